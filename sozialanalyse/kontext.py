@@ -1,0 +1,59 @@
+"""What every figure, table and page says about itself: place, date, source, mark.
+
+A :class:`Kontext` is plain data. The store fills it; presenting and publishing only read it, so
+neither has to know where the numbers came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Genus = Literal["m", "f", "n"]
+
+_DER = {"m": "der", "f": "die", "n": "das"}
+
+
+@dataclass(frozen=True)
+class Ebene:
+    """German words for one level of areas, as a region calls it."""
+
+    id: str
+    einzahl: str
+    mehrzahl: str
+    dativ: str
+    """Dative plural: "zwischen den ...", "in den ..."."""
+    genus: Genus = "f"
+
+    @property
+    def artikel(self) -> str:
+        """Definite article, nominative singular."""
+        return _DER[self.genus]
+
+
+@dataclass(frozen=True)
+class Kontext:
+    """Where numbers come from and to whom they are shown."""
+
+    region: str
+    herausgeber: str
+    stichtag: str
+    """Reference date as a reader writes it, for example 31.12.2023."""
+    audience: str
+    sozialraum: Ebene
+    kommune: Ebene
+    marke: str = ""
+    """Mark that every output carries, "Demodaten – frei erfunden" for synthetic values."""
+    quellen: tuple[str, ...] = ()
+    stand: str = ""
+    """Snapshot the numbers were read from, in words."""
+
+    def mit(self, **aenderung: object) -> Kontext:
+        """Return a copy with some fields replaced."""
+        return replace(self, **aenderung)  # type: ignore[arg-type]
+
+    @property
+    def fusszeile(self) -> str:
+        """Date, publisher, source and mark in one line for the foot of a figure."""
+        parts = [f"Stichtag {self.stichtag}", self.herausgeber, *self.quellen[:3], self.marke]
+        return " · ".join(part for part in parts if part)

@@ -1,0 +1,51 @@
+"""German wording, looked up by key: ``text("varianz.titel", stichtag=...)``.
+
+One YAML file per topic in the folder of a language; the file name is the first part of the key.
+Whole sentences with named placeholders. A missing key or placeholder is an error, so a page can
+never show half a sentence.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+
+@cache
+def _sentences(sprache: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def flatten(prefix: str, node: Any) -> None:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                flatten(f"{prefix}.{key}", value)
+        else:
+            found[prefix] = str(node).strip()
+
+    for page in files(__package__).joinpath(sprache).iterdir():
+        if page.name.endswith(".yml"):
+            flatten(page.name.removesuffix(".yml"), yaml.safe_load(page.read_text(encoding="utf-8")))
+    return found
+
+
+def text(key: str, /, *, sprache: str = "de", **values: object) -> str:
+    """Return the sentence for ``key`` with its placeholders filled.
+
+    Raises
+    ------
+    KeyError
+        If the key or one of its placeholders is missing.
+    """
+    sentences = _sentences(sprache)
+    if key not in sentences:
+        raise KeyError(f"no text {key!r} in {sprache!r}")
+    return string.Formatter().vformat(sentences[key], (), values)
+
+
+def keys(sprache: str = "de") -> frozenset[str]:
+    """All keys of one language, for the test that compares them with those in use."""
+    return frozenset(_sentences(sprache))
