@@ -1,0 +1,1 @@
+"""Shared workbench of social planning: compare, type and present small areas."""

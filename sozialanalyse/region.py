@@ -1,0 +1,281 @@
+"""What is true of one region: names, levels of areas, keys, profiles, legal texts.
+
+A region is a folder; this module reads its ``region.yml``. Nothing here knows a particular region.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sozialanalyse import yamlio
+from sozialanalyse.errors import Befund, PruefFehler, RegionFehler, vorschlag
+from sozialanalyse.kontext import Ebene, Genus
+
+Level = Literal["region", "kommune", "sozialraum"]
+LEVELS: tuple[Level, ...] = ("region", "kommune", "sozialraum")
+
+Kennung = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+class Seite(BaseModel):
+    """Base of everything a planner writes: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EbenenWorte(Seite):
+    """How a region calls one level of areas."""
+
+    einzahl: str
+    mehrzahl: str
+    dativ: str
+    genus: Genus = "f"
+
+
+class Schluessel(Seite):
+    """Form of the ids of one level."""
+
+    muster: str = r".+"
+    beschreibung: str = "die Kennung aus der Gebietsliste"
+    kuerzel: bool = False
+    """Ids begin with the short form of their Kommune, so files of one Kommune may leave it out."""
+
+    @field_validator("muster")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"„{value}“ ist kein gültiges Suchmuster ({error}).") from None
+        return value
+
+
+class Thema(Seite):
+    """One topic of the reporting."""
+
+    id: Kennung
+    name: str
+    kurz: str = ""
+    frage: str = ""
+
+
+class Symbol(Seite):
+    """What a sign instead of a number, or beside it, means at one supplier."""
+
+    status: Literal[
+        "wert", "null_exakt", "nahe_null", "geheim", "unbekannt", "nicht_sinnvoll", "unsicher", "folgt",
+        "geschaetzt", "vorlaeufig", "korrigiert",
+    ]  # fmt: skip
+    wert: float | None = None
+
+
+class Sperrprofil(Seite):
+    """Rules of disclosure control for one kind of source."""
+
+    beschreibung: str = ""
+    rechtsgrundlage: str = ""
+    mindestfallzahl: int = Field(default=0, ge=0)
+    """Counts from 1 to one less than this are not shown."""
+    mindestnenner: int = Field(default=0, ge=0)
+    null_zeigen: bool = True
+    """Whether an exact zero may be shown."""
+    komplement: bool = True
+    """Whether denominator minus count is protected as the count is."""
+
+
+class GebieteQuelle(Seite):
+    """Where the list of areas of one level comes from."""
+
+    ebene: Literal["kommune", "sozialraum"]
+    datei: str
+    trennzeichen: str | None = None
+    kodierung: str | None = None
+    id: str
+    name: str
+    oberhalb: str | None = None
+    """Column with the id of the Kommune (level sozialraum only)."""
+    name_status: str | None = None
+    kuerzel: str | None = None
+    aliase: str | None = None
+    flaeche_qkm: str | None = None
+    sondereffekt: str | None = None
+    gueltig_von: str | None = None
+    gueltig_bis: str | None = None
+
+
+class GeometrieQuelle(Seite):
+    """Where the shapes of one level come from."""
+
+    ebene: Literal["kommune", "sozialraum"]
+    datei: str
+    schluessel: str
+    layer: str | None = None
+
+
+class Rechtstexte(Seite):
+    """Texts a public page must carry; free text of the region."""
+
+    impressum: str = ""
+    datenschutz: str = ""
+    barrierefreiheit: str = ""
+    kontakt: str = ""
+
+
+class RegionSeite(Seite):
+    """The file ``region.yml``."""
+
+    id: Kennung
+    name: str
+    name_genitiv: str = ""
+    schluessel_region: str = "region"
+    herausgeber: str
+    synthetisch: bool = False
+    marke: str = "Demodaten – frei erfunden"
+    koordinaten: str = "EPSG:25832"
+    ebenen: dict[Level, EbenenWorte]
+    schluessel: dict[Literal["kommune", "sozialraum"], Schluessel] = Field(default_factory=dict)
+    gebiete: list[GebieteQuelle]
+    geometrie: list[GeometrieQuelle] = Field(default_factory=list)
+    stichtage: list[date] = Field(min_length=1)
+    themen: list[Thema] = Field(min_length=1)
+    lieferungen: str = "lieferungen"
+    symbolprofile: dict[str, dict[str, Symbol]] = Field(default_factory=dict)
+    sperrprofile: dict[str, Sperrprofil] = Field(default_factory=dict)
+    rechtstexte: Rechtstexte = Rechtstexte()
+    adresse: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> RegionSeite:
+        missing = [level for level in LEVELS if level not in self.ebenen]
+        if missing:
+            raise ValueError(f"ebenen: Es fehlt {', '.join(missing)}.")
+        levels = [source.ebene for source in self.gebiete]
+        if sorted(levels) != ["kommune", "sozialraum"]:
+            raise ValueError("gebiete: Je ein Abschnitt für kommune und für sozialraum wird gebraucht.")
+        if next(source for source in self.gebiete if source.ebene == "sozialraum").oberhalb is None:
+            raise ValueError(
+                "gebiete: Beim Abschnitt sozialraum fehlt „oberhalb“, die Spalte mit der Kommune."
+            )
+        return self
+
+
+class Region:
+    """A region folder: its page, its paths, its words.
+
+    Parameters
+    ----------
+    ordner
+        Folder that holds ``region.yml``.
+    """
+
+    def __init__(self, ordner: Path, seite: RegionSeite) -> None:
+        self.ordner = ordner
+        self.seite = seite
+
+    @property
+    def id(self) -> str:
+        return self.seite.id
+
+    @property
+    def name(self) -> str:
+        return self.seite.name
+
+    @property
+    def marke(self) -> str:
+        """Mark that every output carries; empty for real data."""
+        return self.seite.marke if self.seite.synthetisch else ""
+
+    @property
+    def stichtage(self) -> tuple[str, ...]:
+        """Reference dates in ISO form, oldest first."""
+        return tuple(sorted(day.isoformat() for day in self.seite.stichtage))
+
+    @property
+    def themen(self) -> dict[str, Thema]:
+        return {thema.id: thema for thema in self.seite.themen}
+
+    @property
+    def lieferungen(self) -> Path:
+        """Folder of the deliveries; environment variables in the path are filled in.
+
+        Raises
+        ------
+        RegionFehler
+            If a variable is not set.
+        """
+        written = self.seite.lieferungen
+        filled = os.path.expandvars(written)
+        unset = re.search(r"\$\{?(\w+)", filled)
+        if unset:
+            raise RegionFehler(
+                f"{self.ordner / 'region.yml'}: Der Ordner der Lieferungen „{written}“ nennt die "
+                f"Umgebungsvariable {unset[1]}, die nicht gesetzt ist. Bitte setzen oder einen Pfad eintragen."
+            )
+        return (self.ordner / filled).resolve()
+
+    def datei(self, name: str) -> Path:
+        """File named on a page: looked for in the region folder, then in the deliveries."""
+        own = self.ordner / name
+        return own if own.exists() else self.lieferungen / name
+
+    def ebene(self, level: Level) -> Ebene:
+        worte = self.seite.ebenen[level]
+        return Ebene(level, worte.einzahl, worte.mehrzahl, worte.dativ, worte.genus)
+
+    def pruefe_kommune(self, wert: object) -> str:
+        """Return a Kommune id given as parameter if it has the right form.
+
+        Raises
+        ------
+        ValueError
+            With a German sentence: wrong type or form.
+        """
+        form = self.seite.schluessel.get("kommune", Schluessel())
+        if not isinstance(wert, str):
+            raise ValueError(
+                f"„{wert}“ ist eine Zahl. Erwartet wird {form.beschreibung}. Bitte in Anführungszeichen "
+                f'setzen, zum Beispiel "05315000"; sonst gehen führende Nullen verloren.'
+            )
+        if not re.fullmatch(form.muster, wert):
+            raise ValueError(f"„{wert}“ hat nicht die erwartete Form. Erwartet wird {form.beschreibung}.")
+        return wert
+
+
+def lade_region(ordner: str | Path) -> Region:
+    """Read a region folder's ``region.yml``.
+
+    Raises
+    ------
+    RegionFehler
+        If the folder is none.
+    PruefFehler
+        If the page is missing, broken or incomplete; lists everything found.
+    """
+    path = Path(ordner)
+    if not path.is_dir():
+        siblings = (
+            [p.name for p in path.parent.iterdir() if (p / "region.yml").exists()]
+            if path.parent.is_dir()
+            else []
+        )
+        raise RegionFehler(
+            f"Den Regionsordner „{path}“ gibt es nicht. {vorschlag(path.name, siblings)}".strip()
+        )
+    if not (path / "region.yml").exists():
+        raise PruefFehler(
+            [
+                Befund(
+                    "fehler",
+                    "Die Datei region.yml fehlt; der Ordner ist kein Regionsordner.",
+                    "Ein Gerüst legt „sozialanalyse init ORDNER“ an.",
+                    datei=str(path / "region.yml"),
+                )
+            ]
+        )
+    return Region(path.resolve(), yamlio.pruefen(RegionSeite, yamlio.lesen(path / "region.yml")))

@@ -1,0 +1,242 @@
+"""YAML as planners write it: every fault with file and line, no silent reinterpretation.
+
+Plain YAML 1.1 turns ``05315000`` into 1415680 and ``NO`` into false. Here a number with leading zero
+is refused with the advice to quote it, only ``true`` and ``false`` are truth values, and a key given
+twice is a fault. :func:`lesen` remembers the line of every entry for later messages.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from sozialanalyse.errors import Befund, PruefFehler, vorschlag
+
+Ort = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+$")
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe loader with the traps of YAML 1.1 closed."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in rules if tag != "tag:yaml.org,2002:bool"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+def _integer(loader: _Loader, node: ScalarNode) -> int:
+    if _LEADING_ZERO.match(node.value):
+        raise yaml.constructor.ConstructorError(
+            None,
+            None,
+            f"„{node.value}“ beginnt mit einer Null und würde als Zahl gelesen. "
+            f'Bitte in Anführungszeichen setzen: "{node.value}".',
+            node.start_mark,
+        )
+    return int(loader.construct_yaml_int(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+
+
+@dataclass(frozen=True)
+class Dokument:
+    """Content of one YAML file and the line of each of its entries."""
+
+    pfad: Path
+    inhalt: Any
+    zeilen: dict[Ort, int] = field(repr=False)
+
+    def zeile(self, ort: Ort) -> int | None:
+        """Line of an entry, or of the closest entry that contains it."""
+        while ort and ort not in self.zeilen:
+            ort = ort[:-1]
+        return self.zeilen.get(ort)
+
+
+def _lines(node: Node, ort: Ort, zeilen: dict[Ort, int]) -> None:
+    zeilen.setdefault(ort, node.start_mark.line + 1)
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            inner = (*ort, key.value)
+            if inner in zeilen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"Der Eintrag „{key.value}“ steht zweimal da.", key.start_mark
+                )
+            zeilen[inner] = key.start_mark.line + 1
+            _lines(value, inner, zeilen)
+    elif isinstance(node, SequenceNode):
+        for index, value in enumerate(node.value):
+            _lines(value, (*ort, index), zeilen)
+
+
+def lesen(pfad: Path) -> Dokument:
+    """Read one YAML file.
+
+    Raises
+    ------
+    PruefFehler
+        If the file is missing, not UTF-8 or no valid YAML; the message names the line.
+    """
+    try:
+        quelltext = pfad.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise PruefFehler([Befund("fehler", "Die Datei fehlt.", "Bitte anlegen.", datei=str(pfad))]) from None
+    except UnicodeDecodeError:
+        raise PruefFehler(
+            [Befund("fehler", "Die Datei ist nicht in UTF-8 gespeichert.",
+                    "Bitte im Editor mit der Kodierung UTF-8 speichern.", datei=str(pfad))]
+        ) from None  # fmt: skip
+    loader = _Loader(quelltext)
+    try:
+        node = loader.get_single_node()
+        zeilen: dict[Ort, int] = {}
+        if node is not None:
+            _lines(node, (), zeilen)
+        inhalt = loader.construct_document(node) if node is not None else {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or ""
+        german = problem if re.search(r"[„“]", problem) else "Das ist kein gültiges YAML."
+        raise PruefFehler(
+            [
+                Befund(
+                    "fehler",
+                    german,
+                    ""
+                    if german == problem
+                    else "Bitte Einrückung, Doppelpunkte und Anführungszeichen prüfen.",
+                    datei=str(pfad),
+                    zeile=mark.line + 1 if mark else None,
+                )
+            ]
+        ) from None
+    except yaml.YAMLError:
+        raise PruefFehler(
+            [Befund("fehler", "Die Datei enthält unzulässige Zeichen.",
+                    "Bitte mit einem Texteditor neu speichern.", datei=str(pfad))]
+        ) from None  # fmt: skip
+    finally:
+        loader.dispose()
+    return Dokument(pfad, inhalt, zeilen)
+
+
+def pruefen(modell: type[M], dokument: Dokument, **kontext: object) -> M:
+    """Check a document against a pydantic model.
+
+    Raises
+    ------
+    PruefFehler
+        With one finding per fault, all at once, each with its line.
+    """
+    try:
+        return modell.model_validate(dokument.inhalt or {}, context=kontext)
+    except ValidationError as error:
+        raise PruefFehler(befunde(error, modell, dokument)) from None
+
+
+def befunde(
+    error: ValidationError, modell: type[BaseModel], dokument: Dokument | None = None
+) -> list[Befund]:
+    """Translate the findings of pydantic into German findings with file and line."""
+    result = []
+    for item in error.errors():
+        ort = tuple(
+            part for part in item["loc"] if not (isinstance(part, str) and part.startswith("function-"))
+        )
+        path = " → ".join(str(part) for part in ort) or "Dokument"
+        sentence, remedy = _german(item, ort, modell)
+        result.append(
+            Befund(
+                "fehler",
+                f"{path}: {sentence}",
+                remedy,
+                datei=str(dokument.pfad) if dokument else "",
+                zeile=dokument.zeile(ort) if dokument else None,
+            )
+        )
+    return result
+
+
+def _german(item: Any, ort: Ort, modell: type[BaseModel]) -> tuple[str, str]:
+    kind, context, given = item["type"], item.get("ctx", {}), item.get("input")
+    match kind:
+        case "missing":
+            return "Diese Angabe fehlt.", "Bitte ergänzen."
+        case "extra_forbidden":
+            return "Diese Angabe ist unbekannt.", vorschlag(str(ort[-1]), _known(modell, ort[:-1]))
+        case "value_error" | "assertion_error":
+            return str(context.get("error", item["msg"])), ""
+        case "literal_error" | "enum":
+            return f"„{given}“ ist hier nicht möglich.", f"Möglich: {context.get('expected', '')}."
+        case "string_type":
+            return f"Erwartet wird Text, gefunden wurde {_kind(given)}.", "Bitte in Anführungszeichen setzen."
+        case "string_pattern_mismatch":
+            return f"„{given}“ hat nicht die erwartete Form.", f"Erwartetes Muster: {context.get('pattern')}."
+        case "int_type" | "int_parsing" | "int_from_float":
+            return f"Erwartet wird eine ganze Zahl, gefunden wurde {_kind(given)}.", ""
+        case "float_type" | "float_parsing":
+            return (
+                f"Erwartet wird eine Zahl, gefunden wurde {_kind(given)}.",
+                "Bitte mit Dezimalpunkt schreiben.",
+            )
+        case "bool_type" | "bool_parsing":
+            return f"Erwartet wird true oder false, gefunden wurde {_kind(given)}.", ""
+        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            return f"„{given}“ ist kein Datum.", "Bitte als JJJJ-MM-TT schreiben, zum Beispiel 2023-12-31."
+        case "list_type" | "tuple_type":
+            return (
+                f"Erwartet wird eine Liste, gefunden wurde {_kind(given)}.",
+                "Bitte in eckige Klammern setzen.",
+            )
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"Erwartet werden eingerückte Angaben, gefunden wurde {_kind(given)}.", ""
+    limits = {
+        "greater_than": "größer als {gt}",
+        "greater_than_equal": "mindestens {ge}",
+        "less_than": "kleiner als {lt}",
+        "less_than_equal": "höchstens {le}",
+        "too_short": "mindestens {min_length} Einträge lang",
+        "too_long": "höchstens {max_length} Einträge lang",
+        "string_too_short": "mindestens {min_length} Zeichen lang",
+    }
+    if kind in limits:
+        return f"„{given}“ ist nicht zulässig: Der Wert muss {limits[kind].format(**context)} sein.", ""
+    return f"„{given}“ ist nicht zulässig.", ""
+
+
+def _kind(value: object) -> str:
+    names = {bool: "ein Wahrheitswert", int: "die Zahl", float: "die Zahl", str: "der Text",
+             list: "eine Liste", dict: "ein Abschnitt"}  # fmt: skip
+    name = names.get(type(value), "ein anderer Wert")
+    return f"{name} „{value}“" if isinstance(value, int | float | str) else name
+
+
+def _known(modell: type[BaseModel], ort: Ort) -> list[str]:
+    """Field names of the model at a place, as far as the types tell."""
+    fields: dict[str, Any] = dict(modell.model_fields)
+    for part in ort:
+        info = fields.get(str(part)) if fields else None
+        inner = _models(info.annotation if info is not None else None)
+        if inner:
+            fields = dict(inner[0].model_fields)
+        elif info is not None:
+            return []
+    return list(fields)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for arg in getattr(annotation, "__args__", ()) for model in _models(arg)]
