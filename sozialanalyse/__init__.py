@@ -1,1 +1,27 @@
-"""Shared workbench of social planning: compare, type and present small areas."""
+"""Shared workbench of social planning: compare, type and present small areas.
+
+``load`` gives the harmonised data of a region, ``variance`` tells whether differences are larger
+within or between municipalities, ``clusters`` which areas resemble each other across them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from sozialanalyse.settings import VERSION as __version__
+
+if TYPE_CHECKING:
+    from sozialanalyse import clusters, variance
+    from sozialanalyse.store import Daten, load
+
+__all__ = ["Daten", "__version__", "clusters", "load", "variance"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the scientific stack only when something of it is asked for."""
+    if name in {"load", "Daten"}:
+        return getattr(importlib.import_module("sozialanalyse.store"), name)
+    if name in {"variance", "clusters"}:
+        return importlib.import_module(f"sozialanalyse.{name}")
+    raise AttributeError(f"module 'sozialanalyse' has no attribute {name!r}")

@@ -119,7 +119,9 @@ def same_areas(index: pd.Index, wanted: pd.Index, what: str) -> None:
     """Raise if two indexes do not hold the same areas (the order may differ)."""
     missing, extra = wanted.difference(index), index.difference(wanted)
     if len(missing) or len(extra):
-        parts = [f"lacks {_some(missing)}"] * bool(len(missing)) + [f"has also {_some(extra)}"] * bool(len(extra))
+        parts = [f"lacks {_some(missing)}"] * bool(len(missing)) + [f"has also {_some(extra)}"] * bool(
+            len(extra)
+        )
         raise ValueError(f"{what} does not match the index of y: it {' and '.join(parts)}")
 
 
@@ -163,7 +165,9 @@ def _positive(frame: pd.DataFrame, known: NDArray[np.bool_]) -> Floats:
     array = frame.to_numpy()
     bad = known & ~(array > 0)
     if bad.any():
-        raise ValueError(f"weights must be positive where y is known; see {_some(frame.index[bad.any(axis=1)])}")
+        raise ValueError(
+            f"weights must be positive where y is known; see {_some(frame.index[bad.any(axis=1)])}"
+        )
     return np.where(known, array, 0.0)
 
 

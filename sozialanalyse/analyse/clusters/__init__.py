@@ -1,0 +1,26 @@
+"""Which areas are alike, whatever municipality they belong to.
+
+``cluster`` forms types, ``choose_k`` says how many (or none), ``twins`` finds the most similar
+areas in other municipalities, ``match`` and ``years`` follow types through time, ``crosscut`` asks
+whether types cut across municipalities, ``constrained`` forms contiguous planning areas and
+``consensus`` a partition for the report.
+"""
+
+from sozialanalyse.analyse.clusters.choice import choose_k
+from sozialanalyse.analyse.clusters.fit import cluster
+from sozialanalyse.analyse.clusters.methods import METHODS, SEED
+from sozialanalyse.analyse.clusters.result import ClusterResult
+from sozialanalyse.analyse.clusters.stability import adjusted_rand
+from sozialanalyse.analyse.clusters.twinning import twins
+from sozialanalyse.analyse.clusters.yardstick import Yardstick
+
+__all__ = [
+    "METHODS",
+    "SEED",
+    "ClusterResult",
+    "Yardstick",
+    "adjusted_rand",
+    "choose_k",
+    "cluster",
+    "twins",
+]

@@ -1,0 +1,240 @@
+"""How many types - with the courage to say none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
+
+from sozialanalyse.analyse.clusters.kmeans import Floats, Ints, solve, squared_distances
+from sozialanalyse.analyse.clusters.methods import (
+    SEED,
+    STARTS_RESAMPLE,
+    centres_of,
+    check_method,
+    partition,
+    resampled,
+)
+from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
+from sozialanalyse.analyse.clusters.stability import (
+    jaccard,
+    one_hot,
+    resamples,
+    silhouettes,
+)
+
+STABLE = 0.70
+MIN_SIZE = 4
+LEVEL = 0.05
+KMAX = 8
+BOOTSTRAP = 100
+GATE = 99
+GATE_STARTS = 10
+SPLITS = 25
+BOXES = 50
+SEARCH_ROWS = 1_000
+"""The search for k uses at most this many rows (a random sample beyond)."""
+
+
+def choose_k(
+    matrix: pd.DataFrame,
+    *,
+    kmax: int = KMAX,
+    method: str = "kmeans",
+    prepare: bool = True,
+    bootstrap: int = BOOTSTRAP,
+    gate: int = GATE,
+    seed: int = SEED,
+    **options: Any,
+) -> pd.DataFrame:
+    """Compare numbers of types and choose one.
+
+    The choice has two steps. *Gate*: the silhouette of k = 2..kmax is standardised against
+    Gaussian data of the same covariance; the largest of these z values is compared with the
+    largest of each Gaussian data set (idea of SigClust, Liu et al. 2008). If at most 5 % of them
+    reach it, there is more than a continuum. *Stability*: the largest k whose every type has a
+    mean bootstrap Jaccard of at least 0.70 (Hennig 2007) and at least four areas. If there is no
+    such k, the one whose weakest type is the most stable. The other criteria are shown, not used.
+
+    Parameters
+    ----------
+    matrix
+        Areas x indicators, NaN = gap.
+    kmax
+        Largest number of types tried; fewer where there are not enough different areas.
+    method
+        Method whose stability is judged; the gate always uses k-means.
+    bootstrap, gate
+        Number of resamples and of Gaussian data sets.
+    options
+        Of the preparation: ``topics, topic_weights, count, base, reference, compositions``.
+
+    Returns
+    -------
+    DataFrame
+        One row per k: ``k, silhouette, calinski_harabasz, davies_bouldin, gap, gap_se,
+        prediction_strength, wss, min_size, min_jaccard, mean_jaccard, stable, silhouette_z,
+        p_gate, distinct, chosen``. Without enough areas one row with k = 1.
+    """
+    check_method(method)
+    ready = prepare_matrix(matrix, transform=prepare, **options)
+    x = ready.x[ready.use].to_numpy()
+    return search(x, kmax=kmax, method=method, bootstrap=bootstrap, gate=gate, seed=seed)
+
+
+def search(
+    x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed: int
+) -> pd.DataFrame:
+    """Table of :func:`choose_k` for coordinates without gaps (n, p)."""
+    x = search_rows(x, seed)
+    ks = range(2, min(kmax, len(np.unique(x, axis=0)) - 1) + 1)
+    if not ks:
+        row = {"k": 1, "min_size": len(x), "stable": False, "p_gate": 1.0, "distinct": False, "chosen": True}
+        return pd.DataFrame([row])
+    distance = np.sqrt(squared_distances(x, x))
+    rows = []
+    for k in ks:
+        labels = partition(x, k, method, np.random.default_rng([seed, k]))
+        rows.append(_criteria(x, distance, labels, k, method, bootstrap, seed))
+    table = pd.DataFrame(rows)
+    scores, p = gate_test(x, list(ks), gate, seed, distance)
+    boxed, boxed_se = gap(x, list(ks), seed)
+    table["gap"], table["gap_se"] = boxed, boxed_se
+    table["silhouette_z"], table["p_gate"], table["distinct"] = scores, p, p <= LEVEL
+    table["chosen"] = table["k"] == _best(table)
+    order = "k silhouette calinski_harabasz davies_bouldin gap gap_se prediction_strength wss min_size"
+    order += " min_jaccard mean_jaccard stable silhouette_z p_gate distinct chosen"
+    return table[order.split()]
+
+
+def search_rows(x: Floats, seed: int) -> Floats:
+    """Rows that the search for k looks at: all, or a random sample."""
+    if len(x) <= SEARCH_ROWS:
+        return x
+    rows = np.random.default_rng([seed, 901]).choice(len(x), SEARCH_ROWS, replace=False)
+    return x[np.sort(rows)]
+
+
+def _criteria(
+    x: Floats, distance: Floats, labels: Ints, k: int, method: str, bootstrap: int, seed: int
+) -> dict[str, float | int | bool]:
+    rng = np.random.default_rng([seed, 100 + k])
+    size = int(np.bincount(labels, minlength=k).min())
+    centres = centres_of(x, labels, k)
+    agreement = np.full(k, np.nan)
+    if bootstrap:
+        multiplicity = resamples(len(x), bootstrap, rng)
+        starts = STARTS_RESAMPLE if len(x) <= 500 else 8
+        warm = centres if method == "kmeans" else None
+        drawn = resampled(x, k, method, multiplicity, rng, starts, warm)
+        agreement = jaccard(labels, k, drawn, multiplicity).mean(axis=0)
+    return {
+        "k": k,
+        "silhouette": float(silhouettes(distance, labels, k).mean()),
+        "calinski_harabasz": float(calinski_harabasz_score(x, labels)),
+        "davies_bouldin": float(davies_bouldin_score(x, labels)),
+        "prediction_strength": prediction_strength(x, k, rng),
+        "wss": float(((x - centres[labels]) ** 2).sum()),
+        "min_size": size,
+        "min_jaccard": float(agreement.min()),
+        "mean_jaccard": float(agreement.mean()),
+        "stable": bool(agreement.min() >= STABLE and size >= MIN_SIZE),
+    }
+
+
+def _best(table: pd.DataFrame) -> int:
+    """Largest stable k; if none is stable, the k whose weakest type is the most stable."""
+    if table["stable"].any():
+        return int(table.loc[table["stable"], "k"].max())
+    large = table[table["min_size"] >= MIN_SIZE]
+    usable = large if len(large) else table
+    score = usable["min_jaccard"].fillna(usable["silhouette"])
+    return int(usable["k"].iloc[int(np.argmax(score))])
+
+
+def gate_test(
+    x: Floats, ks: list[int], draws: int, seed: int, distance: Floats | None = None
+) -> tuple[Floats, float]:
+    """Silhouette z per k against Gaussian data of the same covariance, and the Monte Carlo p.
+
+    p = (1 + number of Gaussian sets whose largest z is not smaller) / (draws + 1). Every data set
+    takes its turn in the standardisation, so the observed one is not favoured.
+    """
+    if draws == 0:
+        return np.full(len(ks), np.nan), 1.0
+    n, p = x.shape
+    rng = np.random.default_rng([seed, 902])
+    if distance is None:
+        distance = np.sqrt(squared_distances(x, x))
+    centred = x - x.mean(axis=0)
+    _, scale, axes = np.linalg.svd(centred / np.sqrt(max(n - 1, 1)), full_matrices=False)
+    widths = np.empty((draws + 1, len(ks)))
+    for position, k in enumerate(ks):
+        labels = solve(x, k, starts=GATE_STARTS, rng=rng).labels[0, 0]
+        widths[0, position] = silhouettes(distance, labels, k).mean()
+    block = max(1, 1_000_000 // n**2)
+    for begin in range(0, draws, block):
+        several = min(block, draws - begin)
+        null = rng.standard_normal((several, n, len(scale))) * scale @ axes
+        apart = np.sqrt(squared_distances(null, null))
+        for position, k in enumerate(ks):
+            labels = solve(null, k, starts=GATE_STARTS, rng=rng).labels[:, 0]
+            widths[1 + begin : 1 + begin + several, position] = silhouettes(apart, labels, k).mean(axis=-1)
+    spread = widths.std(axis=0)
+    z = (widths - widths.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    largest = z.max(axis=1)
+    against = widths[1:]
+    shown = (widths[0] - against.mean(axis=0)) / np.where(against.std(axis=0) > 0, against.std(axis=0), 1.0)
+    return shown, float((1 + (largest[1:] >= largest[0]).sum()) / (draws + 1))
+
+
+def gap(x: Floats, ks: list[int], seed: int, draws: int = BOXES) -> tuple[Floats, Floats]:
+    """Gap statistic (Tibshirani, Walther & Hastie 2001) against a uniform box along the axes of x.
+
+    Returns the gap of ln(within sum of squares) and its standard error for every k.
+    """
+    n, p = x.shape
+    rng = np.random.default_rng([seed, 903])
+    centred = x - x.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    turned = centred @ axes.T
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    box = low + (high - low) * rng.random((draws, n, turned.shape[1]))
+    out = np.empty((len(ks), 2))
+    for position, k in enumerate(ks):
+        own = solve(turned, k, starts=GATE_STARTS, rng=rng).wss[0, 0]
+        block = max(1, 2_000_000 // n**2)
+        null = np.concatenate(
+            [
+                solve(box[begin : begin + block], k, starts=3, rng=rng).wss[:, 0]
+                for begin in range(0, draws, block)
+            ]
+        )
+        log = np.log(np.maximum(null, 1e-300))
+        out[position] = log.mean() - np.log(max(own, 1e-300)), log.std() * np.sqrt(1 + 1 / draws)
+    return out[:, 0], out[:, 1]
+
+
+def prediction_strength(x: Floats, k: int, rng: np.random.Generator, splits: int = SPLITS) -> float:
+    """Mean over random halves of the weakest cluster's share of pairs that the other half predicts.
+
+    Tibshirani & Walther (2005), k-means, both halves in turn.
+    """
+    n = len(x)
+    if n // 2 < k:
+        return float("nan")
+    half = np.zeros((splits, n))
+    for row in half:
+        row[rng.permutation(n)[: n // 2]] = 1.0
+    both = np.concatenate([half, 1.0 - half])
+    labels = solve(x, k, starts=5, rng=rng, weights=both[None]).labels[0]
+    own = one_hot(labels, k) * both[:, None, :]
+    other = one_hot(np.roll(labels, splits, axis=0), k)
+    together = own @ np.swapaxes(other, 1, 2)
+    pairs = (together * (together - 1)).sum(axis=2)
+    size = own.sum(axis=2)
+    possible = size * (size - 1)
+    strength = np.where(possible > 0, pairs / np.where(possible > 0, possible, 1.0), 1.0)
+    return float(strength.min(axis=1).mean())

@@ -1,0 +1,231 @@
+"""Batched k-means: many starts, many resamples and many data sets in one sweep of matrix products.
+
+Shapes used throughout: ``D`` data sets, ``B`` weightings (resamples) of each, ``S`` starts,
+``n`` rows, ``p`` coordinates, ``k`` centres. A resample is a vector of row weights, so bootstrap
+resamples share the data and nothing is copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+SEED_ROWS = 2_000
+"""Up to this many rows starts are drawn from the data themselves; beyond, from a random sample."""
+
+_CELLS = 400_000
+"""Working set per sweep in numbers, so that it stays in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Best partition of every weighting: labels 0..k-1 (D, B, n), centres (D, B, k, p), wss (D, B)."""
+
+    labels: Ints
+    centres: Floats
+    wss: Floats
+
+
+def squared_distances(a: Floats, b: Floats) -> Floats:
+    """Squared Euclidean distances between the rows of ``a`` and ``b``, never negative."""
+    cross = a @ np.swapaxes(b, -1, -2)
+    square_a = np.einsum("...ij,...ij->...i", a, a)[..., :, None]
+    square_b = np.einsum("...ij,...ij->...i", b, b)[..., None, :]
+    return np.maximum(square_a + square_b - 2 * cross, 0.0)
+
+
+def nearest(x: Floats, centres: Floats) -> Ints:
+    """Position of the nearest centre for every row of ``x`` (n, p); centres (..., k, p)."""
+    return _sweep(x, np.einsum("ij,ij->i", x, x), centres)[0]
+
+
+def _sweep(x: Floats, square: Floats, centres: Floats) -> tuple[Ints, Floats]:
+    """Nearest centre and squared distance to it; x (..., n, p), centres (..., R, k, p)."""
+    *lead, runs, k, p = centres.shape if centres.ndim > x.ndim else (1, *centres.shape)
+    flat = centres.reshape(*lead, runs * k, p)
+    score = flat @ np.swapaxes(x, -1, -2)
+    score *= -2.0
+    score += np.einsum("...ij,...ij->...i", flat, flat)[..., None]
+    score = score.reshape(*lead, runs, k, x.shape[-2])
+    best = score[..., 0, :].copy()
+    label = np.zeros(best.shape, dtype=np.intp)
+    for j in range(1, k):
+        closer = score[..., j, :] < best
+        label[closer] = j
+        np.copyto(best, score[..., j, :], where=closer)
+    best += square[..., None, :]
+    if centres.ndim == x.ndim:
+        label, best = label[..., 0, :], best[..., 0, :]
+    return label, np.maximum(best, 0.0)
+
+
+def _draw(mass: Floats, u: Floats) -> Ints:
+    """Draw positions with probability proportional to ``mass`` (..., n), one per ``u`` (..., L)."""
+    cumulated = np.cumsum(mass, axis=-1)
+    target = u * cumulated[..., -1:]
+    drawn = np.empty(u.shape, dtype=np.intp)
+    for j in range(u.shape[-1]):
+        drawn[..., j] = np.sum(cumulated <= target[..., j, None], axis=-1)
+    return np.minimum(drawn, mass.shape[-1] - 1)
+
+
+def seeds(x: Floats, k: int, weights: Floats, rng: np.random.Generator) -> Floats:
+    """Greedy k-means++ starts (Arthur & Vassilvitskii 2007); x (D, n, p), weights (D, R, n)."""
+    distance = squared_distances(x, x)
+    sets, runs, _ = weights.shape
+    which = np.arange(sets)[:, None]
+    chosen = np.empty((sets, runs, k), dtype=np.intp)
+    chosen[..., 0] = _draw(weights, rng.random((sets, runs, 1)))[..., 0]
+    closest = distance[which, chosen[..., 0]]
+    candidates = 2 + int(np.log(k))
+    for step in range(1, k):
+        drawn = _draw(closest * weights, rng.random((sets, runs, candidates)))
+        best_mass = np.full((sets, runs), np.inf)
+        best_closest = closest
+        for j in range(candidates):
+            trial = np.minimum(closest, distance[which, drawn[..., j]])
+            mass = np.einsum("drn,drn->dr", trial, weights)
+            better = mass < best_mass
+            best_mass = np.where(better, mass, best_mass)
+            best_closest = np.where(better[..., None], trial, best_closest)
+            chosen[..., step] = np.where(better, drawn[..., j], chosen[..., step])
+        closest = best_closest
+    return x[which[..., None], chosen]
+
+
+def lloyd(x: Floats, centres: Floats, weights: Floats, sweeps: int) -> tuple[Ints, Floats, Floats]:
+    """Lloyd's algorithm for x (D, n, p), centres (D, R, k, p), weights (D, R, n).
+
+    Returns labels (D, R, n), centres and weighted within-cluster sum of squares (D, R); a run
+    that left a centre without rows has an infinite sum and is never chosen.
+    """
+    sets, runs, k, p = centres.shape
+    n = x.shape[1]
+    square = np.einsum("dij,dij->di", x, x)
+    centres = centres.copy()
+    labels = np.full((sets, runs, n), -1, dtype=np.intp)
+    wss = np.full((sets, runs), np.inf)
+    axis = 1 if sets == 1 else 0
+    active = np.arange(runs if axis else sets)
+    for sweep in range(sweeps):
+        part: tuple[Any, ...] = (slice(None), active) if axis else (active,)
+        xs, sq = (x, square) if axis else (x[active], square[active])
+        label, distance = _sweep(xs, sq, centres[part])
+        moved = np.any(label != labels[part], axis=(0, 2) if axis else (1, 2))
+        labels[part] = label
+        wss[part] = np.einsum("drn,drn->dr", distance, weights[part])
+        if not moved.any() or sweep == sweeps - 1:
+            break
+        active, label = active[moved], label[:, moved] if axis else label[moved]
+        part = (slice(None), active) if axis else (active,)
+        members = (label[..., None, :] == np.arange(k)[:, None]) * weights[part][..., None, :]
+        size = members.sum(axis=-1)
+        sums = members.reshape(len(members), -1, n) @ (x if axis else x[active])
+        mean = sums.reshape(*size.shape, p) / np.where(size > 0, size, 1.0)[..., None]
+        centres[part] = np.where(size[..., None] > 0, mean, centres[part])
+    present = (labels[..., None, :] == np.arange(k)[:, None]) & (weights[..., None, :] > 0)
+    wss[~present.any(axis=-1).all(axis=-1)] = np.inf
+    return labels, centres, wss
+
+
+def solve(
+    x: Floats,
+    k: int,
+    *,
+    starts: int,
+    rng: np.random.Generator,
+    weights: Floats | None = None,
+    warm: Floats | None = None,
+) -> Solution:
+    """Best of ``starts`` runs for every data set and weighting.
+
+    Parameters
+    ----------
+    x
+        (n, p) one data set or (D, n, p) several; no missing values.
+    weights
+        (D, B, n) row weights, zero for rows outside a resample; default one weighting of ones.
+    warm
+        (k, p) further start, the solution for the unweighted data.
+
+    Notes
+    -----
+    All starts make three sweeps; the best quarter (at least three) is run to convergence. Rows
+    beyond :data:`SEED_ROWS` are handled by solving a random sample first and refining its five
+    best centres on all rows, so cost grows linearly with the rows.
+    """
+    data = x if x.ndim == 3 else x[None]
+    if weights is None:
+        weights = np.ones((len(data), 1, data.shape[1]))
+    if data.shape[1] > SEED_ROWS:
+        return _solve_large(data, k, starts, rng, weights)
+    sets, resamples, n = weights.shape
+    per_chunk = max(1, _CELLS // (n * k * starts))
+    found: list[tuple[Ints, Floats, Floats]] = []
+    if sets == 1:
+        for begin in range(0, resamples, per_chunk):
+            found.append(_solve_block(data, k, starts, rng, weights[:, begin : begin + per_chunk], warm))
+        labels, centres, wss = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
+    else:
+        for begin in range(0, sets, per_chunk):
+            stop = begin + per_chunk
+            found.append(_solve_block(data[begin:stop], k, starts, rng, weights[begin:stop], warm))
+        labels, centres, wss = (np.concatenate(part, axis=0) for part in zip(*found, strict=True))
+    return Solution(labels, centres, wss)
+
+
+def _solve_block(
+    x: Floats, k: int, starts: int, rng: np.random.Generator, weights: Floats, warm: Floats | None
+) -> tuple[Ints, Floats, Floats]:
+    sets, resamples, n = weights.shape
+    p = x.shape[2]
+    repeated = np.repeat(weights, starts, axis=1)
+    centres = seeds(x, k, repeated, rng)
+    labels, centres, wss = lloyd(x, centres, repeated, sweeps=3)
+    keep = min(starts, max(3, starts // 4))
+    order = np.argsort(wss.reshape(sets, resamples, starts), axis=-1, kind="stable")[..., :keep]
+    best = np.take_along_axis(centres.reshape(sets, resamples, starts, k, p), order[..., None, None], axis=2)
+    if warm is not None:
+        extra = np.broadcast_to(warm, (sets, resamples, 1, k, p))
+        best = np.concatenate([best, extra], axis=2)
+        keep += 1
+    labels, centres, wss = lloyd(
+        x, best.reshape(sets, -1, k, p), np.repeat(weights, keep, axis=1), sweeps=300
+    )
+    wss = wss.reshape(sets, resamples, keep)
+    winner = np.argmin(wss, axis=-1)[..., None]
+    return (
+        np.take_along_axis(labels.reshape(sets, resamples, keep, n), winner[..., None], axis=2)[:, :, 0],
+        np.take_along_axis(centres.reshape(sets, resamples, keep, k, p), winner[..., None, None], axis=2)[
+            :, :, 0
+        ],
+        np.take_along_axis(wss, winner, axis=-1)[..., 0],
+    )
+
+
+def _solve_large(data: Floats, k: int, starts: int, rng: np.random.Generator, weights: Floats) -> Solution:
+    """Starts from a sample, the five best refined on all rows; one data set, one weighting."""
+    if weights.shape[:2] != (1, 1):
+        raise ValueError(f"more than {SEED_ROWS} rows: draw resamples of at most {SEED_ROWS} rows")
+    rows = np.sort(rng.choice(data.shape[1], SEED_ROWS, replace=False))
+    sample = data[:, rows]
+    mass = np.repeat(weights[:, :, rows], starts, axis=1)
+    centres: list[Floats] = []
+    wss: list[Floats] = []
+    for begin in range(0, starts, 10):
+        part = mass[:, begin : begin + 10]
+        _, found, value = lloyd(sample, seeds(sample, k, part, rng), part, sweeps=50)
+        centres.append(found[0])
+        wss.append(value[0])
+    values = np.concatenate(wss)
+    _, first = np.unique(values.round(9), return_index=True)
+    best = np.concatenate(centres)[first[:5]]
+    solutions = [lloyd(data, start[None, None], weights, sweeps=100) for start in best]
+    labels, found, value = min(solutions, key=lambda run: float(run[2][0, 0]))
+    return Solution(labels, found, value)

@@ -1,0 +1,252 @@
+"""From a delivered matrix to coordinates: what is used, what is filled in, what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.impute import KNNImputer
+
+from sozialanalyse.analyse.clusters.kmeans import Floats
+from sozialanalyse.analyse.clusters.wording import listed, number
+from sozialanalyse.analyse.clusters.yardstick import Yardstick, fit_yardstick, is_rate, weights
+from sozialanalyse.errors import DatenFehler, ParameterFehler
+from sozialanalyse.texts import text
+
+MAX_MISSING_INDICATOR = 0.20
+MAX_MISSING_AREA = 0.30
+DONORS = 2_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Areas in the space in which they are compared, rows in canonical order.
+
+    ``x`` weighted coordinates (all areas; imputed where ``use``), ``use`` areas that shape the
+    types, ``known`` areas with at least one value, ``z`` clipped z scores as observed, ``matrix``
+    original values of the indicators kept, ``missing`` one row per filled or left-out value,
+    ``order`` positions of the rows in the caller's matrix.
+    """
+
+    x: pd.DataFrame
+    z: pd.DataFrame
+    matrix: pd.DataFrame
+    use: pd.Series
+    known: pd.Series
+    yardstick: Yardstick
+    missing: pd.DataFrame
+    messages: tuple[str, ...]
+    order: Floats
+
+
+def checked(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Return the matrix as floats with unique labels; infinite values become gaps.
+
+    Raises
+    ------
+    ParameterFehler
+        If it is no DataFrame, is empty, or labels are repeated.
+    DatenFehler
+        If a column is not numeric.
+    """
+    if not isinstance(matrix, pd.DataFrame) or matrix.shape[1] == 0 or len(matrix) == 0:
+        raise ParameterFehler(text("clusters.fehler.matrix"))
+    for axis, labels in (("Gebiet", matrix.index), ("Indikator", matrix.columns)):
+        if labels.has_duplicates:
+            twice = str(labels[labels.duplicated()][0])
+            raise ParameterFehler(text("clusters.fehler.doppelt", achse=axis, name=twice))
+    wrong = [str(c) for c, kind in matrix.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+    if wrong:
+        raise DatenFehler(text("clusters.fehler.zahlen", spalten=listed(wrong)))
+    return matrix.astype("float64").replace([np.inf, -np.inf], np.nan)
+
+
+def canonical_order(matrix: pd.DataFrame) -> Floats:
+    """Positions that sort the rows by their values, so that the caller's order cannot matter."""
+    return np.lexsort(matrix.to_numpy().T[::-1])
+
+
+def prepare(
+    matrix: pd.DataFrame,
+    *,
+    transform: bool = True,
+    topics: pd.Series | None = None,
+    topic_weights: Mapping[str, float] | None = None,
+    count: pd.DataFrame | None = None,
+    base: pd.DataFrame | None = None,
+    reference: Yardstick | pd.DataFrame | None = None,
+    compositions: Mapping[str, Sequence[str]] | None = None,
+) -> Prepared:
+    """Select, transform, weight and impute; nothing is dropped without a message.
+
+    Indicators: constant ones and those missing in more than 20 % of the areas are left out.
+    Areas: with more than 30 % of the weight missing an area does not shape the types; smaller
+    gaps are filled from the five nearest areas of the whole region.
+
+    Parameters
+    ----------
+    matrix
+        Areas x indicators, NaN = gap.
+    transform
+        False: values as given, equal weights, no indicator is left out unless it is empty.
+    reference
+        A :class:`Yardstick` of an earlier result, a matrix of the reference year, or a table with
+        the columns ``mean`` and ``sd`` per indicator.
+    """
+    data = checked(matrix)
+    order = canonical_order(data)
+    data = data.iloc[order]
+    counts = _aligned(count, matrix, "count"), _aligned(base, matrix, "base")
+    count, base = (None if table is None else table.iloc[order] for table in counts)
+    messages: list[str] = []
+    known = data.notna().any(axis=1)
+    if not known.all():
+        messages.append(text("clusters.hinweis.leer", gebiete=listed(data.index[~known])))
+    if isinstance(reference, Yardstick):
+        yardstick = reference
+        lacking = [name for name in yardstick.indicators if name not in data.columns]
+        if lacking:
+            raise DatenFehler(text("clusters.fehler.massstab", indikatoren=listed(lacking)))
+        data = data[yardstick.indicators]
+    else:
+        data, groups = _select(data, known, dict(compositions or {}), transform, messages)
+        yardstick = _fit(data, count, base, reference, groups, transform, messages)
+        if transform:
+            scores = yardstick.z(data, count, base)
+            weight, pairs = weights(scores, topics, groups, topic_weights)
+            yardstick = yardstick.with_weights(weight)
+            messages += [
+                text("clusters.hinweis.redundant", eins=a, zwei=b, r=number(r, 2)) for a, b, r in pairs
+            ]
+    scores = yardstick.z(data, count, base)
+    x = yardstick.coordinates(data, count, base)
+    share = _missing_share(scores, yardstick)
+    use = (share <= MAX_MISSING_AREA) & known
+    x, missing = _fill(x, scores, use, known)
+    _tell_missing(missing, share, use, known, messages)
+    return Prepared(x, scores, data, use, known, yardstick, missing, tuple(messages), order)
+
+
+def _aligned(table: pd.DataFrame | None, matrix: pd.DataFrame, name: str) -> pd.DataFrame | None:
+    """Counts in the order of the matrix; every area must be there."""
+    if table is None:
+        return None
+    if not matrix.index.isin(table.index).all():
+        raise ValueError(f"{name} lacks areas of the matrix")
+    return table.reindex(index=matrix.index).astype("float64")
+
+
+def _select(
+    data: pd.DataFrame,
+    known: pd.Series,
+    compositions: dict[str, Sequence[str]],
+    transform: bool,
+    messages: list[str],
+) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Leave out what cannot be compared; say which and why."""
+    gaps = data[known].isna().mean() if known.any() else pd.Series(1.0, index=data.columns)
+    spread = data.max() - data.min()
+    if transform:
+        # relative bound: rounding error of a repeated decimal is no difference between areas
+        flat = spread <= 1e-12 * data.abs().max()
+        out = {"luecken": gaps > MAX_MISSING_INDICATOR, "konstant": (gaps <= MAX_MISSING_INDICATOR) & flat}
+    else:
+        out = {"luecken": gaps >= 1.0}
+    for reason, mask in out.items():
+        for name in data.columns[mask]:
+            share = number(100 * gaps[name], 0)
+            messages.append(text(f"clusters.hinweis.{reason}", indikator=str(name), anteil=share))
+    dropped = set(data.columns[np.logical_or.reduce([mask.to_numpy() for mask in out.values()])])
+    groups = {}
+    for name, parts in compositions.items() if transform else ():
+        unknown = [part for part in parts if part not in data.columns]
+        if unknown:
+            raise ParameterFehler(text("clusters.fehler.anteile", name=name, teile=listed(unknown)))
+        kept = tuple(part for part in data.columns if part in set(parts) - dropped)
+        if (data[list(kept)] < 0).any(axis=None):
+            raise DatenFehler(text("clusters.fehler.negativ", name=name))
+        if len(kept) >= 2:
+            groups[str(name)] = kept
+    kept_columns = [name for name in data.columns if name not in dropped]
+    if not kept_columns:
+        raise DatenFehler(text("clusters.fehler.nichts"))
+    return data[kept_columns], groups
+
+
+def _fit(
+    data: pd.DataFrame,
+    count: pd.DataFrame | None,
+    base: pd.DataFrame | None,
+    reference: pd.DataFrame | None,
+    groups: dict[str, tuple[str, ...]],
+    transform: bool,
+    messages: list[str],
+) -> Yardstick:
+    """Fit on the reference year if there is one, else on the data."""
+    for name in data.columns if transform and count is not None and base is not None else ():
+        if name in count.columns and name in base.columns and not is_rate(name, count, base):
+            messages.append(text("clusters.hinweis.kein_anteil", indikator=str(name)))
+    if reference is None or not transform:
+        return fit_yardstick(data, count=count, base=base, compositions=groups, transform=transform)
+    if {"mean", "sd"} <= set(reference.columns):
+        usable = reference[(reference["sd"] > 0) & reference["mean"].notna()]
+        lacking = [str(name) for name in data.columns if name not in usable.index]
+        if lacking:
+            messages.append(text("clusters.hinweis.ohne_bezug", indikatoren=listed(lacking)))
+        return fit_yardstick(data, count=count, base=base, scale=usable, compositions=groups)
+    lacking = [str(name) for name in data.columns if name not in reference.columns]
+    if lacking:
+        raise DatenFehler(text("clusters.fehler.massstab", indikatoren=listed(lacking)))
+    past = checked(reference)[list(data.columns)]
+    flat = [str(name) for name in past.columns if not past[name].max() > past[name].min()]
+    if flat:
+        raise DatenFehler(text("clusters.fehler.bezug_konstant", indikatoren=listed(flat)))
+    # counts belong to the clustered year: the reference year of rates is put on the same scale
+    # only if its own counts are given, so a matrix alone is compared on the scale of the values.
+    return fit_yardstick(past, compositions=groups)
+
+
+def _missing_share(scores: pd.DataFrame, yardstick: Yardstick) -> pd.Series:
+    """Share of the weight that is missing in every area; every topic counts by its weight."""
+    weight = yardstick.table["gewicht"]
+    return scores.isna().mul(weight, axis=1).sum(axis=1) / weight.sum()
+
+
+def _fill(
+    x: pd.DataFrame, scores: pd.DataFrame, use: pd.Series, known: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Fill small gaps from the five nearest areas; list every gap and what happened to it."""
+    filled = x.copy()
+    gaps = use & x.isna().any(axis=1)
+    if gaps.any():
+        donors = x[use]
+        if len(donors) > DONORS:
+            donors = donors.iloc[np.linspace(0, len(donors) - 1, DONORS).round().astype(int)]
+        imputer = KNNImputer(n_neighbors=5, weights="distance", keep_empty_features=True)
+        filled.loc[gaps] = imputer.fit(donors.to_numpy()).transform(x[gaps].to_numpy())
+    where = scores.isna().stack()
+    where = where[where].index
+    what = np.where(use[where.get_level_values(0)], "ergaenzt", "offen")
+    what = np.where(known[where.get_level_values(0)], what, "leer")
+    table = pd.DataFrame(
+        {
+            "gebiet": where.get_level_values(0),
+            "indikator": where.get_level_values(1),
+            "behandlung": what.astype(str),
+        }
+    )
+    return filled, table
+
+
+def _tell_missing(
+    missing: pd.DataFrame, share: pd.Series, use: pd.Series, known: pd.Series, messages: list[str]
+) -> None:
+    filled = missing[missing["behandlung"] == "ergaenzt"]
+    if len(filled):
+        areas = str(filled["gebiet"].nunique())
+        messages.append(text("clusters.hinweis.ergaenzt", werte=str(len(filled)), gebiete=areas))
+    for area in share.index[~use & known]:
+        percent = number(100 * share[area], 0)
+        messages.append(text("clusters.hinweis.zugeordnet", gebiet=str(area), anteil=percent))

@@ -1,0 +1,18 @@
+"""German figures and enumerations for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Decimal comma, fixed number of digits, never a negative zero."""
+    rounded = round(float(value), digits) + 0.0
+    return f"{rounded:.{digits}f}".replace(".", ",")
+
+
+def listed(names: Iterable[object], shown: int = 8) -> str:
+    """Names with commas; a long list is cut and says how many are left."""
+    words = [str(name) for name in names]
+    rest = len(words) - shown
+    return ", ".join(words[:shown]) + (f" + {rest}" if rest > 0 else "")

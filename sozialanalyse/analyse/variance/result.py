@@ -1,0 +1,164 @@
+"""The result of a decomposition: plain tables, sentences, and a page for the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import messages, page, wording
+from .components import moments, share
+from .sample import Sample
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Cases and persons at risk, areas x indicators, as the caller gave them."""
+
+    count: pd.DataFrame
+    base: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class VarianceResult:
+    """How much of each indicator's variation lies between the groups.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per indicator. *Realised*: ``eta2`` (every area counts once), ``eta2_weighted``;
+        ``eta2_null`` and ``eta2_weighted_null`` are what chance alone makes of them,
+        ``eta2_contiguous`` what random contiguous areas of the same sizes make of ``eta2``;
+        ``epsilon2``, ``omega2`` (adjusted), ``f`` (F ratio). *Intraclass correlation* of the values
+        as they are: ``icc`` (analysis of variance, cut at 0), ``icc_reml``, ``icc_ml``, exact
+        interval ``icc_low``, ``icc_high``. *Structural*, noise of small counts removed:
+        ``sigma2_between``, ``sigma2_within`` (squared units), ``share_structural`` with
+        ``share_low``, ``share_high``, and ``share_reml`` as confirmation. *Tests*: ``p_free``,
+        ``p_contiguous`` of ``eta2``, ``p_free_weighted``, ``p_contiguous_weighted`` of
+        ``eta2_weighted``, ``q_free`` and ``q_contiguous`` adjusted over the indicators.
+        ``n`` areas, ``groups``, ``mean``, ``mean_weighted``. Undefined is NaN.
+    contributions : DataFrame
+        Index (indicator, group): ``n``, ``weight``, ``mean``, ``mean_weighted``, ``ssb``, ``ssw``
+        (area view), ``ssb_weighted``, ``ssw_weighted``, ``ssb_share`` (of the weighted sum),
+        ``spread`` (standard deviation inside, only from four areas on).
+    permutations, seed, alpha
+        As used.
+    """
+
+    table: pd.DataFrame
+    contributions: pd.DataFrame
+    permutations: int
+    seed: int
+    alpha: float
+    words: wording.Words
+    sample: Sample = field(repr=False)
+    counts: Counts | None = field(default=None, repr=False)
+    contiguous: bool = False
+
+    @property
+    def noise(self) -> bool:
+        """Whether the noise of small counts was known and removed."""
+        return self.sample.noise is not None
+
+    @cached_property
+    def loo(self) -> pd.DataFrame:
+        """Structural share without one group: indicators x groups left out."""
+        found = {}
+        for code, group in enumerate(self.sample.groups):
+            rest = self.sample.drop_group(code)
+            found[group] = share(*moments(rest)) if len(rest.areas) else np.full(len(self.table), np.nan)
+        return pd.DataFrame(found, index=self.table.index)
+
+    @cached_property
+    def logit_share(self) -> pd.Series[Any] | None:
+        """Structural share on the logit scale, where counts are known."""
+        if self.counts is None:
+            return None
+        from .scales import logit_values
+
+        y, noise = logit_values(self.counts.count, self.counts.base)
+        from .sample import prepare
+
+        groups = pd.Series(self.sample.groups[self.sample.codes], index=self.sample.areas)
+        on_logit = prepare(y, groups, None, noise)
+        return pd.Series(share(*moments(on_logit)), index=self.table.index)
+
+    @cached_property
+    def odds(self) -> pd.DataFrame | None:
+        """Median odds ratios from the binomial model, where counts are known."""
+        if self.counts is None:
+            return None
+        from .glmm import glmm
+
+        groups = pd.Series(self.sample.groups[self.sample.codes], index=self.sample.areas)
+        rows = {
+            name: glmm(self.counts.count[name], self.counts.base[name], groups).as_row()
+            for name in self.table.index
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").reindex(self.table.index)
+
+    @cached_property
+    def messages(self) -> tuple[str, ...]:
+        """Pitfalls of this result as German sentences."""
+        first = messages.undefined(self.sample, self.words)
+        second = messages.pitfalls(
+            self.table,
+            self.contributions,
+            self.loo,
+            self.logit_share,
+            self.words,
+            self.noise,
+            self.contiguous,
+        )
+        return (*first, *second)
+
+    def sentence(self, indicator: Any = None, label: str | None = None) -> str:
+        """What the row of one indicator says, true to its interval and null line.
+
+        Parameters
+        ----------
+        indicator
+            Row of the table; may be left out if there is only one.
+        label
+            Name of the indicator as the reader knows it.
+        """
+        if indicator is None:
+            if len(self.table) != 1:
+                raise ValueError("name the indicator: the table has more than one")
+            indicator = self.table.index[0]
+        row = self.table.loc[indicator]
+        odds = None
+        if self.odds is not None:
+            odds = (self.odds.loc[indicator, "mor_between"], self.odds.loc[indicator, "mor_within"])
+        return wording.sentence(row, self.words, label or str(indicator), self.alpha, self.noise, odds)
+
+    def summary(
+        self, labels: Mapping[Any, str] | None = None, topics: Mapping[Any, str] | None = None
+    ) -> str:
+        """One paragraph on all indicators: does "within is larger than between" hold, how sure.
+
+        Parameters
+        ----------
+        labels, topics
+            Name and topic of each indicator; topics are reported one by one if given.
+        """
+        names = dict(labels or {})
+        if len(self.table) == 1:
+            only = self.table.index[0]
+            return self.sentence(only, names.get(only))
+        return wording.summary(
+            self.table,
+            self.words,
+            self.alpha,
+            names,
+            dict(topics or {}),
+            len(self.sample.areas),
+            len(self.sample.groups),
+        )
+
+    def _repr_html_(self) -> str:
+        return page.render(self)

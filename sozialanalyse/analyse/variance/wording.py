@@ -1,0 +1,134 @@
+"""German words and numbers for results: level names, percentages, one sentence per finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sozialanalyse.kontext import Ebene, Kontext
+from sozialanalyse.texts import text
+
+Ebenen = Kontext | tuple[Ebene, Ebene]
+"""A context, or the pair (sozialraum, kommune) of level names."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Names of the two levels, ready for the sentences."""
+
+    sozialraum: str
+    sozialraeume: str
+    sozialraeume_dativ: str
+    kommune: str
+    kommunen: str
+    kommunen_dativ: str
+
+    @classmethod
+    def of(cls, ebenen: Ebenen | None) -> Words:
+        """Words of the given levels, or the usual ones."""
+        if ebenen is None:
+            return cls(**{name: text(f"variance.ebene.{name}") for name in cls.__dataclass_fields__})
+        small, large = (ebenen.sozialraum, ebenen.kommune) if isinstance(ebenen, Kontext) else ebenen
+        return cls(small.einzahl, small.mehrzahl, small.dativ, large.einzahl, large.mehrzahl, large.dativ)
+
+    def say(self, key: str, **values: object) -> str:
+        """Sentence ``variance.<key>`` with level names and values filled in."""
+        return text(f"variance.{key}", **(vars(self) | values))
+
+
+def percent(value: float) -> str:
+    """Whole percent of a share."""
+    return f"{100 * value:.0f}"
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """Number with a decimal comma."""
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
+def verdict(row: pd.Series[Any]) -> str:
+    """Where most of the differences lie and whether the interval allows to say so.
+
+    One of ``innen_sicher``, ``innen_eher``, ``zwischen_sicher``, ``zwischen_eher``, ``unbestimmt``.
+    """
+    share, low, high = row["share_structural"], row["share_low"], row["share_high"]
+    if np.isnan(share):
+        return "unbestimmt"
+    if share < 0.5:
+        return "innen_sicher" if high < 0.5 else "innen_eher"
+    return "zwischen_sicher" if low > 0.5 else "zwischen_eher"
+
+
+def sentence(row: pd.Series[Any], words: Words, label: str, alpha: float, noise: bool, odds: tuple[float, float] | None) -> str:
+    """What one row of the table says, in sentences that may be read aloud."""
+    parts = []
+    found = verdict(row)
+    if found == "unbestimmt":
+        only_noise = noise and not np.isnan(row["eta2"]) and row["sigma2_within"] == 0
+        parts.append(words.say("satz.nur_rauschen" if only_noise else "satz.unbestimmt"))
+    else:
+        parts.append(words.say(f"satz.{found}"))
+        values = {name: percent(row[f"share_{name}"]) for name in ("low", "high")}
+        share = percent(row["share_structural"])
+        if np.isnan(row["share_low"]) or np.isnan(row["share_high"]):
+            parts.append(words.say("satz.strukturell_punkt", share=share))
+        else:
+            key = "satz.strukturell_rauschen" if noise else "satz.strukturell"
+            parts.append(words.say(key, share=share, **values))
+    if not np.isnan(row["eta2_weighted"]) and not np.isnan(row["eta2_weighted_null"]):
+        parts.append(
+            words.say("satz.karte", eta2=percent(row["eta2_weighted"]), null=percent(row["eta2_weighted_null"]))
+        )
+    if not np.isnan(row["p_free"]):
+        parts.append(words.say("satz.mehr_als_zufall" if row["p_free"] <= alpha else "satz.nicht_mehr_als_zufall"))
+        if row["p_free"] <= alpha and not np.isnan(row["p_contiguous"]):
+            parts.append(words.say("satz.grenze" if row["p_contiguous"] <= alpha else "satz.keine_grenze"))
+    if odds is not None and not np.isnan(odds[0]):
+        parts.append(words.say("satz.chancen", mor_kommune=decimal(odds[0]), mor_sozialraum=decimal(odds[1])))
+    return words.say("satz.mit_label", label=label, satz=" ".join(parts))
+
+
+def summary(
+    table: pd.DataFrame, words: Words, alpha: float, labels: dict[Any, str], topics: dict[Any, str], areas: int, groups: int
+) -> str:
+    """What all rows say together: does "within is larger than between" hold, where, how sure."""
+    found = table.apply(verdict, axis=1)
+    total = len(table)
+    inside, outside = found.str.startswith("innen"), found.str.startswith("zwischen")
+    sure = found.str.endswith("sicher")
+    parts = [words.say("gesamt.umfang", indikatoren=total, n=areas, groups=groups)]
+    for key, mask in (("innen", inside), ("zwischen", outside)):
+        if mask.any():
+            parts.append(
+                words.say(f"gesamt.{key}", anzahl=int(mask.sum()), alle=total, sicher=int((mask & sure).sum()))
+            )
+    if (~inside & ~outside).any():
+        parts.append(words.say("gesamt.unbestimmt", anzahl=int((~inside & ~outside).sum()), alle=total))
+    if (inside | outside).any():
+        parts.append(words.say("gesamt.mitte", share=percent(table["share_structural"].median())))
+        if not outside.any() and inside.all():
+            parts.append(words.say("gesamt.befund_alle"))
+        elif not inside.any():
+            parts.append(words.say("gesamt.befund_keiner"))
+        elif outside.any():
+            names = ", ".join(labels.get(name, str(name)) for name in table.index[outside])
+            parts.append(words.say("gesamt.befund_teils", namen=names))
+    for key, column in (("zufall", "q_free"), ("grenze", "q_contiguous")):
+        if table[column].notna().any():
+            parts.append(words.say(f"gesamt.{key}", anzahl=int((table[column] <= alpha).sum()), alle=total))
+    for topic in dict.fromkeys(topics.get(name) for name in table.index):
+        if topic is not None:
+            here = np.array([topics.get(name) == topic for name in table.index])
+            parts.append(
+                words.say(
+                    "gesamt.thema",
+                    thema=topic,
+                    anzahl=int((inside & here).sum()),
+                    alle=int(here.sum()),
+                    sicher=int((inside & sure & here).sum()),
+                )
+            )
+    return " ".join(parts)

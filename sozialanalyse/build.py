@@ -1,0 +1,209 @@
+"""Deliveries become a snapshot: the one place that leads through reading, harmonising and storing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sozialanalyse import geheimhaltung, harmonise, settings, sources, store
+from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
+from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.region import Region, lade_region
+from sozialanalyse.rohtabelle import Rohtabelle
+
+Melder = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Ergebnis:
+    """What a build led to."""
+
+    bestand: str
+    ordner: Path
+    neu: bool
+    befunde: tuple[Befund, ...]
+
+
+def build(region: str | Path | Region | None = None, *, melder: Melder = lambda *_: None) -> Ergebnis:
+    """Turn the deliveries of a region into its current snapshot.
+
+    Parameters
+    ----------
+    melder
+        Called with (what, done, of how many) as work goes on.
+
+    Raises
+    ------
+    PruefFehler
+        With every fault found in pages and deliveries; the last good snapshot stays current.
+    """
+    place = region if isinstance(region, Region) else lade_region(settings.regionsordner(region))
+    katalog = lade_katalog(place)
+    dateien = _files(place, katalog)
+    quellen = _sources(place, dateien)
+    regeln = _rules(place)
+    ordner = settings.bestandsordner(place.ordner, place.id)
+    before = store.aktueller(ordner)
+    name = store.kennung(quellen, regeln)
+    if before == name and (ordner / name / "bestand.json").exists():
+        befunde = store.load(place).befunde()
+        return Ergebnis(
+            name, ordner / name, False, tuple(Befund(**row) for row in befunde.to_dict("records"))
+        )
+    inhalt = harmonisiere(place, katalog, dateien, quellen, regeln, melder=melder)
+    name = store.schreibe(ordner, place, inhalt)
+    return Ergebnis(name, ordner / name, True, inhalt.befunde)
+
+
+def pruefe(
+    region: str | Path | Region | None = None, *, melder: Melder = lambda *_: None
+) -> tuple[Befund, ...]:
+    """Check pages and deliveries without writing anything; returns every finding.
+
+    Raises
+    ------
+    PruefFehler
+        As :func:`build`.
+    """
+    place = region if isinstance(region, Region) else lade_region(settings.regionsordner(region))
+    katalog = lade_katalog(place)
+    dateien = _files(place, katalog)
+    return harmonisiere(place, katalog, dateien, _sources(place, dateien), "", melder=melder).befunde
+
+
+def harmonisiere(
+    region: Region,
+    katalog: Katalog,
+    dateien: dict[str, list[Path]],
+    quellen: tuple[store.Quelldatei, ...],
+    regeln: str,
+    *,
+    melder: Melder,
+) -> store.Inhalt:
+    """Everything between the files and the snapshot; stops only when nothing more can be checked."""
+    befunde: list[Befund] = []
+    gebiete, found = harmonise.gebietsliste(region, _area_tables(region))
+    befunde += found
+    _stop_on_faults(befunde)
+    with_shapes, found = harmonise.mit_geometrie(gebiete, _shapes(region), region)
+    befunde += found
+    form = region.seite.schluessel.get("sozialraum")
+    buch = harmonise.Schluesselbuch(gebiete, kuerzel_im_schluessel=bool(form and form.kuerzel))
+    ids = {(quelle.datensatz, quelle.datei): quelle.id for quelle in quellen}
+    merkmale = []
+    for number, (name, seite) in enumerate(katalog.datensaetze.items()):
+        melder(seite.name, number, len(katalog.datensaetze))
+        tables, found = _tables(seite, dateien[name], region, ids)
+        befunde += found
+        frame, found = harmonise.harmonisiere(seite, tables, buch, region)
+        befunde += found
+        if not any(befund.schwere == "fehler" for befund in found):
+            befunde += harmonise.pruefe_merkmale(frame, seite, gebiete)
+        merkmale.append(frame)
+    _stop_on_faults(befunde)
+    counts = pd.concat(merkmale, ignore_index=True)
+    werte = harmonise.berechne(counts, with_shapes, katalog)
+    befunde += harmonise.pruefe_werte(werte, katalog, gebiete)
+    _stop_on_faults(befunde)
+    public = geheimhaltung.oeffentlich(werte, gebiete, katalog, region.seite.sperrprofile)
+    melder("Bestand", len(katalog.datensaetze), len(katalog.datensaetze))
+    return store.Inhalt(
+        gebiete=with_shapes,
+        indikatoren=katalog.tabelle(),
+        merkmale=counts,
+        werte={"intern": werte, "oeffentlich": public},
+        befunde=tuple(befunde),
+        quellen=quellen,
+        regeln=regeln,
+    )
+
+
+def _stop_on_faults(befunde: list[Befund]) -> None:
+    if any(befund.schwere == "fehler" for befund in befunde):
+        raise PruefFehler(befunde)
+
+
+def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
+    """Delivered files of every dataset; a page without any file is a fault."""
+    folder = region.lieferungen
+    problems, result = [], {}
+    for name, page in katalog.datensaetze.items():
+        found = sorted({path for pattern in page.muster for path in folder.glob(pattern) if path.is_file()})
+        if not found:
+            problems.append(
+                Befund("fehler", f"Zu „{page.name}“ liegt keine Lieferung vor (gesucht: {', '.join(page.muster)}).",
+                       "Bitte die Dateien ablegen oder „dateien“ auf der Datensatzseite anpassen.", datei=str(folder))
+            )  # fmt: skip
+        result[name] = found
+    if problems:
+        raise PruefFehler(problems)
+    return result
+
+
+def _sources(region: Region, dateien: dict[str, list[Path]]) -> tuple[store.Quelldatei, ...]:
+    base = region.lieferungen
+    quellen = []
+    for name, paths in dateien.items():
+        for path in paths:
+            digest = store.pruefsumme(path)
+            label = path.relative_to(base).as_posix()
+            quellen.append(store.Quelldatei(f"{name}-{digest[:8]}", name, label, digest, path.stat().st_size))
+    return tuple(quellen)
+
+
+def _rules(region: Region) -> str:
+    """Hash of everything but the deliveries that decides what a snapshot holds."""
+    digest = hashlib.sha256(settings.VERSION.encode())
+    package = Path(__file__).parent
+    paths = [region.ordner / "region.yml", *sorted((region.ordner / "indikatoren").glob("*.yml"))]
+    paths += [region.datei(source.datei) for source in [*region.seite.gebiete, *region.seite.geometrie]]
+    paths += sorted(
+        p for p in package.rglob("*.py") if p.parent.name in {"sources", "harmonise", "geheimhaltung"}
+    )
+    paths += [package / "store.py", package / "catalogue.py"]
+    for path in paths:
+        if path.exists():
+            digest.update(store.pruefsumme(path).encode())
+    return digest.hexdigest()[:16]
+
+
+def _area_tables(region: Region) -> dict[str, Rohtabelle]:
+    return {
+        source.ebene: sources.lies_spalten(
+            region.datei(source.datei),
+            name=source.datei,
+            kodierung=source.kodierung,
+            trennzeichen=source.trennzeichen,
+        )
+        for source in region.seite.gebiete
+    }
+
+
+def _shapes(region: Region) -> dict[str, tuple]:  # type: ignore[type-arg]
+    return {
+        source.ebene: (
+            sources.lies_geometrie(
+                region.datei(source.datei), source.schluessel, layer=source.layer, name=source.datei
+            ),
+            source.schluessel,
+            source.datei,
+        )
+        for source in region.seite.geometrie
+    }
+
+
+def _tables(
+    seite: DatensatzSeite, paths: list[Path], region: Region, ids: dict[tuple[str, str], str]
+) -> tuple[list[tuple[Rohtabelle, str]], list[Befund]]:
+    tables, befunde = [], []
+    for path in paths:
+        label = path.relative_to(region.lieferungen).as_posix()
+        try:
+            tables.append((sources.lies_tabelle(path, seite.tabelle, name=label), ids[seite.id, label]))
+        except PruefFehler as error:
+            befunde += error.befunde
+    return tables, befunde

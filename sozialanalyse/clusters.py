@@ -1,0 +1,3 @@
+"""Public door to the types of similar areas: everything ``analyse.clusters`` hands on."""
+
+from sozialanalyse.analyse.clusters import *  # noqa: F403

@@ -1,0 +1,104 @@
+"""Declared checks: what must hold for counts and indicators, reported all at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sozialanalyse.catalogue import DatensatzSeite, Katalog
+from sozialanalyse.errors import Befund
+
+
+def pruefe_merkmale(merkmale: pd.DataFrame, seite: DatensatzSeite, gebiete: pd.DataFrame) -> list[Befund]:
+    """Check the counts of one dataset: completeness and sums.
+
+    Parameters
+    ----------
+    merkmale
+        Long table of this dataset.
+
+    Returns
+    -------
+    list of Befund
+        Faults for missing areas (where the page demands all), warnings for totals that differ.
+    """
+    befunde: list[Befund] = []
+    areas = gebiete.index[gebiete["level"] == "sozialraum"]
+    for day, frame in merkmale.groupby("stichtag", sort=True):
+        missing = areas.difference(pd.Index(frame["gebiet_id"]))
+        if len(missing):
+            befunde.append(Befund(
+                "fehler" if seite.vollstaendig else "warnung",
+                f"{seite.name}, Stichtag {day}: {len(missing)} von {len(areas)} Gebieten fehlen "
+                f"({', '.join(missing[:8])}{' …' if len(missing) > 8 else ''}).",
+                "Bitte nachliefern lassen oder „vollstaendig: false“ auf der Datensatzseite setzen.",
+                datei=", ".join(sorted(set(frame["datei"]))[:3]), regel="vollstaendig"))  # fmt: skip
+    return befunde + _totals(merkmale, gebiete)
+
+
+def _totals(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> list[Befund]:
+    """Delivered totals of a Kommune against the sum of its areas; suppressed cells give bounds."""
+    befunde = []
+    level = merkmale["gebiet_id"].map(gebiete["level"])
+    totals = merkmale[(level == "kommune") & merkmale["wert"].notna()]
+    if totals.empty:
+        return befunde
+    parts = merkmale[level == "sozialraum"].assign(
+        kommune=lambda frame: frame["gebiet_id"].map(gebiete["oberhalb"]),
+        luecke=lambda frame: frame["wert"].isna(),
+    )
+    sums = parts.groupby(["kommune", "feld", "stichtag"]).agg(
+        summe=("wert", "sum"), luecken=("luecke", "sum")
+    )
+    joined = totals.join(sums, on=["gebiet_id", "feld", "stichtag"])
+    too_small = joined["wert"] < joined["summe"] - 0.5
+    differs = (joined["luecken"] == 0) & ((joined["wert"] - joined["summe"]).abs() > 0.5)
+    for row in joined[too_small | differs].itertuples():
+        befunde.append(Befund(
+            "hinweis" if row.wert > row.summe else "warnung",
+            f"Gelieferte Summe {row.wert:g} und Summe der Gebiete {row.summe:g} unterscheiden sich "
+            f"({row.feld}, {row.gebiet_id}, {row.stichtag}).",
+            "Meist sind Fälle ohne Zuordnung der Grund; sonst bitte beim Lieferanten klären.",
+            datei=row.datei, blatt=row.blatt, spalte=f"Zelle {row.zelle}", regel="summe"))  # fmt: skip
+    return befunde
+
+
+def pruefe_werte(werte: pd.DataFrame, katalog: Katalog, gebiete: pd.DataFrame) -> list[Befund]:
+    """Check the indicators: numerator within denominator, plausible range, constant columns.
+
+    Returns
+    -------
+    list of Befund
+        A fault where a part exceeds its whole, else warnings. Values of small cells are never named.
+    """
+    befunde: list[Befund] = []
+    areas = werte[werte["gebiet_id"].map(gebiete["level"]) == "sozialraum"]
+    for (key, day), frame in areas.groupby(["indikator_id", "stichtag"], sort=True):
+        page = katalog.indikatoren[str(key)].seite
+        name = f"{key} {page.name}, Stichtag {day}"
+        if page.art == "quote" and page.anteil:
+            over = frame[frame["zaehler"] > frame["nenner"] + 1e-9]
+            if len(over):
+                befunde.append(Befund("fehler", f"{name}: In {_names(over)} ist der Zähler größer als der Nenner.",
+                                      "Bitte prüfen, ob Spalten vertauscht oder Stichtage gemischt sind.",
+                                      regel="zaehler_im_nenner"))  # fmt: skip
+        if page.bereich:
+            low, high = page.bereich
+            odd = frame[(frame["wert"] < low) | (frame["wert"] > high)]
+            if len(odd):
+                befunde.append(Befund("warnung", f"{name}: {len(odd)} Werte liegen außerhalb des üblichen Bereichs "
+                                      f"von {low:g} bis {high:g} ({_names(odd)}).",
+                                      "Bitte auf Sondereffekte oder falsche Bezugsgrößen prüfen.", regel="bereich"))  # fmt: skip
+        values = frame["wert"].dropna().to_numpy()
+        if len(values) > 4 and np.ptp(values) == 0:
+            befunde.append(Befund("warnung", f"{name}: Alle Gebiete haben denselben Wert.",
+                                  "Bitte prüfen, ob die Spalte wirklich kleinräumig geliefert ist.", regel="konstant"))  # fmt: skip
+        if not len(values):
+            befunde.append(Befund("warnung", f"{name}: Kein einziges Gebiet hat einen Wert.",
+                                  "Bitte Symbolprofil und Mindestnenner prüfen.", regel="leer"))  # fmt: skip
+    return befunde
+
+
+def _names(frame: pd.DataFrame) -> str:
+    ids = list(frame["gebiet_id"])
+    return ", ".join(ids[:6]) + (f" und {len(ids) - 6} weiteren" if len(ids) > 6 else "")

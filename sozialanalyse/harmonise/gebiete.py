@@ -1,0 +1,190 @@
+"""The areas of a region: one row per area and level, with shapes where they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from sozialanalyse.errors import Befund
+from sozialanalyse.harmonise.keys import Schluesselbuch
+from sozialanalyse.harmonise.symbols import lies_zahl
+from sozialanalyse.region import GebieteQuelle, Region
+from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.woerter import glatt
+
+TEXTE = ("name_status", "kuerzel", "aliase", "sondereffekt", "gueltig_von", "gueltig_bis")
+SPALTEN = ["level", "name", "oberhalb", *TEXTE, "flaeche_qkm"]
+
+
+def gebietsliste(region: Region, tabellen: Mapping[str, Rohtabelle]) -> tuple[pd.DataFrame, list[Befund]]:
+    """List of areas from the tables named in ``region.yml``.
+
+    Parameters
+    ----------
+    tabellen
+        Level -> table as read.
+
+    Returns
+    -------
+    frame, findings
+        Areas indexed by ``gebiet_id`` (region first, then Kommunen, then small areas, each in delivered
+        order) with the columns of ``SPALTEN``; ``flaeche_qkm`` in square kilometres, NaN where unknown.
+    """
+    befunde: list[Befund] = []
+    top = region.seite.schluessel_region
+    rows = [dict.fromkeys(SPALTEN, "") | {"gebiet_id": top, "level": "region", "name": region.name}]
+    sources = {source.ebene: source for source in region.seite.gebiete}
+    for level in ("kommune", "sozialraum"):
+        rows += _rows(sources[level], tabellen[level], top, befunde)
+    frame = pd.DataFrame(rows).set_index("gebiet_id")[SPALTEN]
+    frame["flaeche_qkm"] = pd.to_numeric(frame["flaeche_qkm"], errors="coerce")
+    _check(frame, region, tabellen, befunde)
+    return frame, befunde
+
+
+def _rows(
+    source: GebieteQuelle, table: Rohtabelle, top: str, befunde: list[Befund]
+) -> list[dict[str, object]]:
+    position = {}
+    for role in ("id", "name", "oberhalb", *TEXTE, "flaeche_qkm"):
+        heading = getattr(source, role, None)
+        if heading is None:
+            continue
+        if heading not in table.kopf:
+            befunde.append(
+                table.befund("fehler", f"Die Spalte „{heading}“ ({role}) fehlt in der Gebietsliste.",
+                             f"Vorhanden: {', '.join(name for name in table.kopf if name)}.")
+            )  # fmt: skip
+            return []
+        position[role] = table.kopf.index(heading)
+    rows: dict[str, dict[str, object]] = {}
+    for number, cells in enumerate(table.zeilen):
+        entry: dict[str, object] = dict.fromkeys(SPALTEN, "")
+        for role, column in position.items():
+            entry[role] = glatt(cells[column]) if column < len(cells) and cells[column] is not None else ""
+        key = str(entry.pop("id"))
+        if not key:
+            befunde.append(
+                table.befund(
+                    "fehler", "Die Kennung fehlt.", "Bitte ergänzen.", zeile=number, spalte=position["id"]
+                )
+            )
+            continue
+        if "flaeche_qkm" in position:
+            entry["flaeche_qkm"] = _area(entry["flaeche_qkm"])
+        entry |= {"gebiet_id": key, "level": source.ebene}
+        if source.ebene == "kommune":
+            entry["oberhalb"] = top
+        known = rows.setdefault(key, entry)
+        if known is not entry and source.ebene == "sozialraum":
+            befunde.append(
+                table.befund("fehler", f"Die Kennung „{key}“ steht mehrmals in der Gebietsliste.",
+                             "Jedes Gebiet darf nur einmal vorkommen.", zeile=number, spalte=position["id"])
+            )  # fmt: skip
+    return list(rows.values())
+
+
+def _area(text: object) -> float:
+    written = str(text)
+    return lies_zahl(written, {}, dezimal="," if "," in written else ".").wert if written else float("nan")
+
+
+def _check(
+    frame: pd.DataFrame, region: Region, tabellen: Mapping[str, Rohtabelle], befunde: list[Befund]
+) -> None:
+    areas = frame[frame["level"] == "sozialraum"]
+    kommunen = set(frame.index[frame["level"] == "kommune"])
+    table = tabellen["sozialraum"]
+    for gebiet, parent in areas["oberhalb"].items():
+        if parent not in kommunen:
+            befunde.append(table.befund("fehler", f"„{gebiet}“ gehört zu „{parent}“, das nicht in der Liste der Kommunen steht.",
+                                        "Bitte die Zuordnung berichtigen."))  # fmt: skip
+    for level, form in region.seite.schluessel.items():
+        ids = frame.index[frame["level"] == level].to_series()
+        for gebiet in ids[~ids.str.fullmatch(form.muster)]:
+            befunde.append(tabellen[level].befund("fehler", f"Die Kennung „{gebiet}“ hat nicht die erwartete Form.",
+                                                  f"Erwartet wird {form.beschreibung}."))  # fmt: skip
+    if frame.index.duplicated().any():
+        twice = sorted(set(frame.index[frame.index.duplicated()]))
+        befunde.append(table.befund("fehler", f"Kennungen gibt es auf zwei Ebenen zugleich: {', '.join(twice[:5])}.",
+                                    "Kennungen müssen über alle Ebenen eindeutig sein."))  # fmt: skip
+
+
+def mit_geometrie(
+    gebiete: pd.DataFrame, formen: Mapping[str, tuple[gpd.GeoDataFrame, str, str]], region: Region
+) -> tuple[gpd.GeoDataFrame, list[Befund]]:
+    """Add shapes in the region's coordinate system.
+
+    Parameters
+    ----------
+    formen
+        Level -> (shapes, key column, file name). Kommunen and region are dissolved from the level below
+        where no shapes of their own are given; areas without shape keep None.
+
+    Returns
+    -------
+    frame, findings
+        Areas with geometry; missing areas in square kilometres are measured from the shapes.
+    """
+    befunde: list[Befund] = []
+    book = Schluesselbuch(gebiete, kuerzel_im_schluessel=_prefixed(region))
+    shapes = pd.Series([None] * len(gebiete), index=gebiete.index, dtype=object)
+    for level, (frame, column, name) in formen.items():
+        _place(shapes, frame.to_crs(region.seite.koordinaten), column, name, level, book, befunde)
+    for level, below in (("kommune", "sozialraum"), ("region", "kommune")):
+        for gebiet in gebiete.index[gebiete["level"] == level]:
+            if shapes[gebiet] is None:
+                parts = shapes[(gebiete["oberhalb"] == gebiet) & (gebiete["level"] == below)].dropna()
+                shapes[gebiet] = shapely.union_all(list(parts)) if len(parts) else None
+    result = gpd.GeoDataFrame(gebiete.copy(), geometry=gpd.GeoSeries(shapes, crs=region.seite.koordinaten))
+    measured = result.geometry.area / 1e6
+    result["flaeche_qkm"] = result["flaeche_qkm"].fillna(measured.where(measured > 0))
+    _check_shapes(result, formen, befunde)
+    return result, befunde
+
+
+def _prefixed(region: Region) -> bool:
+    form = region.seite.schluessel.get("sozialraum")
+    return bool(form and form.kuerzel)
+
+
+def _place(
+    shapes: pd.Series,
+    frame: gpd.GeoDataFrame,
+    column: str,
+    name: str,
+    level: str,
+    book: Schluesselbuch,
+    befunde: list[Befund],
+) -> None:
+    unknown = []
+    for written, shape in zip(frame[column], frame.geometry, strict=True):
+        gebiet = book.finde(written)
+        if gebiet is None or book.level(gebiet) != level:
+            unknown.append(str(written))
+        elif shape is not None and not shape.is_empty:
+            valid = shape if shape.is_valid else shapely.make_valid(shape)
+            shapes[gebiet] = valid if shapes[gebiet] is None else shapely.union(shapes[gebiet], valid)
+    if unknown:
+        befunde.append(Befund("warnung", f"{len(unknown)} Formen tragen eine Kennung, die nicht in der Gebietsliste steht: "
+                              f"{', '.join(unknown[:5])}.", "Sie bleiben ungenutzt.", datei=name, spalte=column))  # fmt: skip
+
+
+def _check_shapes(
+    frame: gpd.GeoDataFrame, formen: Mapping[str, tuple[gpd.GeoDataFrame, str, str]], befunde: list[Befund]
+) -> None:
+    if "sozialraum" not in formen:
+        return
+    name = formen["sozialraum"][2]
+    areas = frame[frame["level"] == "sozialraum"]
+    without = list(areas.index[areas.geometry.isna()])
+    if without:
+        befunde.append(Befund("warnung", f"{len(without)} Gebiete haben keine Form: {', '.join(without[:10])}.",
+                              "Sie stehen in Tabellen, aber nicht auf Karten.", datei=name))  # fmt: skip
+    shapes = areas.geometry.dropna().to_numpy()
+    if len(shapes) and not shapely.coverage_is_valid(shapes):
+        befunde.append(Befund("hinweis", "Die Formen überlappen sich oder lassen schmale Lücken.",
+                              "Für Karten genügt das; Nachbarschaften werden mit Toleranz bestimmt.", datei=name))  # fmt: skip

@@ -1,0 +1,108 @@
+"""The Jupyter kernel provisioner that forks kernels from a warm parent.
+
+Named by a kernelspec (see :mod:`.kernelspec`), so papermill, nbclient, Voila and JupyterLab use it
+unchanged. Where a fork is impossible or unsafe the kernel starts in the ordinary way and the log
+says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any
+
+from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Bool, Float, Integer, List, Unicode
+
+from .ipc import ipc_address
+from .parent import CannotFork, ForkedProcess, Parent, Recipe, import_time, with_parent
+
+if sys.platform != "win32":
+    import resource
+
+
+class ForkProvisioner(LocalProvisioner):
+    """Local kernels, forked where possible.
+
+    The traits are set in the kernelspec, ``metadata.kernel_provisioner.config``. Once a kernel
+    runs, everything but its launch is inherited: :class:`.parent.ForkedProcess` stands in for the
+    ``Popen`` object.
+    """
+
+    fork = Bool(True, config=True, help="False: always start kernels in the ordinary way.")
+    preload = List(Unicode(), config=True, help="Modules that the parent imports.")
+    watch = List(Unicode(), config=True, help="Further files and folders whose change renews the parent.")
+    start_timeout = Float(30, config=True, help="Seconds to wait for a parent that is still importing.")
+    idle_timeout = Float(1800, config=True, help="Seconds after which a parent without kernels ends.")
+    memory_limit = Integer(0, config=True, help="Bytes of private memory per kernel process, 0: no limit.")
+    ipc = Bool(True, config=True, help="Use the ipc transport unless an address was configured.")
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the kernel a socket address of its own before the connection file is written."""
+        km = self.parent
+        free = km is not None and not any(km.ports) and km.ip in {"127.0.0.1", "kernel-ipc"}
+        if self.ipc and free and sys.platform != "win32":
+            km.transport, km.ip = "ipc", ipc_address()
+        return await super().pre_launch(**kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Fork a kernel, or start one in the ordinary way and log why."""
+        try:
+            self.process = await asyncio.to_thread(self._fork, cmd, kwargs)
+            self.pid = self.pgid = self.process.pid
+            self.cwd = kwargs.get("cwd") or Path.cwd()
+        except CannotFork as reason:
+            self.log.warning("Kernel %s starts in the ordinary way: %s", self.kernel_id, reason)
+            await super().launch_kernel(cmd, **kwargs)
+        self._limit_memory()
+        return self.connection_info
+
+    def _fork(self, cmd: list[str], kwargs: dict[str, Any]) -> ForkedProcess:
+        recipe, arguments = self.recipe(cmd, kwargs["env"])
+        folder = os.path.abspath(kwargs.get("cwd") or os.getcwd())
+        if kwargs.get("independent"):
+            raise CannotFork("it is to outlive its owner")
+        if not os.access(folder, os.X_OK):
+            raise CannotFork(f"no access to the folder {folder}")
+        null = os.open(os.devnull, os.O_WRONLY)
+        try:
+            streams = [_descriptor(kwargs.get(name), n, null) for n, name in ((1, "stdout"), (2, "stderr"))]
+            request = [arguments, kwargs["env"], folder]
+            return with_parent(recipe, lambda p: p.fork(request, *streams, self.start_timeout), self.log)
+        finally:
+            os.close(null)
+
+    def recipe(self, cmd: list[str], env: dict[str, str]) -> tuple[Recipe, list[str]]:
+        """Return what a parent must be like for a command, and the arguments of the kernel.
+
+        Raises
+        ------
+        CannotFork
+            If forking is switched off, this system cannot do it, or the command is no ipykernel.
+        """
+        if not self.fork:
+            raise CannotFork("forking is switched off")
+        if sys.platform != "linux" or not all(hasattr(os, name) for name in ("fork", "pidfd_open")):
+            raise CannotFork(f"no safe fork on {sys.platform}")
+        if "ipykernel_launcher" not in cmd or cmd[cmd.index("ipykernel_launcher") - 1] != "-m":
+            raise CannotFork("the command does not run ipykernel_launcher")
+        place = cmd.index("ipykernel_launcher")
+        recipe = Recipe(
+            python=tuple(cmd[: place - 1]),
+            preload=tuple(self.preload),
+            watch=tuple(self.watch),
+            idle_timeout=self.idle_timeout,
+            environment=import_time(env),
+        )
+        return recipe, cmd[place + 1 :]
+
+    def _limit_memory(self) -> None:
+        """Bound the private writable memory; unlike the address space it does not count code and maps."""
+        if not self.memory_limit:
+            return
+        if not hasattr(resource, "prlimit"):
+            ...

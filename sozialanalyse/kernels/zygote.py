@@ -1,0 +1,267 @@
+"""The warm parent: imports the stack once, then forks a ready Jupyter kernel for every request.
+
+A script of its own - started by :mod:`.parent` with the kernel's own interpreter, it needs nothing
+but ipykernel. It opens no ZeroMQ context, event loop or Python thread and never computes: all that
+is created in the child, after the fork, which is what makes the fork safe.
+
+Descriptor 0 is a ``SOCK_SEQPACKET`` socket to the owner; one message is one request:
+
+- ``ping`` with the descriptor ``status``: answered there by ``ready``, ``stale <file>`` or
+  ``unsafe <why>``;
+- ``fork`` with ``status, request, stdout, stderr``: if ready, ``pid <n>`` follows, later ``exit <code>``;
+- the owner closes its end of ``status``: nobody holds the kernel any more, it is killed;
+- the owner closes descriptor 0, or dies: all kernels are killed and this process ends.
+
+``request`` is an anonymous file (arguments, environment, working directory) that only the child
+reads: nothing of one kernel's user passes through the parent of the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import stat
+import sys
+import sysconfig
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+IMPORT_LIMIT = 120  # seconds; a parent that hangs in an import is ended by its own alarm
+PR_SET_PDEATHSIG = 1
+
+KERNEL = (  # what ipykernel itself would import only when a kernel starts
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("ipykernel.iostream", "ipykernel.displayhook", "ipykernel.heartbeat"),
+)
+HOOKS = (  # import-time hooks that found no shell in the parent and are run again in the kernel
+    ("matplotlib_inline.backend_inline", "_enable_matplotlib_integration"),
+    ("ipywidgets", "register_comm_target"),
+)
+FORGET = ("tqdm.auto", "tqdm.autonotebook")  # decide at import whether they are in a notebook
+
+
+def main() -> None:
+    """Import, serve and - in every forked child - become a kernel."""
+    modules, watch, idle = json.loads(sys.argv[1])
+    control = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.close(null)
+    if sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
+        del sys.path[0]
+    started = time.time_ns()
+    signal.alarm(IMPORT_LIMIT)
+    load(modules)
+    signal.alarm(0)
+    zygote = Zygote(control, idle, watcher(watch, started))
+    die_with_parent, me = ctypes.CDLL(None).prctl, os.getpid()
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    given = zygote.serve()
+    if given is None:
+        os._exit(0)
+    os.setsid()
+    die_with_parent(PR_SET_PDEATHSIG, signal.SIGKILL)  # tied to the forking thread: here the main one
+    if os.getppid() != me:
+        os._exit(1)
+    gc.enable()
+    become_kernel(*given)
+
+
+def load(modules: Iterable[str]) -> None:
+    """Import what kernels will need; a module that fails is left to the kernel's own import."""
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    for name in KERNEL:
+        importlib.import_module(name)
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            print(f"kernel parent: {name} not preloaded: {error!r}", file=sys.stderr, flush=True)
+    for name in FORGET:
+        sys.modules.pop(name, None)
+
+
+def watcher(watch: Iterable[str], started: int) -> Callable[[], str]:
+    """Return a function that says ``ready`` or why no kernel must be forked any more.
+
+    Watched are the files of all loaded modules, the list of installed distributions and ``watch``.
+    A file written during the imports counts as changed: nobody knows which version was read.
+    """
+    seen = {path: signature(path) for path in _watched(watch)}
+    now = time.time_ns()
+    threads = [thread.name for thread in threading.enumerate()[1:]]
+
+    def verdict() -> str:
+        if threads:
+            return f"unsafe an import started the thread {threads[0]}"
+        for path, before in seen.items():
+            if signature(path) != before or (isinstance(before, tuple) and started < before[0] <= now):
+                return f"stale {path}"
+        return "ready"
+
+    return verdict
+
+
+def _watched(watch: Iterable[str]) -> Iterator[str]:
+    yield from {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    for module in list(sys.modules.values()):
+        if file := getattr(module, "__file__", None):
+            yield file
+    for path in watch:
+        yield path
+        for folder, folders, names in os.walk(path):
+            folders[:] = [name for name in folders if name != "__pycache__"]
+            yield from (os.path.join(folder, name) for name in (*folders, *names))
+
+
+def signature(path: str) -> tuple[int, int, int] | frozenset[str] | None:
+    """Time, size and inode of a file, the names in a folder, None if there is nothing."""
+    try:
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            return frozenset(os.listdir(path)) - {"__pycache__"}
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+class Kernel(NamedTuple):
+    """A forked kernel as its parent sees it."""
+
+    pid: int
+    ended: int
+    """Process descriptor, readable once the process has ended."""
+    status: int
+    """Socket to the owner, hung up once the owner has lost interest."""
+
+
+class Zygote:
+    """One loop over the owner's requests and the ends of the kernels; no signals, no threads."""
+
+    def __init__(self, control: socket.socket, idle: float, verdict: Callable[[], str]) -> None:
+        self.control, self.idle, self.verdict = control, idle, verdict
+        self.kernels: dict[int, Kernel] = {}  # under both descriptors of each
+        self.poller = select.poll()
+        self.poller.register(control, select.POLLIN)
+
+    def serve(self) -> list[int] | None:
+        """Work until the owner is gone or there was nothing to do for ``idle`` seconds.
+
+        Returns
+        -------
+        list of int or None
+            In a forked child the descriptors ``request, stdout, stderr``; in the parent None.
+        """
+        while ready := {fd for fd, _ in self.poller.poll(None if self.kernels else self.idle * 1000)}:
+            for fd in ready - {self.control.fileno()}:
+                self.attend(fd)
+            if self.control.fileno() in ready:
+                message, fds, *_ = socket.recv_fds(self.control, 16, 4, socket.MSG_CMSG_CLOEXEC)
+                if not message:
+                    break
+                if (given := self.answer(*fds)) is not None:
+                    return given
+        for kernel in set(self.kernels.values()):
+            kill(kernel.pid)
+            os.waitpid(kernel.pid, 0)
+        return None
+
+    def answer(self, status: int, *given: int) -> list[int] | None:
+        """Give the verdict and, if it is good and a kernel is asked for, fork."""
+        verdict, pid = self.verdict(), -1
+        if tell(status, verdict) and verdict == "ready" and given:
+            with warnings.catch_warnings():  # Python 3.12 warns of the idle threads of BLAS and Arrow
+                warnings.simplefilter("ignore")
+                try:
+                    pid = os.fork()
+                except OSError as error:
+                    tell(status, f"unsafe {error}")
+        if pid == 0:
+            for fd in (*self.kernels, status, self.control.detach()):
+                os.close(fd)
+            return list(given)
+        for fd in given:
+            os.close(fd)
+        if pid == -1:
+            os.close(status)
+            return None
+        tell(status, f"pid {pid}")
+        kernel = Kernel(pid, os.pidfd_open(pid), status)
+        self.kernels |= {kernel.ended: kernel, status: kernel}
+        self.poller.register(kernel.ended, select.POLLIN)
+        self.poller.register(status, 0)  # only the hang-up
+        return None
+
+    def attend(self, fd: int) -> None:
+        """Kill the kernel whose owner has hung up; bury the one that has ended."""
+        kernel = self.kernels[fd]
+        self.poller.unregister(fd)
+        if fd == kernel.status:
+            kill(kernel.pid)
+            return
+        _, waited = os.waitpid(kernel.pid, 0)
+        tell(kernel.status, f"exit {os.waitstatus_to_exitcode(waited)}")
+        with contextlib.suppress(KeyError):
+            self.poller.unregister(kernel.status)
+        for end in (kernel.ended, kernel.status):
+            del self.kernels[end]
+            os.close(end)
+
+
+def tell(status: int, words: str) -> bool:
+    """Send one message to the owner; False if it no longer listens."""
+    try:
+        os.write(status, words.encode())
+    except OSError:
+        return False
+    return True
+
+
+def kill(pid: int) -> None:
+    """Kill a kernel with everything in its process group."""
+    for send in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError):
+            send(pid, signal.SIGKILL)
+
+
+def become_kernel(request: int, stdout: int, stderr: int) -> None:
+    """Take over arguments, environment, folder and output of one request and run a kernel."""
+    for given, usual in ((stdout, 1), (stderr, 2)):
+        os.dup2(given, usual)
+        os.close(given)
+    with open(request, encoding="utf-8") as file:
+        arguments, environment, folder = json.load(file)
+    os.environ.clear()
+    os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
+    time.tzset()
+    os.chdir(folder)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    if numpy_random := sys.modules.get("numpy.random"):
+        numpy_random.seed()  # Python's own generator is reseeded by the interpreter
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = ["ipykernel_launcher", *arguments]
+    app = IPKernelApp.instance()
+    app.initialize([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    for module, hook in HOOKS:
+        if module in sys.modules:
+            getattr(sys.modules[module], hook)()
+    app.start()
+
+
+if __name__ == "__main__":
+    main()

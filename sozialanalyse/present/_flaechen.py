@@ -1,0 +1,172 @@
+"""Areas as SVG paths: projected, simplified together, quantised, and places for their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+BREITE = 1000
+HOECHSTE_HOEHE = 1150
+RAND = 8
+PUNKTE_JE_GEBIET = 36
+"""Corner budget: 93 areas stay well below 60 kB together with their table."""
+
+
+@dataclass(frozen=True)
+class Flaechen:
+    """Drawn areas in drawing units, one unit about one pixel on a desk.
+
+    Attributes
+    ----------
+    umriss
+        Simplified polygons by gebiet_id; areas without geometry are not among them.
+    ohne
+        Ids of the areas without geometry.
+    hoehe
+        Height of the drawing; the width is :data:`BREITE`.
+    meter
+        Metres per unit, None if the coordinates have no known unit.
+    """
+
+    umriss: pd.Series
+    ohne: tuple[Hashable, ...]
+    hoehe: float
+    meter: float | None
+
+    def gruppen(self, kommune: pd.Series) -> dict[Hashable, BaseGeometry]:
+        """Union of the areas per municipality, in the order of the municipality ids."""
+        keys = kommune.reindex(self.umriss.index).dropna()
+        return {key: shapely.union_all(self.umriss[ids].to_numpy()) for key, ids in _grouped(keys)}
+
+
+def _grouped(keys: pd.Series) -> Iterable[tuple[Hashable, pd.Index]]:
+    return [(key, keys.index[keys == key]) for key in sorted(keys.unique())]
+
+
+def flaechen(gebiete: gpd.GeoDataFrame) -> Flaechen:
+    """Project, scale and simplify all areas in one go, so that neighbours keep a common border.
+
+    The tolerance of :func:`shapely.coverage_simplify` is doubled until the corners fit the budget.
+    Geographic coordinates are projected to the UTM zone of the data first.
+    """
+    shapes = gebiete.geometry
+    has = shapes.notna() & ~shapes.is_empty
+    ohne = tuple(gebiete.index[~has])
+    if not has.any():
+        return Flaechen(pd.Series(dtype=object), ohne, 0.0, None)
+    shapes = shapes[has]
+    if shapes.crs is not None and shapes.crs.is_geographic:
+        shapes = shapes.to_crs(shapes.estimate_utm_crs())
+    valid = np.array([_polygonal(geometry) for geometry in shapes.to_numpy()])
+    left, bottom, right, top = shapely.total_bounds(valid)
+    inner = BREITE - 2 * RAND
+    scale = min(inner / max(right - left, 1e-9), (HOECHSTE_HOEHE - 2 * RAND) / max(top - bottom, 1e-9))
+    offset = (BREITE - scale * (right - left)) / 2
+    drawn = shapely.transform(
+        valid, lambda xy: np.c_[offset + scale * (xy[:, 0] - left), RAND + scale * (top - xy[:, 1])]
+    )
+    metres = 1 / scale if shapes.crs is not None else None
+    height = scale * (top - bottom) + 2 * RAND
+    return Flaechen(pd.Series(_simplified(drawn), index=shapes.index), ohne, height, metres)
+
+
+def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
+    """The areal part of a geometry, mended if necessary."""
+    if not geometry.is_valid:
+        geometry = shapely.make_valid(geometry)
+    if geometry.geom_type not in {"Polygon", "MultiPolygon"}:
+        parts = [part for part in shapely.get_parts(geometry) if part.area > 0]
+        return shapely.union_all(parts)
+    return geometry
+
+
+def _simplified(drawn: np.ndarray) -> np.ndarray:
+    budget = PUNKTE_JE_GEBIET * max(len(drawn), 20)
+    tolerance = 0.5
+    simple = shapely.coverage_simplify(drawn, tolerance)
+    while shapely.get_num_coordinates(simple).sum() > budget and tolerance < 20:
+        tolerance *= 1.5
+        simple = shapely.coverage_simplify(drawn, tolerance)
+    return simple
+
+
+def pfad(geometry: BaseGeometry) -> str:
+    """Path data with whole numbers and relative steps; rings that vanish are left out."""
+    polygons = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    drawn = [piece for ring in rings if (piece := _ring(shapely.get_coordinates(ring)))]
+    if drawn or not polygons:
+        return "".join(drawn)
+    x, y = np.rint(shapely.get_coordinates(polygons[0])[0]).astype(int)
+    return f"M{x} {y}h1v1z"
+
+
+def _ring(corners: np.ndarray) -> str:
+    grid = np.rint(corners[:-1]).astype(int)
+    grid = grid[np.any(grid != np.roll(grid, 1, axis=0), axis=1)]
+    if len(grid) < 3:
+        return ""
+    steps = " ".join(f"{x} {y}" for x, y in np.diff(grid, axis=0))
+    return f"M{grid[0, 0]} {grid[0, 1]}l{steps.replace(' -', '-')}z"
+
+
+def mitte(geometry: BaseGeometry) -> tuple[float, float, float]:
+    """Centre and radius of the largest circle inside the largest part."""
+    largest = max(shapely.get_parts(geometry), key=lambda part: part.area)
+    radius = shapely.maximum_inscribed_circle(largest, tolerance=1.0)
+    (x, y), _ = shapely.get_coordinates(radius)
+    return float(x), float(y), float(radius.length)
+
+
+Kasten = tuple[float, float, float, float]
+
+
+def beschriftungen(
+    gruppen: dict[Hashable, BaseGeometry],
+    groesse: dict[Hashable, tuple[float, float]],
+    belegt: Iterable[Kasten],
+) -> dict[Hashable, tuple[float, float]]:
+    """Centre of each label inside its area, where it covers other labels and codes least.
+
+    Large areas choose first. ``groesse`` is width and height per label, ``belegt`` holds boxes
+    (x0, y0, x1, y1) that had better stay free.
+    """
+    taken = [(box, 1.0) for box in belegt]
+    out = {}
+    for key in sorted(gruppen, key=lambda k: -gruppen[k].area):
+        width, height = groesse[key]
+        x, y, _ = mitte(gruppen[key])
+
+        def cost(place: tuple[float, float]) -> float:
+            box = _box(*place, width, height)  # noqa: B023
+            covered = sum(weight * _common(box, other) for other, weight in taken)
+            outside = max(RAND - box[0], 0) + max(box[2] - BREITE + RAND, 0)
+            away = np.hypot(place[0] - x, place[1] - y)  # noqa: B023
+            return covered + 50 * outside + 0.8 * away
+
+        spots = [(x, y), *_spots(gruppen[key])]
+        out[key] = min(spots, key=cost)
+        taken.append((_box(*out[key], width, height), 8.0))
+    return out
+
+
+def _spots(geometry: BaseGeometry) -> list[tuple[float, float]]:
+    x0, y0, x1, y1 = geometry.bounds
+    grid = np.array([(x, y) for x in np.linspace(x0, x1, 13)[1:-1] for y in np.linspace(y0, y1, 17)[1:-1]])
+    inside = shapely.contains_xy(geometry, grid)
+    return [(float(x), float(y)) for x, y in grid[inside]]
+
+
+def _box(x: float, y: float, width: float, height: float) -> Kasten:
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _common(a: Kasten, b: Kasten) -> float:
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return max(width, 0) * max(height, 0)

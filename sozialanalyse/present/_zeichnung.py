@@ -1,0 +1,126 @@
+"""SVG canvas shared by maps and charts: root element with its texts, patterns, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sozialanalyse.present import theme
+from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
+
+ZEILE = 17
+"""Line height of labels in drawing units."""
+
+
+def leinwand(
+    inhalt: str,
+    breite: float,
+    hoehe: float,
+    *,
+    id: str,
+    titel: str,
+    beschreibung: str,
+    marke: str,
+    klasse: str,
+    versteckt: bool = False,
+) -> str:
+    """Complete ``<svg role="img">`` with title, description and, where set, the visible mark.
+
+    ``versteckt`` marks the second drawing of a pair: it stays hidden unless the stylesheet finds
+    little room.
+    """
+    foot = 20 if marke else 0
+    note = (
+        label(breite - 4, hoehe + foot - 6, marke, anker="end", fill=theme.TEXT_LEISE, font_size=12) if marke else ""
+    )
+    return tag(
+        "svg",
+        tag("title", _plain(titel), id=f"{id}-t"),
+        tag("desc", _plain(f"{beschreibung} {marke}".strip()), id=f"{id}-d"),
+        inhalt,
+        note,
+        xmlns="http://www.w3.org/2000/svg",
+        viewbox=f"0 0 {number(breite)} {number(hoehe + foot)}",
+        role="img",
+        aria_labelledby=f"{id}-t",
+        aria_describedby=f"{id}-d",
+        klasse=klasse,
+        font_family=theme.SCHRIFT,
+        font_size=theme.SCHRIFTGROESSE,
+        fill=theme.TEXT,
+        display="none" if versteckt else None,
+    )
+
+
+def _plain(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def muster(prefix: str) -> str:
+    """Patterns: hatching for suppressed, dots for missing, light strokes for uncertain."""
+    stroke = {"stroke": theme.TEXT_LEISE, "stroke_width": 1.6}
+    hatch = shape("rect", width=6, height=6, fill=theme.PAPIER) + shape("path", d="M0 0V6", **stroke)
+    dots = shape("rect", width=8, height=8, fill=theme.FEHLT) + shape("circle", cx=4, cy=4, r=1, fill=theme.TEXT_LEISE)
+    unsure = shape("path", d="M0 0V7", stroke=theme.TINTE, stroke_width=1.1)
+    return tag(
+        "defs",
+        tag("pattern", hatch, id=f"{prefix}-g", **_tile(6), patternTransform="rotate(45)"),
+        tag("pattern", dots, id=f"{prefix}-f", **_tile(8)),
+        tag("pattern", unsure, id=f"{prefix}-u", **_tile(7), patternTransform="rotate(-45)"),
+    )
+
+
+def _tile(size: int) -> dict[str, object]:
+    return {"width": size, "height": size, "patternUnits": "userSpaceOnUse"}
+
+
+def swatch(fill: str, *, code: str = "", overlay: str = "", defs: str = "") -> str:
+    """Legend field; hidden from assistive technology because the text stands beside it."""
+    box = {"x": 1, "y": 1, "width": 26, "height": 16, "stroke": theme.TINTE}
+    return tag(
+        "svg",
+        defs,
+        shape("rect", **box, fill=fill),
+        shape("rect", **box, fill=overlay) if overlay else "",
+        _centred(14, 13.5, code) if code else "",
+        viewbox="0 0 28 18",
+        aria_hidden="true",
+        focusable="false",
+        font_family=theme.SCHRIFT,
+    )
+
+
+def _centred(x: float, y: float, code: str) -> str:
+    return label(x, y, code, anker="middle", font_size=12, font_weight=650, fill=theme.SCHRIFT_AUF_FLAECHE)
+
+
+def sign(inner: str) -> str:
+    """Legend field with any small drawing inside 28 x 18 units."""
+    return tag("svg", inner, viewbox="0 0 28 18", aria_hidden="true", focusable="false")
+
+
+def zeilen(x: float, y: float, rows: Sequence[str], *, anker: str | None = None, **attributes: object) -> str:
+    """Lines of text below each other, the first with its base line at ``y``."""
+    return "".join(label(x, y + i * ZEILE, row, anker=anker, **attributes) for i, row in enumerate(rows))
+
+
+def beschriften(x: float, y: float, words: str, width: float, lines: int = 2, **attributes: object) -> tuple[str, float]:
+    """Wrapped label and its height."""
+    rows = wrap(words, width, theme.SCHRIFTGROESSE, lines)
+    return zeilen(x, y, rows, **attributes), len(rows) * ZEILE
+
+
+def achse(
+    x0: float, x1: float, top: float, bottom: float, ticks: Sequence[float], names: Sequence[str]
+) -> str:
+    """Vertical grid with names below; names that would touch are left out."""
+    low, high = min(ticks), max(ticks)
+    span = (high - low) or 1.0
+    out, free = [], -1e9
+    for value, name in zip(ticks, names, strict=True):
+        x = x0 + (x1 - x0) * (value - low) / span
+        out.append(shape("path", d=f"M{number(x)} {number(top)}V{number(bottom)}", stroke=theme.RASTER))
+        half = text_width(name, 12) / 2
+        if x - half > free:
+            out.append(label(x, bottom + 15, name, anker="middle", font_size=12, fill=theme.TEXT_LEISE))
+            free = x + half + 4
+    return "".join(out)

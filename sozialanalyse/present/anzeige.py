@@ -1,0 +1,38 @@
+"""What every public function of this room returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Anzeige:
+    """A finished piece of a page: the same markup in a notebook, a static page and Voilà.
+
+    Attributes
+    ----------
+    titel
+        Heading or caption in words.
+    html
+        Self-contained fragment without script, style attribute or external request.
+    svg
+        Drawing alone, with title and description; empty where there is none.
+    beschreibung
+        Alternative text made from the data.
+    tabelle
+        The numbers behind it as a plain frame, gaps as missing values.
+    """
+
+    titel: str
+    html: str
+    svg: str = ""
+    beschreibung: str = ""
+    tabelle: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.titel!r})"

@@ -1,0 +1,100 @@
+"""The visual language in one place: colours, faces, spaces, and the one stylesheet.
+
+Two rules hold for every colour that fills an area or a cell: the outline (:data:`TINTE`) stands out
+from it by at least 3:1 and near-black text (:data:`SCHRIFT_AUF_FLAECHE`) by at least 4.5:1
+(WCAG 2.1, 1.4.11 and 1.4.3). The eight type colours stay apart under simulated protanopia,
+deuteranopia and tritanopia; a type also carries its code, so that colour never speaks alone.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+import numpy as np
+
+TINTE = "#1f2933"
+TEXT = "#1f2933"
+TEXT_LEISE = "#4b5763"
+LINIE = "#7b8794"
+RASTER = "#d9dee3"
+FLAECHE = "#f5f7f9"
+PAPIER = "#ffffff"
+AKZENT = "#0b4f8a"
+AKZENT_FLAECHE = "#e6eff7"
+WARNUNG = "#8a4b00"
+WARNUNG_FLAECHE = "#fdf1de"
+FOKUS = "#b3480a"
+SCHRIFT_AUF_FLAECHE = "#111111"
+
+FEHLT = "#d5d8dc"
+"""Fill of an area without a value (with sparse dots); suppressed areas are hatched instead."""
+
+ZWISCHEN = "#3a80bf"
+INNERHALB = "#e3e8ed"
+PUNKT = "#5b97d0"
+REGION = "#b3480a"
+
+TYPEN = ("#5b97d0", "#f5e789", "#be760a", "#6edcfe", "#d1aa8d", "#8baffc", "#698a6e", "#aff0d8")
+"""Fills of up to eight types; further types start again and are told apart by their code."""
+
+_SEQUENZIELL = (
+    "#fdf6d8",
+    "#e2eccf",
+    "#c7e3c6",
+    "#abd7c0",
+    "#8bc6bf",
+    "#6bb6be",
+    "#55a4be",
+    "#4792bf",
+    "#3a80bf",
+)
+_DIVERGIEREND = (
+    "#c9741a",
+    "#dd964f",
+    "#f0b878",
+    "#f4d6b3",
+    "#f7f4ec",
+    "#cadaea",
+    "#9dbfe6",
+    "#76a1d6",
+    "#4f83c6",
+)
+
+SCHRIFT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
+SCHRIFTGROESSE = 13
+BREIT = 760
+"""Width of a drawing on a desk, in its own units and about as many pixels."""
+SCHMAL = 340
+"""Width of the second drawing for phones."""
+
+
+def _steps(ramp: tuple[str, ...], n: int) -> list[str]:
+    channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in ramp])
+    place = np.linspace(0, len(ramp) - 1, n) if n > 1 else np.array([(len(ramp) - 1) / 2])
+    mixed = [np.interp(place, np.arange(len(ramp)), channel) for channel in channels.T]
+    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in np.rint(mixed).astype(int).T]
+
+
+def sequenziell(n: int) -> list[str]:
+    """``n`` colours from pale yellow (low) to blue (high)."""
+    return _steps(_SEQUENZIELL, n)
+
+
+def divergierend(n: int) -> list[str]:
+    """``n`` colours from orange (low) over near-white to blue (high)."""
+    return _steps(_DIVERGIEREND, n)
+
+
+def typfarben(codes: list[str]) -> dict[str, str]:
+    """Fill per type code, in the order given."""
+    return {code: TYPEN[i % len(TYPEN)] for i, code in enumerate(codes)}
+
+
+@cache
+def stylesheet() -> str:
+    """CSS for every page and notebook; touches nothing outside ``.sa`` and ``body.sa-seite``."""
+    tokens = {name.lower(): value for name, value in globals().items() if name.isupper()}
+    page = files(__package__).joinpath("stil.css").read_text(encoding="utf-8")
+    return Template(page).substitute({k: v for k, v in tokens.items() if isinstance(v, str)})

@@ -1,0 +1,52 @@
+"""Where things lie: the region folder, the stored snapshots, the results.
+
+Environment variables: ``SOZIALANALYSE_REGION`` names the region folder, ``SOZIALANALYSE_DATEN`` the
+folder that holds ``bestand`` and ``ergebnisse`` (default: the folder above the region folder).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sozialanalyse.errors import RegionFehler
+
+VERSION = "0.1.0"
+"""Version of the package; a test compares it with pyproject.toml."""
+
+
+def regionsordner(angabe: str | Path | None = None) -> Path:
+    """Region folder: as given, from the environment, or the only one below ``data``.
+
+    Raises
+    ------
+    RegionFehler
+        If none or several are found.
+    """
+    named = angabe or os.environ.get("SOZIALANALYSE_REGION")
+    if named:
+        return Path(named)
+    for base in [Path.cwd(), *Path.cwd().parents]:
+        found = sorted(page.parent for page in (base / "data").glob("*/region.yml"))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(str(path) for path in found)
+            raise RegionFehler(f"Es gibt mehrere Regionsordner ({names}). Bitte einen mit --region nennen.")
+    raise RegionFehler(
+        "Kein Regionsordner gefunden. Bitte mit --region nennen oder mit „sozialanalyse init ORDNER“ anlegen."
+    )
+
+
+def datenordner(region: Path) -> Path:
+    """Folder that holds ``bestand`` and ``ergebnisse``."""
+    named = os.environ.get("SOZIALANALYSE_DATEN")
+    return Path(named) if named else region.resolve().parent
+
+
+def bestandsordner(region: Path, kennung: str) -> Path:
+    return datenordner(region) / "bestand" / kennung
+
+
+def ergebnisordner(region: Path, kennung: str) -> Path:
+    return datenordner(region) / "ergebnisse" / kennung

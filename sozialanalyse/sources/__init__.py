@@ -1,0 +1,8 @@
+"""Readers: deliveries as they arrived, names and values untouched."""
+
+from __future__ import annotations
+
+from sozialanalyse.sources.geo import lies_geometrie
+from sozialanalyse.sources.tabular import lies_spalten, lies_tabelle
+
+__all__ = ["lies_geometrie", "lies_spalten", "lies_tabelle"]
