@@ -144,6 +144,8 @@ class RegionSeite(Seite):
     geometrie: list[GeometrieQuelle] = Field(default_factory=list)
     stichtage: list[date] = Field(min_length=1)
     themen: list[Thema] = Field(min_length=1)
+    bevoelkerung: str = ""
+    """Indicator that counts the residents; weights what has no denominator of its own."""
     lieferungen: str = "lieferungen"
     symbolprofile: dict[str, dict[str, Symbol]] = Field(default_factory=dict)
     sperrprofile: dict[str, Sperrprofil] = Field(default_factory=dict)

@@ -79,9 +79,9 @@ def _rows(
         if source.ebene == "kommune":
             entry["oberhalb"] = top
         known = rows.setdefault(key, entry)
-        if known is not entry and source.ebene == "sozialraum":
+        if known != entry and source.ebene == "sozialraum":
             befunde.append(
-                table.befund("fehler", f"Die Kennung „{key}“ steht mehrmals in der Gebietsliste.",
+                table.befund("fehler", f"Die Kennung „{key}“ steht mehrmals mit verschiedenen Angaben in der Gebietsliste.",
                              "Jedes Gebiet darf nur einmal vorkommen.", zeile=number, spalte=position["id"])
             )  # fmt: skip
     return list(rows.values())

@@ -157,11 +157,11 @@ class Parent:
         try:
             word, _, rest = status.recv(4096).decode().partition(" ")
         except TimeoutError:
-            raise CannotFork("the parent is still busy with its imports") from None
+            raise CannotFork("the parent did not answer in time") from None
         if word == expected:
             return rest
-        if word == "unsafe":
-            raise CannotFork(f"not safe: {rest}")
+        if word in {"unsafe", "exit"}:
+            raise CannotFork(f"not safe: {rest}" if word == "unsafe" else f"it ended at once, code {rest}")
         raise Outdated(f"{rest} has changed" if word == "stale" else "the parent has ended")
 
     def ping(self, timeout: float) -> None:

@@ -8,18 +8,22 @@ says why.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
+import time
 from pathlib import Path
+from string import Template
 from subprocess import DEVNULL
 from typing import Any
 
 from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Float, Integer, List, Unicode
 
 from .ipc import ipc_address
-from .parent import CannotFork, ForkedProcess, Parent, Recipe, import_time, with_parent
+from .parent import CannotFork, ForkedProcess, Recipe, import_time, with_parent
 
 if sys.platform != "win32":
     import resource
@@ -102,7 +106,45 @@ class ForkProvisioner(LocalProvisioner):
 
     def _limit_memory(self) -> None:
         """Bound the private writable memory; unlike the address space it does not count code and maps."""
-        if not self.memory_limit:
-            return
-        if not hasattr(resource, "prlimit"):
-            ...
+        if self.memory_limit and sys.platform != "linux":
+            self.log.warning("Kernel %s: no memory limit on %s", self.kernel_id, sys.platform)
+        elif self.memory_limit:
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(self.pid, resource.RLIMIT_DATA, (self.memory_limit,) * 2)
+
+
+def _descriptor(stream: Any, usual: int, null: int) -> int:
+    if stream is None or stream == DEVNULL:
+        return usual if stream is None else null
+    number = stream if isinstance(stream, int) else stream.fileno()
+    if number < 0:
+        raise CannotFork("its output goes to a pipe that only an ordinary start makes")
+    return int(number)
+
+
+def warm(kernel_name: str = "sozialanalyse", timeout: float = 60) -> float:
+    """Start the parent of a kernelspec ahead of the first kernel, or renew it, and wait for it.
+
+    Returns
+    -------
+    float
+        Seconds until it was ready.
+
+    Raises
+    ------
+    CannotFork
+        If kernels of this name will start in the ordinary way; the text says why.
+    jupyter_client.kernelspec.NoSuchKernel
+        If there is no kernelspec of this name.
+    """
+    began = time.monotonic()
+    km = KernelManager(kernel_name=kernel_name)
+    spec = km.kernel_spec
+    provisioner = KernelProvisionerFactory.instance().create_provisioner_instance("", spec, parent=km)
+    if not isinstance(provisioner, ForkProvisioner):
+        raise CannotFork(f"the kernel {kernel_name} names another provisioner")
+    env = dict(os.environ)
+    env |= {name: Template(value).safe_substitute(env) for name, value in spec.env.items()}
+    recipe, _ = provisioner.recipe(km.format_kernel_cmd(), env)
+    with_parent(recipe, lambda parent: parent.ping(timeout), provisioner.log)
+    return time.monotonic() - began

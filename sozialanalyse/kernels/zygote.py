@@ -8,7 +8,8 @@ Descriptor 0 is a ``SOCK_SEQPACKET`` socket to the owner; one message is one req
 
 - ``ping`` with the descriptor ``status``: answered there by ``ready``, ``stale <file>`` or
   ``unsafe <why>``;
-- ``fork`` with ``status, request, stdout, stderr``: if ready, ``pid <n>`` follows, later ``exit <code>``;
+- ``fork`` with ``status, request, stdout, stderr``: if ready, the kernel says ``pid <n>`` there once
+  its sockets are bound, and the parent ``exit <code>`` when it has ended;
 - the owner closes its end of ``status``: nobody holds the kernel any more, it is killed;
 - the owner closes descriptor 0, or dies: all kernels are killed and this process ends.
 
@@ -33,7 +34,7 @@ import sysconfig
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 IMPORT_LIMIT = 120  # seconds; a parent that hangs in an import is ended by its own alarm
@@ -41,7 +42,8 @@ PR_SET_PDEATHSIG = 1
 
 KERNEL = (  # what ipykernel itself would import only when a kernel starts
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
-    *("ipykernel.iostream", "ipykernel.displayhook", "ipykernel.heartbeat"),
+    *("ipykernel.iostream", "ipykernel.displayhook", "ipykernel.heartbeat", "IPython.core.completerlib"),
+    *("IPython.extensions.storemagic", "pdb", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage"),
 )
 HOOKS = (  # import-time hooks that found no shell in the parent and are run again in the kernel
     ("matplotlib_inline.backend_inline", "_enable_matplotlib_integration"),
@@ -63,7 +65,7 @@ def main() -> None:
     signal.alarm(IMPORT_LIMIT)
     load(modules)
     signal.alarm(0)
-    zygote = Zygote(control, idle, watcher(watch, started))
+    zygote = Zygote(control, idle, Watcher(watch, started))
     die_with_parent, me = ctypes.CDLL(None).prctl, os.getpid()
     gc.collect()
     gc.disable()
@@ -93,33 +95,40 @@ def load(modules: Iterable[str]) -> None:
         sys.modules.pop(name, None)
 
 
-def watcher(watch: Iterable[str], started: int) -> Callable[[], str]:
-    """Return a function that says ``ready`` or why no kernel must be forked any more.
+class Watcher:
+    """Says whether the parent still is what the disk holds.
 
-    Watched are the files of all loaded modules, the list of installed distributions and ``watch``.
-    A file written during the imports counts as changed: nobody knows which version was read.
+    Watched are the files of all loaded modules, the list of installed distributions and the paths
+    given; what is installed once a second, everything else every time.
     """
-    seen = {path: signature(path) for path in _watched(watch)}
-    now = time.time_ns()
-    threads = [thread.name for thread in threading.enumerate()[1:]]
 
-    def verdict() -> str:
-        if threads:
-            return f"unsafe an import started the thread {threads[0]}"
+    def __init__(self, paths: Iterable[str], started: int) -> None:
+        installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+        prefixes = (*installed, sysconfig.get_path("stdlib"))
+        files = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())} - {""}
+        system = {file for file in files if file.startswith(prefixes)}
+        self.system = {path: signature(path) for path in installed | system}
+        self.own = {path: signature(path) for path in {*(files - system), *_below(paths)}}
+        self.imported = range(started, time.time_ns())
+        self.threads = [thread.name for thread in threading.enumerate()[1:]]
+        self.looked = 0.0
+
+    def verdict(self) -> str:
+        """Return ``ready`` or why no kernel must be forked any more."""
+        if self.threads:
+            return f"unsafe an import has started the thread {self.threads[0]}"
+        seen = self.own
+        if time.monotonic() - self.looked > 1:
+            seen = self.own | self.system
+            self.looked = time.monotonic()
         for path, before in seen.items():
-            if signature(path) != before or (isinstance(before, tuple) and started < before[0] <= now):
-                return f"stale {path}"
+            if signature(path) != before or (isinstance(before, tuple) and before[0] in self.imported):
+                return f"stale {path}"  # one written during the imports: nobody knows what was read
         return "ready"
 
-    return verdict
 
-
-def _watched(watch: Iterable[str]) -> Iterator[str]:
-    yield from {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    for module in list(sys.modules.values()):
-        if file := getattr(module, "__file__", None):
-            yield file
-    for path in watch:
+def _below(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
         yield path
         for folder, folders, names in os.walk(path):
             folders[:] = [name for name in folders if name != "__pycache__"]
@@ -150,8 +159,8 @@ class Kernel(NamedTuple):
 class Zygote:
     """One loop over the owner's requests and the ends of the kernels; no signals, no threads."""
 
-    def __init__(self, control: socket.socket, idle: float, verdict: Callable[[], str]) -> None:
-        self.control, self.idle, self.verdict = control, idle, verdict
+    def __init__(self, control: socket.socket, idle: float, watcher: Watcher) -> None:
+        self.control, self.idle, self.watcher = control, idle, watcher
         self.kernels: dict[int, Kernel] = {}  # under both descriptors of each
         self.poller = select.poll()
         self.poller.register(control, select.POLLIN)
@@ -162,7 +171,7 @@ class Zygote:
         Returns
         -------
         list of int or None
-            In a forked child the descriptors ``request, stdout, stderr``; in the parent None.
+            In a forked child the descriptors of its request; in the parent None.
         """
         while ready := {fd for fd, _ in self.poller.poll(None if self.kernels else self.idle * 1000)}:
             for fd in ready - {self.control.fileno()}:
@@ -180,7 +189,7 @@ class Zygote:
 
     def answer(self, status: int, *given: int) -> list[int] | None:
         """Give the verdict and, if it is good and a kernel is asked for, fork."""
-        verdict, pid = self.verdict(), -1
+        verdict, pid = self.watcher.verdict(), -1
         if tell(status, verdict) and verdict == "ready" and given:
             with warnings.catch_warnings():  # Python 3.12 warns of the idle threads of BLAS and Arrow
                 warnings.simplefilter("ignore")
@@ -189,15 +198,14 @@ class Zygote:
                 except OSError as error:
                     tell(status, f"unsafe {error}")
         if pid == 0:
-            for fd in (*self.kernels, status, self.control.detach()):
+            for fd in (*self.kernels, self.control.detach()):
                 os.close(fd)
-            return list(given)
+            return [status, *given]
         for fd in given:
             os.close(fd)
         if pid == -1:
             os.close(status)
             return None
-        tell(status, f"pid {pid}")
         kernel = Kernel(pid, os.pidfd_open(pid), status)
         self.kernels |= {kernel.ended: kernel, status: kernel}
         self.poller.register(kernel.ended, select.POLLIN)
@@ -236,7 +244,7 @@ def kill(pid: int) -> None:
             send(pid, signal.SIGKILL)
 
 
-def become_kernel(request: int, stdout: int, stderr: int) -> None:
+def become_kernel(status: int, request: int, stdout: int, stderr: int) -> None:
     """Take over arguments, environment, folder and output of one request and run a kernel."""
     for given, usual in ((stdout, 1), (stderr, 2)):
         os.dup2(given, usual)
@@ -260,6 +268,8 @@ def become_kernel(request: int, stdout: int, stderr: int) -> None:
     for module, hook in HOOKS:
         if module in sys.modules:
             getattr(sys.modules[module], hook)()
+    tell(status, f"pid {os.getpid()}")
+    os.close(status)
     app.start()
 
 

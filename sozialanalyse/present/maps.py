@@ -234,8 +234,8 @@ def gebietsname(places: pd.DataFrame, gebiet: Hashable) -> str:
 def _gebiete(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:
     """Areas in natural order; ids without an area are added without geometry, never dropped."""
     missing = [key for key in wanted if key not in gebiete.index]
-    places = gebiete[["name", "kommune_id", gebiete.geometry.name]].rename_geometry("geometry")
-    places = places.reindex([*gebiete.index, *missing])
+    columns = {"name": gebiete["name"], "kommune_id": gebiete["kommune_id"]}
+    places = gpd.GeoDataFrame(columns, geometry=gebiete.geometry).reindex([*gebiete.index, *missing])
     order = sorted(places.index, key=lambda k: (str(places.at[k, "kommune_id"]), formats.natuerlich(k)))
     return places.loc[order]
 

@@ -42,9 +42,12 @@ EINWOHNER_2021 = {
 # 2019: between 552,472 (2016) and 555,000 (2021); 2023: 564,444 published.
 FAKTOR = {"2019-12-31": 0.9982, "2021-12-31": 1.0, "2023-12-31": 564_444 / 554_972}
 # Upper and lower bound of inhabitants per area and the size of an area by type.
-GRENZEN = {"AC": (7_000, 23_000)}
-GRENZEN_SONST = (750, 8_500)
-GROESSE = {"P": 1.15, "G": 1.2, "F": 1.0, "L": 0.6, "W": 0.75}
+GRENZEN = {"AC": (6_000, 22_500)}
+GRENZEN_SONST = (720, 8_400)
+STREUUNG = {"AC": 0.22}
+STREUUNG_SONST = 0.5
+"""Standard deviation of the size of areas, log scale."""
+GROESSE = {"P": 1.15, "G": 1.2, "F": 1.0, "L": 0.45, "W": 0.7}
 WACHSTUM = {"P": 0.004, "G": 0.0, "F": 0.012, "L": -0.010, "W": 0.002}
 """Relative growth of an area in two years beyond that of its Kommune."""
 DICHTE = {"P": 6500, "G": 3400, "F": 1500, "L": 230, "W": 800}

@@ -50,9 +50,11 @@ def noise_interval(sample: Sample, within: Floats, alpha: float) -> tuple[Floats
     """
     if sample.noise is None:
         return wald_interval(squares(sample), alpha)
-    ceiling = _upper_within(sample, alpha)
     nothing = within <= 0
-    low, high = _noisy(sample, np.where(nothing, ceiling, within), alpha)
+    if nothing.any():
+        within = within.copy()
+        within[nothing] = _upper_within(sample.take(np.flatnonzero(nothing)), alpha)
+    low, high = _noisy(sample, within, alpha)
     return low, np.where(nothing & ~np.isnan(low), 1.0, high)
 
 

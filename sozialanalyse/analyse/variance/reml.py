@@ -31,17 +31,26 @@ def profile_icc(sample: Sample, *, restricted: bool = True) -> Floats:
     n, within, total = found.n, found.within, found.n.sum(axis=0)
     free = total - 1 if restricted else total
 
-    def deviance(rho: Floats) -> Floats:
+    def parts(rho: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         lam = (rho / (1 - rho))[:, None, :]
         precision = n / (1 + lam * n)
-        mean = ratio((precision * found.mean).sum(axis=1), precision.sum(axis=1))[:, None, :]
-        q = within + (precision * (found.mean - mean) ** 2).sum(axis=1)
-        value = free * np.log(np.maximum(q, 1e-300)) + np.log1p(lam * n).sum(axis=1)
+        centre = ratio((precision * found.mean).sum(axis=1), precision.sum(axis=1))[:, None, :]
+        apart = (found.mean - centre) ** 2
+        return lam, precision, apart, np.maximum(within + (precision * apart).sum(axis=1), 1e-300)
+
+    def deviance(rho: Floats) -> Floats:
+        lam, precision, _, q = parts(rho)
+        value = free * np.log(q) + np.log1p(lam * n).sum(axis=1)
         return value + (np.log(precision.sum(axis=1)) if restricted else 0.0)
+
+    def slope(rho: Floats) -> Floats:
+        _, precision, apart, q = parts(rho)
+        rising = precision.sum(axis=1) - free * (precision**2 * apart).sum(axis=1) / q
+        return rising - (ratio((precision**2).sum(axis=1), precision.sum(axis=1)) if restricted else 0.0)
 
     usable = _usable(sample) & (within > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rho = _zoom(deviance, n.shape[1])
+        rho = _lowest(deviance, slope, n.shape[1])
     perfect = _usable(sample) & (within <= 0) & (found.between > 0)
     return np.where(usable, rho, np.where(perfect, 1.0, np.nan))
 
@@ -53,19 +62,23 @@ def _usable(sample: Sample) -> np.ndarray:
     return (groups > 1) & (n.sum(axis=0) > groups) & (np.abs(sample.x).max(axis=0, initial=0.0) > 0)
 
 
-def _zoom(function: Callable[[Floats], Floats], columns: int, points: int = 17, rounds: int = 13) -> Floats:
-    """Minimum of ``function`` over [0, 1) per column by repeated refinement of a grid."""
+def _lowest(
+    function: Callable[[Floats], Floats], slope: Callable[[Floats], Floats], columns: int
+) -> Floats:
+    """Minimum of ``function`` over [0, 1) per column: grid, finer grid, then bisection of the slope."""
     low, high = np.zeros(columns), np.full(columns, 1 - 1e-10)
-    steps = np.linspace(0, 1, 4 * points)[:, None]
     everywhere = np.arange(columns)
-    for _ in range(rounds):
-        grid = low + steps * (high - low)
+    for points in (65, 17):
+        grid = low + np.linspace(0, 1, points)[:, None] * (high - low)
         best = np.nanargmin(np.nan_to_num(function(grid), nan=np.inf), axis=0)
         low = grid[np.maximum(best - 1, 0), everywhere]
-        high = grid[np.minimum(best + 1, len(steps) - 1), everywhere]
-        chosen = grid[best, everywhere]
-        steps = np.linspace(0, 1, points)[:, None]
-    return chosen
+        high = grid[np.minimum(best + 1, points - 1), everywhere]
+    border = (low == 0) & (slope(low[None])[0] >= 0)
+    for _ in range(45):
+        middle = (low + high) / 2
+        rising = slope(middle[None])[0] > 0
+        low, high = np.where(rising, low, middle), np.where(rising, middle, high)
+    return np.where(border, 0.0, (low + high) / 2)
 
 
 def known_noise_reml(sample: Sample) -> tuple[Floats, Floats]:
@@ -129,7 +142,14 @@ class _NoiseModel:
         sums = self.member @ w
         return w, sums, sums / (1 + theta[0] * sums)
 
+    def mean(self, theta: Floats) -> Floats:
+        """Generalised least squares mean of the centred values."""
+        w, sums, shrunk = self._weights(theta)
+        mean = (self.member @ (w * self.sample.x)) / np.where(sums > 0, sums, 1.0)
+        return (shrunk * mean).sum(axis=0) / shrunk.sum(axis=0)
+
     def deviance(self, theta: Floats) -> Floats:
+        """Minus twice the restricted log likelihood, up to a constant."""
         w, sums, shrunk = self._weights(theta)
         code, x = self.sample.codes, self.sample.x
         mean = (self.member @ (w * x)) / np.where(sums > 0, sums, 1.0)
@@ -181,7 +201,7 @@ class _NoiseModel:
         return np.clip(np.stack([step_between, step_within]), -limit, limit)
 
     def finish(self, theta: Floats, column: int) -> Floats:
-        one = _NoiseModel(_column(self.sample, column), self.scale[column : column + 1])
+        one = _NoiseModel(self.sample.take(np.array([column])), self.scale[[column]])
         unit = self.scale[column]
 
         def objective(scaled: Floats) -> float:
@@ -191,21 +211,6 @@ class _NoiseModel:
             objective, theta / unit, method="L-BFGS-B", bounds=[(0, None)] * 2, options={"ftol": 1e-14}
         )
         return found.x * unit
-
-
-def _column(sample: Sample, column: int) -> Sample:
-    take = slice(column, column + 1)
-    return Sample(
-        areas=sample.areas,
-        indicators=sample.indicators[take],
-        groups=sample.groups,
-        codes=sample.codes,
-        x=sample.x[:, take],
-        centre=sample.centre[take],
-        known=sample.known[:, take],
-        weight=None if sample.weight is None else sample.weight[:, take],
-        noise=None if sample.noise is None else sample.noise[:, take],
-    )
 
 
 def reml_known_variance(y: Frame, groups: pd.Series, sampling_variance: Frame) -> pd.DataFrame:

@@ -50,6 +50,18 @@ class Sample:
             noise=None if self.noise is None else self.noise[keep],
         )
 
+    def take(self, columns: NDArray[np.intp]) -> Sample:
+        """The same areas, some of the indicators."""
+        return replace(
+            self,
+            indicators=self.indicators[columns],
+            x=self.x[:, columns],
+            centre=self.centre[columns],
+            known=self.known[:, columns],
+            weight=None if self.weight is None else self.weight[:, columns],
+            noise=None if self.noise is None else self.noise[:, columns],
+        )
+
     def patterns(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Rows and columns of each set of indicators that share the same gaps."""
         if self.known.all():
