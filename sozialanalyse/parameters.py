@@ -1,0 +1,291 @@
+"""Parameters of the notebooks: one model each, the same for batch, page link and JupyterLab.
+
+A value that is unknown, ill-typed or names something the data do not hold is refused with a sentence
+before any kernel starts. Text stays text: nothing is guessed from how a value looks.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from sozialanalyse import yamlio
+from sozialanalyse.errors import Befund, ParameterFehler, PruefFehler, vorschlag
+from sozialanalyse.region import Region
+
+AUTO = "auto"
+NEUESTER = "neuester"
+ALLE = "alle"
+
+
+class Vorrat(Protocol):
+    """What a parameter may name; :class:`sozialanalyse.store.Daten` offers it."""
+
+    region: Region
+
+    @property
+    def stichtage(self) -> tuple[str, ...]: ...
+    def gebiete(self, level: Any = ...) -> Any: ...
+    def indikatoren(self, themen: Any = ...) -> Any: ...
+
+
+class Parameter(BaseModel):
+    """Parameters every notebook has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    stichtag: str = NEUESTER
+    kommune: str = ""
+    audience: Literal["intern", "oeffentlich"] = "oeffentlich"
+
+    @field_validator("stichtag", mode="before")
+    @classmethod
+    def _stichtag(cls, value: object, info: ValidationInfo) -> object:
+        text = value.isoformat() if isinstance(value, date) else value
+        stock = _stock(info)
+        if not isinstance(text, str):
+            raise ValueError(
+                f'„{value}“ ist kein Stichtag. Bitte als Text JJJJ-MM-TT schreiben, zum Beispiel "2023-12-31".'
+            )
+        if text != NEUESTER and stock and text not in stock.stichtage:
+            raise ValueError(f"Zum Stichtag „{text}“ gibt es keine Daten. {vorschlag(text, stock.stichtage)}")
+        return text
+
+    @field_validator("kommune", mode="before")
+    @classmethod
+    def _kommune(cls, value: object, info: ValidationInfo) -> object:
+        stock = _stock(info)
+        if value == "" or stock is None:
+            return value
+        text = stock.region.pruefe_kommune(value)
+        known = stock.gebiete("kommune")
+        if text not in known.index:
+            names = [f"{key} ({name})" for key, name in known["name"].items()]
+            raise ValueError(f"„{text}“ gibt es in {stock.region.name} nicht. {vorschlag(text, names)}")
+        return text
+
+
+class ClusterParameter(Parameter):
+    """Parameters of ``cluster.ipynb``."""
+
+    themen: list[str] = Field(default_factory=list)
+    indikatoren: list[str] = Field(default_factory=list)
+    typen: int | Literal["auto"] = AUTO
+    verfahren: Literal["kmeans", "ward", "pam", "gmm"] = "kmeans"
+    sozialraum: str = ""
+
+    @field_validator("themen")
+    @classmethod
+    def _themen(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return [_thema(thema, info) for thema in value]
+
+    @field_validator("indikatoren")
+    @classmethod
+    def _indikatoren(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        stock = _stock(info)
+        known = list(stock.indikatoren().index) if stock else value
+        for key in value:
+            if key not in known:
+                raise ValueError(f"Den Indikator „{key}“ gibt es nicht. {vorschlag(key, known)}")
+        return value
+
+    @field_validator("typen")
+    @classmethod
+    def _typen(cls, value: int | str) -> int | str:
+        if isinstance(value, int) and not 2 <= value <= 8:
+            raise ValueError(
+                f'„{value}“ ist nicht möglich: Es können 2 bis 8 Typen gebildet werden, oder "auto".'
+            )
+        return value
+
+    @field_validator("sozialraum")
+    @classmethod
+    def _sozialraum(cls, value: str, info: ValidationInfo) -> str:
+        stock = _stock(info)
+        if value and stock and value not in stock.gebiete("sozialraum").index:
+            known = list(stock.gebiete("sozialraum").index)
+            raise ValueError(f"Das Gebiet „{value}“ gibt es nicht. {vorschlag(value, known)}")
+        return value
+
+
+class VarianzParameter(Parameter):
+    """Parameters of ``varianz.ipynb``."""
+
+    thema: str = ALLE
+    gewichtung: Literal["gebiete", "bevoelkerung"] = "bevoelkerung"
+
+    @field_validator("thema")
+    @classmethod
+    def _check_thema(cls, value: str, info: ValidationInfo) -> str:
+        return value if value == ALLE else _thema(value, info)
+
+
+NOTEBOOKS: dict[str, type[Parameter]] = {"cluster": ClusterParameter, "varianz": VarianzParameter}
+
+
+def _stock(info: ValidationInfo) -> Vorrat | None:
+    return (info.context or {}).get("vorrat")
+
+
+def _thema(thema: str, info: ValidationInfo) -> str:
+    stock = _stock(info)
+    if stock and thema not in stock.region.themen:
+        raise ValueError(f"Das Thema „{thema}“ gibt es nicht. {vorschlag(thema, stock.region.themen)}")
+    return thema
+
+
+def modell(notebook: str) -> type[Parameter]:
+    """Parameter model of a notebook.
+
+    Raises
+    ------
+    ParameterFehler
+        If there is no such notebook.
+    """
+    if notebook not in NOTEBOOKS:
+        raise ParameterFehler(f"Das Notebook „{notebook}“ gibt es nicht. {vorschlag(notebook, NOTEBOOKS)}")
+    return NOTEBOOKS[notebook]
+
+
+def pruefe(notebook: str, werte: Mapping[str, object], vorrat: Vorrat | None = None) -> Parameter:
+    """Check parameter values of a notebook.
+
+    Raises
+    ------
+    ParameterFehler
+        One sentence per fault, all at once.
+    """
+    model = modell(notebook)
+    try:
+        return model.model_validate(dict(werte), context={"vorrat": vorrat})
+    except ValidationError as error:
+        raise ParameterFehler("\n".join(str(befund) for befund in yamlio.befunde(error, model))) from None
+
+
+def aus_link(notebook: str, anfrage: Mapping[str, Sequence[str]], vorrat: Vorrat | None = None) -> Parameter:
+    """Check the query string of a page link.
+
+    Every value arrives as text; lists are repeated or separated by commas, a whole number is one where
+    the model wants one. Empty values mean the default.
+    """
+    model = modell(notebook)
+    werte: dict[str, object] = {}
+    for name, texts in anfrage.items():
+        given = [text.strip() for text in texts if text.strip()]
+        if not given:
+            continue
+        info = model.model_fields.get(name)
+        if info is not None and get_origin(info.annotation) is list:
+            werte[name] = [part.strip() for text in given for part in text.split(",") if part.strip()]
+        elif info is not None and int in get_args(info.annotation) and given[-1].isdecimal():
+            werte[name] = int(given[-1])
+        else:
+            werte[name] = given[-1]
+    return pruefe(notebook, werte, vorrat)
+
+
+class LaufEintrag(BaseModel):
+    """One entry of ``runs``: fixed values, and values to go through."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    werte: dict[str, Any] = Field(default_factory=dict)
+    fuer: dict[str, list[Any] | Literal["alle"]] = Field(default_factory=dict)
+    """Parameter -> values, or "alle" for all the data hold; several make a product."""
+
+
+class LaufSeite(BaseModel):
+    """The file ``parameters/<notebook>.yml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    titel: str = ""
+    defaults: dict[str, Any] = Field(default_factory=dict)
+    runs: list[LaufEintrag] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Lauf:
+    """One report to be made: a notebook with checked parameters."""
+
+    notebook: str
+    name: str
+    parameter: Parameter
+
+    @property
+    def schluessel(self) -> str:
+        return f"{self.notebook}/{self.name}"
+
+
+def laeufe(pfad: Path, vorrat: Vorrat) -> list[Lauf]:
+    """All runs a parameter file asks for.
+
+    Raises
+    ------
+    PruefFehler
+        With every fault of the file, each with its line.
+    """
+    document = yamlio.lesen(pfad)
+    page = yamlio.pruefen(LaufSeite, document)
+    notebook = pfad.stem
+    problems: list[Befund] = []
+    found: dict[str, Lauf] = {}
+    for index, entry in enumerate(page.runs):
+        place = ("runs", index)
+        for values, name in _expand(entry, vorrat, index):
+            try:
+                parameter = pruefe(notebook, {**page.defaults, **entry.werte, **values}, vorrat)
+            except ParameterFehler as error:
+                problems.append(Befund("fehler", str(error), datei=str(pfad), zeile=document.zeile(place)))
+                break
+            if name in found:
+                problems.append(Befund("fehler", f"Der Lauf „{name}“ steht zweimal da.",
+                                       "Bitte einen der beiden anders nennen.", datei=str(pfad), zeile=document.zeile(place)))  # fmt: skip
+                break
+            found[name] = Lauf(notebook, name, parameter)
+    if problems:
+        raise PruefFehler(problems)
+    return list(found.values())
+
+
+def _expand(entry: LaufEintrag, vorrat: Vorrat, index: int) -> Iterator[tuple[dict[str, Any], str]]:
+    """Values and name of every run of one entry."""
+    if not entry.fuer:
+        yield {}, entry.name or f"lauf-{index + 1}"
+        return
+    choices = [
+        [(name, value) for value in (_all(name, vorrat) if values == ALLE else values)]
+        for name, values in entry.fuer.items()
+    ]
+    for combination in itertools.product(*choices):
+        values = {
+            name: [value] if name in {"themen", "indikatoren"} else value for name, value in combination
+        }
+        slug = "_".join(_slug(value) for _, value in combination)
+        yield values, f"{entry.name}_{slug}" if entry.name else slug
+
+
+def _all(name: str, vorrat: Vorrat) -> list[str]:
+    if name in {"thema", "themen"}:
+        return [thema for thema in vorrat.region.themen if _compared(vorrat, thema)]
+    if name == "stichtag":
+        return list(vorrat.stichtage)
+    if name in {"kommune", "sozialraum"}:
+        return list(vorrat.gebiete(name).index)
+    return []
+
+
+def _compared(vorrat: Vorrat, thema: str) -> bool:
+    """Whether a topic has an indicator meant for comparing."""
+    return bool(vorrat.indikatoren(thema)["auswertung"].any())
+
+
+def _slug(value: object) -> str:
+    return "".join(sign if sign.isalnum() else "-" for sign in str(value).lower())
