@@ -182,7 +182,8 @@ def load(
     audience
         ``intern`` (everything) or ``oeffentlich`` (already protected data only).
     bestand
-        Name of a snapshot; default the current one.
+        Name of a snapshot; default that of the environment variable ``SOZIALANALYSE_BESTAND``, else the
+        current one.
 
     Returns
     -------
@@ -197,7 +198,7 @@ def load(
         raise DatenFehler(f"Die Zielgruppe „{audience}“ gibt es nicht. {vorschlag(str(audience), AUDIENCES)}")
     place = region if isinstance(region, Region) else lade_region(settings.regionsordner(region))
     ordner = settings.bestandsordner(place.ordner, place.id)
-    name = bestand or aktueller(ordner)
+    name = bestand or os.environ.get("SOZIALANALYSE_BESTAND") or aktueller(ordner)
     if name is None:
         raise BestandFehler(
             f"Für {place.name} gibt es noch keinen Datenbestand. Bitte zuerst „sozialanalyse build“ ausführen."

@@ -37,8 +37,13 @@ def _folder(pid: int) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{pid}-", dir=base))
     lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    atexit.register(lambda: os.getpid() == pid and shutil.rmtree(folder, ignore_errors=True))
+    atexit.register(_remove, folder, pid)
     return folder
+
+
+def _remove(folder: Path, pid: int) -> None:
+    if os.getpid() == pid:  # not in a forked copy of the owner
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(base: Path, older_than: float = 60) -> None:

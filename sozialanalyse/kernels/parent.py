@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 SCRIPT = str(Path(__file__).with_name("zygote.py"))
 ATTEMPTS = 3
+BIND_LIMIT = 60.0
+"""Seconds that a forked kernel may take until its sockets are bound."""
 QUARANTINE = 60.0
 """Seconds for which a recipe that failed is not tried again."""
 
@@ -126,7 +128,7 @@ class Parent:
         with theirs:
             self.process = subprocess.Popen(
                 [*recipe.python, SCRIPT, json.dumps([recipe.preload, recipe.watch, recipe.idle_timeout])],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=dict(recipe.environment),
                 cwd="/",
@@ -194,6 +196,7 @@ class Parent:
         finally:
             os.close(memory)
         try:
+            status.settimeout(BIND_LIMIT)
             return ForkedProcess(int(self._hear(status, "pid")), status, self)
         except BaseException:
             status.close()
@@ -223,20 +226,19 @@ def with_parent(recipe: Recipe, action: Callable[[Parent], T], log: Logger) -> T
     """
     if time.monotonic() < _quarantine.get(recipe, 0):
         raise CannotFork("the warm parent failed less than a minute ago")
-    parent = None
-    reason: Exception = CannotFork("")
+    parent, reason = None, ""
     try:
         for _ in range(ATTEMPTS):
             parent = parent_for(recipe, parent)
             try:
                 return action(parent)
             except Outdated as outdated:
-                reason = outdated
+                reason = str(outdated)  # the exception itself would keep the old parent alive
                 log.info("kernel parent %d is replaced: %s", parent.process.pid, reason)
     except (CannotFork, OSError) as error:
-        reason = error
+        reason = str(error)
     _quarantine[recipe] = time.monotonic() + QUARANTINE
-    raise CannotFork(str(reason)) from reason
+    raise CannotFork(reason)
 
 
 def _after_fork_of_owner() -> None:

@@ -29,6 +29,10 @@ if sys.platform != "win32":
     import resource
 
 
+UNSET = {"127.0.0.1", "kernel-ipc"}
+"""Addresses that jupyter_client takes where none was configured."""
+
+
 class ForkProvisioner(LocalProvisioner):
     """Local kernels, forked where possible.
 
@@ -47,17 +51,16 @@ class ForkProvisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Give the kernel a socket address of its own before the connection file is written."""
-        km = self.parent
-        free = km is not None and not any(km.ports) and km.ip in {"127.0.0.1", "kernel-ipc"}
-        if self.ipc and free and sys.platform != "win32":
+        km: Any = self.parent
+        if self.ipc and km and sys.platform != "win32" and not any(km.ports) and km.ip in UNSET:
             km.transport, km.ip = "ipc", ipc_address()
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel, or start one in the ordinary way and log why."""
         try:
-            self.process = await asyncio.to_thread(self._fork, cmd, kwargs)
-            self.pid = self.pgid = self.process.pid
+            process: Any = await asyncio.to_thread(self._fork, cmd, kwargs)
+            self.process, self.pid, self.pgid = process, process.pid, process.pid
             self.cwd = kwargs.get("cwd") or Path.cwd()
         except CannotFork as reason:
             self.log.warning("Kernel %s starts in the ordinary way: %s", self.kernel_id, reason)
@@ -67,16 +70,16 @@ class ForkProvisioner(LocalProvisioner):
 
     def _fork(self, cmd: list[str], kwargs: dict[str, Any]) -> ForkedProcess:
         recipe, arguments = self.recipe(cmd, kwargs["env"])
-        folder = os.path.abspath(kwargs.get("cwd") or os.getcwd())
+        folder = Path(kwargs.get("cwd") or ".").absolute()
         if kwargs.get("independent"):
             raise CannotFork("it is to outlive its owner")
         if not os.access(folder, os.X_OK):
             raise CannotFork(f"no access to the folder {folder}")
         null = os.open(os.devnull, os.O_WRONLY)
         try:
-            streams = [_descriptor(kwargs.get(name), n, null) for n, name in ((1, "stdout"), (2, "stderr"))]
-            request = [arguments, kwargs["env"], folder]
-            return with_parent(recipe, lambda p: p.fork(request, *streams, self.start_timeout), self.log)
+            out, err = _descriptor(kwargs.get("stdout"), 1, null), _descriptor(kwargs.get("stderr"), 2, null)
+            request = [arguments, kwargs["env"], str(folder)]
+            return with_parent(recipe, lambda p: p.fork(request, out, err, self.start_timeout), self.log)
         finally:
             os.close(null)
 
@@ -108,7 +111,7 @@ class ForkProvisioner(LocalProvisioner):
         """Bound the private writable memory; unlike the address space it does not count code and maps."""
         if self.memory_limit and sys.platform != "linux":
             self.log.warning("Kernel %s: no memory limit on %s", self.kernel_id, sys.platform)
-        elif self.memory_limit:
+        elif self.memory_limit and self.pid:
             with contextlib.suppress(ProcessLookupError):
                 resource.prlimit(self.pid, resource.RLIMIT_DATA, (self.memory_limit,) * 2)
 
@@ -139,7 +142,7 @@ def warm(kernel_name: str = "sozialanalyse", timeout: float = 60) -> float:
     """
     began = time.monotonic()
     km = KernelManager(kernel_name=kernel_name)
-    spec = km.kernel_spec
+    spec: Any = km.kernel_spec
     provisioner = KernelProvisionerFactory.instance().create_provisioner_instance("", spec, parent=km)
     if not isinstance(provisioner, ForkProvisioner):
         raise CannotFork(f"the kernel {kernel_name} names another provisioner")

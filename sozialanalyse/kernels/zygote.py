@@ -19,6 +19,7 @@ reads: nothing of one kernel's user passes through the parent of the next.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -35,6 +36,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 IMPORT_LIMIT = 120  # seconds; a parent that hangs in an import is ended by its own alarm
@@ -59,7 +61,7 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.close(null)
-    if sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
+    if Path(sys.path[0]) == Path(__file__).parent:
         del sys.path[0]
     started = time.time_ns()
     signal.alarm(IMPORT_LIMIT)
@@ -104,11 +106,10 @@ class Watcher:
 
     def __init__(self, paths: Iterable[str], started: int) -> None:
         installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
-        prefixes = (*installed, sysconfig.get_path("stdlib"))
         files = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())} - {""}
-        system = {file for file in files if file.startswith(prefixes)}
-        self.system = {path: signature(path) for path in installed | system}
-        self.own = {path: signature(path) for path in {*(files - system), *_below(paths)}}
+        system = {file for file in files if file.startswith((*installed, sysconfig.get_path("stdlib")))}
+        self.system = {path: signature(path) for path in map(Path, installed | system)}
+        self.own = {path: signature(path) for path in (*map(Path, files - system), *_below(paths))}
         self.imported = range(started, time.time_ns())
         self.threads = [thread.name for thread in threading.enumerate()[1:]]
         self.looked = 0.0
@@ -127,20 +128,18 @@ class Watcher:
         return "ready"
 
 
-def _below(paths: Iterable[str]) -> Iterator[str]:
-    for path in paths:
+def _below(paths: Iterable[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
         yield path
-        for folder, folders, names in os.walk(path):
-            folders[:] = [name for name in folders if name != "__pycache__"]
-            yield from (os.path.join(folder, name) for name in (*folders, *names))
+        yield from (found for found in path.rglob("*") if "__pycache__" not in found.parts)
 
 
-def signature(path: str) -> tuple[int, int, int] | frozenset[str] | None:
+def signature(path: Path) -> tuple[int, int, int] | frozenset[str] | None:
     """Time, size and inode of a file, the names in a folder, None if there is nothing."""
     try:
-        found = os.stat(path)
+        found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            return frozenset(os.listdir(path)) - {"__pycache__"}
+            return frozenset(entry.name for entry in path.iterdir()) - {"__pycache__"}
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
@@ -271,6 +270,11 @@ def become_kernel(status: int, request: int, stdout: int, stderr: int) -> None:
     tell(status, f"pid {os.getpid()}")
     os.close(status)
     app.start()
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)  # tearing the modules down would copy every page shared with the parent, only to free it
 
 
 if __name__ == "__main__":

@@ -14,8 +14,12 @@ from shapely.geometry.base import BaseGeometry
 BREITE = 1000
 HOECHSTE_HOEHE = 1150
 RAND = 8
-PUNKTE_JE_GEBIET = 36
+PUNKTE_JE_GEBIET = 22
 """Corner budget: 93 areas stay well below 60 kB together with their table."""
+
+
+HAARRISS = 1.5
+"""Half the width of the gaps that a union of areas closes, in drawing units."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,14 @@ class Flaechen:
     meter: float | None
 
     def gruppen(self, kommune: pd.Series) -> dict[Hashable, BaseGeometry]:
-        """Union of the areas per municipality, in the order of the municipality ids."""
+        """Union of the areas per municipality, in the order of their ids, hairline gaps closed."""
         keys = kommune.reindex(self.umriss.index).dropna()
-        return {key: shapely.union_all(self.umriss[ids].to_numpy()) for key, ids in _grouped(keys)}
+        return {key: _closed(self.umriss[ids].to_numpy()) for key, ids in _grouped(keys)}
+
+
+def _closed(parts: np.ndarray) -> BaseGeometry:
+    whole = shapely.union_all(parts)
+    return whole.buffer(HAARRISS, join_style="mitre").buffer(-HAARRISS, join_style="mitre")
 
 
 def _grouped(keys: pd.Series) -> Iterable[tuple[Hashable, pd.Index]]:

@@ -56,8 +56,9 @@ def fragment_id(kind: str, *content: object) -> str:
 
 def text_width(words: str, size: float = 13) -> float:
     """Estimated width of a text in a sans-serif face, on the generous side."""
-    narrow, wide = set("iljtfrI.,:;!'| ()-"), set("mwMWÄÖÜ%@—…")
-    return size * sum(0.34 if c in narrow else 0.9 if c in wide else 0.68 if c.isupper() else 0.57 for c in words)
+    narrow, wide = set("iljtfrI.,:;!'| ()-"), set("mwMW%@—…")
+    units = sum(0.38 if c in narrow else 0.95 if c in wide else 0.72 if c.isupper() else 0.61 for c in words)
+    return size * units
 
 
 def wrap(words: str, width: float, size: float = 13, lines: int = 2) -> list[str]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from sozialanalyse.present import theme
 from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
+
+HALO = {"paint_order": "stroke", "stroke": theme.PAPIER, "stroke_width": 4, "stroke_linejoin": "round"}
+"""Attributes of a text that lies on lines."""
 
 ZEILE = 17
 """Line height of labels in drawing units."""
@@ -30,7 +35,17 @@ def leinwand(
     """
     foot = 20 if marke else 0
     note = (
-        label(breite - 4, hoehe + foot - 6, marke, anker="end", fill=theme.TEXT_LEISE, font_size=12) if marke else ""
+        label(
+            breite - 4,
+            hoehe + foot - 6,
+            marke,
+            anker="end",
+            fill=theme.TEXT_LEISE,
+            font_size=12,
+            klasse="sa-svgmarke",
+        )
+        if marke
+        else ""
     )
     return tag(
         "svg",
@@ -59,7 +74,9 @@ def muster(prefix: str) -> str:
     """Patterns: hatching for suppressed, dots for missing, light strokes for uncertain."""
     stroke = {"stroke": theme.TEXT_LEISE, "stroke_width": 1.6}
     hatch = shape("rect", width=6, height=6, fill=theme.PAPIER) + shape("path", d="M0 0V6", **stroke)
-    dots = shape("rect", width=8, height=8, fill=theme.FEHLT) + shape("circle", cx=4, cy=4, r=1, fill=theme.TEXT_LEISE)
+    dots = shape("rect", width=8, height=8, fill=theme.FEHLT) + shape(
+        "circle", cx=4, cy=4, r=1, fill=theme.TEXT_LEISE
+    )
     unsure = shape("path", d="M0 0V7", stroke=theme.TINTE, stroke_width=1.1)
     return tag(
         "defs",
@@ -103,7 +120,9 @@ def zeilen(x: float, y: float, rows: Sequence[str], *, anker: str | None = None,
     return "".join(label(x, y + i * ZEILE, row, anker=anker, **attributes) for i, row in enumerate(rows))
 
 
-def beschriften(x: float, y: float, words: str, width: float, lines: int = 2, **attributes: object) -> tuple[str, float]:
+def beschriften(
+    x: float, y: float, words: str, width: float, lines: int = 2, **attributes: object
+) -> tuple[str, float]:
     """Wrapped label and its height."""
     rows = wrap(words, width, theme.SCHRIFTGROESSE, lines)
     return zeilen(x, y, rows, **attributes), len(rows) * ZEILE
@@ -124,3 +143,18 @@ def achse(
             out.append(label(x, bottom + 15, name, anker="middle", font_size=12, fill=theme.TEXT_LEISE))
             free = x + half + 4
     return "".join(out)
+
+
+def teilung(low: float, high: float, about: int = 5) -> list[float]:
+    """Round values from at most ``low`` to at least ``high`` in equal steps of 1, 2 or 5."""
+    span = (high - low) or abs(high) or 1.0
+    power = 10.0 ** np.floor(np.log10(span / about))
+    step = next(power * m for m in (1, 2, 5, 10) if span / (power * m) <= about)
+    first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
+    return [float(i * step) for i in np.arange(first, max(last, first + 1) + 1)]
+
+
+def stellen(ticks: Sequence[float]) -> int:
+    """Decimals that tell the ticks of :func:`teilung` apart."""
+    step = ticks[1] - ticks[0]
+    return max(0, int(-np.floor(np.log10(step) + 1e-9)))

@@ -32,6 +32,7 @@ def abbildung(
     nachsatz: str = "",
     art: str = "diagramm",
     breite: float | None = None,
+    stellen: Sequence[int] | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Put a drawing, its legend and its table into one figure.
@@ -70,6 +71,7 @@ def abbildung(
         frame=frame,
         spalten=spalten,
         status=status,
+        stellen=stellen,
     )
     shown = tables.tabelle(frame, titel=titel, kontext=kontext, spalten=spalten, status=status).tabelle
     return Anzeige(titel=titel, html=html, svg=svg, beschreibung=beschreibung, tabelle=shown)
@@ -87,6 +89,7 @@ def rahmen(
     frame: pd.DataFrame,
     spalten: Mapping[Hashable, Spalte],
     status: pd.DataFrame | None,
+    stellen: Sequence[int] | None = None,
 ) -> str:
     """Finished ``<figure>``; ``bild`` is finished markup."""
     caption = tag(
@@ -96,7 +99,9 @@ def rahmen(
     )
     fields = listing((field + tag("span", esc(words)) for field, words in legende), "sa-legende")
     rows = text("present.abbildung.tabelle", zeilen=formats.zahl(len(frame)))
-    table = tables.einbetten(frame, titel=titel, kontext=kontext, spalten=spalten, status=status, id=name)
+    table = tables.einbetten(
+        frame, titel=titel, kontext=kontext, spalten=spalten, status=status, stellen=stellen, id=name
+    )
     return tag(
         "figure",
         caption,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -56,7 +57,8 @@ class Klassen:
         number = [formats.zahl(limit, places) for limit in self.grenzen]
         unit = [formats.wert(limit, einheit, places) for limit in self.grenzen]
         middle = [
-            text("present.klassen.mitte", von=number[i], bis=unit[i + 1]) for i in range(len(self.grenzen) - 1)
+            text("present.klassen.mitte", von=number[i], bis=unit[i + 1])
+            for i in range(len(self.grenzen) - 1)
         ]
         lowest = text("present.klassen.unten", bis=unit[0])
         return (lowest, *middle, text("present.klassen.oben", von=unit[-1]))
@@ -97,7 +99,7 @@ def einteilen(
     """
     if methode == "manuell":
         limits = [float(limit) for limit in grenzen or ()]
-        if not 1 <= len(limits) <= 8 or any(b <= a for a, b in zip(limits, limits[1:], strict=False)):
+        if not 1 <= len(limits) <= 8 or any(b <= a for a, b in pairwise(limits)):
             raise ValueError("manuell needs one to eight ascending limits")
         return Klassen(tuple(limits), methode, nachkommastellen)
     if not 2 <= anzahl <= 9:

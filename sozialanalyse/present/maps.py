@@ -8,17 +8,20 @@ import geopandas as gpd
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
-from sozialanalyse.present import _flaechen, formats, theme
-from sozialanalyse.present._flaechen import BREITE, Flaechen
-from sozialanalyse.present._markup import esc, label, number, shape, tag, text_width
-from sozialanalyse.present._zeichnung import muster, sign, swatch
-from sozialanalyse.present.abbildung import Legende, abbildung
+from sozialanalyse.present import formats, theme
+from sozialanalyse.present._einstufung import Skala, einstufen
+from sozialanalyse.present._gebiete import ordnen, tafel, tafelspalten
+from sozialanalyse.present._kartenbild import karte
+from sozialanalyse.present._typen import typcode, typname
+from sozialanalyse.present._zeichnung import swatch
+from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.klassen import Klassen, Methode, einteilen
+from sozialanalyse.present.hintergrund import hintergrundkarte
+from sozialanalyse.present.klassen import Klassen, Methode
 from sozialanalyse.present.tables import Spalte
 from sozialanalyse.texts import text
 
-_NAMEN = 17
+__all__ = ["choropleth", "hintergrundkarte", "typenkarte"]
 
 
 def typenkarte(
@@ -48,74 +51,79 @@ def typenkarte(
         Words per type.
     kommunen
         Indexed by kommune_id with column name, for labels and table; the ids are used without it.
+        Thick outlines are made of the areas themselves, so that they fit.
     hervorheben
         Area with a thick outline.
     """
-    places = _gebiete(gebiete, typen.index)
+    places = ordnen(gebiete, typen.index)
     kinds = typen.reindex(places.index)
     unsure = pd.Series(False, index=places.index)
     if unsicher is not None:
-        unsure = unsicher.reindex(places.index).fillna(False).astype(bool) & kinds.notna()
+        unsure = unsicher.reindex(places.index, fill_value=False).eq(True) & kinds.notna()
     order = sorted(kinds.dropna().unique(), key=formats.natuerlich)
-    codes = {kind: _code(kind) for kind in order}
-    fills = theme.typfarben([codes[kind] for kind in order])
-    words = {kind: (namen or {}).get(kind) or text("present.typ.name", typ=codes[kind]) for kind in order}
+    codes = {kind: typcode(kind) for kind in order}
+    fills = theme.typfarben(list(codes.values()))
+    words = {kind: typname(kind, namen) for kind in order}
+    short = {kind: typname(kind, None) for kind in order}
     areas = pd.DataFrame(
         {
-            "fill": kinds.map({kind: fills[codes[kind]] for kind in order}).fillna("missing"),
-            "code": kinds.map(codes).fillna(""),
-            "words": kinds.map(words).fillna(text("present.typ.ohne")),
+            "fill": kinds.map({kind: fills[codes[kind]] for kind in order}).where(kinds.notna(), "missing"),
+            "code": kinds.map(codes).where(kinds.notna(), ""),
+            "words": _gesagt(kinds.map(short), unsure),
             "unsure": unsure,
         }
     )
-    areas["words"] = areas["words"].where(
-        ~unsure, areas["words"].map(lambda w: text("present.typ.unsicher", typ=w))
-    )
+    counts = {kind: formats.zahl(n) for kind, n in kinds.value_counts().items()}
+    n_unsure, n_without = int(unsure.sum()), int(kinds.isna().sum())
 
     def legende(prefix: str) -> Legende:
-        counts = kinds.value_counts()
         fields = [
-            (swatch(fills[codes[k]], code=codes[k]), text("present.typ.legende", typ=words[k], anzahl=formats.zahl(counts[k])))
+            (
+                swatch(fills[codes[k]], code=codes[k]),
+                text("present.typ.legende", typ=words[k], anzahl=counts[k]),
+            )
             for k in order
         ]
-        if unsure.any():
+        if n_unsure:
             field = swatch(theme.PAPIER, overlay=f"url(#{prefix}-u)")
-            fields.append((field, text("present.typ.legende_unsicher", anzahl=formats.zahl(unsure.sum()))))
-        if kinds.isna().any():
-            fields.append((swatch(f"url(#{prefix}-f)"), text("present.typ.legende_ohne", anzahl=formats.zahl(kinds.isna().sum()))))
-        return [*fields, *_hervorgehoben(places, hervorheben)]
+            fields.append((field, text("present.typ.legende_unsicher", anzahl=formats.zahl(n_unsure))))
+        if n_without:
+            field = swatch(f"url(#{prefix}-f)")
+            fields.append((field, text("present.typ.legende_ohne", anzahl=formats.zahl(n_without))))
+        return fields
 
-    table = _frame(places, kommunen).assign(typ=areas["words"].where(kinds.notna()))
-    return _karte(
+    parts = formats.aufzaehlung(text("present.typ.teil", typ=words[k], anzahl=counts[k]) for k in order)
+    sentences = [
+        text(
+            "present.karte.typen",
+            anzahl=formats.zahl(len(kinds)),
+            gebiete=kontext.sozialraum.mehrzahl,
+            teile=parts,
+        )
+    ]
+    if n_unsure:
+        sentences.append(text("present.karte.unsicher", anzahl=formats.zahl(n_unsure)))
+    if n_without:
+        sentences.append(text("present.karte.ohne_typ", anzahl=formats.zahl(n_without)))
+    return karte(
         places,
         areas,
         legende,
-        frame=table,
-        spalten={**_spalten(kontext), "typ": Spalte(text("present.typ.spalte"))},
-        status=None,
+        beschreibung=" ".join(sentences),
         kommunen=kommunen,
+        hervorheben=hervorheben,
+        frame=tafel(places, kommunen).assign(typ=_gesagt(kinds.map(words), unsure).where(kinds.notna())),
+        spalten={**tafelspalten(kontext), "typ": Spalte(text("present.typ.spalte"))},
         kontext=kontext,
         titel=titel,
-        untertitel="",
-        beschreibung=_typen_text(kinds, words, unsure, kontext),
-        hervorheben=hervorheben,
         id=id,
     )
 
 
-def _code(kind: Hashable) -> str:
-    return str(int(kind)) if isinstance(kind, float) and kind.is_integer() else str(kind)
-
-
-def _typen_text(kinds: pd.Series, words: Mapping[Hashable, str], unsure: pd.Series, kontext: Kontext) -> str:
-    counts = kinds.value_counts()
-    parts = [text("present.typ.teil", typ=words[k], anzahl=formats.zahl(counts[k])) for k in words]
-    out = [text("present.karte.typen", anzahl=formats.zahl(len(kinds)), gebiete=kontext.sozialraum.mehrzahl, teile=formats.aufzaehlung(parts))]
-    if unsure.any():
-        out.append(text("present.karte.unsicher", anzahl=formats.zahl(unsure.sum())))
-    if kinds.isna().any():
-        out.append(text("present.karte.ohne_typ", anzahl=formats.zahl(kinds.isna().sum())))
-    return " ".join(out)
+def _gesagt(words: pd.Series, unsure: pd.Series) -> pd.Series:
+    """Type in words, with a remark where there is none or it is not sure."""
+    known = words.where(words.notna(), text("present.typ.ohne"))
+    return known.where(~unsure, known.map(lambda name: text("present.typ.unsicher", typ=name)))
 
 
 def choropleth(
@@ -131,7 +139,7 @@ def choropleth(
     klassen: Klassen | None = None,
     methode: Methode = "quantil",
     anzahl: int = 5,
-    skala: str = "sequenziell",
+    skala: Skala = "sequenziell",
     kommunen: pd.DataFrame | None = None,
     hervorheben: Hashable | None = None,
     id: str | None = None,
@@ -152,224 +160,34 @@ def choropleth(
     klassen
         Fixed classes, for instance of all years; otherwise found by ``methode`` and ``anzahl``.
     skala
-        ``sequenziell`` or ``divergierend``.
+        ``sequenziell``, or ``divergierend`` for values around a middle.
     """
-    places = _gebiete(gebiete, werte.index)
-    states = formats.status_von(werte.reindex(places.index), status)
-    shown = formats.sichtbar(werte.reindex(places.index), states)
-    classes = klassen or einteilen(shown, methode, anzahl, nachkommastellen=nachkommastellen)
-    found = classes.zuordnen(shown)
-    ramp = theme.divergierend if skala == "divergierend" else theme.sequenziell
-    colours = ramp(classes.anzahl)
-    hidden = states.isin({"geheim"})
-    fill = found.map(dict(enumerate(colours))).astype(object)
-    fill = fill.where(found.notna(), "missing").mask(hidden, "hidden")
-    words = [
-        formats.wert(value, einheit, classes.nachkommastellen)
-        if pd.notna(value)
-        else formats.status_wort(state)
-        for value, state in zip(shown, states, strict=True)
-    ]
-    areas = pd.DataFrame({"fill": fill, "code": "", "words": words, "unsure": False}, index=places.index)
-
-    def legende(prefix: str) -> Legende:
-        counts = found.value_counts()
-        names = zip(colours, classes.beschriftung(einheit), strict=True)
-        fields = [
-            (swatch(colour), text("present.karte.klasse", klasse=name, anzahl=formats.zahl(counts.get(i, 0))))
-            for i, (colour, name) in enumerate(names)
-        ]
-        gaps = states[shown.isna()].value_counts()
-        for state, n in gaps.items():
-            field = swatch(f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})")
-            fields.append((field, text("present.karte.klasse", klasse=formats.status_wort(state), anzahl=formats.zahl(n))))
-        return [*fields, *_hervorgehoben(places, hervorheben)]
-
-    value = Spalte(label_wert or titel, einheit, classes.nachkommastellen)
-    return _karte(
+    places = ordnen(gebiete, werte.index)
+    reason = None if status is None else status.reindex(places.index)
+    found = einstufen(
+        werte.reindex(places.index),
+        reason,
+        einheit=einheit,
+        nachkommastellen=nachkommastellen,
+        klassen=klassen,
+        methode=methode,
+        anzahl=anzahl,
+        skala=skala,
+    )
+    areas = pd.DataFrame({"fill": found.fuellung, "code": "", "words": found.worte, "unsure": False})
+    value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
+    return karte(
         places,
         areas,
-        legende,
-        frame=_frame(places, kommunen).assign(wert=shown),
-        spalten={**_spalten(kontext), "wert": value},
-        status=states.to_frame("wert"),
+        found.legende,
+        beschreibung=found.beschreibung(places["name"], kontext),
         kommunen=kommunen,
+        hervorheben=hervorheben,
+        frame=tafel(places, kommunen).assign(wert=found.werte),
+        spalten={**tafelspalten(kontext), "wert": value},
+        status=found.status.to_frame("wert"),
         kontext=kontext,
         titel=titel,
         untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
-        beschreibung=_werte_text(shown, states, places, classes, einheit, kontext),
-        hervorheben=hervorheben,
         id=id,
     )
-
-
-def _werte_text(
-    shown: pd.Series, states: pd.Series, places: pd.DataFrame, classes: Klassen, einheit: str, kontext: Kontext
-) -> str:
-    out = [
-        text(
-            "present.karte.werte",
-            anzahl=formats.zahl(len(shown)),
-            gebiete=kontext.sozialraum.mehrzahl,
-            klassen=formats.zahl(classes.anzahl),
-        )
-    ]
-    if shown.notna().any():
-        for key, where in (("hoechster", shown.idxmax()), ("niedrigster", shown.idxmin())):
-            value = formats.wert(shown[where], einheit, classes.nachkommastellen)
-            out.append(text(f"present.karte.{key}", gebiet=gebietsname(places, where), wert=value))
-    gaps = states[shown.isna()].value_counts()
-    out += [
-        text("present.karte.luecken", anzahl=formats.zahl(n), grund=formats.status_wort(state)) for state, n in gaps.items()
-    ]
-    return " ".join(out)
-
-
-def gebietsname(places: pd.DataFrame, gebiet: Hashable) -> str:
-    """Id and name of an area, the id once if there is no name."""
-    name = places.at[gebiet, "name"]
-    return str(gebiet) if pd.isna(name) or str(name) == str(gebiet) else f"{gebiet} {name}"
-
-
-def _gebiete(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:
-    """Areas in natural order; ids without an area are added without geometry, never dropped."""
-    missing = [key for key in wanted if key not in gebiete.index]
-    columns = {"name": gebiete["name"], "kommune_id": gebiete["kommune_id"]}
-    places = gpd.GeoDataFrame(columns, geometry=gebiete.geometry).reindex([*gebiete.index, *missing])
-    order = sorted(places.index, key=lambda k: (str(places.at[k, "kommune_id"]), formats.natuerlich(k)))
-    return places.loc[order]
-
-
-def _kommunenamen(kommunen: pd.DataFrame | None, ids: pd.Series) -> pd.Series:
-    if kommunen is None:
-        return ids
-    return ids.map(kommunen["name"]).where(ids.isin(kommunen.index), ids)
-
-
-def _frame(places: gpd.GeoDataFrame, kommunen: pd.DataFrame | None) -> pd.DataFrame:
-    names = _kommunenamen(kommunen, places["kommune_id"])
-    frame = pd.DataFrame({"name": places["name"], "kommune": names}, index=places.index)
-    frame.index.name = "gebiet_id"
-    return frame
-
-
-def _spalten(kontext: Kontext) -> dict[Hashable, Spalte]:
-    return {
-        "gebiet_id": Spalte(text("present.karte.kennung")),
-        "name": Spalte(kontext.sozialraum.einzahl),
-        "kommune": Spalte(kontext.kommune.einzahl),
-    }
-
-
-def _hervorgehoben(places: pd.DataFrame, gebiet: Hashable | None) -> Legende:
-    if gebiet is None or gebiet not in places.index:
-        return []
-    thick = shape("rect", x=3, y=3, width=22, height=12, fill="none", stroke=theme.TINTE, stroke_width=4)
-    return [(sign(thick), text("present.karte.hervorgehoben", gebiet=gebietsname(places, gebiet)))]
-
-
-def _karte(
-    places: gpd.GeoDataFrame,
-    areas: pd.DataFrame,
-    legende,
-    *,
-    kommunen: pd.DataFrame | None,
-    hervorheben: Hashable | None,
-    beschreibung: str,
-    **rest,
-) -> Anzeige:
-    drawn = _flaechen.flaechen(places)
-    if hervorheben is not None and hervorheben in places.index:
-        beschreibung += " " + text("present.karte.hervorgehoben", gebiet=gebietsname(places, hervorheben)) + "."
-
-    def zeichne(prefix: str, width: float) -> tuple[str, float]:
-        return _zeichne(drawn, places, areas, kommunen, hervorheben, prefix)
-
-    below = ""
-    if drawn.ohne:
-        names = formats.aufzaehlung(gebietsname(places, key) for key in drawn.ohne)
-        below = tag("p", esc(text("present.karte.ohne_flaeche", gebiete=names)), klasse="sa-ohne-flaeche")
-    return abbildung(
-        zeichne, beschreibung=beschreibung, legende=legende, nachsatz=below, art="karte", breite=BREITE, **rest
-    )
-
-
-def _zeichne(
-    drawn: Flaechen,
-    places: gpd.GeoDataFrame,
-    areas: pd.DataFrame,
-    kommunen: pd.DataFrame | None,
-    hervorheben: Hashable | None,
-    prefix: str,
-) -> tuple[str, float]:
-    pattern = {"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"}
-    paths = drawn.umriss.map(_flaechen.pfad)
-    groups = drawn.gruppen(places["kommune_id"])
-    out = [muster(prefix)]
-    loose = paths.index[~places.loc[paths.index, "kommune_id"].isin(groups)]
-    members = {key: paths.index[places.loc[paths.index, "kommune_id"] == key] for key in groups}
-    for key, ids in [*members.items(), ("", loose)]:
-        inner = []
-        for gebiet in ids:
-            area = areas.loc[gebiet]
-            fill = pattern.get(area["fill"], area["fill"])
-            tip = tag("title", esc(f"{gebietsname(places, gebiet)}: {area['words']}"))
-            inner.append(tag("path", tip, d=paths[gebiet], fill=fill, data_gebiet=gebiet))
-            if area["unsure"]:
-                inner.append(shape("path", d=paths[gebiet], fill=f"url(#{prefix}-u)", pointer_events="none"))
-        out.append(tag("g", *inner, data_kommune=key or None, stroke=theme.TINTE, stroke_width=0.8) if inner else "")
-    borders = "".join(shape("path", d=_flaechen.pfad(outline)) for outline in groups.values())
-    out.append(tag("g", borders, fill="none", stroke=theme.TINTE, stroke_width=2.6, stroke_linejoin="round"))
-    if hervorheben in paths.index:
-        thick = {"d": paths[hervorheben], "fill": "none", "stroke_linejoin": "round"}
-        out.append(shape("path", **thick, stroke=theme.PAPIER, stroke_width=9))
-        out.append(shape("path", **thick, stroke=theme.TINTE, stroke_width=5))
-    codes, boxes = _codes(drawn, areas)
-    out += [codes, _ortsnamen(groups, kommunen, boxes)]
-    scale, height = _massstab(drawn)
-    return "".join([*out, scale]), drawn.hoehe + height
-
-
-def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[_flaechen.Kasten]]:
-    """Code of its type in each area that has room for it, with a halo in the colour below."""
-    out, boxes = [], []
-    for gebiet, outline in drawn.umriss.items():
-        code = areas.at[gebiet, "code"]
-        if not code:
-            continue
-        x, y, radius = _flaechen.mitte(outline)
-        size = min(max(1.15 * radius, 10), 20)
-        if radius >= 5:
-            halo = {"stroke": areas.at[gebiet, "fill"], "stroke_width": 4} if areas.at[gebiet, "unsure"] else {}
-            out.append(label(round(x), round(y + 0.36 * size), code, font_size=round(size), **halo))
-            boxes.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
-    style = {"text_anchor": "middle", "font_weight": 650, "fill": theme.SCHRIFT_AUF_FLAECHE}
-    return (tag("g", *out, **style, paint_order="stroke", pointer_events="none") if out else ""), boxes
-
-
-def _ortsnamen(groups: dict, kommunen: pd.DataFrame | None, boxes: list[_flaechen.Kasten]) -> str:
-    """Names of the municipalities, placed so that they cover as little as possible."""
-    names = {key: str(_kommunenamen(kommunen, pd.Series([key])).iloc[0]) for key in groups}
-    size = {key: (text_width(name, _NAMEN) + 6, 1.3 * _NAMEN) for key, name in names.items()}
-    spots = _flaechen.beschriftungen(groups, size, boxes)
-    out = [label(round(x), round(y + 0.36 * _NAMEN), names[key]) for key, (x, y) in spots.items()]
-    halo = {"stroke": theme.PAPIER, "stroke_width": 5, "paint_order": "stroke", "stroke_linejoin": "round"}
-    style = {"text_anchor": "middle", "font_size": _NAMEN, "font_weight": 650, "fill": theme.TINTE}
-    return tag("g", *out, **style, **halo, klasse="sa-ortsnamen", pointer_events="none") if out else ""
-
-
-def _massstab(drawn: Flaechen) -> tuple[str, float]:
-    """Scale bar and north arrow below the map, if the unit of the coordinates is known."""
-    if drawn.meter is None:
-        return "", 0.0
-    longest = 0.2 * BREITE * drawn.meter
-    metres = max(step * 10**power for power in range(7) for step in (1, 2, 5) if step * 10**power <= longest or (step, power) == (1, 0))
-    length = metres / drawn.meter
-    words = formats.wert(metres / 1000, "km", 0 if metres >= 1000 else 1)
-    y = drawn.hoehe + 30
-    bar = shape("path", d=f"M10 {number(y - 7)}v7h{number(length)}v-7", fill="none", stroke=theme.TINTE, stroke_width=2)
-    x = 10 + length + 130
-    north = shape("path", d=f"M{number(x)} {number(y + 2)}v-24m-6 8l6-10 6 10", fill="none", stroke=theme.TINTE, stroke_width=2)
-    style = {"font_size": 15, "fill": theme.TEXT, "klasse": "sa-massstab"}
-    texts = label(18 + length, y, words) + label(x + 12, y, text("present.karte.nord"))
-    return bar + north + tag("g", texts, **style), 44.0

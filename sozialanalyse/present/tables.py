@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -89,16 +89,24 @@ def einbetten(
     status: pd.DataFrame | None,
     id: str,
     max_zeilen: int | None = None,
+    stellen: Sequence[int] | None = None,
 ) -> str:
-    """Markup of :func:`tabelle` without the wrapper, for use inside a figure."""
+    """Markup of :func:`tabelle` without the wrapper, for use inside a figure.
+
+    ``stellen`` gives decimals per row, where a row and not a column has one unit.
+    """
     shown, states, heads = _select(frame, spalten, status)
+    places = [
+        list(stellen) if stellen else [_places(shown[c], h)] * len(shown)
+        for c, h in zip(shown, heads, strict=True)
+    ]
     rows = shown.head(max_zeilen) if max_zeilen else shown
-    table = _table(rows, states.head(len(rows)), heads, titel=titel, kontext=kontext)
+    table = _table(rows, states.head(len(rows)), heads, places, titel=titel, kontext=kontext)
     more = ""
     if len(rows) < len(shown):
         numbers = {"gezeigt": formats.zahl(len(rows)), "alle": formats.zahl(len(shown))}
         more = tag("p", esc(text("present.tabelle.gekuerzt", **numbers)), klasse="sa-mehr")
-    link = _csv_link(csv_text(shown, states, heads, kontext=kontext), titel=titel, id=id)
+    link = _csv_link(csv_text(shown, states, heads, places, kontext=kontext), titel=titel, id=id)
     return table + more + _signs(states) + link
 
 
@@ -131,7 +139,13 @@ def _values(shown: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(
-    rows: pd.DataFrame, states: pd.DataFrame, heads: list[Spalte], *, titel: str, kontext: Kontext
+    rows: pd.DataFrame,
+    states: pd.DataFrame,
+    heads: list[Spalte],
+    places: list[list[int]],
+    *,
+    titel: str,
+    kontext: Kontext,
 ) -> str:
     """The ``<table>`` in a region that scrolls and can be reached by keyboard."""
     kinds = ["sa-zahl" if _is_number(rows[column]) else None for column in rows.columns]
@@ -140,14 +154,15 @@ def _table(
         tag("th", esc(head.label), unit[i], scope="col", klasse=kinds[i]) for i, head in enumerate(heads)
     )
     columns = [
-        _cells(rows[column], states[column], head) for column, head in zip(rows.columns, heads, strict=True)
+        _cells(rows[column], states[column], digits)
+        for column, digits in zip(rows.columns, places, strict=True)
     ]
     lines = "".join(
         tag("tr", *(_cell(cell, kinds[i], i == 0) for i, cell in enumerate(line)))
         for line in zip(*columns, strict=True)
     )
     mark = " " + tag("span", esc(kontext.marke), klasse="sa-marke") if kontext.marke else ""
-    caption = tag("caption", tag("strong", esc(titel)), mark)
+    caption = tag("caption", tag("span", tag("strong", esc(titel)), mark))
     head, body = tag("thead", tag("tr", head_row)), tag("tbody", lines)
     return tag(
         "div",
@@ -173,14 +188,14 @@ def _places(column: pd.Series, head: Spalte) -> int:
     return 0 if is_integer_dtype(column) else 1
 
 
-def _cells(column: pd.Series, states: pd.Series, head: Spalte) -> list[str]:
-    """Finished content of one column."""
-    places, is_number = _places(column, head), _is_number(column)
+def _cells(column: pd.Series, states: pd.Series, places: list[int]) -> list[str]:
+    """Finished content of one column; ``places`` may be longer than the column."""
+    numeric = _is_number(column)
     return [
         _gap(state)
         if state in formats.SYMBOLE or state in formats.OHNE_WERT
-        else esc(formats.zahl(value, places) if is_number else _words(value))
-        for value, state in zip(column, states, strict=True)
+        else esc(formats.zahl(value, digits) if numeric else _words(value))
+        for value, state, digits in zip(column, states, places, strict=False)
     ]
 
 
@@ -213,7 +228,12 @@ def _csv_link(file: str, *, titel: str, id: str) -> str:
 
 
 def csv_text(
-    shown: pd.DataFrame, states: pd.DataFrame, heads: list[Spalte], *, kontext: Kontext
+    shown: pd.DataFrame,
+    states: pd.DataFrame,
+    heads: list[Spalte],
+    places: list[list[int]],
+    *,
+    kontext: Kontext,
 ) -> str:
     """Semicolons, decimal comma, one header row; the mark is the last column of every row.
 
@@ -221,17 +241,17 @@ def csv_text(
     decimals of the table. Text that a spreadsheet would run as a formula gets an apostrophe.
     """
     out: dict[str, list[str]] = {}
-    for column, head in zip(shown.columns, heads, strict=True):
-        values, state = shown[column], states[column]
-        key = _free(out, head.kopf)
-        out[key] = [_csv_cell(v, s, values, head) for v, s in zip(values, state, strict=True)]
+    for column, head, digits in zip(shown.columns, heads, places, strict=True):
+        values, state, numeric = shown[column], states[column], _is_number(shown[column])
+        cells = [_csv_cell(v, s, d, numeric) for v, s, d in zip(values, state, digits, strict=True)]
+        out[_free(out, head.kopf)] = cells
         if (state != "wert").any():
             words = ["" if s == "wert" else formats.status_wort(s) for s in state]
             out[_free(out, text("present.tabelle.status", spalte=head.kopf))] = words
     if kontext.marke:
         out[_free(out, text("present.tabelle.hinweis"))] = [kontext.marke] * len(shown)
-    file = pd.DataFrame(out, dtype=object).rename(columns=_safe)
-    return file.map(_safe).to_csv(sep=";", index=False, lineterminator="\r\n")
+    file = pd.DataFrame({_safe(key): cells for key, cells in out.items()}, dtype=object)
+    return file.to_csv(sep=";", index=False, lineterminator="\r\n")
 
 
 def _free(taken: Mapping[str, object], key: str) -> str:
@@ -242,22 +262,16 @@ def _free(taken: Mapping[str, object], key: str) -> str:
     return candidate
 
 
-def _csv_cell(value: object, state: str, column: pd.Series, head: Spalte) -> object:
+def _csv_cell(value: object, state: str, places: int, numeric: bool) -> str:
     if state == "null_exakt":
-        return 0
+        return "0"
     if state in formats.OHNE_WERT:
         return ""
-    if _is_number(column):
-        rounded = f"{formats.runden(float(value), _places(column, head)):.{_places(column, head)}f}"  # type: ignore[arg-type]
-        return _Number(rounded.replace(".", ","))
-    return _words(value)
+    if numeric:
+        return f"{formats.runden(float(value), places):.{places}f}".replace(".", ",")  # type: ignore[arg-type]
+    return _safe(_words(value))
 
 
-class _Number(str):
-    """Finished number; a leading minus is no formula."""
-
-
-def _safe(value: object) -> object:
-    if isinstance(value, str) and not isinstance(value, _Number) and value[:1] in tuple("=+-@\t\r"):
-        return "'" + value
-    return value
+def _safe(words: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return "'" + words if words[:1] in tuple("=+-@\t\r") else words

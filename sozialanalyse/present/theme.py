@@ -36,7 +36,7 @@ INNERHALB = "#e3e8ed"
 PUNKT = "#5b97d0"
 REGION = "#b3480a"
 
-TYPEN = ("#5b97d0", "#f5e789", "#be760a", "#6edcfe", "#d1aa8d", "#8baffc", "#698a6e", "#aff0d8")
+TYPEN = ("#588dca", "#ffe892", "#bb9fbc", "#adf1fe", "#f9b48b", "#87947d", "#b68633", "#b6c2fe")
 """Fills of up to eight types; further types start again and are told apart by their code."""
 
 _SEQUENZIELL = (

@@ -16,7 +16,7 @@ from scipy.spatial import Voronoi
 
 KRS = "EPSG:25832"
 ZELLEN = 20_000
-GLAETTUNG_M = 130
+GLAETTUNG_M = 210
 
 # Kilometres, east and north in EPSG:25832.
 UMRISS_KM = (

@@ -85,11 +85,13 @@ def raten(gebiete: pd.DataFrame) -> dict[str, pd.DataFrame]:
     typ = gebiete["typ"].to_numpy()
     gemeinsam = np.random.default_rng([plan.SAAT, 2]).normal(0, GEMEINSAM, len(gebiete))
     result = {stichtag: pd.DataFrame(index=gebiete.index) for stichtag in plan.STICHTAGE}
+    place = {rate.id: number for number, rate in enumerate(plan.RATEN)}
+    head = {rate.id: place[plan.FAMILIE.get(rate.id, rate.id)] for rate in plan.RATEN}
     for number, rate in enumerate(plan.RATEN):
         rng = np.random.default_rng([plan.SAAT, 3, number])
         area = rng.normal(0, np.sqrt(FLAECHENEFFEKT**2 - GEMEINSAM**2), len(gebiete))
         area += gemeinsam * np.sign(rate.P - rate.W)
-        municipal = rng.normal(0, 1, gruppe.max() + 1)
+        municipal = np.random.default_rng([plan.SAAT, 6, head[rate.id]]).normal(0, 1, gruppe.max() + 1)
         for step, stichtag in zip((-1, 0, 1), plan.STICHTAGE, strict=True):
             level = _stufe(rate, step)
             base = np.array([level[t] for t in typ]) + area + rng.normal(0, JE_STICHTAG, len(gebiete))

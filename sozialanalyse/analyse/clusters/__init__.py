@@ -6,10 +6,14 @@ whether types cut across municipalities, ``constrained`` forms contiguous planni
 ``consensus`` a partition for the report.
 """
 
+from sozialanalyse.analyse.clusters.agreement import Consensus, Match, consensus, match
 from sozialanalyse.analyse.clusters.choice import choose_k
+from sozialanalyse.analyse.clusters.crosscutting import CrosscutResult, crosscut
 from sozialanalyse.analyse.clusters.fit import cluster
 from sozialanalyse.analyse.clusters.methods import METHODS, SEED
+from sozialanalyse.analyse.clusters.panel import YearsResult, years
 from sozialanalyse.analyse.clusters.result import ClusterResult
+from sozialanalyse.analyse.clusters.spatial import PlanningAreas, constrained, contiguous_partitions
 from sozialanalyse.analyse.clusters.stability import adjusted_rand
 from sozialanalyse.analyse.clusters.twinning import twins
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
@@ -18,9 +22,20 @@ __all__ = [
     "METHODS",
     "SEED",
     "ClusterResult",
+    "Consensus",
+    "CrosscutResult",
+    "Match",
+    "PlanningAreas",
     "Yardstick",
+    "YearsResult",
     "adjusted_rand",
     "choose_k",
     "cluster",
+    "consensus",
+    "constrained",
+    "contiguous_partitions",
+    "crosscut",
+    "match",
     "twins",
+    "years",
 ]

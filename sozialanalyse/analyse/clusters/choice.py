@@ -28,6 +28,7 @@ from sozialanalyse.analyse.clusters.stability import (
 STABLE = 0.70
 MIN_SIZE = 4
 LEVEL = 0.05
+PROMINENT = 0.7
 KMAX = 8
 BOOTSTRAP = 100
 GATE = 99
@@ -55,8 +56,10 @@ def choose_k(
     Gaussian data of the same covariance; the largest of these z values is compared with the
     largest of each Gaussian data set (idea of SigClust, Liu et al. 2008). If at most 5 % of them
     reach it, there is more than a continuum. *Stability*: the largest k whose every type has a
-    mean bootstrap Jaccard of at least 0.70 (Hennig 2007) and at least four areas. If there is no
-    such k, the one whose weakest type is the most stable. The other criteria are shown, not used.
+    mean bootstrap Jaccard of at least 0.70 (Hennig 2007) and at least four areas, and whose
+    silhouette z is at least 70 % of the best such k: otherwise round types are cut into stable
+    halves when indicators are few (simulation in ``tests/simulation``). If there is no such k,
+    the one whose weakest type is the most stable. The other criteria are shown, not used.
 
     Parameters
     ----------
@@ -103,7 +106,7 @@ def search(
     boxed, boxed_se = gap(x, list(ks), seed)
     table["gap"], table["gap_se"] = boxed, boxed_se
     table["silhouette_z"], table["p_gate"], table["distinct"] = scores, p, p <= LEVEL
-    table["chosen"] = table["k"] == _best(table)
+    table["chosen"] = table["k"] == best_k(table)
     order = "k silhouette calinski_harabasz davies_bouldin gap gap_se prediction_strength wss min_size"
     order += " min_jaccard mean_jaccard stable silhouette_z p_gate distinct chosen"
     return table[order.split()]
@@ -144,10 +147,14 @@ def _criteria(
     }
 
 
-def _best(table: pd.DataFrame) -> int:
-    """Largest stable k; if none is stable, the k whose weakest type is the most stable."""
-    if table["stable"].any():
-        return int(table.loc[table["stable"], "k"].max())
+def best_k(table: pd.DataFrame) -> int:
+    """Largest stable and distinct enough k; without one, the k whose weakest type is most stable."""
+    stable = table[table["stable"]]
+    if len(stable):
+        best = float(stable["silhouette_z"].max())
+        if best > 0:
+            stable = stable[stable["silhouette_z"] >= PROMINENT * best]
+        return int(stable["k"].max())
     large = table[table["min_size"] >= MIN_SIZE]
     usable = large if len(large) else table
     score = usable["min_jaccard"].fillna(usable["silhouette"])

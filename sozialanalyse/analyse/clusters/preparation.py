@@ -200,6 +200,7 @@ def _fit(
     if lacking:
         raise DatenFehler(text("clusters.fehler.massstab", indikatoren=listed(lacking)))
     past = checked(reference)[list(data.columns)]
+    past = past.iloc[canonical_order(past)]
     flat = [str(name) for name in past.columns if not past[name].max() > past[name].min()]
     if flat:
         raise DatenFehler(text("clusters.fehler.bezug_konstant", indikatoren=listed(flat)))

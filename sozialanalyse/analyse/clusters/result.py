@@ -146,7 +146,7 @@ class ClusterResult:
 
     def _repr_html_(self) -> str:
         heading = text("clusters.html.titel", k=str(self.k))
-        table = self.table().to_html(float_format=number, na_rep="–", border=0)  # noqa: RUF001
+        table = self.table().to_html(float_format=number, na_rep="-", border=0)
         notes = "".join(f"<li>{escape(message)}</li>" for message in self.messages)
         return (
             f"<section><h4>{escape(heading)}</h4><p>{escape(self.summary())}</p>{table}"

@@ -90,7 +90,7 @@ def twins(
     x = ready.x.to_numpy()[known]
     areas = ready.x.index[known]
     codes = pd.factorize(home.loc[areas])[0]
-    order, distance = _neighbours(x, codes, n)
+    order, distance = nearest_rows(x, codes, n)
     percent = _percentiles(distance, x, codes, np.random.default_rng([seed, 920]))
     kept = _survival(matrix, ready.yardstick, count, base, areas, codes, order, draws, seed)
     scores = ready.z.to_numpy()[known] * np.sqrt(ready.yardstick.table["gewicht"].to_numpy())
@@ -139,7 +139,7 @@ def pair_distances(x: Floats, y: Floats) -> Floats:
     return np.where(both > 0, np.sqrt(scaled), np.inf)
 
 
-def _neighbours(x: Floats, codes: Ints, n: int) -> tuple[Ints, Floats]:
+def nearest_rows(x: Floats, codes: Ints, n: int) -> tuple[Ints, Floats]:
     """Positions and distances of the n nearest rows of other groups; -1 and NaN where none is left."""
     rows = len(x)
     order = np.full((rows, n), -1, dtype=np.intp)
@@ -213,7 +213,7 @@ def _survival(
     rng = np.random.default_rng([seed, 921])
     hits = np.zeros(order.shape)
     for _ in range(draws):
-        again, _ = _neighbours(noisy.draw(rng), codes, order.shape[1])
+        again, _ = nearest_rows(noisy.draw(rng), codes, order.shape[1])
         hits += (again[:, None, :] == order[:, :, None]).any(axis=2)
     return np.where(order >= 0, hits / draws, np.nan)
 

@@ -5,16 +5,43 @@ differences between areas lies between their municipalities; the other functions
 questions that follow from it.
 """
 
+from .aggregation import aggregation_check
+from .compositions import Segregation, dissimilarity, segregation_m_h
 from .decomposition import decompose
+from .glmm import GlmmResult, glmm, median_odds_ratio
+from .inequality import Inequality, mld, theil
+from .multivariate import Dispersion, PermanovaResult, bridge, dispersion, permanova
 from .partitions import contiguous_partitions
 from .reml import reml_known_variance
 from .result import VarianceResult
 from .scales import logit_check
+from .smoothing import empirical_bayes
+from .spatial import local_moran, morans_i
+from .years import compare_years
 
 __all__ = [
+    "Dispersion",
+    "GlmmResult",
+    "Inequality",
+    "PermanovaResult",
+    "Segregation",
     "VarianceResult",
+    "aggregation_check",
+    "bridge",
+    "compare_years",
     "contiguous_partitions",
     "decompose",
+    "dispersion",
+    "dissimilarity",
+    "empirical_bayes",
+    "glmm",
+    "local_moran",
     "logit_check",
+    "median_odds_ratio",
+    "mld",
+    "morans_i",
+    "permanova",
     "reml_known_variance",
+    "segregation_m_h",
+    "theil",
 ]

@@ -196,7 +196,9 @@ def _table(sample: Sample, free: Null, near: Null, alpha: float) -> tuple[pd.Dat
         "p_free_weighted": free.p_weighted,
         "p_contiguous_weighted": near.p_weighted,
     }
-    table = pd.DataFrame(columns, index=sample.indicators).where(pd.Series(defined, sample.indicators), np.nan)
+    table = pd.DataFrame(columns, index=sample.indicators).where(
+        pd.Series(defined, sample.indicators), np.nan
+    )
     table["q_free"] = false_discovery(table["p_free"].to_numpy())
     table["q_contiguous"] = false_discovery(table["p_contiguous"].to_numpy())
     some = n > 0
@@ -225,4 +227,6 @@ def _contributions(sample: Sample, found: Squares, weighted: Squares) -> pd.Data
         "spread": spread,
     }
     index = pd.MultiIndex.from_product([sample.indicators, sample.groups], names=["indicator", "group"])
-    return pd.DataFrame({name: array.T.ravel() for name, array in columns.items()}, index=index).astype({"n": int})
+    return pd.DataFrame({name: array.T.ravel() for name, array in columns.items()}, index=index).astype(
+        {"n": int}
+    )

@@ -33,7 +33,9 @@ def neighbour_lists(areas: pd.Index, geometry: Any, neighbours: Neighbours | Non
         if missing:
             raise ValueError(f"neighbours lacks the areas {missing[:5]}")
         place = {area: at for at, area in enumerate(areas)}
-        pairs = [(at, place[other]) for area, at in place.items() for other in mapping[area] if other in place]
+        pairs = [
+            (at, place[other]) for area, at in place.items() for other in mapping[area] if other in place
+        ]
         return _symmetric(len(areas), pairs)
     if geometry is None:
         return None

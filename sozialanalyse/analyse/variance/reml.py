@@ -62,9 +62,7 @@ def _usable(sample: Sample) -> np.ndarray:
     return (groups > 1) & (n.sum(axis=0) > groups) & (np.abs(sample.x).max(axis=0, initial=0.0) > 0)
 
 
-def _lowest(
-    function: Callable[[Floats], Floats], slope: Callable[[Floats], Floats], columns: int
-) -> Floats:
+def _lowest(function: Callable[[Floats], Floats], slope: Callable[[Floats], Floats], columns: int) -> Floats:
     """Minimum of ``function`` over [0, 1) per column: grid, finer grid, then bisection of the slope."""
     low, high = np.zeros(columns), np.full(columns, 1 - 1e-10)
     everywhere = np.arange(columns)

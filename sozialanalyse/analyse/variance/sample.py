@@ -12,6 +12,8 @@ from scipy import sparse
 
 Floats = NDArray[np.float64]
 Frame = pd.Series | pd.DataFrame
+_DUST = 1e-13
+"""Relative size of differences that are rounding errors of the number format."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,9 @@ def prepare(y: Frame, groups: pd.Series, weights: Frame | None, sampling_varianc
     known = ~np.isnan(values)
     count = known.sum(axis=0)
     centre = np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1)
+    x = np.where(known, values - centre, 0.0)
+    dust = _DUST * np.where(known, np.abs(values), 0.0).max(axis=0, initial=0.0)
+    x[:, np.abs(x).max(axis=0, initial=0.0) <= dust] = 0.0
     weight = noise = None
     if weights is not None:
         weight = _positive(aligned(weights, frame, "weights"), known)
@@ -165,7 +170,7 @@ def prepare(y: Frame, groups: pd.Series, weights: Frame | None, sampling_varianc
         indicators=frame.columns,
         groups=pd.Index(labels),
         codes=codes,
-        x=np.where(known, values - centre, 0.0),
+        x=x,
         centre=centre,
         known=known,
         weight=weight,

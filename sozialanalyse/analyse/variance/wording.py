@@ -62,7 +62,9 @@ def verdict(row: pd.Series[Any]) -> str:
     return "zwischen_sicher" if low > 0.5 else "zwischen_eher"
 
 
-def sentence(row: pd.Series[Any], words: Words, label: str, alpha: float, noise: bool, odds: tuple[float, float] | None) -> str:
+def sentence(
+    row: pd.Series[Any], words: Words, label: str, alpha: float, noise: bool, odds: tuple[float, float] | None
+) -> str:
     """What one row of the table says, in sentences that may be read aloud."""
     parts = []
     found = verdict(row)
@@ -80,10 +82,14 @@ def sentence(row: pd.Series[Any], words: Words, label: str, alpha: float, noise:
             parts.append(words.say(key, share=share, **values))
     if not np.isnan(row["eta2_weighted"]) and not np.isnan(row["eta2_weighted_null"]):
         parts.append(
-            words.say("satz.karte", eta2=percent(row["eta2_weighted"]), null=percent(row["eta2_weighted_null"]))
+            words.say(
+                "satz.karte", eta2=percent(row["eta2_weighted"]), null=percent(row["eta2_weighted_null"])
+            )
         )
     if not np.isnan(row["p_free"]):
-        parts.append(words.say("satz.mehr_als_zufall" if row["p_free"] <= alpha else "satz.nicht_mehr_als_zufall"))
+        parts.append(
+            words.say("satz.mehr_als_zufall" if row["p_free"] <= alpha else "satz.nicht_mehr_als_zufall")
+        )
         if row["p_free"] <= alpha and not np.isnan(row["p_contiguous"]):
             parts.append(words.say("satz.grenze" if row["p_contiguous"] <= alpha else "satz.keine_grenze"))
     if odds is not None and not np.isnan(odds[0]):
@@ -92,7 +98,13 @@ def sentence(row: pd.Series[Any], words: Words, label: str, alpha: float, noise:
 
 
 def summary(
-    table: pd.DataFrame, words: Words, alpha: float, labels: dict[Any, str], topics: dict[Any, str], areas: int, groups: int
+    table: pd.DataFrame,
+    words: Words,
+    alpha: float,
+    labels: dict[Any, str],
+    topics: dict[Any, str],
+    areas: int,
+    groups: int,
 ) -> str:
     """What all rows say together: does "within is larger than between" hold, where, how sure."""
     found = table.apply(verdict, axis=1)
@@ -103,7 +115,9 @@ def summary(
     for key, mask in (("innen", inside), ("zwischen", outside)):
         if mask.any():
             parts.append(
-                words.say(f"gesamt.{key}", anzahl=int(mask.sum()), alle=total, sicher=int((mask & sure).sum()))
+                words.say(
+                    f"gesamt.{key}", anzahl=int(mask.sum()), alle=total, sicher=int((mask & sure).sum())
+                )
             )
     if (~inside & ~outside).any():
         parts.append(words.say("gesamt.unbestimmt", anzahl=int((~inside & ~outside).sum()), alle=total))

@@ -10,13 +10,22 @@ from sozialanalyse.kontext import Ebene
 from sozialanalyse.variance import VarianceResult, decompose
 
 SIZES = (17, 16, 14, 12, 10, 9, 7, 4, 2, 2)
-RANDOM = ("eta2_weighted_null", "p_free", "p_contiguous", "p_free_weighted", "p_contiguous_weighted", "q_free")
+RANDOM = (
+    "eta2_weighted_null",
+    "p_free",
+    "p_contiguous",
+    "p_free_weighted",
+    "p_contiguous_weighted",
+    "q_free",
+)
 
 
 def region(seed: int = 0, indicators: int = 3, between: float = 1.0) -> tuple[pd.DataFrame, pd.Series]:
     rng = np.random.default_rng(seed)
     codes = np.repeat(np.arange(len(SIZES)), SIZES)
-    values = rng.normal(size=(len(codes), indicators)) + between * rng.normal(size=(len(SIZES), indicators))[codes]
+    values = (
+        rng.normal(size=(len(codes), indicators)) + between * rng.normal(size=(len(SIZES), indicators))[codes]
+    )
     index = pd.Index([f"sr{i:03d}" for i in range(len(codes))], name="gebiet_id")
     return (
         pd.DataFrame(values, index=index, columns=[f"ind{i}" for i in range(indicators)]),
@@ -40,7 +49,8 @@ def test_hand_worked_table():
     assert row["sigma2_between"] == pytest.approx((30 - msw) / 2.4)
     assert row["sigma2_within"] == pytest.approx(msw)
     assert row["icc"] == pytest.approx(row["share_structural"])
-    assert row["n"] == 5 and row["groups"] == 2
+    assert row["n"] == 5
+    assert row["groups"] == 2
     assert np.isnan(row["p_free"])
 
 
@@ -88,7 +98,7 @@ def test_noise_is_removed_by_the_stated_formula():
     assert row["sigma2_between"] == pytest.approx(step(w, within), rel=1e-10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     shift=st.floats(-1e3, 1e3),
@@ -121,7 +131,7 @@ def test_order_labels_units_and_polarity_change_nothing(seed, shift, scale, weig
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_within_and_between_sum_to_total(seed):
     rng = np.random.default_rng(seed)
     y, groups = region(seed)
@@ -148,7 +158,9 @@ def test_seed_reproduces_bit_for_bit():
     y, groups = region(1)
     one, two, three = (decompose(y, groups, permutations=199, seed=seed).table for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(one, two, rtol=0, atol=0)
-    weak, other = (decompose(region(5, between=0)[0], groups, permutations=199, seed=seed).table for seed in (1, 2))
+    weak, other = (
+        decompose(region(5, between=0)[0], groups, permutations=199, seed=seed).table for seed in (1, 2)
+    )
     assert (weak["p_free"] != other["p_free"]).any()
     assert (one["p_free"] == three["p_free"]).any()
 
@@ -218,9 +230,9 @@ def test_naive_permutation_agrees():
     for name in y:
         for w, p_name in ((weights * 0 + 1, "p_free"), (weights, "p_free_weighted")):
             observed = eta2(y[name], w, groups.to_numpy())
-            draws = [eta2(y[name], w, rng.permutation(groups.to_numpy())) for _ in range(400)]
-            p = (1 + np.sum(np.array(draws) >= observed)) / 401
-            assert table.loc[name, p_name] == pytest.approx(p, abs=0.08)
+            draws = [eta2(y[name], w, rng.permutation(groups.to_numpy())) for _ in range(150)]
+            p = (1 + np.sum(np.array(draws) >= observed)) / 151
+            assert table.loc[name, p_name] == pytest.approx(p, abs=0.12)
         assert table.loc[name, "eta2_weighted_null"] == pytest.approx(np.mean(draws), abs=0.02)
 
 
@@ -250,7 +262,8 @@ def test_undefined_indicators_do_not_disturb_the_others():
     table = decompose(y, groups, permutations=99).table
     alone = decompose(y[["ind0", "ind1", "ind2"]], groups, permutations=99).table
     pd.testing.assert_frame_equal(table.iloc[:3], alone)
-    assert table.loc["leer", "n"] == 0 and table.loc["leer"].drop(["n", "groups"]).isna().all()
+    assert table.loc["leer", "n"] == 0
+    assert table.loc["leer"].drop(["n", "groups"]).isna().all()
 
 
 def test_float_dust_is_no_difference():
@@ -401,8 +414,10 @@ def test_names_of_levels_come_from_the_region():
     )
     result = decompose(y, groups, permutations=99, ebenen=levels)
     everything = result.summary() + result.sentence("ind0") + " ".join(result.messages) + result._repr_html_()
-    assert "Bezirke" in everything and "Quartiere" in everything
-    assert "Kommune" not in everything and "Sozialr" not in everything
+    assert "Bezirke" in everything
+    assert "Quartiere" in everything
+    assert "Kommune" not in everything
+    assert "Sozialr" not in everything
 
 
 def test_summary_counts_what_the_table_says():
@@ -412,14 +427,16 @@ def test_summary_counts_what_the_table_says():
     table = result.table
     inside = table["share_structural"] < 0.5
     sure = inside & (table["share_high"] < 0.5)
-    text = result.summary(labels={"stark": "Starker Wert"}, topics={name: "Alter" for name in y.columns[:2]})
+    text = result.summary(labels={"stark": "Starker Wert"}, topics=dict.fromkeys(y.columns[:2], "Alter"))
     assert f"Bei {inside.sum()} von 6 Indikatoren liegen die Unterschiede" in text
     assert f"davon bei {sure.sum()} gesichert" in text
-    assert "gilt hier nicht für:" in text and "Starker Wert" in text
+    assert "gilt hier nicht für:" in text
+    assert "Starker Wert" in text
     assert "Alter: " in text
 
 
 def test_page_is_escaped():
     y, groups = region(0, indicators=1)
     page = decompose(y.rename(columns={"ind0": "<b>x"}), groups, permutations=9)._repr_html_()
-    assert "<b>x" not in page and "&lt;b&gt;x" in page
+    assert "<b>x" not in page
+    assert "&lt;b&gt;x" in page

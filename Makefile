@@ -1,0 +1,48 @@
+# Zwei Befehle genügen: make demo richtet alles ein und zeigt es, make test richtet alles ein und prüft es.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FERTIG := $(VENV)/.fertig
+
+.PHONY: demo test einrichten pruefen berichte serve lab lock sauber
+
+demo: einrichten
+	$(BIN)/sozialanalyse demo
+
+test: einrichten chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+einrichten: $(FERTIG)
+
+$(FERTIG): requirements.lock pyproject.toml
+	$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'Python 3.11 oder neuer wird gebraucht.'"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+# Die Seiten werden in Chromium geprüft; auf Debian lässt es sich hier gleich einrichten.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	  else echo "Chromium fehlt; die Browser-Tests werden übersprungen (apt install chromium)."; fi; }
+
+serve: einrichten
+	$(BIN)/sozialanalyse serve --browser
+
+lab: einrichten
+	$(BIN)/sozialanalyse lab
+
+# Neue Versionen festschreiben: Prüfsummen ja, Adressen von Paketquellen nein.
+lock: einrichten
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+	  --output-file requirements.lock pyproject.toml
+
+sauber:
+	rm -rf $(VENV) data/bestand data/ergebnisse

@@ -1,0 +1,367 @@
+"""All indicators together: distance-based analysis of variance, spread, and the bridge to types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .components import ratio
+from .nulls import Draws, _group_sums, false_discovery, free_draws, label_draws
+from .partitions import Neighbours, contiguous_partitions, neighbour_lists
+from .sample import Floats, Frame, as_frame, group_series, membership, prepare
+from .wording import Ebenen, Words
+
+SEED = 20240613
+_TIE = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class PermanovaResult:
+    """Share of the multivariate variation between groups, and whether the groups' spread differs.
+
+    Attributes
+    ----------
+    r2, r2_null, f, p, p_contiguous
+        Share between groups, its expectation under free labels, pseudo F, and p values.
+    table : DataFrame
+        Rows ``groups``, ``rest``, ``total``; columns ``df``, ``ss``, ``r2``, ``f``, ``p``.
+    indicators : DataFrame
+        ``weight`` and ``eta2`` of each column; the weighted mean of ``eta2`` is ``r2``.
+    spread : DataFrame
+        Per group ``n`` and mean ``distance`` to its centre (missing below four areas).
+    spread_f, spread_p
+        Test of equal spread.
+    left_out : Index
+        Areas with a gap, which cannot be placed in the space of all indicators.
+    messages : tuple of str
+    """
+
+    r2: float
+    r2_null: float
+    f: float
+    p: float
+    p_contiguous: float
+    table: pd.DataFrame
+    indicators: pd.DataFrame
+    spread: pd.DataFrame
+    spread_f: float
+    spread_p: float
+    left_out: pd.Index
+    messages: tuple[str, ...]
+
+
+def permanova(
+    matrix: pd.DataFrame,
+    groups: pd.Series[Any],
+    *,
+    weights: Mapping[Any, float] | pd.Series[Any] | None = None,
+    permutations: int = 9999,
+    seed: int = SEED,
+    standardise: bool = True,
+    geometry: Any = None,
+    neighbours: Neighbours | None = None,
+    alpha: float = 0.05,
+    ebenen: Ebenen | None = None,
+) -> PermanovaResult:
+    r"""Permutational multivariate analysis of variance with Euclidean distances.
+
+    With z-scores and column weights :math:`a_k`, :math:`R^2 = \sum a_k \eta^2_k / \sum a_k`, the
+    weighted mean of the indicators' shares, and pseudo :math:`F = \frac{SSB/(G-1)}{SSW/(N-G)}`
+    (Anderson 2001). A topic with many indicators counts once if its columns share its weight.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Areas x indicators. Areas with a gap are left out and listed.
+    groups : Series
+        Group of every area.
+    weights : mapping or Series, optional
+        Positive weight of every column; equal by default.
+    permutations, seed
+        Draws of the tests (free, and contiguous with at most 999).
+    standardise : bool
+        Divide each column by its standard deviation; False takes the matrix as it is.
+    geometry, neighbours
+        For the contiguous null, as in :func:`decompose`.
+
+    Returns
+    -------
+    PermanovaResult
+
+    References
+    ----------
+    Anderson (2001), Austral Ecology 26; Anderson (2006), Biometrics 62 (spread).
+    """
+    frame, labels, z, columns = _space(matrix, groups, weights, standardise)
+    codes, names = pd.factorize(labels)
+    count, areas = len(names), len(frame)
+    if count < 2 or areas <= count:
+        raise ValueError("permanova needs two groups and more areas than groups")
+    sums = membership(codes, count) @ z
+    sizes = np.bincount(codes)
+    total = float((z * z).sum())
+    by_column = ratio((sums**2 / sizes[:, None]).sum(axis=0), (z * z).sum(axis=0))
+    between = float((sums**2 / sizes[:, None]).sum())
+    r2 = between / total
+    p = _permuted(z, r2, total, free_draws(codes, count, permutations, seed))
+    lists = neighbour_lists(frame.index, geometry, neighbours)
+    near = np.nan
+    if lists is not None:
+        drawn = contiguous_partitions(lists, sizes, min(permutations, 999), seed)
+        near = _permuted(z, r2, total, label_draws(drawn, count))
+    f = (between / (count - 1)) / ((total - between) / (areas - count)) if total > between else np.inf
+    apart = dispersion(
+        frame, labels, weights=columns, standardise=standardise, permutations=permutations, seed=seed
+    )
+    messages = ()
+    if apart.p <= alpha:
+        messages = (Words.of(ebenen).say("hinweis.streuung"),)
+    return PermanovaResult(
+        r2=r2,
+        r2_null=(count - 1) / (areas - 1),
+        f=f,
+        p=p,
+        p_contiguous=near,
+        table=pd.DataFrame(
+            {
+                "df": [count - 1, areas - count, areas - 1],
+                "ss": [between, total - between, total],
+                "r2": [r2, 1 - r2, 1.0],
+                "f": [f, np.nan, np.nan],
+                "p": [p, np.nan, np.nan],
+            },
+            index=["groups", "rest", "total"],
+        ),
+        indicators=pd.DataFrame({"weight": columns, "eta2": by_column}, index=frame.columns),
+        spread=apart.table,
+        spread_f=apart.f,
+        spread_p=apart.p,
+        left_out=matrix.index.difference(frame.index, sort=False),
+        messages=messages,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Dispersion:
+    """Test of equal spread: ``f``, ``p``, ``table`` (per group ``n``, mean ``distance``),
+    ``distances`` (per area)."""
+
+    f: float
+    p: float
+    table: pd.DataFrame
+    distances: pd.Series[Any]
+
+
+def dispersion(
+    matrix: pd.DataFrame,
+    groups: pd.Series[Any],
+    *,
+    weights: Mapping[Any, float] | pd.Series[Any] | None = None,
+    permutations: int = 9999,
+    seed: int = SEED,
+    standardise: bool = True,
+    min_areas: int = 4,
+    adjust: bool = True,
+) -> Dispersion:
+    r"""Do the groups differ in how far their areas lie from the group's centre?
+
+    Analysis of variance of the distances to the group centroid; with ``adjust`` each distance is
+    multiplied by :math:`\sqrt{n_j/(n_j-1)}`, because small groups lie closer to their own centre.
+    Groups with fewer than ``min_areas`` areas take no part. p from permuted residuals
+    (Anderson 2006).
+
+    Returns
+    -------
+    Dispersion
+    """
+    frame, labels, z, _ = _space(matrix, groups, weights, standardise)
+    codes, names = pd.factorize(labels)
+    sizes = np.bincount(codes)
+    centres = (membership(codes, len(names)) @ z) / sizes[:, None]
+    distance = np.sqrt(((z - centres[codes]) ** 2).sum(axis=1))
+    if adjust:
+        distance = distance * np.sqrt(sizes / np.maximum(sizes - 1, 1))[codes]
+    large = sizes >= min_areas
+    table = pd.DataFrame(
+        {"n": sizes, "distance": np.where(large, np.bincount(codes, distance) / sizes, np.nan)},
+        index=pd.Index(names, name="group"),
+    )
+    use = large[codes]
+    f = p = np.nan
+    if large.sum() >= 2 and use.sum() > large.sum():
+        kept, _ = pd.factorize(codes[use])
+        values, per = distance[use], np.bincount(kept)
+        means = np.bincount(kept, values) / per
+        rest = (values - means[kept])[:, None]
+        f = float(
+            _f_ratio(np.bincount(kept, values - values.mean())[None], per[None], values - values.mean())[0]
+        )
+        above = drawn = 0
+        for order, drawn_sizes in free_draws(kept, len(per), permutations, seed):
+            null = _f_ratio(_group_sums(rest, order, drawn_sizes)[:, :, 0], drawn_sizes, rest[:, 0])
+            above += int((null >= f - _TIE).sum())
+            drawn += len(order)
+        p = (1 + above) / (1 + drawn) if drawn else np.nan
+    return Dispersion(f, p, table, pd.Series(distance, index=frame.index, name="distance"))
+
+
+def _f_ratio(sums: Floats, sizes: Any, values: Floats) -> Floats:
+    total = float((values - values.mean()) @ (values - values.mean()))
+    between = (sums**2 / sizes).sum(axis=1) - sums.sum(axis=1) ** 2 / sizes.sum(axis=1)
+    groups, areas = sizes.shape[1], len(values)
+    return (between / (groups - 1)) / np.maximum((total - between) / (areas - groups), 1e-300)
+
+
+def _permuted(z: Floats, r2: float, total: float, draws: Draws) -> float:
+    above = count = 0
+    for order, sizes in draws:
+        sums = _group_sums(z, order, sizes)
+        found = ((sums**2).sum(axis=2) / np.maximum(sizes, 1)).sum(axis=1) / total
+        above += int((found >= r2 - _TIE).sum())
+        count += len(order)
+    return (1 + above) / (1 + count) if count else np.nan
+
+
+def _space(
+    matrix: pd.DataFrame,
+    groups: pd.Series[Any],
+    weights: Mapping[Any, float] | pd.Series[Any] | None,
+    standardise: bool,
+) -> tuple[pd.DataFrame, pd.Series[Any], Floats, Floats]:
+    """Complete areas (sorted by id), their groups, centred and weighted values, column weights."""
+    frame = as_frame(matrix, "matrix")
+    labels = group_series(groups, frame.index)
+    order = np.argsort(frame.index.astype(str).to_numpy(), kind="stable")
+    frame = frame.iloc[order]
+    frame = frame.loc[frame.notna().all(axis=1)]
+    if len(frame) < 3:
+        raise ValueError("fewer than three areas have a value for every indicator")
+    columns = np.ones(frame.shape[1])
+    if weights is not None:
+        given = weights if isinstance(weights, np.ndarray) else pd.Series(weights).reindex(frame.columns)
+        columns = np.asarray(given, dtype=float)
+    if not (columns > 0).all():
+        raise ValueError("every column needs a positive weight")
+    z = frame.to_numpy() - frame.to_numpy().mean(axis=0)
+    if standardise:
+        deviation = z.std(axis=0)
+        if (deviation <= 1e-13 * np.abs(frame.to_numpy()).max(axis=0)).any():
+            raise ValueError("a constant indicator cannot be standardised")
+        z = z / deviation
+    return frame, labels.loc[frame.index], z * np.sqrt(columns), columns
+
+
+def bridge(
+    matrix: Frame,
+    groups: pd.Series[Any],
+    types: Frame,
+    *,
+    weights: Frame | None = None,
+    permutations: int = 999,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    r"""How much is the municipality, how much the type of area, how much either, how much neither.
+
+    From the additive model :math:`x = \mu + group + type` (marginal sums of squares, type III):
+    only group :math:`= R^2_{GT} - R^2_T`, only type :math:`= R^2_{GT} - R^2_G`, shared :math:`=
+    R^2_G + R^2_T - R^2_{GT}`, rest :math:`= 1 - R^2_{GT}`. They sum to 1; ``shared`` may be
+    negative where one hides the other. The columns ``*_adjusted`` use the adjusted :math:`R^2`
+    (Ezekiel 1930; Peres-Neto et al. 2006), 0 in expectation under chance.
+
+    Types built from the same indicators describe; they cannot test. For an honest share give types
+    that were built without the indicator's topic: a frame with one column per indicator.
+
+    Parameters
+    ----------
+    matrix : Series or DataFrame
+        Areas x indicators; NaN is a gap.
+    groups : Series
+        Municipality of every area.
+    types : Series or DataFrame
+        Type of every area, or per indicator (columns as in ``matrix``).
+    weights : Series or DataFrame, optional
+        Positive weights of the areas.
+    permutations, seed
+        For ``p_type``: types exchanged inside their municipality, so that ``only_type`` is tested
+        given the municipality. 0 leaves it missing.
+
+    Returns
+    -------
+    DataFrame
+        One row per indicator: ``only_group``, ``only_type``, ``shared``, ``rest``, the same
+        adjusted, ``r2_group``, ``r2_type``, ``r2_both``, ``p_type``, ``q_type``, ``n``, ``groups``,
+        ``types``.
+    """
+    frame = as_frame(matrix, "matrix")
+    sample = prepare(frame, groups, weights, None)
+    kinds = types.to_frame("type") if isinstance(types, pd.Series) else types
+    rows = {}
+    for at, name in enumerate(sample.indicators):
+        kind = kinds[name] if name in kinds else kinds.iloc[:, 0] if kinds.shape[1] == 1 else None
+        if kind is None:
+            raise ValueError(f"types has no column for {name!r}")
+        known = sample.known[:, at]
+        kind_codes, _ = pd.factorize(group_series(kind, sample.areas)[known])
+        w = np.ones(int(known.sum())) if sample.weight is None else sample.weight[known, at]
+        group_codes, _ = pd.factorize(sample.codes[known])
+        rows[name] = _bridge_row(sample.x[known, at], w, group_codes, kind_codes, permutations, seed)
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table["q_type"] = false_discovery(table["p_type"].to_numpy())
+    table.index.name = "indicator"
+    return table.astype({"n": int, "groups": int, "types": int})
+
+
+def _bridge_row(
+    x: Floats, w: Floats, group: Any, kind: Any, permutations: int, seed: int
+) -> dict[str, float]:
+    n, groups, kinds = len(x), int(group.max(initial=-1)) + 1, int(kind.max(initial=-1)) + 1
+    total = float((w * (x - np.average(x, weights=w)) ** 2).sum()) if n else 0.0
+    row: dict[str, float] = dict.fromkeys(
+        ("only_group", "only_type", "shared", "rest", "only_group_adjusted", "only_type_adjusted", "shared_adjusted", "rest_adjusted", "r2_group", "r2_type", "r2_both", "p_type"),
+        np.nan,
+    ) | {"n": n, "groups": groups, "types": kinds}
+    if total <= 0 or n < 3:
+        return row
+    by_group, by_kind = membership(group, groups), membership(kind, kinds)
+
+    def rest(member: Any, codes: Any, a: Floats) -> Floats:
+        return a - ((member @ (w[:, None] * a)) / (member @ w)[:, None])[codes]
+
+    dummies = np.eye(kinds)[kind]
+    inside = rest(by_group, group, x[:, None])[:, 0]
+    root = np.sqrt(w)
+
+    def explained(design: Floats) -> tuple[float, int]:
+        scaled = root[:, None] * rest(by_group, group, design)
+        fit, _, rank, _ = np.linalg.lstsq(scaled, root * inside, rcond=1e-9)
+        return float(((scaled @ fit) ** 2).sum()), int(rank)
+
+    r2_group = 1 - float((w * inside**2).sum()) / total
+    r2_type = 1 - float((w * rest(by_kind, kind, x[:, None])[:, 0] ** 2).sum()) / total
+    gain, rank = explained(dummies)
+    r2_both = r2_group + gain / total
+
+    def adjusted(r2: float, df: int) -> float:
+        return 1 - (1 - r2) * (n - 1) / (n - 1 - df) if n - 1 > df else np.nan
+
+    a_group, a_type = adjusted(r2_group, groups - 1), adjusted(r2_type, kinds - 1)
+    a_both = adjusted(r2_both, groups - 1 + rank)
+    parts = {"": (r2_group, r2_type, r2_both), "_adjusted": (a_group, a_type, a_both)}
+    for suffix, (one, two, both) in parts.items():
+        row[f"only_group{suffix}"], row[f"only_type{suffix}"] = both - two, both - one
+        row[f"shared{suffix}"], row[f"rest{suffix}"] = one + two - both, 1 - both
+    row |= {"r2_group": r2_group, "r2_type": r2_type, "r2_both": r2_both}
+    if permutations and rank:
+        rng = np.random.default_rng(seed)
+        order = np.argsort(group, kind="stable")
+        above = 0
+        for _ in range(permutations):
+            shuffled = np.empty(n, dtype=int)
+            shuffled[order] = np.lexsort((rng.random(n), group))
+            above += explained(dummies[shuffled])[0] >= gain - _TIE * total
+        row["p_type"] = (1 + above) / (1 + permutations)
+    return row

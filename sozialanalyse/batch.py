@@ -1,0 +1,197 @@
+"""From a snapshot to published reports: plans, runs, index, web service; combines the last stages."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from sozialanalyse import kernels, settings, store
+from sozialanalyse.errors import LaufFehler, vorschlag
+from sozialanalyse.parameters import Lauf, laeufe
+from sozialanalyse.present import theme
+from sozialanalyse.publish import runs, uebersicht
+from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.region import Region, lade_region
+from sozialanalyse.texts import text
+
+
+class Fortschritt(Protocol):
+    def set(self, what: str, done: int, total: int) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Ergebnis:
+    """What a batch led to."""
+
+    fertig: tuple[runs.Protokoll, ...]
+    fehlgeschlagen: tuple[runs.Protokoll, ...]
+    unveraendert: int
+    index: Path
+    sekunden: float
+
+
+def projektordner() -> Path:
+    """Folder that holds ``notebooks`` and ``parameters``: here or above.
+
+    Raises
+    ------
+    LaufFehler
+        If there is none.
+    """
+    for base in [Path.cwd(), *Path.cwd().parents, Path(__file__).parents[1]]:
+        if (base / "notebooks").is_dir() and (base / "parameters").is_dir():
+            return base
+    raise LaufFehler(
+        "Die Ordner notebooks und parameters sind hier nicht zu finden. Bitte im Projektordner aufrufen."
+    )
+
+
+def run(
+    region: str | Path | None = None,
+    *,
+    notebooks: Sequence[str] = (),
+    jobs: int = 1,
+    force: bool = False,
+    only: str | None = None,
+    limit: int | None = None,
+    out: Path | None = None,
+    fortschritt: Fortschritt,
+) -> Ergebnis:
+    """Make every report that is missing or out of date, then the pages around them.
+
+    Raises
+    ------
+    PruefFehler
+        If a parameter file is faulty; nothing is run then.
+    """
+    start = time.perf_counter()
+    place = lade_region(settings.regionsordner(region))
+    daten = store.load(place)
+    project = projektordner()
+    chosen = _choose(project, notebooks)
+    wanted = [lauf for page in chosen for lauf in laeufe(page, daten)]
+    if only:
+        wanted = [lauf for lauf in wanted if only in lauf.schluessel]
+    if not wanted:
+        raise LaufFehler("Kein Lauf passt zu dieser Auswahl. Bitte --only oder die Notebooks prüfen.")
+    ausgabe = out or settings.ergebnisordner(place.ordner, place.id)
+    _kernel_environment(place, daten)
+    vorlage = rahmen(place, daten)
+    auftraege, current = runs.plane(
+        wanted[:limit],
+        notebooks=project / "notebooks",
+        ausgabe=ausgabe,
+        bestand=daten.ordner.name,
+        rahmen=lambda lauf: runs.rahmen_fuer(lauf, vorlage, titel(lauf, daten)),
+        kern=_kernel(),
+        erzwingen=force,
+    )
+    done: list[runs.Protokoll] = []
+
+    def report(protokoll: runs.Protokoll) -> None:
+        done.append(protokoll)
+        fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
+
+    try:
+        runs.fuehre_aus(auftraege, jobs=jobs, melder=report)
+    finally:
+        fortschritt.close()
+        index = schreibe_uebersicht(
+            ausgabe, place, daten, [lauf for page in _choose(project, ()) for lauf in laeufe(page, daten)]
+        )
+    return Ergebnis(
+        tuple(p for p in done if p.status == "fertig"),
+        tuple(p for p in done if p.status == "fehler"),
+        len(current),
+        index,
+        time.perf_counter() - start,
+    )
+
+
+def _choose(project: Path, notebooks: Sequence[str]) -> list[Path]:
+    pages = {path.stem: path for path in sorted((project / "parameters").glob("*.yml"))}
+    for name in notebooks:
+        if name.removesuffix(".ipynb") not in pages:
+            raise LaufFehler(f"Zu „{name}“ gibt es keine Parameterdatei. {vorschlag(name, pages)}")
+    return [pages[name.removesuffix(".ipynb")] for name in notebooks] if notebooks else list(pages.values())
+
+
+def _kernel() -> str:
+    """Name of the kernel the reports run with; installs its description first."""
+    kernels.install()
+    return kernels.NAME
+
+
+def _kernel_environment(region: Region, daten: store.Daten) -> None:
+    """Kernels read the same region and the same snapshot as the batch that started them."""
+    os.environ["SOZIALANALYSE_REGION"] = str(region.ordner)
+    os.environ["SOZIALANALYSE_BESTAND"] = daten.ordner.name
+
+
+def rahmen(region: Region, daten: store.Daten) -> Rahmen:
+    """Frame of the pages of a region."""
+    stand = text("publish.stand", stand=daten.kontext().stand, datum=f"{date.today():%d.%m.%Y}")
+    return Rahmen(
+        titel=region.name,
+        region=region.name,
+        herausgeber=region.seite.herausgeber,
+        stand=stand,
+        stil=theme.stylesheet(),
+        marke=region.marke,
+        navigation=runs.navigation("index"),
+    )
+
+
+def titel(lauf: Lauf, daten: store.Daten) -> str:
+    """Title of a report's page, from its notebook and parameters."""
+    parts = [text(f"publish.nav_{lauf.notebook}")]
+    topics = getattr(lauf.parameter, "themen", None) or [getattr(lauf.parameter, "thema", "")]
+    parts += [daten.region.themen[thema].name for thema in topics if thema in daten.region.themen]
+    if lauf.parameter.kommune:
+        parts.append(str(daten.namen("kommune")[lauf.parameter.kommune]))
+    day = date.fromisoformat(daten.stichtag(lauf.parameter.stichtag))
+    return ", ".join([*parts, f"{day:%d.%m.%Y}"])
+
+
+def schreibe_uebersicht(ausgabe: Path, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> Path:
+    """Write the start page and the legal page; returns the start page."""
+    ausgabe.mkdir(parents=True, exist_ok=True)
+    made = [lauf for lauf in alle if runs.datei(ausgabe / lauf.notebook / lauf.name, ".html").exists()]
+    frame = rahmen(region, daten)
+    names = {str(key): str(name) for key, name in daten.namen("kommune").items()}
+    index = ausgabe / "index.html"
+    runs.write_beside(index, uebersicht.startseite(made, region, daten.kontext(), names, frame))
+    runs.write_beside(ausgabe / "rechtliches.html", uebersicht.rechtliches(region, frame))
+    return index
+
+
+def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audience, browser: bool) -> None:
+    """Start the web service for one audience."""
+    from sozialanalyse.publish import serve as service
+
+    place = lade_region(settings.regionsordner(region))
+    store.load(place, audience)
+    os.environ["SOZIALANALYSE_REGION"] = str(place.ordner)
+    _kernel()
+    extra: dict[str, Any] = {"lade": lambda: store.load(place, audience)}
+    service.starte(
+        place,
+        port=port,
+        audience=audience,
+        notebooks=projektordner() / "notebooks",
+        ip=ip,
+        browser=browser,
+        **extra,
+    )
+
+
+def lab_umgebung(region: str | Path | None) -> tuple[Path, Path, str]:
+    """Region folder, notebooks and kernel for JupyterLab."""
+    place = lade_region(settings.regionsordner(region))
+    return place.ordner, projektordner() / "notebooks", _kernel()

@@ -1,0 +1,102 @@
+"""Values of a map with their classes, colours, words and legend; the same for every map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats, theme
+from sozialanalyse.present._gebiete import lueckensaetze, spannensaetze
+from sozialanalyse.present._zeichnung import swatch
+from sozialanalyse.present.abbildung import Legende
+from sozialanalyse.present.klassen import Klassen, Methode, einteilen
+from sozialanalyse.texts import text
+
+Skala = Literal["sequenziell", "divergierend"]
+
+
+@dataclass(frozen=True)
+class Einstufung:
+    """What a map shows of each area.
+
+    Attributes
+    ----------
+    werte
+        Numbers that may be shown, missing otherwise.
+    status
+        Status per area.
+    klassen, farben
+        Limits, and a colour per class.
+    fuellung
+        Colour per area, "missing" or "hidden" for areas without a number.
+    """
+
+    werte: pd.Series
+    status: pd.Series
+    klassen: Klassen
+    farben: Sequence[str]
+    fuellung: pd.Series
+    einheit: str
+
+    @property
+    def worte(self) -> list[str]:
+        """Value with unit, or the reason for the gap, per area."""
+        places = self.klassen.nachkommastellen
+        return [
+            formats.wert(value, self.einheit, places) if pd.notna(value) else formats.status_wort(state)
+            for value, state in zip(self.werte, self.status, strict=True)
+        ]
+
+    def legende(self, prefix: str) -> Legende:
+        """Classes and gaps with their counts; ``prefix`` names the patterns of the drawing."""
+        counts = self.klassen.zuordnen(self.werte).value_counts()
+        names = zip(self.farben, self.klassen.beschriftung(self.einheit), strict=True)
+        fields = [
+            (swatch(colour), _gezaehlt(name, counts.get(i, 0))) for i, (colour, name) in enumerate(names)
+        ]
+        gaps = self.status[self.werte.isna()].value_counts()
+        for state, n in gaps.items():
+            pattern = f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})"
+            fields.append((swatch(pattern), _gezaehlt(formats.status_wort(state), n)))
+        return fields
+
+    def beschreibung(self, names: pd.Series, kontext: Kontext) -> str:
+        """Alternative text: how many areas and classes, highest, lowest, gaps."""
+        first = text(
+            "present.karte.werte",
+            anzahl=formats.zahl(len(self.werte)),
+            gebiete=kontext.sozialraum.mehrzahl,
+            klassen=formats.zahl(self.klassen.anzahl),
+        )
+        span = spannensaetze(self.werte, names, self.einheit, self.klassen.nachkommastellen)
+        return " ".join([first, *span, *lueckensaetze(self.werte, self.status)])
+
+
+def _gezaehlt(words: str, n: int) -> str:
+    return text("present.karte.klasse", klasse=words, anzahl=formats.zahl(n))
+
+
+def einstufen(
+    werte: pd.Series,
+    status: pd.Series | None,
+    *,
+    einheit: str,
+    nachkommastellen: int,
+    klassen: Klassen | None,
+    methode: Methode,
+    anzahl: int,
+    skala: Skala,
+) -> Einstufung:
+    """Class the values that may be shown; given classes go before method and number."""
+    states = formats.status_von(werte, status)
+    shown = formats.sichtbar(werte, states)
+    classes = klassen or einteilen(shown, methode, anzahl, nachkommastellen=nachkommastellen)
+    colours = (theme.divergierend if skala == "divergierend" else theme.sequenziell)(classes.anzahl)
+    found = classes.zuordnen(shown)
+    fill = found.map(dict(enumerate(colours)), na_action="ignore").astype(object)
+    fill = fill.where(found.notna(), "missing").mask(states == "geheim", "hidden")
+    return Einstufung(shown, states, classes, colours, fill, einheit)

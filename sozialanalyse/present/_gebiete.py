@@ -1,0 +1,72 @@
+"""Areas of a map in natural order, with their names and the columns of the table below."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import geopandas as gpd
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats
+from sozialanalyse.present.tables import Spalte
+from sozialanalyse.texts import text
+
+
+def ordnen(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:
+    """Areas by municipality and id; wanted ids without an area are added without geometry."""
+    missing = [key for key in wanted if key not in gebiete.index]
+    columns = {"name": gebiete["name"], "kommune_id": gebiete["kommune_id"]}
+    places = gpd.GeoDataFrame(columns, geometry=gebiete.geometry).reindex([*gebiete.index, *missing])
+    order = sorted(places.index, key=lambda k: (str(places.at[k, "kommune_id"]), formats.natuerlich(k)))
+    return places.loc[order]
+
+
+def gebietsname(gebiet: Hashable, name: object) -> str:
+    """Id and name of an area, the id once if there is no name."""
+    return str(gebiet) if pd.isna(name) or str(name) == str(gebiet) else f"{gebiet} {name}"
+
+
+def kommunenname(kommunen: pd.DataFrame | None, key: Hashable) -> str:
+    """Name of a municipality, its id without a frame of names."""
+    return str(kommunen.at[key, "name"]) if kommunen is not None and key in kommunen.index else str(key)
+
+
+def tafel(places: pd.DataFrame, kommunen: pd.DataFrame | None) -> pd.DataFrame:
+    """Table of the areas, to which a map adds its values."""
+    names = places["kommune_id"].map(lambda key: kommunenname(kommunen, key), na_action="ignore")
+    frame = pd.DataFrame({"name": places["name"], "kommune": names}, index=places.index)
+    frame.index.name = "gebiet_id"
+    return frame
+
+
+def tafelspalten(kontext: Kontext) -> dict[Hashable, Spalte]:
+    """Headings of :func:`tafel` in the words of the region."""
+    return {
+        "gebiet_id": Spalte(text("present.karte.kennung")),
+        "name": Spalte(kontext.sozialraum.einzahl),
+        "kommune": Spalte(kontext.kommune.einzahl),
+    }
+
+
+def lueckensaetze(shown: pd.Series, states: pd.Series) -> list[str]:
+    """How many values are missing for which reason, one sentence each."""
+    gaps = states[shown.isna()].value_counts()
+    return [
+        text("present.karte.luecken", anzahl=formats.zahl(n), grund=formats.status_wort(state))
+        for state, n in gaps.items()
+    ]
+
+
+def spannensaetze(shown: pd.Series, names: pd.Series, einheit: str, places: int) -> list[str]:
+    """Highest and lowest value with their areas; nothing if there are no values."""
+    if not shown.notna().any():
+        return []
+    return [
+        text(
+            f"present.karte.{key}",
+            gebiet=gebietsname(where, names[where]),
+            wert=formats.wert(shown[where], einheit, places),
+        )
+        for key, where in (("hoechster", shown.idxmax()), ("niedrigster", shown.idxmin()))
+    ]

@@ -1,0 +1,142 @@
+"""Drawing of a map: areas per municipality, outlines, codes, names, scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from sozialanalyse.present import _flaechen, formats, theme
+from sozialanalyse.present._flaechen import BREITE, Flaechen, Kasten
+from sozialanalyse.present._gebiete import gebietsname, kommunenname
+from sozialanalyse.present._markup import esc, label, number, shape, tag, text_width
+from sozialanalyse.present._zeichnung import HALO, muster, sign
+from sozialanalyse.present.abbildung import Legende, abbildung
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.texts import text
+
+_NAMEN = 17
+_STILL = {"pointer_events": "none"}
+
+
+def karte(
+    places: gpd.GeoDataFrame,
+    areas: pd.DataFrame,
+    legende: Callable[[str], Legende],
+    *,
+    beschreibung: str,
+    kommunen: pd.DataFrame | None,
+    hervorheben: Hashable | None,
+    **rest: object,
+) -> Anzeige:
+    """Figure with a map.
+
+    ``areas`` has, per area, fill (a colour, "missing" or "hidden"), code (drawn inside), words
+    (said when pointed at) and unsure (hatched on top). ``rest`` goes to :func:`abbildung`.
+    """
+    drawn = _flaechen.flaechen(places)
+    marked: Legende = ()
+    if hervorheben is not None and hervorheben in places.index:
+        words = text("present.karte.hervorgehoben", gebiet=_name(places, hervorheben))
+        thick = shape("rect", x=3, y=3, width=22, height=12, fill="none", stroke=theme.TINTE, stroke_width=4)
+        marked = [(sign(thick), words)]
+        beschreibung += f" {words}."
+    below = ""
+    if drawn.ohne:
+        names = formats.aufzaehlung(_name(places, key) for key in drawn.ohne)
+        below = tag("p", esc(text("present.karte.ohne_flaeche", gebiete=names)), klasse="sa-ohne-flaeche")
+    return abbildung(
+        lambda prefix, width: _zeichne(drawn, places, areas, kommunen, hervorheben, prefix),
+        beschreibung=beschreibung,
+        legende=lambda prefix: [*legende(prefix), *marked],
+        nachsatz=below,
+        art="karte",
+        breite=BREITE,
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+def _name(places: pd.DataFrame, gebiet: Hashable) -> str:
+    return gebietsname(gebiet, places.at[gebiet, "name"])
+
+
+def _zeichne(
+    drawn: Flaechen,
+    places: gpd.GeoDataFrame,
+    areas: pd.DataFrame,
+    kommunen: pd.DataFrame | None,
+    hervorheben: Hashable | None,
+    prefix: str,
+) -> tuple[str, float]:
+    pattern = {"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"}
+    paths = drawn.umriss.map(_flaechen.pfad)
+    home = places.loc[paths.index, "kommune_id"]
+    groups = drawn.gruppen(places["kommune_id"])
+    out = [muster(prefix)]
+    for key in [*groups, None]:
+        members = paths.index[home.isna() if key is None else home == key]
+        inner = [_flaeche(places, areas.loc[g], paths[g], pattern, prefix) for g in members]
+        if inner:
+            out.append(tag("g", *inner, data_kommune=key, stroke=theme.TINTE, stroke_width=0.8))
+    borders = "".join(shape("path", d=_flaechen.pfad(outline)) for outline in groups.values())
+    out.append(tag("g", borders, fill="none", stroke=theme.TINTE, stroke_width=2.6, **_STILL))
+    if hervorheben in paths.index:
+        thick = {"d": paths[hervorheben], "fill": "none", "stroke_linejoin": "round", **_STILL}
+        out.append(shape("path", **thick, stroke=theme.PAPIER, stroke_width=9))
+        out.append(shape("path", **thick, stroke=theme.TINTE, stroke_width=5))
+    codes, boxes = _codes(drawn, areas)
+    scale, height = _massstab(drawn)
+    return "".join([*out, codes, _ortsnamen(groups, kommunen, boxes), scale]), drawn.hoehe + height
+
+
+def _flaeche(places: pd.DataFrame, area: pd.Series, path: str, pattern: dict[str, str], prefix: str) -> str:
+    gebiet = area.name
+    tip = tag("title", esc(f"{_name(places, gebiet)}: {area['words']}"))
+    body = tag("path", tip, d=path, fill=pattern.get(area["fill"], area["fill"]), data_gebiet=gebiet)
+    return body + (shape("path", d=path, fill=f"url(#{prefix}-u)", **_STILL) if area["unsure"] else "")
+
+
+def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[Kasten]]:
+    """Code of its type in each area that has room for it, and the boxes these take."""
+    out, boxes = [], []
+    coded = drawn.umriss[areas.loc[drawn.umriss.index, "code"] != ""]
+    for gebiet, outline in coded.items():
+        x, y, radius = _flaechen.mitte(outline)
+        if radius < 5:
+            continue
+        area, size = areas.loc[gebiet], round(min(max(1.15 * radius, 10), 20))
+        halo = {"stroke": area["fill"], "stroke_width": 4} if area["unsure"] else {}
+        out.append(label(round(x), round(y + 0.36 * size), area["code"], font_size=size, **halo))
+        boxes.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
+    style = {"text_anchor": "middle", "font_weight": 650, "fill": theme.SCHRIFT_AUF_FLAECHE, **_STILL}
+    return (tag("g", *out, **style, paint_order="stroke") if out else ""), boxes
+
+
+def _ortsnamen(
+    groups: dict[Hashable, BaseGeometry], kommunen: pd.DataFrame | None, boxes: list[Kasten]
+) -> str:
+    """Names of the municipalities, placed so that they cover as little as possible."""
+    names = {key: kommunenname(kommunen, key) for key in groups}
+    size = {key: (text_width(name, _NAMEN) + 6, 1.3 * _NAMEN) for key, name in names.items()}
+    spots = _flaechen.beschriftungen(groups, size, boxes)
+    out = [label(round(x), round(y + 0.36 * _NAMEN), names[key]) for key, (x, y) in spots.items()]
+    style = {"text_anchor": "middle", "font_size": _NAMEN, "font_weight": 650, **HALO, **_STILL}
+    return tag("g", *out, **style, klasse="sa-ortsnamen") if out else ""
+
+
+def _massstab(drawn: Flaechen) -> tuple[str, float]:
+    """Scale bar and north arrow below the map, if the unit of the coordinates is known."""
+    if drawn.meter is None:
+        return "", 0.0
+    longest = 0.2 * BREITE * drawn.meter
+    steps = [step * 10.0**power for power in range(8) for step in (1, 2, 5)]
+    metres = max((step for step in steps if step <= longest), default=1.0)
+    length, y = metres / drawn.meter, drawn.hoehe + 30
+    words = formats.wert(metres / 1000, "km", 0) if metres >= 1000 else formats.wert(metres, "m", 0)
+    north = 10 + length + 140
+    path = f"M10 {number(y - 7)}v7h{number(length)}v-7M{number(north)} {number(y + 2)}v-24m-6 8l6-10 6 10"
+    lines = shape("path", d=path, fill="none", stroke=theme.TINTE, stroke_width=2)
+    texts = label(18 + length, y, words) + label(north + 12, y, text("present.karte.nord"))
+    return lines + tag("g", texts, font_size=15, klasse="sa-massstab"), 44.0

@@ -1,0 +1,230 @@
+"""Blocks a page is made of besides its figures: heading, summary, choice, method, sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import mistune
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import theme
+from sozialanalyse.present._markup import esc, fragment_id, tag
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.texts import text
+
+
+@dataclass(frozen=True)
+class Feld:
+    """One parameter a reader may choose.
+
+    ``optionen`` are pairs of value and words; triples (value, words, group) split a long list.
+    """
+
+    name: str
+    label: str
+    optionen: Sequence[tuple[str, ...]]
+    hilfe: str = ""
+
+
+@dataclass(frozen=True)
+class Verweis:
+    """A link with one sentence about where it leads."""
+
+    label: str
+    ziel: str
+    satz: str = ""
+
+
+def kopf(titel: str, frage: str, kontext: Kontext, *, stil: bool = True) -> Anzeige:
+    """Heading of a page: region, title, the question it answers, date, source, mark.
+
+    ``stil=True`` brings the stylesheet along, so that a notebook shows everything below in form.
+    """
+    facts = (
+        text("present.kopf.stichtag", stichtag=kontext.stichtag),
+        kontext.herausgeber,
+        kontext.stand,
+    )
+    mark = tag("p", tag("strong", esc(kontext.marke), klasse="sa-marke")) if kontext.marke else ""
+    html = tag(
+        "header",
+        tag("p", esc(kontext.region), klasse="sa-region"),
+        tag("h1", esc(titel)),
+        tag("p", esc(frage), klasse="sa-frage"),
+        mark,
+        tag("p", esc(" · ".join(fact for fact in facts if fact)), klasse="sa-angaben"),
+        klasse="sa sa-kopf",
+    )
+    return Anzeige(titel=titel, html=(tag("style", theme.stylesheet()) if stil else "") + html)
+
+
+def marke(kontext: Kontext) -> Anzeige:
+    """The mark alone; nothing where the values are real."""
+    words = kontext.marke
+    html = tag("p", tag("strong", esc(words), klasse="sa-marke"), klasse="sa") if words else ""
+    return Anzeige(titel=words, html=html)
+
+
+def kurzfassung(saetze: Sequence[str], *, titel: str | None = None) -> Anzeige:
+    """Box "Das Wichtigste in Kürze" with one sentence per point."""
+    heading = titel or text("present.kurzfassung")
+    items = "".join(tag("li", esc(satz)) for satz in saetze)
+    return _abschnitt(heading, tag("ul", items), "sa-kurz", pd.DataFrame({"satz": list(saetze)}))
+
+
+def methode(text_md: str, *, titel: str | None = None) -> Anzeige:
+    """Method note from Markdown; raw HTML in it is shown as text, headings start at level 3."""
+    heading = titel or text("present.methode")
+    return _abschnitt(heading, _markdown(text_md), "sa-methode")
+
+
+class _Renderer(mistune.HTMLRenderer):
+    """Headings below the heading of the section; no pictures, which would be requests."""
+
+    def heading(self, text: str, level: int, **attrs: object) -> str:
+        return tag(f"h{min(level + 2, 6)}", text)
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return esc(text)
+
+
+def _markdown(source: str) -> str:
+    return str(mistune.create_markdown(renderer=_Renderer(escape=True), plugins=["table"])(source))
+
+
+def quellen(
+    liste: Sequence[Mapping[str, object]], kontext: Kontext | None = None, *, titel: str | None = None
+) -> Anzeige:
+    """Sources and data status.
+
+    Each entry may have name, anbieter, stand, lizenz, hinweis and url; empty ones are left out.
+    """
+    items = []
+    for entry in liste:
+        facts = [
+            esc(text(f"present.quellen.{key}", wert=entry[key]))
+            for key in ("anbieter", "stand", "lizenz")
+            if entry.get(key)
+        ]
+        note = " " + esc(entry["hinweis"]) if entry.get("hinweis") else ""
+        name = esc(entry.get("name", ""))
+        linked = tag("a", name, href=_ziel(str(entry["url"]))) if entry.get("url") else tag("strong", name)
+        items.append(tag("li", linked, ". " if facts else "", " ".join(facts), note))
+    status = " · ".join(part for part in (kontext.stand, kontext.marke) if part) if kontext else ""
+    body = tag("ul", *items) + (tag("p", esc(status)) if status else "")
+    return _abschnitt(titel or text("present.quellen.titel"), body, "sa-quellen", pd.DataFrame(list(liste)))
+
+
+def keine_daten(satz: str, abhilfe: str = "") -> Anzeige:
+    """Calm block in the place of a figure: what is missing and where to go."""
+    return hinweis(satz, titel=text("present.keine_daten"), abhilfe=abhilfe)
+
+
+def hinweis(
+    satz: str, *, titel: str = "", abhilfe: str = "", art: Literal["info", "warnung"] = "info"
+) -> Anzeige:
+    """Message box; the kind is said in words, too."""
+    heading = titel or text(f"present.hinweis.{art}")
+    html = tag(
+        "div",
+        tag("p", tag("strong", esc(heading)), esc(satz)),
+        tag("p", esc(abhilfe)) if abhilfe else "",
+        klasse=f"sa sa-hinweis sa-hinweis-{art}",
+        role="note",
+        aria_label=heading,
+    )
+    return Anzeige(titel=heading, html=html, beschreibung=satz)
+
+
+def auswahl(
+    felder: Sequence[Feld], ziel: str | None, aktuell: Mapping[str, str], *, titel: str | None = None
+) -> Anzeige:
+    """Choice of parameters as a plain form: no script, works by keyboard, leaves a link.
+
+    Parameters
+    ----------
+    felder
+        Labelled lists, shown in this order.
+    ziel
+        Page that takes the parameters in its address; None (a notebook being edited) lists the
+        values in force instead.
+    aktuell
+        Value in force per field.
+    """
+    heading = titel or text("present.auswahl.titel")
+    name = fragment_id("wahl", ziel, *(feld.name for feld in felder))
+    if ziel is None:
+        rows = "".join(
+            tag("dt", esc(feld.label)) + tag("dd", esc(_wort(feld, aktuell.get(feld.name, ""))))
+            for feld in felder
+        )
+        return _abschnitt(heading, tag("dl", rows), "sa-auswahl")
+    controls = "".join(_feld(feld, aktuell.get(feld.name), f"{name}-{feld.name}") for feld in felder)
+    button = tag("button", esc(text("present.auswahl.anzeigen")), type="submit")
+    form = tag("form", controls, button, method="get", action=_ziel(ziel), aria_labelledby=f"{name}-h")
+    return _abschnitt(heading, form, "sa-auswahl", id=name)
+
+
+def _wort(feld: Feld, value: str) -> str:
+    return next((option[1] for option in feld.optionen if option[0] == value), value)
+
+
+def _feld(feld: Feld, value: str | None, name: str) -> str:
+    groups: dict[str, list[str]] = {}
+    for option in feld.optionen:
+        chosen = value is not None and option[0] == value
+        entry = tag("option", esc(option[1]), value=option[0], selected=chosen)
+        groups.setdefault(option[2] if len(option) > 2 else "", []).append(entry)
+    options = "".join(
+        tag("optgroup", *entries, label=group) if group else "".join(entries)
+        for group, entries in groups.items()
+    )
+    hint = tag("span", esc(feld.hilfe), id=f"{name}-h", klasse="sa-hilfe") if feld.hilfe else ""
+    select = tag("select", options, id=name, name=feld.name, aria_describedby=f"{name}-h" if hint else None)
+    return tag("div", tag("label", esc(feld.label), for_=name), select, hint, klasse="sa-feld")
+
+
+def verweise(liste: Sequence[Verweis], *, titel: str | None = None) -> Anzeige:
+    """Links to other pages, each with a sentence."""
+    heading = titel or text("present.verweise")
+    items = [
+        tag(
+            "li",
+            tag("a", esc(link.label), href=_ziel(link.ziel)),
+            tag("span", esc(link.satz), klasse="sa-nebensatz") if link.satz else "",
+        )
+        for link in liste
+    ]
+    return _abschnitt(heading, tag("ul", *items), "sa-verweise", element="nav")
+
+
+def _ziel(address: str) -> str:
+    """Address that is a page: relative, or http, https or mailto."""
+    scheme = re.match(r"\s*([a-zA-Z][a-zA-Z0-9+.\-]*):", address)
+    if scheme and scheme.group(1).lower() not in {"http", "https", "mailto"}:
+        raise ValueError(f"not an address for a link: {address!r}")
+    return address
+
+
+def _abschnitt(
+    heading: str,
+    body: str,
+    klasse: str,
+    tabelle: pd.DataFrame | None = None,
+    *,
+    element: str = "section",
+    id: str | None = None,
+) -> Anzeige:
+    name = id or fragment_id("teil", heading, body)
+    html = tag(
+        element,
+        tag("h2", esc(heading), id=f"{name}-h"),
+        body,
+        klasse=f"sa {klasse}",
+        aria_labelledby=f"{name}-h",
+    )
+    return Anzeige(titel=heading, html=html, tabelle=tabelle if tabelle is not None else pd.DataFrame())

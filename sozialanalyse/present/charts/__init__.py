@@ -1,0 +1,9 @@
+"""Charts as inline SVG: one drawing for desks, one for phones, and the table behind both."""
+
+from sozialanalyse.present.charts.anteile import anteile
+from sozialanalyse.present.charts.profil import profil
+from sozialanalyse.present.charts.streifen import sicherheit, streifen, streifen_auswahl
+from sozialanalyse.present.charts.verlauf import verlauf
+from sozialanalyse.present.charts.vorkommen import vorkommen
+
+__all__ = ["anteile", "profil", "sicherheit", "streifen", "streifen_auswahl", "verlauf", "vorkommen"]

@@ -1,0 +1,202 @@
+"""How much of the differences lies between the municipalities: one bar per indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats, theme
+from sozialanalyse.present._markup import label, number, shape
+from sozialanalyse.present._zeichnung import ZEILE, achse, beschriften, sign
+from sozialanalyse.present.abbildung import Legende, abbildung
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.tables import Spalte
+from sozialanalyse.texts import text
+
+_BALKEN = 16
+
+
+def anteile(
+    table: pd.DataFrame,
+    *,
+    kontext: Kontext,
+    titel: str,
+    namen: Mapping[Hashable, str] | None = None,
+    themen: Mapping[Hashable, str] | None = None,
+    themenfolge: Sequence[str] | None = None,
+    wert: str = "eta2",
+    zufall: str | None = "eta2_null",
+    punkt: str | None = "icc",
+    unten: str | None = "icc_low",
+    oben: str | None = "icc_high",
+    id: str | None = None,
+) -> Anzeige:
+    """Bars from 0 to 100 %: between the municipalities left, within them right.
+
+    Parameters
+    ----------
+    table
+        One row per indicator, shares from 0 to 1; extra columns are ignored.
+    namen, themen
+        Words and topic per indicator.
+    themenfolge
+        Order of the topics; as they come when left out. Within a topic the largest share is first.
+    wert
+        Column of the bar.
+    zufall
+        Column of the share that chance alone would give: a tick.
+    punkt, unten, oben
+        Columns of the share cleared of chance and its interval: a dot with a line.
+
+    Columns that do not exist are left out of drawing, legend and table.
+    """
+    used = {"wert": wert, "zufall": zufall, "punkt": punkt, "unten": unten, "oben": oben}
+    used = {key: column for key, column in used.items() if column in table.columns}
+    rows = 100 * table[list(used.values())].astype(float).set_axis(list(used), axis=1)
+    rows.insert(0, "name", [str((namen or {}).get(key, key)) for key in table.index])
+    rows.insert(0, "thema", [str((themen or {}).get(key, "")) for key in table.index])
+    order = list(themenfolge or dict.fromkeys(rows["thema"]))
+    rank = rows["thema"].map({topic: i for i, topic in enumerate(order)}).fillna(len(order))
+    rows = rows.assign(rank=rank).sort_values(["rank", "wert"], ascending=[True, False], kind="stable")
+    rows = rows.drop(columns="rank")
+    for extra in ("n", "groups"):
+        if extra in table.columns:
+            rows[extra] = table[extra]
+    return abbildung(
+        lambda prefix, width: _zeichne(rows, width),
+        titel=titel,
+        untertitel=text("present.anteile.untertitel", kommunen=kontext.kommune.dativ),
+        beschreibung=_beschreibung(rows, kontext),
+        legende=lambda prefix: _legende(rows, kontext),
+        kontext=kontext,
+        frame=rows.reset_index(drop=True),
+        spalten=_spalten(rows, kontext),
+        id=id,
+    )
+
+
+def _spalten(rows: pd.DataFrame, kontext: Kontext) -> dict[Hashable, Spalte]:
+    words = {
+        "kommunen": kontext.kommune.dativ,
+        "gebiete": kontext.sozialraum.mehrzahl,
+        "mehrzahl": kontext.kommune.mehrzahl,
+    }
+    heads: dict[Hashable, Spalte] = {"name": Spalte(text("present.merkmal"))}
+    if rows["thema"].any():
+        heads["thema"] = Spalte(text("present.thema"))
+    for key in ("wert", "zufall", "punkt", "unten", "oben"):
+        heads[key] = Spalte(text(f"present.anteile.{key}", **words), "%", 1)
+    for key in ("n", "groups"):
+        heads[key] = Spalte(text(f"present.anteile.{key}", **words), nachkommastellen=0)
+    return heads
+
+
+def _beschreibung(rows: pd.DataFrame, kontext: Kontext) -> str:
+    known = rows.dropna(subset="wert")
+    out = [text("present.anteile.was", anzahl=formats.zahl(len(rows)), kommunen=kontext.kommune.dativ)]
+    if len(known):
+        high, low = known.loc[known["wert"].idxmax()], known.loc[known["wert"].idxmin()]
+        out.append(
+            text(
+                "present.anteile.spanne",
+                hoch=high["name"],
+                hochwert=formats.prozent(high["wert"], 0),
+                tief=low["name"],
+                tiefwert=formats.prozent(low["wert"], 0),
+            )
+        )
+    if "zufall" in known:
+        above = (known["wert"] > known["zufall"]).sum()
+        out.append(text("present.anteile.ueber_zufall", anzahl=formats.zahl(above)))
+    if len(known) < len(rows):
+        out.append(text("present.ohne_wert", anzahl=formats.zahl(len(rows) - len(known))))
+    return " ".join(out)
+
+
+def _legende(rows: pd.DataFrame, kontext: Kontext) -> Legende:
+    box = {"x": 1, "y": 2, "width": 26, "height": 14, "stroke": theme.LINIE}
+    words = {
+        "kommunen": kontext.kommune.dativ,
+        "gebiete": kontext.sozialraum.mehrzahl,
+        "mehrzahl": kontext.kommune.mehrzahl,
+    }
+    fields = [
+        (sign(shape("rect", **box, fill=theme.ZWISCHEN)), text("present.anteile.legende_zwischen", **words)),
+        (
+            sign(shape("rect", **box, fill=theme.INNERHALB)),
+            text("present.anteile.legende_innerhalb", **words),
+        ),
+    ]
+    if "zufall" in rows:
+        fields.append((sign(_tick(14, 1, 16)), text("present.anteile.legende_zufall")))
+    if "punkt" in rows:
+        fields.append((sign(_whisker(14, 3, 25, 9)), text("present.anteile.legende_punkt")))
+    return fields
+
+
+def _tick(x: float, top: float, height: float) -> str:
+    line = f"M{number(x)} {number(top)}v{number(height)}"
+    return shape("path", d=line, stroke=theme.PAPIER, stroke_width=5) + shape(
+        "path", d=line, stroke=theme.REGION, stroke_width=2.5
+    )
+
+
+def _whisker(x: float, low: float | None, high: float | None, y: float) -> str:
+    line = ""
+    if low is not None and high is not None:
+        path = f"M{number(low)} {number(y - 4)}v8m0-4H{number(high)}m0-4v8"
+        line = shape("path", d=path, stroke=theme.PAPIER, stroke_width=4.5, fill="none")
+        line += shape("path", d=path, stroke=theme.TINTE, stroke_width=1.8, fill="none")
+    return line + shape(
+        "circle", cx=float(x), cy=float(y), r=4, fill=theme.TINTE, stroke=theme.PAPIER, stroke_width=1.5
+    )
+
+
+def _zeichne(rows: pd.DataFrame, width: float) -> tuple[str, float]:
+    narrow = width < 500
+    x0, x1 = (4.0, width - 52) if narrow else (290.0, width - 60)
+    out, y, topic = [], 4.0, ""
+    for row in rows.itertuples(index=False):
+        if row.thema != topic:
+            topic = row.thema
+            y += 6
+            out.append(label(0, y + 13, topic, font_weight=650, fill=theme.TEXT_LEISE))
+            y += 24
+        if narrow:
+            words, height = beschriften(0, y + 12, row.name, width)
+            out.append(words)
+            y += height + 1
+            middle, step = y + _BALKEN / 2, _BALKEN + 12
+        else:
+            words, height = beschriften(0, y + 15, row.name, x0 - 14)
+            out.append(words)
+            middle, step = y + max(height, 22) / 2, max(height, 22) + 8
+        out.append(_bar(row, x0, x1, middle))
+        y += step
+    ticks = [0, 25, 50, 75, 100]
+    grid = achse(x0, x1, 4, y, ticks, [formats.prozent(t, 0) for t in ticks])
+    return grid + "".join(out), y + ZEILE + 8
+
+
+def _bar(row, x0: float, x1: float, middle: float) -> str:  # type: ignore[no-untyped-def]
+    if pd.isna(row.wert):
+        return label(x0 + 4, middle + 5, formats.symbol("unbekannt"), fill=theme.TEXT_LEISE)
+
+    def at(value: float) -> float:
+        return x0 + (x1 - x0) * min(max(value, 0), 100) / 100
+
+    top, split = middle - _BALKEN / 2, at(row.wert)
+    out = [
+        shape("rect", x=x0, y=top, width=x1 - x0, height=_BALKEN, fill=theme.INNERHALB, stroke=theme.LINIE),
+        shape("rect", x=x0, y=top, width=split - x0, height=_BALKEN, fill=theme.ZWISCHEN, stroke=theme.LINIE),
+    ]
+    if pd.notna(getattr(row, "zufall", None)):
+        out.append(_tick(at(row.zufall), top - 3, _BALKEN + 6))
+    if pd.notna(getattr(row, "punkt", None)):
+        low, high = getattr(row, "unten", None), getattr(row, "oben", None)
+        ends = (at(low), at(high)) if pd.notna(low) and pd.notna(high) else (None, None)
+        out.append(_whisker(at(row.punkt), *ends, middle))
+    out.append(label(x1 + 8, middle + 5, formats.prozent(row.wert, 0), font_weight=650))
+    return "".join(out)

@@ -1,0 +1,198 @@
+"""What is typical of each type: deviation from the mean of the region, with the values themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats, theme
+from sozialanalyse.present._markup import label, shape, text_width, wrap
+from sozialanalyse.present._typen import typcode, typname
+from sozialanalyse.present._zeichnung import ZEILE, swatch, zeilen
+from sozialanalyse.present.abbildung import Legende, abbildung
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.tables import Spalte
+from sozialanalyse.texts import text
+
+STUFEN = (-1.0, -0.5, 0.5, 1.0)
+"""Limits between the five steps of deviation, in standard deviations."""
+_STUFENNAMEN = ("weit_unter", "unter", "aehnlich", "ueber", "weit_ueber")
+_ZEICHEN = ("▼▼", "▼", "", "▲", "▲▲")
+_FARBEN = tuple(theme.divergierend(9)[i] for i in (1, 3, 4, 5, 7))
+
+
+def profil(
+    z: pd.DataFrame,
+    werte: pd.DataFrame,
+    *,
+    kontext: Kontext,
+    titel: str,
+    spalten: Mapping[Hashable, Spalte],
+    namen: Mapping[Hashable, str] | None = None,
+    themen: Mapping[Hashable, str] | None = None,
+    region: pd.Series | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """Matrix of indicators (rows) and types (columns).
+
+    Parameters
+    ----------
+    z
+        Types x indicators: mean deviation from the region in standard deviations; it gives colour
+        and arrow.
+    werte
+        Types x indicators in the original unit; printed in the cell.
+    spalten
+        Words, unit and decimals per indicator, and the order of the rows.
+    namen, themen
+        Words per type, topic per indicator.
+    region
+        Value of the region per indicator, for a column of its own.
+    """
+    types = list(z.index)
+    keys = [key for key in spalten if key in z.columns]
+    rows = _rows(z, werte, keys, spalten, themen, region)
+    words = {kind: typname(kind, namen) for kind in types}
+    heads: dict[Hashable, Spalte] = {
+        "name": Spalte(text("present.merkmal")),
+        "einheit": Spalte(text("present.einheit")),
+    }
+    if themen:
+        heads["thema"] = Spalte(text("present.thema"))
+    if region is not None:
+        heads["region"] = Spalte(kontext.region)
+    heads |= {f"wert_{i}": Spalte(words[kind]) for i, kind in enumerate(types)}
+    heads |= {f"z_{i}": Spalte(text("present.profil.z", typ=words[kind])) for i, kind in enumerate(types)}
+    codes = [typcode(kind) for kind in types]
+    return abbildung(
+        lambda prefix, width: _zeichne(rows, codes, region is not None, width),
+        titel=titel,
+        untertitel=text("present.profil.untertitel"),
+        beschreibung=_beschreibung(rows, list(words.values())),
+        legende=lambda prefix: _legende(namen),
+        kontext=kontext,
+        frame=rows,
+        spalten=heads,
+        stellen=list(rows["stellen"]),
+        id=id,
+    )
+
+
+def _rows(
+    z: pd.DataFrame,
+    werte: pd.DataFrame,
+    keys: list[Hashable],
+    spalten: Mapping[Hashable, Spalte],
+    themen: Mapping[Hashable, str] | None,
+    region: pd.Series | None,
+) -> pd.DataFrame:
+    rows = pd.DataFrame(
+        {
+            "name": [spalten[key].label for key in keys],
+            "einheit": [spalten[key].einheit for key in keys],
+            "thema": [str((themen or {}).get(key, "")) for key in keys],
+            "stellen": [1 if (n := spalten[key].nachkommastellen) is None else n for key in keys],
+            "region": pd.Series(dtype=float) if region is None else region.reindex(keys).to_numpy(float),
+        },
+        index=pd.RangeIndex(len(keys)),
+    )
+    order = {topic: i for i, topic in enumerate(dict.fromkeys(rows["thema"]))}
+    for i, kind in enumerate(z.index):
+        rows[f"wert_{i}"] = werte.reindex(index=z.index, columns=keys).loc[kind].to_numpy(float)
+        rows[f"z_{i}"] = z.loc[kind, keys].to_numpy(float)
+    return rows.sort_values("thema", key=lambda t: t.map(order), kind="stable").reset_index(drop=True)
+
+
+def _stufe(value: float) -> int:
+    """Step 0 to 4 of a deviation; the middle one for a missing value."""
+    return (
+        2
+        if pd.isna(value)
+        else sum((value > STUFEN[0], value > STUFEN[1], value >= STUFEN[2], value >= STUFEN[3]))
+    )
+
+
+def _beschreibung(rows: pd.DataFrame, words: list[str]) -> str:
+    out = [text("present.profil.was", merkmale=formats.zahl(len(rows)), typen=formats.zahl(len(words)))]
+    for i, name in enumerate(words):
+        z = rows[f"z_{i}"]
+        parts = []
+        for key, picked in (("weit_ueber", z >= STUFEN[3]), ("weit_unter", z <= STUFEN[0])):
+            if picked.any():
+                strongest = rows.loc[z[picked].abs().sort_values(ascending=False).index[:3], "name"]
+                parts.append(text(f"present.profil.liste_{key}", merkmale=formats.aufzaehlung(strongest)))
+        found = formats.aufzaehlung(parts) if parts else text("present.profil.liste_nichts")
+        out.append(text("present.profil.teil", typ=name, befund=found))
+    gaps = int(rows[[f"wert_{i}" for i in range(len(words))]].isna().to_numpy().sum())
+    return " ".join([*out, text("present.ohne_wert", anzahl=formats.zahl(gaps))] if gaps else out)
+
+
+def _legende(namen: Mapping[Hashable, str] | None) -> Legende:
+    steps = [
+        (swatch(_FARBEN[i], code=_ZEICHEN[i]), text(f"present.profil.{_STUFENNAMEN[i]}")) for i in range(5)
+    ]
+    named = [(swatch(theme.PAPIER, code=typcode(kind)), typname(kind, namen)) for kind in namen or {}]
+    return [*steps, *named]
+
+
+def _zeichne(rows: pd.DataFrame, codes: list[str], region: bool, width: float) -> tuple[str, float]:
+    narrow = width < 500
+    left = 0.0 if narrow else 250.0
+    columns = len(codes) + region
+    cell = min((width - left) / max(columns, 1), 110.0)
+    heads = [
+        *([text("present.profil.region")] if region else []),
+        *(c if narrow else text("present.typ.name", typ=c) for c in codes),
+    ]
+    size = 11 if narrow and columns > 6 else 12 if narrow else theme.SCHRIFTGROESSE
+    out = [
+        label(left + (i + 0.5) * cell, 16, head, anker="middle", font_weight=650, font_size=size)
+        for i, head in enumerate(heads)
+    ]
+    y, topic = 26.0, ""
+    for row in rows.itertuples(index=False):
+        if row.thema != topic:
+            topic = row.thema
+            out.append(label(0, y + 17, topic, font_weight=650, fill=theme.TEXT_LEISE))
+            y += 26
+        words = f"{row.name} ({row.einheit})" if row.einheit else row.name
+        lines = wrap(words, (width if narrow else left) - 12, theme.SCHRIFTGROESSE, 3)
+        height = len(lines) * ZEILE
+        tall = 36.0 if narrow else max(36.0, height + 4)
+        out.append(zeilen(0, y + (13 if narrow else (tall - height) / 2 + 13), lines))
+        y += height + 2 if narrow else 0
+        if region:
+            out.append(
+                label(
+                    left + cell / 2,
+                    y + tall / 2 + 5,
+                    formats.zahl(row.region, row.stellen),
+                    anker="middle",
+                    font_size=size,
+                )
+            )
+        for i in range(len(codes)):
+            x = left + (i + region) * cell
+            out.append(
+                _cell(getattr(row, f"wert_{i}"), getattr(row, f"z_{i}"), row.stellen, x, y, cell, tall, size)
+            )
+        y += tall + (8 if narrow else 3)
+    return "".join(out), y + ZEILE / 4
+
+
+def _cell(
+    value: float, z: float, places: int, x: float, y: float, width: float, height: float, size: int
+) -> str:
+    step = _stufe(z)
+    fill = theme.PAPIER if pd.isna(z) else _FARBEN[step]
+    box = shape(
+        "rect", x=x + 1, y=float(y), width=width - 2, height=float(height), fill=fill, stroke=theme.LINIE
+    )
+    style = {"anker": "middle", "fill": theme.SCHRIFT_AUF_FLAECHE}
+    middle = x + width / 2
+    number = formats.zahl(value, places)
+    size = max(min(size, int(size * (width - 4) / text_width(number, size))), 8)
+    arrow = label(middle, y + height / 2 + 14, _ZEICHEN[step], font_size=9, **style) if _ZEICHEN[step] else ""
+    return box + label(middle, y + height / 2 + (1 if arrow else 5), number, font_size=size, **style) + arrow

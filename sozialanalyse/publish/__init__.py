@@ -1,0 +1,1 @@
+"""Publishing: runs of notebooks, static pages, the web service."""

@@ -1,0 +1,85 @@
+"""Static pages: an executed notebook becomes one small accessible HTML file, no script, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import mistune
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+from sozialanalyse.texts import text
+
+
+@dataclass(frozen=True)
+class Verweis:
+    """A link: where to, what it is called, whether it is the page shown."""
+
+    ziel: str
+    name: str
+    aktuell: bool = False
+
+
+@dataclass(frozen=True)
+class Rahmen:
+    """What stands around the content of every page."""
+
+    titel: str
+    region: str
+    herausgeber: str
+    stand: str
+    stil: str
+    marke: str = ""
+    wurzel: str = ""
+    """Relative path to the folder of all pages, such as ``../``."""
+    navigation: Sequence[Verweis] = ()
+    interaktiv: str = ""
+    """Link to the live page with the same parameters; empty for none."""
+    woerter: Mapping[str, str] = field(default_factory=dict)
+
+
+@cache
+def _template() -> Environment:
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def seite(inhalt: str, rahmen: Rahmen) -> str:
+    """One complete page around trusted HTML content."""
+    source = files(__package__).joinpath("seite.html.j2").read_text(encoding="utf-8")
+    return (
+        _template()
+        .from_string(source)
+        .render(inhalt=Markup(inhalt), r=rahmen, text=text, stil=Markup(rahmen.stil))
+    )
+
+
+def notebook_inhalt(notebook: NotebookNode) -> str:
+    """Content of an executed notebook: prose and displayed results, neither code nor logs.
+
+    Rich output keeps its order of preference HTML, SVG, Markdown, text; widgets have no place on a
+    page without a kernel and are left out.
+    """
+    markdown = mistune.create_markdown(plugins=["table", "strikethrough"])
+    parts: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            parts.append(str(markdown(cell.source)))
+        elif cell.cell_type == "code":
+            parts += [_output(output, markdown) for output in cell.outputs]
+    return "\n".join(part for part in parts if part)
+
+
+def _output(output: NotebookNode, markdown: mistune.Markdown) -> str:
+    data = output.get("data")
+    if data is None or "application/vnd.jupyter.widget-view+json" in data:
+        return ""
+    for kind in ("text/html", "image/svg+xml"):
+        if kind in data:
+            return str(data[kind])
+    if "text/markdown" in data:
+        return str(markdown(data["text/markdown"]))
+    return f"<pre>{Markup.escape(data['text/plain'])}</pre>" if "text/plain" in data else ""

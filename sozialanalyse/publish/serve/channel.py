@@ -1,0 +1,102 @@
+"""What a live page may say to its kernel: widget messages, nothing else."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from jupyter_server.services.kernels.connection.base import (
+    deserialize_binary_message,
+    deserialize_msg_from_ws_v1,
+)
+from tornado import web
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from sozialanalyse.publish.serve.handlers import Handler
+from sozialanalyse.publish.serve.kernels import Kerne
+from sozialanalyse.publish.serve.logs import ereignis
+
+ERLAUBT = ("comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request")
+"""Message types a page may send; none of them carries code."""
+ZIELE = ("jupyter.widget.control",)
+"""Comm targets a page may open: asking for the state of existing widgets, not making new ones."""
+V1 = "v1.kernel.websocket.jupyter.org"
+
+
+def darf(message: bytes | str, subprotocol: str | None) -> bool:
+    """Whether a message from a page may reach the kernel; one that cannot be read may not."""
+    try:
+        if subprotocol == V1:
+            channel, parts = deserialize_msg_from_ws_v1(message)
+            header, content = json.loads(parts[0]), json.loads(parts[3])
+        else:
+            body: dict[str, Any] = (
+                deserialize_binary_message(message) if isinstance(message, bytes) else json.loads(message)
+            )
+            channel, header, content = body.get("channel"), body["header"], body.get("content", {})
+        kind = header["msg_type"]
+        target = content.get("target_name") if kind == "comm_open" else ZIELE[0]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return False
+    return channel == "shell" and kind in ERLAUBT and target in ZIELE
+
+
+class Kanal(VoilaKernelWebsocketHandler):
+    """The connection of a page with its kernel."""
+
+    @property
+    def kerne(self) -> Kerne:
+        """The kernels of the service."""
+        return self.settings["kernel_manager"]
+
+    async def pre_get(self) -> None:
+        """Refuse what is no visitor's kernel before anything is opened."""
+        if self.kernel_id not in self.kerne.besuche:
+            raise web.HTTPError(404)
+        await super().pre_get()
+
+    async def open(self, kernel_id: str) -> None:
+        """Connect."""
+        self.kerne.verbunden(kernel_id, self)
+        await super().open(kernel_id)
+
+    def on_message(self, ws_message: bytes | str) -> None:
+        """Hand on what is allowed; anything else ends the connection."""
+        if not darf(ws_message, self.selected_subprotocol):
+            ereignis("nachricht_abgewiesen", logging.WARNING)
+            self.close(1008)
+            return
+        super().on_message(ws_message)
+
+    def on_close(self) -> None:
+        """Disconnect."""
+        self.kerne.getrennt(self.kernel_id, self)
+        if getattr(self, "connection", None) is not None:
+            super().on_close()
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Refuse without a page."""
+        self.finish()
+
+
+class KernModell(Handler):
+    """Tells a page that its kernel exists; the front end asks before it connects."""
+
+    def get(self, kernel_id: str) -> None:
+        """Return the least the front end needs."""
+        kerne: Kerne = self.settings["kernel_manager"]
+        if kernel_id not in kerne.besuche:
+            raise web.HTTPError(404)
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"id": kernel_id, "name": "python"})
+
+
+class KernEnde(Handler):
+    """A page says goodbye."""
+
+    def post(self, kernel_id: str) -> None:
+        """Free the kernel; the unguessable id is the right to do so."""
+        self.settings["kernel_manager"].gib_frei(kernel_id, "geschlossen")
+        self.set_status(204)
+        self.finish()

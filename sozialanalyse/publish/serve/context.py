@@ -1,0 +1,140 @@
+"""The running service as its answers see it: region, data, pages, bounds."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from urllib.parse import urlencode
+
+from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.parameters import NOTEBOOKS, Parameter, Vorrat, aus_link
+from sozialanalyse.publish.html import Rahmen, Verweis, seite
+from sozialanalyse.publish.serve.limits import Grenzen
+from sozialanalyse.publish.serve.logs import ereignis
+from sozialanalyse.region import Region
+from sozialanalyse.texts import text
+
+Audience = Literal["intern", "oeffentlich"]
+UEBERGANGEN = ("template", "theme", "token")
+"""Words in a link that are no parameters: Voila's own switches, which have no effect, and the login."""
+_MARKE = "<!--inhalt-->"
+
+
+class Bestand(Vorrat, Protocol):
+    """The harmonised data, as far as the service looks at them."""
+
+    @property
+    def bestand(self) -> dict[str, Any]: ...
+    def kontext(self) -> Kontext: ...
+
+
+@dataclass
+class Dienst:
+    """Everything an answer needs besides the request."""
+
+    region: Region
+    audience: Audience
+    notebooks: Path
+    ergebnisse: Path
+    lade: Callable[[], Bestand]
+    stil: str
+    kern: str = "python3"
+    statisch: str = ""
+    """Address of scripts and styles, with the version in it."""
+    page_config: dict[str, Any] = field(default_factory=dict)
+    grenzen: Grenzen = Grenzen()
+    _daten: Bestand | None = None
+    _geprueft: float = 0.0
+
+    @property
+    def daten(self) -> Bestand:
+        """The current data; a new snapshot is noticed, a broken one leaves the last good one."""
+        now = time.monotonic()
+        if self._daten is None:
+            self._daten = self.lade()
+        elif now - self._geprueft > self.grenzen.bestand:
+            try:
+                fresh = self.lade()
+            except SozialanalyseFehler:
+                ereignis("bestand_nicht_lesbar", logging.WARNING)
+            else:
+                if fresh.bestand["bestand"] != self._daten.bestand["bestand"]:
+                    ereignis("bestand_neu", bestand=fresh.bestand["bestand"])
+                    self._daten = fresh
+        else:
+            return self._daten
+        self._geprueft = now
+        return self._daten
+
+    @property
+    def angeboten(self) -> list[str]:
+        """Notebooks that can be served."""
+        return [name for name in NOTEBOOKS if (self.notebooks / f"{name}.ipynb").is_file()]
+
+    def parameter(self, notebook: str, anfrage: Mapping[str, list[str]]) -> Parameter:
+        """Check the query of a link; what it leaves open gets the defaults and this audience.
+
+        Raises
+        ------
+        ParameterFehler
+            With one sentence per fault.
+        """
+        asked = {name: values for name, values in anfrage.items() if name not in UEBERGANGEN}
+        asked.setdefault("audience", [self.audience])
+        return aus_link(notebook, asked, self.daten)
+
+    def bericht(self, notebook: str, parameter: Parameter) -> str:
+        """Address of the finished page with these parameters, or of the start page."""
+        wanted = parameter.model_dump(mode="json")
+        for record in sorted((self.ergebnisse / notebook).glob("*.json")):
+            try:
+                found = json.loads(record.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            page = record.with_suffix(".html")
+            if isinstance(found, dict) and found.get("parameter") == wanted and page.is_file():
+                return f"/berichte/{notebook}/{page.name}"
+        return "/"
+
+    def live(self, notebook: str, parameter: Parameter | None = None) -> str:
+        """Address of the live page."""
+        values = parameter.model_dump(mode="json", exclude_defaults=True) if parameter else {}
+        query = {
+            name: ",".join(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name != "audience"
+        }
+        return f"/live/{notebook}" + (f"?{urlencode(query)}" if query else "")
+
+    def titel(self, notebook: str) -> str:
+        """What a reader calls a notebook."""
+        return text(f"serve.notebooks.{notebook}")
+
+    def rahmen(self, titel: str, aktiv: str = "") -> tuple[str, str]:
+        """What stands before and after the content of a page, the same as around finished reports."""
+        vor, nach = seite(_MARKE, self.seitenrahmen(titel, aktiv)).split(_MARKE)
+        return vor, nach
+
+    def seitenrahmen(self, titel: str, aktiv: str = "") -> Rahmen:
+        """Frame of a page; links go to finished reports where there are any."""
+        links = [Verweis("/", text("serve.start"), aktiv == "start")]
+        for name in self.angeboten:
+            page = self.ergebnisse / name / "gesamt.html"
+            target = f"/berichte/{name}/gesamt.html" if page.is_file() else self.live(name)
+            links.append(Verweis(target, self.titel(name), aktiv == name))
+        return Rahmen(
+            titel=titel,
+            region=self.region.name,
+            herausgeber=self.region.seite.herausgeber,
+            stand=self.daten.kontext().stand,
+            stil=self.stil,
+            marke=self.region.marke,
+            wurzel="",
+            navigation=links,
+        )

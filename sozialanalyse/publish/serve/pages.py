@@ -1,0 +1,125 @@
+"""Answers without a kernel: start page, finished reports, health, robots."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from markupsafe import Markup
+from tornado import web
+
+from sozialanalyse.publish.serve.handlers import Handler
+from sozialanalyse.publish.serve.kernels import Kerne
+from sozialanalyse.publish.uebersicht import rechtliches
+from sozialanalyse.settings import VERSION
+from sozialanalyse.texts import text
+
+ENDUNGEN = (".html", ".csv", ".xlsx", ".pdf", ".png", ".svg")
+"""What of the results is handed out; notebooks, records and everything hidden is not."""
+NUR_INTERN = "intern"
+"""Name of a folder of results that the public never sees."""
+
+
+class Start(Handler):
+    """The start page of the finished reports, or a list of the live pages before the first batch."""
+
+    def get(self) -> None:
+        """Lead to the reports, whose links count from their own folder, or list what there is."""
+        if (self.dienst.ergebnisse / "index.html").is_file():
+            self.redirect("/berichte/index.html")
+            return
+        self.list_live_pages()
+
+    def list_live_pages(self) -> None:
+        """Show every notebook with what it answers."""
+        items = Markup("").join(
+            Markup('<li><a rel="nofollow" href="{}">{}</a><br>{}</li>').format(
+                self.dienst.live(name), self.dienst.titel(name), text(f"serve.fragen.{name}")
+            )
+            for name in self.dienst.angeboten
+        )
+        title = text("serve.startseite.titel", region=self.dienst.region.name)
+        content = Markup('<section class="sa"><h1>{}</h1><p>{}</p><ul>{}</ul><p>{}</p></section>').format(
+            title, text("serve.startseite.zweck"), items, text("serve.startseite.noch_keine")
+        )
+        self.set_header("Cache-Control", "no-store")
+        self.render_page(text("serve.start"), str(content), aktiv="start")
+
+
+class Berichte(Handler, web.StaticFileHandler):
+    """The files of the finished reports."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Refuse early what is not on the list."""
+        await super().prepare()
+        path = Path(self.path_args[0])
+        hidden = any(part.startswith(".") for part in path.parts)
+        internal = self.dienst.audience == "oeffentlich" and NUR_INTERN in path.parts
+        if hidden or internal or path.suffix.lower() not in ENDUNGEN:
+            raise web.HTTPError(404)
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Send a file; the two pages every footer links to exist before the first batch, too."""
+        if path in ("index.html", "rechtliches.html") and not (self.dienst.ergebnisse / path).is_file():
+            if path == "index.html":
+                self.redirect("/")
+            else:
+                self.legal()
+            return
+        await super().get(path, include_body)
+
+    def legal(self) -> None:
+        """Legal page from the texts of the region."""
+        self.finish(rechtliches(self.dienst.region, self.dienst.seitenrahmen(text("serve.rechtliches"))))
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Refuse links that lead out of the folder."""
+        if not Path(absolute_path).resolve().is_relative_to(Path(root).resolve()):
+            raise web.HTTPError(404)
+        return super().validate_absolute_path(root, absolute_path)
+
+    def get_cache_time(self, path: str, modified: datetime | None, mime_type: str) -> int:
+        """Zero: see below."""
+        return 0
+
+    def set_extra_headers(self, path: str) -> None:
+        """Let copies be kept but asked about, so that nobody reads an old report."""
+        public = self.dienst.audience == "oeffentlich"
+        self.set_header("Cache-Control", "public, max-age=60" if public else "private, no-cache")
+
+
+class Gesund(Handler):
+    """Health of the service for a monitor."""
+
+    began = time.monotonic()
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Count kernels; nothing about visitors."""
+        kerne: Kerne = self.settings["kernel_manager"]
+        self.set_header("Cache-Control", "no-store")
+        self.finish(
+            {
+                "status": "ok",
+                "kerne": len(kerne.besuche),
+                "verbunden": sum(bool(visit.verbindungen) for visit in kerne.besuche.values()),
+                "hoechstens": kerne.grenzen.kerne,
+                "bestand": self.dienst.daten.bestand["bestand"],
+                "zielgruppe": self.dienst.audience,
+                "version": VERSION,
+                "sekunden": round(time.monotonic() - self.began),
+            }
+        )
+
+
+class Robots(Handler):
+    """Tells crawlers to leave live pages alone."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Return robots.txt."""
+        rule = "/" if self.dienst.audience == "intern" else "/live/"
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"User-agent: *\nDisallow: {rule}\n")

@@ -1,0 +1,145 @@
+"""Agreement with independent implementations on their own data sets.
+
+The numbers in ``tests/referenz/referenz_variance.csv`` come from lme4, glmmTMB, metafor, vegan,
+spdep, psych and effectsize (R) and from inequality, segregation, statsmodels and esda (Python);
+``tests/referenz/referenz_variance.py`` computes them again.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sozialanalyse import variance
+
+FOLDER = Path(__file__).parents[2] / "referenz"
+TABLE = pd.read_csv(FOLDER / "referenz_variance.csv").set_index("key")["value"]
+# closed forms to the digits R prints; optimisers of R stop at about 1e-7 (lme4 REML), 1e-5 (GLMM)
+EXACT, OPTIMISED, GLMM = 1e-9, 2e-6, 1e-3
+
+
+def data(name: str) -> pd.DataFrame:
+    return pd.read_csv(FOLDER / "daten" / f"{name}.csv", dtype={"group": str})
+
+
+def neighbours() -> dict[int, list[int]]:
+    lines = (FOLDER / "daten" / "sids_neighbours.txt").read_text().splitlines()
+    numbers = ([int(word) - 1 for word in line.split()] for line in lines)
+    return {first: [other for other in rest if other >= 0] for first, *rest in numbers}
+
+
+@pytest.mark.parametrize("name", ["dyestuff", "dyestuff2", "sleepstudy", "pastes", "chickweight"])
+def test_one_way_model(name):
+    table = data(name)
+    row = variance.decompose(table["y"], table["group"], permutations=0).table.loc["y"]
+    for column in ("eta2", "f"):
+        assert row[column] == pytest.approx(TABLE[f"{name}.{column}"], rel=EXACT)
+    for column in ("omega2", "epsilon2"):
+        # effectsize cuts at 0
+        assert max(0.0, row[column]) == pytest.approx(TABLE[f"{name}.{column}"], rel=EXACT)
+    for column in ("icc_reml", "icc_ml"):
+        assert row[column] == pytest.approx(TABLE[f"{name}.{column}"], abs=OPTIMISED)
+
+
+@pytest.mark.parametrize("name", ["dyestuff", "sleepstudy"])
+def test_exact_interval_of_the_balanced_case(name):
+    table = data(name)
+    row = variance.decompose(table["y"], table["group"], permutations=0).table.loc["y"]
+    for column in ("icc", "icc_low", "icc_high"):
+        assert row[column] == pytest.approx(TABLE[f"{name}.{column}"], abs=2e-7)
+    assert row["share_low"] == row["icc_low"]
+
+
+def test_restricted_likelihood_against_statsmodels_powell():
+    table = data("sleepstudy")
+    row = variance.decompose(table["y"], table["group"], permutations=0).table.loc["y"]
+    assert row["icc_reml"] == pytest.approx(TABLE["sleepstudy.icc_reml_powell"], abs=1e-5)
+
+
+def test_three_level_meta_analysis():
+    table = data("schools").set_index("area")
+    found = variance.reml_known_variance(table["y"], table["group"], table["v"]).iloc[0]
+    assert found["sigma2_between"] == pytest.approx(TABLE["schools.sigma2_between"], abs=OPTIMISED)
+    assert found["sigma2_within"] == pytest.approx(TABLE["schools.sigma2_within"], abs=OPTIMISED)
+    assert found["mean"] == pytest.approx(TABLE["schools.mean"], abs=OPTIMISED)
+    whole = variance.decompose(table["y"], table["group"], sampling_variance=table["v"], permutations=0)
+    assert whole.table["share_reml"].item() == pytest.approx(found["share"], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["cbpp", "sids"])
+def test_binomial_mixed_model(name):
+    table = data(name).set_index("area")
+    found = variance.glmm(table["y"], table["n"], table["group"])
+    assert found.intercept == pytest.approx(TABLE[f"{name}.intercept"], rel=1e-4)
+    assert found.sigma2_between == pytest.approx(TABLE[f"{name}.sigma2_between"], rel=GLMM, abs=1e-5)
+    assert found.sigma2_within == pytest.approx(TABLE[f"{name}.sigma2_within"], rel=GLMM)
+    assert found.sigma2_between == pytest.approx(TABLE[f"{name}.tmb_between"], rel=GLMM, abs=1e-5)
+    assert found.sigma2_within == pytest.approx(TABLE[f"{name}.tmb_within"], rel=GLMM)
+    assert found.loglik == pytest.approx(TABLE[f"{name}.tmb_loglik"], abs=1e-5)
+    assert found.loglik == pytest.approx(TABLE[f"{name}.loglik"], abs=1e-3)
+    # not worse than the optimum lme4 found
+    assert found.loglik >= TABLE[f"{name}.loglik"] - 1e-6
+
+
+def test_permanova_and_spread():
+    table = data("dune")
+    species = table.drop(columns=["group", "type"])
+    raw = variance.permanova(species, table["group"], standardise=False, permutations=99)
+    assert raw.r2 == pytest.approx(TABLE["dune.r2"], rel=EXACT)
+    assert raw.f == pytest.approx(TABLE["dune.f"], rel=EXACT)
+    scaled = variance.permanova(species, table["group"], permutations=99)
+    assert scaled.r2 == pytest.approx(TABLE["dune.r2_scaled"], rel=EXACT)
+    assert scaled.f == pytest.approx(TABLE["dune.f_scaled"], rel=EXACT)
+    spread = variance.dispersion(species, table["group"], standardise=False, min_areas=2, permutations=9)
+    assert spread.f == pytest.approx(TABLE["dune.spread_f"], rel=1e-8)
+
+
+def test_bridge_against_variation_partitioning():
+    table = data("dune")
+    row = variance.bridge(table["Lolipere"], table["group"], table["type"], permutations=0).iloc[0]
+    assert row["only_group_adjusted"] == pytest.approx(TABLE["dune.only_group"], rel=1e-8)
+    assert row["only_type_adjusted"] == pytest.approx(TABLE["dune.only_type"], rel=1e-8)
+    assert row["shared_adjusted"] == pytest.approx(TABLE["dune.shared"], rel=1e-8)
+    assert row["r2_both"] == pytest.approx(TABLE["dune.r2_both"], rel=1e-8)
+
+
+def test_empirical_bayes_rates():
+    table = data("sids")
+    smooth = variance.empirical_bayes(table["y"], table["n"])
+    assert smooth.iloc[0] == pytest.approx(TABLE["sids.eb_first"], rel=EXACT)
+    assert smooth.iloc[-1] == pytest.approx(TABLE["sids.eb_last"], rel=EXACT)
+
+
+def test_spatial_autocorrelation():
+    table = data("sids")
+    rate = (table["y"] / table["n"]).rename("rate")
+    near = neighbours()
+    found = variance.morans_i(rate, neighbours=near, permutations=99).loc["rate", "i"]
+    assert found == pytest.approx(TABLE["sids.moran_i"], rel=1e-9)
+    assert found == pytest.approx(TABLE["sids.moran_i_esda"], rel=1e-9)
+    standardised = variance.morans_i(table["y"], base=table["n"], neighbours=near, permutations=9)["i"].item()
+    assert standardised == pytest.approx(TABLE["sids.moran_eb"], rel=1e-6)
+    local = variance.local_moran(rate, neighbours=near, permutations=99)
+    assert local["i"].iloc[0] == pytest.approx(TABLE["sids.local_moran_first"], rel=1e-9)
+
+
+def test_theil_index():
+    table = data("sleepstudy")
+    found = variance.theil(table["y"], table["group"], permutations=0)
+    assert found.total == pytest.approx(TABLE["sleepstudy.theil"], rel=1e-6)
+    assert found.between == pytest.approx(TABLE["sleepstudy.theil_between"], rel=1e-6)
+    assert found.within == pytest.approx(TABLE["sleepstudy.theil_within"], rel=1e-6)
+
+
+def test_segregation_indices():
+    dune = data("dune")
+    found = variance.segregation_m_h(dune.drop(columns=["group", "type"]), dune["group"], permutations=0)
+    assert found.h == pytest.approx(TABLE["dune.h"], rel=1e-6)
+    sids = data("sids")
+    assert variance.dissimilarity(sids["y"], sids["n"])["d"] == pytest.approx(TABLE["sids.d"], rel=1e-6)
+
+
+def test_enough_numbers_are_compared():
+    assert len(TABLE) >= 70
+    assert np.isfinite(TABLE).all()
