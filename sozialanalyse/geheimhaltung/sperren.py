@@ -41,31 +41,30 @@ def oeffentlich(
     numerators = werte["indikator_id"].map(
         {key: repr(indikator.zaehler.glieder) for key, indikator in katalog.indikatoren.items()}
     )
-    hidden = pd.Series(False, index=werte.index)
-    for _, frame in werte.groupby([numerators, "stichtag"], sort=False):
+    tree = _tree(gebiete)
+    areas = gebiete.index.get_indexer(werte["gebiet_id"])
+    hidden = np.zeros(len(werte), dtype=bool)
+    for rows in werte.groupby([numerators, "stichtag"], sort=False).indices.values():
+        frame = werte.iloc[rows]
         rules = [profile[katalog.indikatoren[key].sperrprofil] for key in frame["indikator_id"].unique()]
-        cells = _cells(frame, gebiete)
-        small = _primary(frame, rules, katalog).groupby(frame["gebiet_id"]).any().reindex(cells.index)
-        closed = _secondary(cells, small.to_numpy(dtype=bool), gebiete, max(r.mindestfallzahl for r in rules))
-        hidden.loc[frame.index] = frame["gebiet_id"].map(closed).to_numpy()
+        closed = np.zeros(len(gebiete), dtype=bool)
+        np.logical_or.at(closed, areas[rows], _primary(frame, rules, katalog).to_numpy())
+        counts = np.full(len(gebiete), np.nan)
+        counts[areas[rows][::-1]] = frame["zaehler"].to_numpy()[::-1]
+        if closed.any():
+            _secondary(counts, closed, tree, max(rule.mindestfallzahl for rule in rules))
+        hidden[rows] = closed[areas[rows]]
     result.loc[hidden, ["wert", "zaehler", "nenner"]] = np.nan
     result.loc[hidden, "status"] = GESPERRT
-    gaps = result["wert"].isna()
-    result.loc[gaps, ["zaehler", "nenner"]] = np.nan
+    result.loc[result["wert"].isna(), ["zaehler", "nenner"]] = np.nan
     return result
 
 
-def _cells(frame: pd.DataFrame, gebiete: pd.DataFrame) -> pd.DataFrame:
-    """Counts per area of one numerator with the supplier's own suppression."""
-    first = frame.drop_duplicates("gebiet_id").set_index("gebiet_id")
-    return pd.DataFrame(
-        {
-            "zaehler": first["zaehler"],
-            "verborgen": first["zaehler"].isna() & (first["status"] == GESPERRT),
-            "level": gebiete["level"].reindex(first.index),
-            "oberhalb": gebiete["oberhalb"].reindex(first.index),
-        }
-    )
+def _tree(gebiete: pd.DataFrame) -> list[tuple[int, np.ndarray]]:
+    """Published sums, lowest first: position of the total, positions of its parts."""
+    owner = gebiete.index.get_indexer(gebiete["oberhalb"])
+    totals = [*np.flatnonzero(gebiete["level"] == "kommune"), *np.flatnonzero(gebiete["level"] == "region")]
+    return [(int(total), np.flatnonzero(owner == total)) for total in totals]
 
 
 def _primary(frame: pd.DataFrame, rules: list[Sperrprofil], katalog: Katalog) -> pd.Series:
@@ -84,40 +83,25 @@ def _primary(frame: pd.DataFrame, rules: list[Sperrprofil], katalog: Katalog) ->
     return small | (whole < base) | (frame["status"] == GESPERRT)
 
 
-def _secondary(cells: pd.DataFrame, small: np.ndarray, gebiete: pd.DataFrame, smallest: int) -> pd.Series:
-    """Hide further cells level by level until no sum gives a hidden cell away."""
-    closed = pd.Series(small, index=cells.index)
-    if not closed.any():
-        return closed
-    kommunen = cells.index[cells["level"] == "kommune"]
-    for kommune in kommunen:
-        _protect(cells, closed, kommune, cells.index[cells["oberhalb"] == kommune], smallest)
-    for top in cells.index[cells["level"] == "region"]:
-        _protect(cells, closed, top, kommunen, smallest)
-    return closed
+def _secondary(
+    counts: np.ndarray, closed: np.ndarray, tree: list[tuple[int, np.ndarray]], smallest: int
+) -> None:
+    """Hide further cells, in place, until no sum gives a hidden cell away."""
+    for total, parts in tree:
+        while closed[parts].any() and not closed[total] and not _safe(counts, closed, total, parts, smallest):
+            shown = parts[~closed[parts] & (counts[parts] > 0)]
+            # the smallest remaining cell costs least; without one the total itself is hidden
+            closed[shown[np.argmin(counts[shown])] if len(shown) else total] = True
 
 
-def _protect(cells: pd.DataFrame, closed: pd.Series, total: str, parts: pd.Index, smallest: int) -> None:
-    """Make the hidden parts of one published total safe; hide the total itself if they cannot be."""
-    if closed[total] or not closed[parts].any():
-        return
-    while not _safe(cells, closed, total, parts, smallest):
-        shown = cells.loc[parts[~closed[parts].to_numpy()], "zaehler"].dropna().sort_values(kind="stable")
-        candidates = shown[shown > 0]
-        if candidates.empty:
-            closed[total] = True
-            return
-        closed[candidates.index[0]] = True
-
-
-def _safe(cells: pd.DataFrame, closed: pd.Series, total: str, parts: pd.Index, smallest: int) -> bool:
+def _safe(counts: np.ndarray, closed: np.ndarray, total: int, parts: np.ndarray, smallest: int) -> bool:
     """At least two hidden parts, one of them not known to be small, together not a small count."""
-    hidden = parts[closed[parts].to_numpy()]
-    if len(hidden) < 2:
-        return False
-    counts = cells.loc[hidden, "zaehler"]
-    if counts.isna().any():
-        known = cells.loc[parts.difference(hidden), "zaehler"].sum()
-        remainder = cells.loc[total, "zaehler"] - known
-        return bool(np.isnan(remainder) or remainder >= smallest) and bool((counts >= smallest).any())
-    return bool(counts.sum() >= smallest and (counts >= smallest).any())
+    hidden = parts[closed[parts]]
+    together = counts[hidden].sum()
+    if np.isnan(together):
+        together = counts[total] - np.nansum(counts[parts[~closed[parts]]])
+    return bool(
+        len(hidden) > 1
+        and (counts[hidden] >= smallest).any()
+        and (np.isnan(together) or together >= smallest)
+    )

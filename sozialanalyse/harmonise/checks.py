@@ -53,13 +53,16 @@ def _totals(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> list[Befund]:
     joined = totals.join(sums, on=["gebiet_id", "feld", "stichtag"])
     too_small = joined["wert"] < joined["summe"] - 0.5
     differs = (joined["luecken"] == 0) & ((joined["wert"] - joined["summe"]).abs() > 0.5)
-    for row in joined[too_small | differs].itertuples():
+    odd = joined[too_small | differs].assign(abstand=lambda frame: frame["wert"] - frame["summe"])
+    for (day, more), frame in odd.groupby(["stichtag", odd["abstand"] > 0], sort=True):
+        worst = frame.loc[frame["abstand"].abs().idxmax()]
         befunde.append(Befund(
-            "hinweis" if row.wert > row.summe else "warnung",
-            f"Gelieferte Summe {row.wert:g} und Summe der Gebiete {row.summe:g} unterscheiden sich "
-            f"({row.feld}, {row.gebiet_id}, {row.stichtag}).",
-            "Meist sind Fälle ohne Zuordnung der Grund; sonst bitte beim Lieferanten klären.",
-            datei=row.datei, blatt=row.blatt, spalte=f"Zelle {row.zelle}", regel="summe"))  # fmt: skip
+            "hinweis" if more else "warnung",
+            f"Stichtag {day}: In {len(frame)} Fällen liegt die gelieferte Summe einer Kommune "
+            f"{'über' if more else 'unter'} der Summe ihrer Gebiete, am weitesten bei {worst['feld']} in "
+            f"{worst['gebiet_id']} ({worst['wert']:g} gegen {worst['summe']:g}).",
+            "Meist sind Fälle ohne Zuordnung der Grund." if more else "Bitte beim Lieferanten klären.",
+            datei=str(worst["datei"]), blatt=str(worst["blatt"]), spalte=f"Zelle {worst['zelle']}", regel="summe"))  # fmt: skip
     return befunde
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -16,6 +14,9 @@ SPALTEN = [
 RANG = ("geheim", "unbekannt", "folgt", "nicht_sinnvoll", "unsicher", "unvollstaendig", "geschaetzt", "vorlaeufig",
         "korrigiert", "nahe_null", "wert")  # fmt: skip
 """Of several statuses the one named first speaks for the result."""
+
+_POSITION = {status: position for position, status in enumerate(RANG)}
+UNBEKANNT = _POSITION["unbekannt"]
 
 MIT_ZAHL = {"wert", "geschaetzt", "vorlaeufig", "korrigiert", "nahe_null", "unvollstaendig"}
 
@@ -61,97 +62,88 @@ def _date(day: str, merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Kata
 
 
 class _Felder:
-    """Counts of one reference date as wide tables: value and rank of status, areas x fields."""
+    """Counts of one reference date as arrays: value and rank of status, areas x fields."""
 
     def __init__(self, merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) -> None:
-        self.gebiete = gebiete
-        self.level = gebiete["level"]
-        names = [f"{name}.{feld}" for name, page in katalog.datensaetze.items() for feld in page.felder]
-        present = [name for name in names if name in set(merkmale["feld"])]
-        self.wert = merkmale.pivot(index="gebiet_id", columns="feld", values="wert").reindex(
-            index=gebiete.index, columns=present
+        self.gebiete = gebiete.index
+        self.level = {
+            name: (gebiete["level"] == name).to_numpy() for name in ("sozialraum", "kommune", "region")
+        }
+        self.owner = gebiete.index.get_indexer(gebiete["oberhalb"])
+        present = pd.Index(merkmale["feld"].unique())
+        self.position = {name: column for column, name in enumerate([*present, FLAECHE])}
+        rows, columns = (
+            gebiete.index.get_indexer(merkmale["gebiet_id"]),
+            present.get_indexer(merkmale["feld"]),
         )
-        rank = merkmale["status"].map({status: position for position, status in enumerate(RANG)})
-        self.rang = (
-            merkmale.assign(rang=rank)
-            .pivot(index="gebiet_id", columns="feld", values="rang")
-            .reindex(index=gebiete.index, columns=present)
-            .fillna(RANG.index("unbekannt"))
-            .astype(int)
-        )
-        self.wert[FLAECHE] = gebiete["flaeche_qkm"].astype(float)
-        self.rang[FLAECHE] = np.where(self.wert[FLAECHE].notna(), RANG.index("wert"), RANG.index("unbekannt"))
+        self.wert = np.full((len(gebiete), len(self.position)), np.nan)
+        self.rang = np.full(self.wert.shape, UNBEKANNT)
+        self.wert[rows, columns] = merkmale["wert"].to_numpy()
+        self.rang[rows, columns] = merkmale["status"].map(_POSITION).to_numpy()
+        self.wert[:, -1] = gebiete["flaeche_qkm"].to_numpy(dtype=float)
+        self.rang[:, -1] = np.where(np.isnan(self.wert[:, -1]), UNBEKANNT, _POSITION["wert"])
         self.summierbar = {
             f"{name}.{feld}": page.felder[feld].summierbar
             for name, page in katalog.datensaetze.items()
             for feld in page.felder
         }
 
-    def summe(self, summe: Summe) -> tuple[pd.Series, pd.Series]:
+    def summe(self, summe: Summe) -> tuple[np.ndarray, np.ndarray]:
         """Value and rank of a signed sum of fields per area; a missing field makes a gap."""
-        columns = list(summe.felder)
-        wert = self.wert.reindex(columns=columns)
-        rang = self.rang.reindex(columns=columns).fillna(RANG.index("unbekannt")).astype(int)
+        if not all(name in self.position for name in summe.felder):
+            return np.full(len(self.gebiete), np.nan), np.full(len(self.gebiete), UNBEKANNT)
+        columns = [self.position[name] for name in summe.felder]
         signs = np.array([sign for sign, _ in summe.glieder], dtype=float)
-        total = pd.Series(wert.to_numpy() @ signs, index=wert.index)
-        return total, rang.min(axis=1)
+        return self.wert[:, columns] @ signs, self.rang[:, columns].min(axis=1)
 
     def indikator(self, indikator: Indikator) -> pd.DataFrame:
-        page = indikator.seite
+        page, share = indikator.seite, indikator.nenner is not None
         zaehler, rang = self.summe(indikator.zaehler)
-        if indikator.nenner is None:
-            nenner = pd.Series(np.nan, index=zaehler.index)
-            rang_nenner = pd.Series(RANG.index("wert"), index=zaehler.index)
-        else:
+        nenner = np.full(len(zaehler), np.nan)
+        if indikator.nenner is not None:
             nenner, rang_nenner = self.summe(indikator.nenner)
-        if page.art == "wert" and indikator.nenner is not None:
-            zaehler = zaehler * nenner / page.faktor
-        rang = pd.concat([rang, rang_nenner], axis=1).min(axis=1)
-        summierbar = all(self.summierbar.get(name, True) for name in indikator.zaehler.felder)
-        if summierbar or (page.art == "wert" and indikator.nenner is not None):
-            for level in ("kommune", "region"):
-                self._upwards(level, zaehler, nenner, rang, counted=indikator.nenner is not None)
-        wert = zaehler.copy()
-        if indikator.nenner is not None:
-            wert = page.faktor * zaehler / nenner.where(nenner > 0)
-        elif page.art == "wert":
-            zaehler = pd.Series(np.nan, index=zaehler.index)
-        status = pd.Series(np.array(RANG, dtype=object)[rang.to_numpy()], index=rang.index)
-        if indikator.nenner is not None:
-            shown = status.isin(MIT_ZAHL)
-            status = status.mask(shown & (nenner == 0), "nicht_sinnvoll")
-            status = status.mask(shown & (nenner > 0) & (nenner < page.mindestnenner), "unsicher")
-        has_number = status.isin(MIT_ZAHL) & wert.notna()
+            rang = np.minimum(rang, rang_nenner)
+            if page.art == "wert":
+                zaehler = zaehler * nenner / page.faktor
+        if all(self.summierbar.get(name, True) for name in indikator.zaehler.felder) or (
+            page.art == "wert" and share
+        ):
+            self._upwards("kommune", "sozialraum", zaehler, nenner, rang, share)
+            self._upwards("region", "kommune", zaehler, nenner, rang, share)
+        wert = page.faktor * zaehler / np.where(nenner > 0, nenner, np.nan) if share else zaehler
+        status = np.array(RANG, dtype=object)[rang]
+        known = np.isin(status, list(MIT_ZAHL))
+        if share:
+            status[known & (nenner == 0)] = "nicht_sinnvoll"
+            status[known & (nenner > 0) & (nenner < page.mindestnenner)] = "unsicher"
+        known = np.isin(status, list(MIT_ZAHL))
+        status[known & np.isnan(wert)] = "unbekannt"
         return pd.DataFrame(
             {
-                "gebiet_id": wert.index,
+                "gebiet_id": self.gebiete,
                 "indikator_id": indikator.id,
-                "wert": wert.where(has_number).to_numpy(),
-                "zaehler": zaehler.to_numpy(),
-                "nenner": nenner.to_numpy(),
-                "status": status.where(has_number | ~status.isin(MIT_ZAHL), "unbekannt").to_numpy(),
+                "wert": np.where(known, wert, np.nan),
+                "zaehler": zaehler if share or page.art == "anzahl" else np.nan,
+                "nenner": nenner,
+                "status": status,
                 "umgerechnet": False,
             }
         )
 
     def _upwards(
-        self, level: str, zaehler: pd.Series, nenner: pd.Series, rang: pd.Series, *, counted: bool
+        self, level: str, below: str, zaehler: np.ndarray, nenner: np.ndarray, rang: np.ndarray, share: bool
     ) -> None:
-        """Fill gaps of a higher level from the level below, in place."""
-        below = "sozialraum" if level == "kommune" else "kommune"
-        mine = self.gebiete.index[self.level == level]
-        parts = self.gebiete.index[self.level == below]
-        owner = self.gebiete.loc[parts, "oberhalb"]
-        known = zaehler[parts].notna() & (nenner[parts].notna() if counted else True)
-        whole = known.groupby(owner).all().reindex(mine, fill_value=False)
-        sums = _sum(zaehler[parts].where(known), owner, mine), _sum(nenner[parts].where(known), owner, mine)
-        gaps = zaehler[mine].isna() | (nenner[mine].isna() if counted else False)
-        usable = gaps & sums[0].notna() & (whole | counted)
-        fill = usable.index[usable]
-        zaehler[fill], nenner[fill] = sums[0][fill], sums[1][fill]
-        worst = rang[parts].where(known, RANG.index("unvollstaendig")).groupby(owner).min().reindex(mine)
-        rang[fill] = worst[fill].astype(int)
-
-
-def _sum(values: pd.Series, owner: pd.Series, index: Sequence[str] | pd.Index) -> pd.Series:
-    return values.groupby(owner).sum(min_count=1).reindex(index)
+        """Fill gaps of a level from the level below, in place."""
+        size = len(self.gebiete)
+        parts = np.flatnonzero(self.level[below])
+        owner = self.owner[parts]
+        known = ~np.isnan(zaehler[parts]) & (~np.isnan(nenner[parts]) if share else True)
+        whole = np.bincount(owner, minlength=size) == np.bincount(owner[known], minlength=size)
+        some = np.bincount(owner[known], minlength=size) > 0
+        gaps = np.isnan(zaehler) | (np.isnan(nenner) if share else False)
+        fill = self.level[level] & gaps & some & (whole | share)
+        for values in (zaehler, nenner) if share else (zaehler,):
+            values[fill] = np.bincount(owner[known], values[parts][known], minlength=size)[fill]
+        worst = np.full(size, _POSITION["wert"])
+        np.minimum.at(worst, owner, np.where(known, rang[parts], _POSITION["unvollstaendig"]))
+        rang[fill] = worst[fill]

@@ -85,15 +85,21 @@ def methode(text_md: str, *, titel: str | None = None) -> Anzeige:
 class _Renderer(mistune.HTMLRenderer):
     """Headings below the heading of the section; no pictures, which would be requests."""
 
+    def __init__(self, highest: int) -> None:
+        super().__init__(escape=True)
+        self.highest = highest
+
     def heading(self, text: str, level: int, **attrs: object) -> str:
-        return tag(f"h{min(level + 2, 6)}", text)
+        return tag(f"h{min(3 + max(level - self.highest, 0), 6)}", text)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return esc(text)
 
 
 def _markdown(source: str) -> str:
-    return str(mistune.create_markdown(renderer=_Renderer(escape=True), plugins=["table"])(source))
+    levels = [len(marks) for marks in re.findall(r"^(#{1,6})\s", source, flags=re.MULTILINE)]
+    renderer = _Renderer(min(levels, default=1))
+    return str(mistune.create_markdown(renderer=renderer, plugins=["table"])(source))
 
 
 def quellen(

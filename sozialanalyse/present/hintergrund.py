@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import folium
 import geopandas as gpd
@@ -161,7 +162,7 @@ def _leaflet_karte(
     page._id = "karte"
     areas = folium.GeoJson(
         layer.to_json(drop_id=True),
-        style_function=_stil,
+        style_function=lambda feature: _stil(feature["properties"], 0.75 if kacheln else 1.0),
         tooltip=folium.GeoJsonTooltip(["wort"], labels=False) if len(layer) else None,
     )
     areas._id = "flaechen"
@@ -169,9 +170,8 @@ def _leaflet_karte(
     return page, [[float(south), float(west)], [float(north), float(east)]]
 
 
-def _stil(feature: dict) -> dict[str, object]:
-    own = feature["properties"]
-    return {"fillColor": own["farbe"], "fillOpacity": 0.85, "color": theme.TINTE, "weight": own["breite"]}
+def _stil(own: dict[str, Any], cover: float) -> dict[str, object]:
+    return {"fillColor": own["farbe"], "fillOpacity": cover, "color": theme.TINTE, "weight": own["breite"]}
 
 
 def _vereinfacht(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -219,8 +219,7 @@ def _dokument(page: folium.Map, corners: list[list[float]], titel: str, marke: s
     )
     body = [
         tag("svg", muster("k"), width=0, height=0, aria_hidden="true"),
-        tag("main", root.html.render()),
-        tag("p", esc(marke), klasse="marke") if marke else "",
+        tag("main", root.html.render(), tag("p", esc(marke), klasse="marke") if marke else ""),
         tag("script", _leaflet("leaflet.js")),
         tag("script", root.script.render(), setup),
     ]

@@ -32,7 +32,9 @@ ORDNER = Path(__file__).resolve().parent.parent
 
 def lies_gebiete(ordner: Path) -> pd.DataFrame:
     """Areas as listed in the region folder, with their planted type."""
-    areas = pd.read_csv(ordner / "sozialraeume.csv", sep=";", decimal=",", dtype={"kommune": str}, keep_default_na=False).set_index("id")
+    areas = pd.read_csv(
+        ordner / "sozialraeume.csv", sep=";", decimal=",", dtype={"kommune": str}, keep_default_na=False
+    ).set_index("id")
     municipalities = pd.read_csv(ordner / "gebiete.csv", sep=";", decimal=",", dtype=str).set_index("ags")
     areas["flaeche_qkm"] = pd.to_numeric(areas["flaeche_qkm"])
     areas["kuerzel"] = areas["kommune"].map(municipalities["kuerzel"])
@@ -72,9 +74,14 @@ def schreibe_wahrheit(gebiete: pd.DataFrame, werte: dict[str, pd.DataFrame], zie
             goal = "" if rate is None else f"{rate.anteil + step * rate.wandel:.2f}"
             rows.append((key, stichtag, goal, f"{share:.4f}", len(table)))
     header = ["indikator_id", "stichtag", "anteil_geplant", "anteil_wahr", "gebiete"]
-    pd.DataFrame(rows, columns=header).to_csv(ziel / "wahrheit_anteile.csv", sep=";", index=False, lineterminator="\n")
+    pd.DataFrame(rows, columns=header).to_csv(
+        ziel / "wahrheit_anteile.csv", sep=";", index=False, lineterminator="\n"
+    )
     long = pd.concat(werte, names=["stichtag"])
-    with (ziel / "wahrheit_werte.csv.gz").open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+    with (
+        (ziel / "wahrheit_werte.csv.gz").open("wb") as raw,
+        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
+    ):
         packed.write(long.to_csv(sep=";", lineterminator="\n").encode())
 
 
@@ -91,7 +98,9 @@ def erzeuge(ziel: Path) -> None:
         werte[stichtag] = wahre_werte(gebiete, zaehlungen.zaehle(*inputs, zaehlungen.Erwartung()), katalog)
     shutil.rmtree(ziel / "lieferungen", ignore_errors=True)
     ziel.mkdir(parents=True, exist_ok=True)
-    lieferungen.alle(lieferungen.Region(gebiete, zahlen, plan.SAAT), geometrie.formen(gebiete), ziel / "lieferungen")
+    lieferungen.alle(
+        lieferungen.Region(gebiete, zahlen, plan.SAAT), geometrie.formen(gebiete), ziel / "lieferungen"
+    )
     schreibe_wahrheit(gebiete, werte, ziel)
 
 

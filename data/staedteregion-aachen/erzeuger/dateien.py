@@ -72,7 +72,9 @@ def schreibe_csv(
     pfad: Path, zeilen: Iterable[Sequence[Zelle]], kodierung: str, trennzeichen: str = ";"
 ) -> None:
     """Write rows as text with the given separator; nothing is quoted."""
-    schreibe_text(pfad, (trennzeichen.join("" if z is None else str(z) for z in row) for row in zeilen), kodierung)
+    schreibe_text(
+        pfad, (trennzeichen.join("" if z is None else str(z) for z in row) for row in zeilen), kodierung
+    )
 
 
 def schreibe_gpkg(pfad: Path, schichten: dict[str, gpd.GeoDataFrame]) -> None:
@@ -82,7 +84,9 @@ def schreibe_gpkg(pfad: Path, schichten: dict[str, gpd.GeoDataFrame]) -> None:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": ZEITPUNKT.replace("Z", ".000Z")})
     try:
         for name, frame in schichten.items():
-            pyogrio.write_dataframe(frame, pfad, layer=name, driver="GPKG", append=pfad.exists(), geometry_type="Polygon")
+            pyogrio.write_dataframe(
+                frame, pfad, layer=name, driver="GPKG", append=pfad.exists(), geometry_type="Polygon"
+            )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     connection = sqlite3.connect(pfad)

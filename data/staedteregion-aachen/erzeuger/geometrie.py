@@ -1,10 +1,13 @@
 """Schematic shapes: one mosaic of small cells, dealt out to municipalities and then to areas.
 
 The outline and the centres are drawn freehand; only the sizes of the ten municipalities are
-official. Because every area is a union of cells of the same mosaic, there is no gap and no overlap.
+official. Intermediate results are rounded so that the last bit of a platform's arithmetic does not
+decide who gets a cell. Because every area is a union of cells of the same mosaic, there is no gap and no overlap.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +19,7 @@ from scipy.spatial import Voronoi
 
 KRS = "EPSG:25832"
 ZELLEN = 20_000
-GLAETTUNG_M = 210
+GLAETTUNG_M = 150
 
 # Kilometres, east and north in EPSG:25832.
 UMRISS_KM = (
@@ -45,8 +48,8 @@ def formen(gebiete: pd.DataFrame) -> gpd.GeoDataFrame:
     rng = np.random.default_rng([plan.SAAT, 4])
     outline = _umriss(gebiete["flaeche_qkm"].sum())
     cells = _mosaik(outline, rng)
-    point = shapely.get_coordinates(shapely.centroid(cells)) / 1000
-    size = shapely.area(cells) / 1e6
+    point = np.round(shapely.get_coordinates(shapely.centroid(cells)) / 1000, 6)
+    size = np.round(shapely.area(cells) / 1e6, 9)
     neighbours = _nachbarn(cells)
 
     names = list(dict.fromkeys(gebiete["kuerzel"]))
@@ -76,17 +79,20 @@ def _umriss(area_qkm: float) -> shapely.Polygon:
     curve = CubicSpline(place, corner, bc_type="periodic")(np.linspace(0, place[-1], 260)[:-1])
     polygon = shapely.Polygon(curve)
     factor = float(np.sqrt(area_qkm * 1e6 / polygon.area))
-    return shapely.affinity.scale(polygon, factor, factor, origin=polygon.centroid)
+    scaled = shapely.affinity.scale(polygon, factor, factor, origin=polygon.centroid)
+    return shapely.transform(scaled, np.round)
 
 
 def _mosaik(outline: shapely.Polygon, rng: np.random.Generator) -> np.ndarray:
     """Voronoi cells of evenly scattered points, cut at the outline."""
     west, south, east, north = outline.bounds
     step = float(np.sqrt(outline.area / ZELLEN))
-    x, y = np.meshgrid(np.arange(west - 5 * step, east + 5 * step, step), np.arange(south - 5 * step, north + 5 * step, step))
+    x, y = np.meshgrid(
+        np.arange(west - 5 * step, east + 5 * step, step), np.arange(south - 5 * step, north + 5 * step, step)
+    )
     point = np.column_stack([x.ravel(), y.ravel()]) + rng.uniform(-0.42, 0.42, (x.size, 2)) * step
     keep = shapely.contains_xy(outline.buffer(4 * step), point)
-    diagram = Voronoi(point[keep])
+    diagram = Voronoi(np.round(point[keep], 2))
     regions = (diagram.regions[r] for r in diagram.point_region)
     cells = [shapely.Polygon(diagram.vertices[r]) for r in regions if r and -1 not in r]
     cells = np.array(cells, dtype=object)
@@ -98,7 +104,7 @@ def _nachbarn(cells: np.ndarray) -> list[list[int]]:
     found: dict[tuple[tuple[float, float], tuple[float, float]], list[int]] = {}
     for number, cell in enumerate(cells):
         ring = [tuple(corner) for corner in np.round(shapely.get_coordinates(cell), 3)]
-        for start, end in zip(ring[:-1], ring[1:], strict=True):
+        for start, end in pairwise(ring):
             found.setdefault((min(start, end), max(start, end)), []).append(number)
     result: list[list[int]] = [[] for _ in cells]
     for pair in found.values():
@@ -145,7 +151,7 @@ def _zugeteilt(
     """
     weight = np.zeros(len(seeds))
     seeds = seeds.copy()
-    rounds, each = (14, 60) if wander else (1, 1500)
+    rounds, each = (14, 60) if wander else (1, 800)
     scale = wanted / np.pi
     for number in range(rounds):
         distance = ((point[:, None] - seeds[None]) ** 2).sum(2)
@@ -154,12 +160,15 @@ def _zugeteilt(
             got = np.bincount(owner, size, len(seeds))
             pace = 0.5 / (1 + 4 * step / each)
             weight += pace * scale.clip(0.05) * np.clip((wanted - got) / wanted, -1, 1)
-            weight -= weight.mean()
+            weight = np.round(weight - weight.mean(), 9)
         if wander and number < rounds - 3:
             mass = np.column_stack(
-                [np.bincount(owner, size * point[:, axis], len(seeds)) / np.maximum(got, 1e-9) for axis in (0, 1)]
+                [
+                    np.bincount(owner, size * point[:, axis], len(seeds)) / np.maximum(got, 1e-9)
+                    for axis in (0, 1)
+                ]
             )
-            seeds = np.where((got > 0)[:, None], seeds + wander * (mass - seeds), seeds)
+            seeds = np.where((got > 0)[:, None], np.round(seeds + wander * (mass - seeds), 9), seeds)
     return owner
 
 

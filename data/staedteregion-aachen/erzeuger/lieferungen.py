@@ -74,7 +74,18 @@ def komma(number: float, stellen: int) -> str:
 def alle(region: Region, formen: gpd.GeoDataFrame, ziel: Path) -> None:
     """Write every delivery below ``ziel``."""
     for stichtag in region.zahlen:
-        for write in (melderegister, haushalte, ba_akg, sozialamt, jugendamt, gesundheitsamt, schwerbehinderung, integration, bewegungen, wohnen):
+        for write in (
+            melderegister,
+            haushalte,
+            ba_akg,
+            sozialamt,
+            jugendamt,
+            gesundheitsamt,
+            schwerbehinderung,
+            integration,
+            bewegungen,
+            wohnen,
+        ):
             write(region, stichtag, ziel)
     schulamt(region, ziel)
     geometrie(region, formen, ziel)
@@ -112,13 +123,26 @@ def melderegister(region: Region, stichtag: str, ziel: Path) -> None:
             [f"Auszug aus dem Melderegister, ohne Nebenwohnungen. {MARKE}."],
             [],
         ]
-        first, second, third, merged = _dreizeilig(len(head) + 1, "Ausländer" if kuerzel in ("AC", "S") else "Nichtdeutsche")
-        rows = [[_SCHREIBWEISE[kuerzel](gebiet), part.at[gebiet, "name"] or None, *_alterszeile(region.zahlen[stichtag].loc[gebiet])] for gebiet in part.index]
+        first, second, third, merged = _dreizeilig(
+            len(head) + 1, "Ausländer" if kuerzel in ("AC", "S") else "Nichtdeutsche"
+        )
+        rows = [
+            [
+                _SCHREIBWEISE[kuerzel](gebiet),
+                part.at[gebiet, "name"] or None,
+                *_alterszeile(region.zahlen[stichtag].loc[gebiet]),
+            ]
+            for gebiet in part.index
+        ]
         total = region.zahlen[stichtag].loc[part.index].sum()
-        missing = pd.Series({f: rng.binomial(int(v), 0.002) for f, v in total.items() if str(f).startswith("roh.")})
+        missing = pd.Series(
+            {f: rng.binomial(int(v), 0.002) for f, v in total.items() if str(f).startswith("roh.")}
+        )
         rows.append(["o. f. W.", "ohne festen Wohnsitz", *_alterszeile(missing)])
         rows.append(["Insgesamt", None, *_alterszeile(total.filter(like="roh.") + missing)])
-        sheet = Blatt("Tabelle1" if kuerzel != "AC" else "Bestand HW", [*head, first, second, third, *rows], merged, 2)
+        sheet = Blatt(
+            "Tabelle1" if kuerzel != "AC" else "Bestand HW", [*head, first, second, third, *rows], merged, 2
+        )
         file = f"EWO_{_DATEINAME[kuerzel]}_{tag(stichtag).replace('.', '-')}.xlsx"
         schreibe_xlsx(ziel / "melderegister" / file, sheet)
 
@@ -144,6 +168,7 @@ def _dreizeilig(zeile: int, auslaender: str) -> tuple[list[Zelle], list[Zelle], 
 
 def _alterszeile(zahlen: pd.Series) -> list[Zelle]:
     """All cells of a row; the median age only where it was computed."""
+
     def block(*groups: str) -> list[int]:
         counts = [sum(int(zahlen[f"roh.{group}_{band}"]) for group in groups) for band in BAND]
         return [*counts, sum(counts)]
@@ -177,7 +202,12 @@ def haushalte(region: Region, stichtag: str, ziel: Path) -> None:
         ]:
             share = komma(100 * counts[1] / counts[0], 1)
             rows.append([key, label, *[tausender(c) if c else "-" for c in counts], share, None])
-    rows += [["__________"], ["- = nichts vorhanden"], [". = Zahlenwert unbekannt oder geheim zu halten"], [f"(C)opyright: {MARKE}"]]
+    rows += [
+        ["__________"],
+        ["- = nichts vorhanden"],
+        [". = Zahlenwert unbekannt oder geheim zu halten"],
+        [f"(C)opyright: {MARKE}"],
+    ]
     schreibe_csv(ziel / "haushalte" / f"Haushalte_{stichtag[:4]}.csv", rows, "cp1252")
 
 
@@ -202,7 +232,9 @@ def ba_akg(region: Region, stichtag: str, ziel: Path) -> None:
 
     for _, part in region.kommunen:
         ags = part["kommune"].iloc[0]
-        counts = region.zahlen[stichtag].loc[part.index, [f"ba_akg.{f}" for f in BA_MERKMALE.values()]].astype(int)
+        counts = (
+            region.zahlen[stichtag].loc[part.index, [f"ba_akg.{f}" for f in BA_MERKMALE.values()]].astype(int)
+        )
         keys = [ba.split("/")[1] for ba in part["ba"]]
         base = pd.Series([key[:3] for key in keys], index=part.index)
         rest = counts.sum().map(lambda c: int(rng.binomial(int(c), 0.012)))
@@ -211,16 +243,30 @@ def ba_akg(region: Region, stichtag: str, ziel: Path) -> None:
             rows.append([month, ags, key, part.at[gebiet, "name"] or None, *cells])
             rows.append([month, ags, key[:6] + "SUM", None, *cells])
             if gebiet == base[base == base[gebiet]].index[-1]:
-                rows.append([month, ags, key[:3] + "SUMSUM", None, *[secret(c) for c in counts[base == base[gebiet]].sum()]])
+                rows.append(
+                    [
+                        month,
+                        ags,
+                        key[:3] + "SUMSUM",
+                        None,
+                        *[secret(c) for c in counts[base == base[gebiet]].sum()],
+                    ]
+                )
         rows.append([month, ags, "999999999", "keine Angabe", *[secret(c) for c in rest]])
-        rows.append([month, ags, "SUMSUMSUM", part["kommune_name"].iloc[0], *[secret(c) for c in counts.sum() + rest]])
+        rows.append(
+            [month, ags, "SUMSUMSUM", part["kommune_name"].iloc[0], *[secret(c) for c in counts.sum() + rest]]
+        )
     notes: list[list[Zelle]] = [
         ["Auswertung nach kleinräumiger Gliederung"], [MARKE], [],
         ["* = Werte kleiner 10 und größer 0, statistische Geheimhaltung"],
         ["SUM = Summe über die jeweilige Gliederungsstufe"],
         ["keine Angabe = nicht zugeordnet (Anschrift unbekannt oder fehlerhaft)"],
     ]  # fmt: skip
-    log: list[list[Zelle]] = [["Straße (Kategorie)", "Anzahl nicht zugeordneter Fälle"], ["Schreibweise unbekannt", 61], ["ohne festen Wohnsitz", 38]]
+    log: list[list[Zelle]] = [
+        ["Straße (Kategorie)", "Anzahl nicht zugeordneter Fälle"],
+        ["Schreibweise unbekannt", 61],
+        ["ohne festen Wohnsitz", 38],
+    ]
     schreibe_xlsx(
         ziel / "ba_akg" / f"AkG_StaedteRegion_{month}.xlsx",
         Blatt("Hinweise", notes), Blatt("AkG", rows), Blatt("Fehlerprotokoll", log),
@@ -251,10 +297,34 @@ def sozialamt(region: Region, stichtag: str, ziel: Path) -> None:
 
     for kuerzel, part in region.kommunen:
         for gebiet in part.index:
-            key = gebiet if kuerzel != "A" else f"A {kurz(gebiet):0>3}" if gebiet[-1] in "ab" else f"A {kurz(gebiet):0>2}"
-            rows.append([f"{key} ", part.at[gebiet, "name"] or None, *[shown(kuerzel, f, region.zahl(stichtag, gebiet, f"sozialamt.{f}")) for f in columns.values()]])
+            key = (
+                gebiet
+                if kuerzel != "A"
+                else f"A {kurz(gebiet):0>3}"
+                if gebiet[-1] in "ab"
+                else f"A {kurz(gebiet):0>2}"
+            )
+            rows.append(
+                [
+                    f"{key} ",
+                    part.at[gebiet, "name"] or None,
+                    *[
+                        shown(kuerzel, f, region.zahl(stichtag, gebiet, f"sozialamt.{f}"))
+                        for f in columns.values()
+                    ],
+                ]
+            )
         name = part["kommune_name"].iloc[0]
-        rows.append([f"{name} insgesamt", None, *[shown(kuerzel, f, region.summe(stichtag, part, f"sozialamt.{f}")) for f in columns.values()]])
+        rows.append(
+            [
+                f"{name} insgesamt",
+                None,
+                *[
+                    shown(kuerzel, f, region.summe(stichtag, part, f"sozialamt.{f}"))
+                    for f in columns.values()
+                ],
+            ]
+        )
     file = f"SGB12_AsylbLG_Wohngeld_{stichtag}.xlsx"
     schreibe_xlsx(ziel / "sozialamt" / file, Blatt("Auswertung", rows, leere_spalten=3))
 
@@ -266,7 +336,15 @@ _JUGENDAEMTER = {
     "StaedteRegion": ("B", "M", "R", "SI"), "Stolberg": ("S",), "Wuerselen": ("W",),
 }  # fmt: skip
 _KITA_KOPF = (
-    ("Betreute Kinder", ("unter 3 Jahren", "3 Jahre bis Schuleintritt", "nichtdeutsche Familiensprache", "mit Eingliederungshilfe")),
+    (
+        "Betreute Kinder",
+        (
+            "unter 3 Jahren",
+            "3 Jahre bis Schuleintritt",
+            "nichtdeutsche Familiensprache",
+            "mit Eingliederungshilfe",
+        ),
+    ),
     ("Kinder in Kita und Kindertagespflege", ("U3", "Ü3", "Familiensprache nicht deutsch", "Inklusion")),
 )
 
@@ -278,7 +356,9 @@ def jugendamt(region: Region, stichtag: str, ziel: Path) -> None:
         group, columns = _KITA_KOPF[number % 2]
         part = region.gebiete[region.gebiete["kuerzel"].isin(kuerzel)]
         rows: list[list[Zelle]] = [
-            [f"Jugendamt {office.replace('StaedteRegion', 'der StädteRegion').replace('Wuerselen', 'Würselen')}: Kindertagesbetreuung nach Wohnort der Kinder"],
+            [
+                f"Jugendamt {office.replace('StaedteRegion', 'der StädteRegion').replace('Wuerselen', 'Würselen')}: Kindertagesbetreuung nach Wohnort der Kinder"
+            ],
             [f"Auswertung aus KiBiz.web zum {tag(date)}; {MARKE}"],
             ["Sozialraum", group, None, None, None],
             [None, *columns],
@@ -287,9 +367,13 @@ def jugendamt(region: Region, stichtag: str, ziel: Path) -> None:
             counts = [region.zahl(stichtag, gebiet, f"jugendamt.{f}") for f in fields]
             key = gebiet.upper() if number % 3 == 0 else gebiet.replace(" ", "")
             rows.append([key, *["-" if c == 0 else "." if c < 3 else c for c in counts]])
-        rows.append(["Jugendamtsbezirk insgesamt", *[region.summe(stichtag, part, f"jugendamt.{f}") for f in fields]])
+        rows.append(
+            ["Jugendamtsbezirk insgesamt", *[region.summe(stichtag, part, f"jugendamt.{f}") for f in fields]]
+        )
         merged = [bereich(3, 1, 1, 4), bereich(3, 2, 5)]
-        schreibe_xlsx(ziel / "jugendamt" / f"Kita_{office}_{date}.xlsx", Blatt(f"Stand {tag(date)}", rows, merged))
+        schreibe_xlsx(
+            ziel / "jugendamt" / f"Kita_{office}_{date}.xlsx", Blatt(f"Stand {tag(date)}", rows, merged)
+        )
 
 
 # Gesundheitsamt: three school years pooled, explanation below the table.
@@ -306,7 +390,9 @@ def gesundheitsamt(region: Region, stichtag: str, ziel: Path) -> None:
     }  # fmt: skip
     rows: list[list[Zelle]] = [
         ["Schuleingangsuntersuchung und zahnärztliche Untersuchung"],
-        [f"Drei Einschulungsjahrgänge zusammen, Schuljahre {year - 2}/{str(year - 1)[2:]} bis {year}/{str(year + 1)[2:]}"],
+        [
+            f"Drei Einschulungsjahrgänge zusammen, Schuljahre {year - 2}/{str(year - 1)[2:]} bis {year}/{str(year + 1)[2:]}"
+        ],
         [MARKE],
         ["Sozialraum", "Name", *columns],
     ]
@@ -319,7 +405,11 @@ def gesundheitsamt(region: Region, stichtag: str, ziel: Path) -> None:
                 gap = field == "motorik" and year == 2021 and kuerzel in ("M", "SI")
                 cells.append("/" if gap else "–" if count == 0 else "." if count < 3 else count)
             rows.append([gebiet.replace(" ", NBSP), part.at[gebiet, "name"] or None, *cells])
-    rows += [[], ["Erläuterung: – = nichts vorhanden, . = unter 3 Fällen, / = nicht sicher genug"], ["Wohnortprinzip; nicht alle Kinder wurden untersucht."]]
+    rows += [
+        [],
+        ["Erläuterung: – = nichts vorhanden, . = unter 3 Fällen, / = nicht sicher genug"],
+        ["Wohnortprinzip; nicht alle Kinder wurden untersucht."],
+    ]
     file = f"SEU_{year - 2}-{str(year - 1)[2:]}_bis_{year}-{str(year + 1)[2:]}.xlsx"
     schreibe_xlsx(ziel / "gesundheitsamt" / file, Blatt("SEU", rows))
 
@@ -336,14 +426,22 @@ SCHULMERKMALE = {
 
 
 def schulamt(region: Region, ziel: Path) -> None:
-    rows: list[list[Zelle]] = [["Schuljahr", "Gebiet", "Merkmal", "Wert", "Bemerkung"]]
+    rows: list[list[Zelle]] = [[MARKE], ["Schuljahr", "Gebiet", "Merkmal", "Wert", "Bemerkung"]]
     for stichtag in region.zahlen:
         year = int(stichtag[:4])
         for gebiet in region.gebiete.index:
             for label, field in SCHULMERKMALE.items():
                 count = region.zahl(stichtag, gebiet, f"schulamt.{field}")
                 secret = 0 < count < 3
-                rows.append([f"{year}/{str(year + 1)[2:]}", gebiet, label, "*" if secret else count, "unter 3 Fällen" if secret else None])
+                rows.append(
+                    [
+                        f"{year}/{str(year + 1)[2:]}",
+                        gebiet,
+                        label,
+                        "*" if secret else count,
+                        "unter 3 Fällen" if secret else None,
+                    ]
+                )
     schreibe_csv(ziel / "schulamt" / "Schulstatistik_Wohnort.csv", rows, "utf-8-sig")
 
 
@@ -366,7 +464,10 @@ def schwerbehinderung(region: Region, stichtag: str, ziel: Path) -> None:
         key: Zelle = int(ags) if stichtag.startswith("2019") else ags
         rows.append([key, *[region.summe(stichtag, part, f"schwerbehinderung.{f}") for f in fields]])
     merged = [bereich(3, 1, 1, 4), bereich(3, 2, 5)]
-    schreibe_xlsx(ziel / "schwerbehinderung" / f"SB_Statistik_{tag(stichtag)}.xlsx", Blatt("Auswertung", rows, merged, 2))
+    schreibe_xlsx(
+        ziel / "schwerbehinderung" / f"SB_Statistik_{tag(stichtag)}.xlsx",
+        Blatt("Auswertung", rows, merged, 2),
+    )
 
 
 def integration(region: Region, stichtag: str, ziel: Path) -> None:
@@ -397,7 +498,9 @@ def bewegungen(region: Region, stichtag: str, ziel: Path) -> None:
     ]  # fmt: skip
     for kuerzel, part in region.kommunen:
         for gebiet in part.index:
-            rows.append([kuerzel, kurz(gebiet), *[region.zahl(stichtag, gebiet, f"bewegungen.{f}") for f in fields]])
+            rows.append(
+                [kuerzel, kurz(gebiet), *[region.zahl(stichtag, gebiet, f"bewegungen.{f}") for f in fields]]
+            )
         rows.append([kuerzel, "gesamt", *[region.summe(stichtag, part, f"bewegungen.{f}") for f in fields]])
     schreibe_csv(ziel / "bewegungen" / f"Bewegungen_{year - 2}-{year}.txt", rows, "utf-8", "\t")
 
@@ -420,10 +523,17 @@ def wohnen(region: Region, stichtag: str, ziel: Path) -> None:
         for gebiet in part.index:
             counts = [region.zahl(stichtag, gebiet, f"wohnen.{f}") for f in columns.values()]
             rent = "/" if counts[-1] < 20 else komma(region.zahlen[stichtag].at[gebiet, "wohnen.miete"], 2)
-            rows.append([f"{spelled} {kurz(gebiet)}", *["–" if c == 0 else tausender(c) for c in counts], rent, None])
+            rows.append(
+                [f"{spelled} {kurz(gebiet)}", *["–" if c == 0 else tausender(c) for c in counts], rent, None]
+            )
         sums = [region.summe(stichtag, part, f"wohnen.{f}") for f in columns.values()]
         rows.append([f"Summe {name}", *[tausender(c) for c in sums], "x", None])
-    rows += [["__________"], ["– = nichts vorhanden"], ["/ = keine Angabe, da weniger als 20 Inserate"], ["x = Nachweis nicht sinnvoll"]]
+    rows += [
+        ["__________"],
+        ["– = nichts vorhanden"],
+        ["/ = keine Angabe, da weniger als 20 Inserate"],
+        ["x = Nachweis nicht sinnvoll"],
+    ]
     schreibe_csv(ziel / "wohnen" / f"Wohnen_{stichtag[:4]}.csv", rows, "cp1252")
 
 
@@ -434,13 +544,14 @@ def geometrie(region: Region, formen: gpd.GeoDataFrame, ziel: Path) -> None:
             "kennung": [g.replace(" ", "") for g in formen.index],
             "bezeichnung": [f"Sozialraum {mit_abstand(str(g))}" for g in formen.index],
             "flaeche_m2": [tausender(round(a)) for a in formen.area],
+            "herkunft": MARKE,
         },
         geometry=formen.geometry.to_numpy(), crs=formen.crs,
     )  # fmt: skip
     union = formen.dissolve(region.gebiete["kommune"].to_numpy())
     names = region.gebiete.drop_duplicates("kommune").set_index("kommune")["kommune_name"]
     kommunen = gpd.GeoDataFrame(
-        {"ags": union.index.to_list(), "name": names[union.index].to_list()},
+        {"ags": union.index.to_list(), "name": names[union.index].to_list(), "herkunft": MARKE},
         geometry=union.geometry.to_numpy(), crs=formen.crs,
     )  # fmt: skip
     schreibe_gpkg(ziel / "geometrie" / "sozialraeume.gpkg", {"sozialraeume": areas, "kommunen": kommunen})

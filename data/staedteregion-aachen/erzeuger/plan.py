@@ -29,7 +29,7 @@ TYPENFOLGE = {
     "M": "LL",
     "R": "FW",
     "SI": "LFL",
-    "S": "PGLPFGWLPGFLGPFWL",
+    "S": "PGLFPGWLPGFLGPFWL",
     "W": "FGPWGFWF",
 }
 

@@ -137,7 +137,5 @@ def _eingepasst(
         low, high = 0.0, 6.0
     for _ in range(80):
         middle = (low + high) / 2
-        low, high = (
-            (middle, high) if struktureller_anteil(values(middle), gruppe) < goal else (low, middle)
-        )
+        low, high = (middle, high) if struktureller_anteil(values(middle), gruppe) < goal else (low, middle)
     return values(high)

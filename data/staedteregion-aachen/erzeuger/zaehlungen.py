@@ -69,7 +69,9 @@ def _anteil(share: Zahlen | float) -> Zahlen:
     """Probability, rounded so that the last bit of a platform's arithmetic does not matter."""
     share = np.round(np.asarray(share, dtype=float), 9)
     if (share < 0).any() or (share > 1).any() or np.isnan(share).any():
-        raise ValueError(f"planted rates contradict each other: share {np.nanmin(share)} to {np.nanmax(share)}")
+        raise ValueError(
+            f"planted rates contradict each other: share {np.nanmin(share)} to {np.nanmax(share)}"
+        )
     return share
 
 
@@ -257,7 +259,9 @@ def _integration(s: Spalten, r: Spalten, zieh: Zieher) -> None:
     )
     s["bewegungen.zuzuege"] = zieh.ereignisse(3 * ew * (r["DEM18"] / 100 + r["DEM12"] / 2000))
     s["bewegungen.fortzuege"] = zieh.ereignisse(3 * ew * (r["DEM18"] / 100 - r["DEM12"] / 2000))
-    s["bewegungen.ausland"] = zieh.teil(s["bewegungen.zuzuege"], 3 * ew * r["INT07"] / 1000 / s["bewegungen.zuzuege"])
+    s["bewegungen.ausland"] = zieh.teil(
+        s["bewegungen.zuzuege"], 3 * ew * r["INT07"] / 1000 / s["bewegungen.zuzuege"]
+    )
 
 
 def _wohnen(s: Spalten, r: Spalten, struktur: Spalten, zieh: Zieher) -> None:

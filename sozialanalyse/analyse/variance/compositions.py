@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from .components import ratio
-from .nulls import _group_sums, free_draws
+from .nulls import free_draws, group_sums
 from .sample import Floats, as_frame, group_series, membership
 from .scales import checked_counts
 
@@ -101,12 +101,12 @@ def segregation_m_h(
     share = float(between.sum()) / total if total > 1e-15 else np.nan
     above = drawn = 0
     summed = 0.0
-    for order, sizes in free_draws(codes, len(names), permutations if total > 1e-15 else 0, seed):
-        sums = _group_sums(counts, order, sizes)
+    for drawn_labels in free_draws(codes, permutations if total > 1e-15 else 0, seed):
+        sums = group_sums(counts, drawn_labels, len(names))
         part = sums / sums.sum(axis=2, keepdims=True)
         null = (sums.sum(axis=2) / everyone * special.rel_entr(part, overall).sum(axis=2)).sum(axis=1) / total
         above += int((null >= share - 1e-10).sum())
-        drawn, summed = drawn + len(order), summed + float(null.sum())
+        drawn, summed = drawn + len(drawn_labels), summed + float(null.sum())
     h = (lambda value: value / entropy) if entropy > 0 else (lambda value: np.nan)
     return Segregation(
         m=total,

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import special
 
 from .components import ratio
-from .nulls import _group_sums, free_draws
+from .nulls import free_draws, group_sums
 from .sample import Floats, Frame, Sample, as_frame, prepare
 from .wording import Ebenen, Words
 
@@ -213,8 +213,8 @@ def _null(
         mean, all_people = amount.sum(axis=0) / people.sum(axis=0), people.sum(axis=0)
         codes = np.unique(sample.codes[rows], return_inverse=True)[1]
         above, summed = np.zeros(len(use)), np.zeros(len(use))
-        for order, sizes in free_draws(codes, int(codes.max()) + 1, permutations, seed):
-            sums = _group_sums(table, order, sizes)
+        for labels in free_draws(codes, permutations, seed):
+            sums = group_sums(table, labels, int(codes.max()) + 1)
             drawn_people, drawn_amount = sums[:, :, : len(use)], sums[:, :, len(use) :]
             relative = drawn_amount / drawn_people / mean
             share = (drawn_people / all_people * term(relative)).sum(axis=1) / total[use]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .components import ratio
-from .nulls import Draws, _group_sums, false_discovery, free_draws, label_draws
+from .nulls import Draws, false_discovery, free_draws, group_sizes, group_sums, label_draws
 from .partitions import Neighbours, contiguous_partitions, neighbour_lists
 from .sample import Floats, Frame, as_frame, group_series, membership, prepare
 from .wording import Ebenen, Words
@@ -107,12 +107,12 @@ def permanova(
     by_column = ratio((sums**2 / sizes[:, None]).sum(axis=0), (z * z).sum(axis=0))
     between = float((sums**2 / sizes[:, None]).sum())
     r2 = between / total
-    p = _permuted(z, r2, total, free_draws(codes, count, permutations, seed))
+    p = _permuted(z, r2, total, free_draws(codes, permutations, seed), count)
     lists = neighbour_lists(frame.index, geometry, neighbours)
     near = np.nan
     if lists is not None:
         drawn = contiguous_partitions(lists, sizes, min(permutations, 999), seed)
-        near = _permuted(z, r2, total, label_draws(drawn, count))
+        near = _permuted(z, r2, total, label_draws(drawn), count)
     f = (between / (count - 1)) / ((total - between) / (areas - count)) if total > between else np.inf
     apart = dispersion(
         frame, labels, weights=columns, standardise=standardise, permutations=permutations, seed=seed
@@ -201,10 +201,11 @@ def dispersion(
             _f_ratio(np.bincount(kept, values - values.mean())[None], per[None], values - values.mean())[0]
         )
         above = drawn = 0
-        for order, drawn_sizes in free_draws(kept, len(per), permutations, seed):
-            null = _f_ratio(_group_sums(rest, order, drawn_sizes)[:, :, 0], drawn_sizes, rest[:, 0])
+        for drawn_labels in free_draws(kept, permutations, seed):
+            sums = group_sums(rest, drawn_labels, len(per))[:, :, 0]
+            null = _f_ratio(sums, group_sizes(drawn_labels, len(per)), rest[:, 0])
             above += int((null >= f - _TIE).sum())
-            drawn += len(order)
+            drawn += len(drawn_labels)
         p = (1 + above) / (1 + drawn) if drawn else np.nan
     return Dispersion(f, p, table, pd.Series(distance, index=frame.index, name="distance"))
 
@@ -216,13 +217,13 @@ def _f_ratio(sums: Floats, sizes: Any, values: Floats) -> Floats:
     return (between / (groups - 1)) / np.maximum((total - between) / (areas - groups), 1e-300)
 
 
-def _permuted(z: Floats, r2: float, total: float, draws: Draws) -> float:
+def _permuted(z: Floats, r2: float, total: float, draws: Draws, groups: int) -> float:
     above = count = 0
-    for order, sizes in draws:
-        sums = _group_sums(z, order, sizes)
+    for labels in draws:
+        sums, sizes = group_sums(z, labels, groups), group_sizes(labels, groups)
         found = ((sums**2).sum(axis=2) / np.maximum(sizes, 1)).sum(axis=1) / total
         above += int((found >= r2 - _TIE).sum())
-        count += len(order)
+        count += len(labels)
     return (1 + above) / (1 + count) if count else np.nan
 
 

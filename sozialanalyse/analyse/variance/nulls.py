@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,11 @@ from scipy import sparse, stats
 from .components import ratio, squares
 from .sample import Floats, Sample
 
-_CELLS = 3_000_000
+_CELLS, _BATCH = 2_500_000, 256
 _TIE = 1e-10
 
-Draws = Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]
-"""Batches of (areas in order of group, number of areas per group), one row per draw."""
+Draws = Iterator[NDArray[np.integer]]
+"""Batches of assignments, draws x areas, group numbers from 0."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +29,45 @@ class Null:
     p_weighted: Floats
 
 
-def free_draws(codes: NDArray[np.intp], count: int, draws: int, seed: int) -> Draws:
-    """Random assignments of the areas to groups of the given sizes."""
+def free_draws(codes: NDArray[np.intp], draws: int, seed: int) -> Draws:
+    """Random assignments of the areas to groups of the same sizes."""
     rng = np.random.default_rng(seed)
-    sizes = np.bincount(codes, minlength=count)
-    batch = max(1, _CELLS // max(len(codes), 1))
-    start = np.arange(len(codes), dtype=np.int32)
+    small = codes.astype(np.min_scalar_type(int(codes.max(initial=0))))
+    batch = _batch(len(codes))
     for done in range(0, draws, batch):
-        now = min(batch, draws - done)
-        yield rng.permuted(np.tile(start, (now, 1)), axis=1), np.tile(sizes, (now, 1))
+        yield rng.permuted(np.tile(small, (min(batch, draws - done), 1)), axis=1)
 
 
-def label_draws(labels: NDArray[np.integer], count: int) -> Draws:
-    """Given assignments: ``labels`` is draws x areas, values 0 .. count - 1."""
-    batch = max(1, _CELLS // max(labels.shape[1], 1))
+def label_draws(labels: NDArray[np.integer]) -> Draws:
+    """Given assignments (draws x areas) in batches."""
+    batch = _batch(labels.shape[1])
     for done in range(0, len(labels), batch):
-        part = labels[done : done + batch]
-        order = np.argsort(part, axis=1, kind="stable")
-        cells = part + count * np.arange(len(part))[:, None]
-        yield order, np.bincount(cells.ravel(), minlength=count * len(part)).reshape(len(part), count)
+        yield labels[done : done + batch]
+
+
+def _batch(areas: int) -> int:
+    return max(1, min(_BATCH, _CELLS // max(areas, 1)))
+
+
+def group_sums(table: Floats, labels: NDArray[np.integer], count: int) -> Floats:
+    """Sums of the rows of ``table`` per draw and group: draws x groups x columns.
+
+    One sparse product whose columns are the areas: the table is read once in order, and only the
+    small array of sums is met at random.
+    """
+    draws, areas = labels.shape
+    cells = labels.astype(np.int32) + count * np.arange(draws, dtype=np.int32)[:, None]
+    pointer = np.arange(0, draws * areas + 1, draws, dtype=np.int32)
+    matrix = sparse.csc_array(
+        (np.ones(draws * areas), cells.T.ravel(), pointer), shape=(draws * count, areas)
+    )
+    return (matrix @ table).reshape(draws, count, table.shape[1])
+
+
+def group_sizes(labels: NDArray[np.integer], count: int) -> NDArray[np.intp]:
+    """Number of areas per draw and group."""
+    cells = labels + count * np.arange(len(labels))[:, None]
+    return np.bincount(cells.ravel(), minlength=count * len(labels)).reshape(len(labels), count)
 
 
 def free_null(sample: Sample, draws: int, seed: int) -> Null:
@@ -56,87 +76,62 @@ def free_null(sample: Sample, draws: int, seed: int) -> Null:
     Each set of indicators with the same gaps is permuted among its own areas, from the same seed,
     so the p value of an indicator does not depend on the others analysed with it.
     """
-
-    def of(rows: NDArray[np.intp]) -> Draws:
-        codes, labels = _renumber(sample.codes[rows])
-        return free_draws(codes, labels, draws, seed)
-
-    return _null(sample, of)
+    return _null(sample, lambda rows: free_draws(sample.codes[rows], draws, seed))
 
 
 def contiguous_null(sample: Sample, labels: NDArray[np.integer]) -> Null:
     """Null of random contiguous partitions; ``labels`` is draws x areas in the order of the sample."""
-    count = int(labels.max()) + 1
-
-    def of(rows: NDArray[np.intp]) -> Draws:
-        return label_draws(labels[:, rows], count)
-
-    return _null(sample, of)
+    return _null(sample, lambda rows: label_draws(labels[:, rows]))
 
 
-def _renumber(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], int]:
-    present, inverse = np.unique(codes, return_inverse=True)
-    return inverse, len(present)
-
-
-def _null(sample: Sample, draws_of) -> Null:  # type: ignore[no-untyped-def]
-    width = len(sample.indicators)
+def _null(sample: Sample, draws_of: Callable[[NDArray[np.intp]], Draws]) -> Null:
+    width, count = len(sample.indicators), len(sample.groups)
+    found = squares(sample)
+    observed = found.eta2, found.eta2 if sample.weight is None else squares(sample, sample.weight).eta2
     out = np.full((4, width), np.nan)
     for rows, columns in sample.patterns():
         if len(rows) < 3:
             continue
         x = sample.x[np.ix_(rows, columns)]
-        observed = squares(sample).eta2[columns]
-        out[0, columns], out[1, columns] = _share_null(x, None, observed, draws_of(rows))
-        if sample.weight is None:
-            out[2:, columns] = out[:2, columns]
-        else:
-            w = sample.weight[np.ix_(rows, columns)]
-            observed = squares(sample, sample.weight).eta2[columns]
-            out[2, columns], out[3, columns] = _share_null(x, w, observed, draws_of(rows))
-    n = sample.member @ sample.known.astype(float)
-    groups = (n > 0).sum(axis=0)
-    undefined = (groups < 2) | (n.sum(axis=0) <= groups) | np.isnan(squares(sample).eta2)
+        w = None if sample.weight is None else sample.weight[np.ix_(rows, columns)]
+        out[:, columns] = _share_null(x, w, [eta2[columns] for eta2 in observed], draws_of(rows), count)
+    groups = (found.n > 0).sum(axis=0)
+    undefined = (groups < 2) | (found.n.sum(axis=0) <= groups) | np.isnan(found.eta2)
     out[:, undefined] = np.nan
     return Null(*out)
 
 
-def _share_null(x: Floats, w: Floats | None, observed: Floats, draws: Draws) -> tuple[Floats, Floats]:
-    """Mean share under the draws and (1 + b) / (1 + B), see Phipson & Smyth (2010)."""
+def _share_null(x: Floats, w: Floats | None, observed: list[Floats], draws: Draws, count: int) -> Floats:
+    """Mean share under the draws and (1 + b) / (1 + B), see Phipson & Smyth (2010).
+
+    Four rows: mean and p of the unweighted, then of the weighted share.
+    """
     width = x.shape[1]
-    if w is None:
-        z = x - x.mean(axis=0)
-        total = (z * z).sum(axis=0)
-        table, same = z, True
-    else:
-        z = x - (w * x).sum(axis=0) / w.sum(axis=0)
-        total = (w * z * z).sum(axis=0)
+    z = x - x.mean(axis=0)
+    table, totals = z, [(z * z).sum(axis=0)]
+    if w is not None:
+        weighted = x - (w * x).sum(axis=0) / w.sum(axis=0)
         same = bool((w == w[:, :1]).all())
-        table = np.hstack([w * z, w[:, :1] if same else w])
-    above, summed, count = np.zeros(width), np.zeros(width), 0
-    for order, sizes in draws:
-        sums = _group_sums(table, order, sizes)
-        if w is None:
-            by = np.maximum(sizes, 1)[:, :, None]
-        else:
-            by = sums[:, :, width:]
-            by = np.where(by > 0, by, 1.0)
-        eta2 = ratio((sums[:, :, :width] ** 2 / by).sum(axis=1), total)
-        above += (eta2 >= observed - _TIE).sum(axis=0)
-        summed += eta2.sum(axis=0)
-        count += len(order)
-    if count == 0:
-        return np.full(width, np.nan), np.full(width, np.nan)
-    return summed / count, (1 + above) / (1 + count)
-
-
-def _group_sums(table: Floats, order: NDArray[np.intp], sizes: NDArray[np.intp]) -> Floats:
-    """Sums of the rows of ``table`` per draw and group: draws x groups x columns."""
-    draws, groups = sizes.shape
-    pointer = np.concatenate([[0], np.cumsum(sizes.ravel())])
-    ones = np.ones(order.size)
-    matrix = sparse.csr_array((ones, order.ravel(), pointer), shape=(draws * groups, len(table)))
-    return (matrix @ table).reshape(draws, groups, table.shape[1])
+        table = np.hstack([z, w * weighted, w[:, :1] if same else w])
+        totals.append((w * weighted**2).sum(axis=0))
+    above, summed, drawn = np.zeros((2, width)), np.zeros((2, width)), 0
+    for labels in draws:
+        sums = group_sums(table, labels, count)
+        weights = [np.maximum(group_sizes(labels, count), 1)[:, :, None]]
+        if w is not None:
+            by = sums[:, :, 2 * width :]
+            weights.append(np.where(by > 0, by, 1.0))
+        for at, (by, total) in enumerate(zip(weights, totals, strict=True)):
+            part = sums[:, :, at * width : (at + 1) * width]
+            eta2 = ratio((part**2 / by).sum(axis=1), total)
+            above[at] += (eta2 >= observed[at] - _TIE).sum(axis=0)
+            summed[at] += eta2.sum(axis=0)
+        drawn += len(labels)
+    if drawn == 0:
+        return np.full((4, width), np.nan)
+    last = len(totals) - 1
+    mean, p = summed / drawn, (1 + above) / (1 + drawn)
+    return np.stack([mean[0], p[0], mean[last], p[last]])
 
 
 def false_discovery(p: Floats) -> Floats:

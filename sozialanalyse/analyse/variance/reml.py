@@ -116,7 +116,7 @@ def known_noise_reml(sample: Sample) -> tuple[Floats, Floats]:
             length = np.where(worse, length / 4, length)
         trial = np.where(worse, theta, trial)
         moved = np.abs(trial - theta).max(axis=0)
-        resting = moved <= 1e-9 * scale
+        resting = moved <= 1e-8 * scale
         theta, value = trial, np.where(worse, value, new)
         if (resting | ~usable).all():
             break
@@ -171,20 +171,21 @@ class _NoiseModel:
         lent = theta[0] / (1 + theta[0] * sums)
 
         def project(u: Floats) -> Floats:
-            solved = w * u - w * (lent * (self.member @ (w * u)))[code]
-            return solved - ones * ((ones * u).sum(axis=0) / total)
+            solved = w * u
+            solved -= w * (lent * (self.member @ solved))[code]
+            return solved - ones * (np.einsum("ip,ip->p", ones, u) / total)
 
         r = project(x)
         by_group = (self.member @ r)[code] * known
         ahead_between, ahead_within = project(by_group), project(r)
         trace_between = total - (shrunk**2).sum(axis=0) / total
         squared = self.member @ (w * w)
-        trace_within = w.sum(axis=0) - (lent * squared).sum(axis=0) - (ones * ones).sum(axis=0) / total
-        score_between = 0.5 * ((r * by_group).sum(axis=0) - trace_between)
-        score_within = 0.5 * ((r * r).sum(axis=0) - trace_within)
-        a = 0.5 * (by_group * ahead_between).sum(axis=0)
-        b = 0.5 * (by_group * ahead_within).sum(axis=0)
-        c = 0.5 * (r * ahead_within).sum(axis=0)
+        trace_within = w.sum(axis=0) - (lent * squared).sum(axis=0) - np.einsum("ip,ip->p", ones, ones) / total
+        score_between = 0.5 * (np.einsum("ip,ip->p", r, by_group) - trace_between)
+        score_within = 0.5 * (np.einsum("ip,ip->p", r, r) - trace_within)
+        a = 0.5 * np.einsum("ip,ip->p", by_group, ahead_between)
+        b = 0.5 * np.einsum("ip,ip->p", by_group, ahead_within)
+        c = 0.5 * np.einsum("ip,ip->p", r, ahead_within)
         fixed_between = (theta[0] <= 0) & (score_between <= 0)
         fixed_within = (theta[1] <= 0) & (score_within <= 0)
         b = np.where(fixed_between | fixed_within, 0.0, b)

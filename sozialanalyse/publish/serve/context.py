@@ -51,6 +51,7 @@ class Dienst:
     grenzen: Grenzen = Grenzen()
     _daten: Bestand | None = None
     _geprueft: float = 0.0
+    _rahmen: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
 
     @property
     def daten(self) -> Bestand:
@@ -118,15 +119,19 @@ class Dienst:
 
     def rahmen(self, titel: str, aktiv: str = "") -> tuple[str, str]:
         """What stands before and after the content of a page, the same as around finished reports."""
-        vor, nach = seite(_MARKE, self.seitenrahmen(titel, aktiv)).split(_MARKE)
-        return vor, nach
+        frame = self.seitenrahmen(titel, aktiv)
+        key = (titel, frame.stand, *frame.navigation)
+        if key not in self._rahmen:
+            vor, nach = seite(_MARKE, frame).split(_MARKE)
+            self._rahmen[key] = vor, nach
+        return self._rahmen[key]
 
     def seitenrahmen(self, titel: str, aktiv: str = "") -> Rahmen:
         """Frame of a page; links go to finished reports where there are any."""
-        links = [Verweis("/", text("serve.start"), aktiv == "start")]
+        links = [Verweis("index.html", text("serve.start"), aktiv == "start")]
         for name in self.angeboten:
-            page = self.ergebnisse / name / "gesamt.html"
-            target = f"/berichte/{name}/gesamt.html" if page.is_file() else self.live(name)
+            page = f"{name}/gesamt.html"
+            target = page if (self.ergebnisse / page).is_file() else f"..{self.live(name)}"
             links.append(Verweis(target, self.titel(name), aktiv == name))
         return Rahmen(
             titel=titel,
@@ -135,6 +140,6 @@ class Dienst:
             stand=self.daten.kontext().stand,
             stil=self.stil,
             marke=self.region.marke,
-            wurzel="",
+            wurzel="/berichte/",
             navigation=links,
         )

@@ -51,6 +51,11 @@ class Handler(JupyterHandler):
         vor, nach = self.dienst.rahmen(titel, aktiv)
         self.finish(vor + inhalt + nach)
 
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log defects; a refusal stands in the access log already."""
+        if not isinstance(value, web.HTTPError):
+            super().log_exception(typ, value, tb)
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what happened, what helps and where to go on; nothing of the inside."""
         error = kwargs.get("exc_info", (None, None))[1]

@@ -64,3 +64,8 @@ def anfrage(handler: RequestHandler) -> None:
         status=status,
         ms=round(1000 * handler.request.request_time()),
     )
+
+
+def logger() -> logging.Logger:
+    """Logger for libraries that want one."""
+    return logging.getLogger("voila")

@@ -61,18 +61,11 @@ class Berichte(Handler, web.StaticFileHandler):
             raise web.HTTPError(404)
 
     async def get(self, path: str, include_body: bool = True) -> None:
-        """Send a file; the two pages every footer links to exist before the first batch, too."""
-        if path in ("index.html", "rechtliches.html") and not (self.dienst.ergebnisse / path).is_file():
-            if path == "index.html":
-                self.redirect("/")
-            else:
-                self.legal()
+        """Send a file; before the first batch the start page takes the place of the missing one."""
+        if path == "index.html" and not (self.dienst.ergebnisse / path).is_file():
+            self.redirect("/")
             return
         await super().get(path, include_body)
-
-    def legal(self) -> None:
-        """Legal page from the texts of the region."""
-        self.finish(rechtliches(self.dienst.region, self.dienst.seitenrahmen(text("serve.rechtliches"))))
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """Refuse links that lead out of the folder."""
@@ -88,6 +81,16 @@ class Berichte(Handler, web.StaticFileHandler):
         """Let copies be kept but asked about, so that nobody reads an old report."""
         public = self.dienst.audience == "oeffentlich"
         self.set_header("Cache-Control", "public, max-age=60" if public else "private, no-cache")
+
+
+class Rechtliches(Handler):
+    """The legal page every footer links to; open to everybody, as the law wants it."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Send the texts of the region."""
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(rechtliches(self.dienst.region, self.dienst.seitenrahmen(text("serve.rechtliches"))))
 
 
 class Gesund(Handler):
@@ -123,3 +126,14 @@ class Robots(Handler):
         rule = "/" if self.dienst.audience == "intern" else "/live/"
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"User-agent: *\nDisallow: {rule}\n")
+
+
+class Symbol(Handler):
+    """Browsers ask for an icon by themselves; there is none."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Say so once a week."""
+        self.set_header("Cache-Control", "public, max-age=604800")
+        self.set_status(204)
+        self.finish()

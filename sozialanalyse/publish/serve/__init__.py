@@ -1,0 +1,75 @@
+"""The web service: finished reports, and live pages of the notebooks for those who want to choose.
+
+One front door, :func:`starte`. The service neither reads deliveries nor knows how data are stored: its
+caller hands it a function that loads them, and the stylesheet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from sozialanalyse import settings
+from sozialanalyse.publish.serve import logs
+from sozialanalyse.publish.serve.context import Audience, Bestand, Dienst
+from sozialanalyse.publish.serve.limits import Grenzen
+from sozialanalyse.publish.serve.server import ServerFehler, diene
+from sozialanalyse.region import Region
+
+__all__ = ["Bestand", "Grenzen", "ServerFehler", "starte"]
+
+
+def starte(
+    region: Region,
+    *,
+    port: int,
+    audience: Audience,
+    notebooks: Path,
+    lade: Callable[[], Bestand],
+    stil: str,
+    ip: str = "127.0.0.1",
+    browser: bool = False,
+    grenzen: Grenzen | None = None,
+) -> None:
+    """Serve reports and live pages of a region until the process is asked to end.
+
+    Parameters
+    ----------
+    region
+        The region.
+    port, ip
+        Where to listen.
+    audience
+        ``oeffentlich``: everybody, protected data only. ``intern``: who holds the key, which is taken
+        from ``JUPYTER_TOKEN`` or made anew and printed with the address.
+    notebooks
+        Folder with the notebooks.
+    lade
+        Loads the current data for this audience; asked again now and then to notice a new snapshot.
+    stil
+        Stylesheet of all pages.
+    browser
+        Whether to open a browser.
+    grenzen
+        Bounds other than the usual ones.
+
+    Raises
+    ------
+    ServerFehler
+        If the port is taken or forbidden.
+    SozialanalyseFehler
+        If there are no data.
+    """
+    dienst = Dienst(
+        region=region,
+        audience=audience,
+        notebooks=notebooks.resolve(),
+        ergebnisse=settings.ergebnisordner(region.ordner, region.id),
+        lade=lade,
+        stil=stil,
+        grenzen=grenzen or Grenzen(),
+    )
+    _ = dienst.daten.stichtage  # loads the data now, so that a fault shows here and no visitor waits
+    logs.einrichten()
+    asyncio.run(diene(dienst, port=port, ip=ip, browser=browser))

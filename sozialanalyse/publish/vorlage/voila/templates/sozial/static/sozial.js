@@ -1,0 +1,79 @@
+// Small helper of the live pages: says what is going on, reloads the waiting page, mends the names of
+// controls that the widget library leaves nameless.
+"use strict";
+(() => {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // Waiting page: try again by itself, unless the reader prefers calm or says stop.
+  const waiting = document.querySelector("[data-neuladen]");
+  if (waiting && !calm) {
+    const timer = setTimeout(() => location.reload(), 1000 * Number(waiting.dataset.neuladen));
+    const stop = waiting.querySelector(".sv-anhalten");
+    stop.hidden = false;
+    stop.querySelector("button").addEventListener("click", () => {
+      clearTimeout(timer);
+      stop.remove();
+      waiting.querySelector(".sv-warten").textContent = waiting.dataset.angehalten;
+    });
+  }
+
+  const state = document.getElementById("sv-stand");
+  if (!state) return;
+  const say = (words) => { state.textContent = words; };
+  const config = document.getElementById("jupyter-config-data");
+  let leaving = false;
+  addEventListener("pagehide", () => { leaving = true; });
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  if (!config) {
+    say(state.dataset.fertig);
+    return;
+  }
+  say(state.dataset.bedienung);
+  const kernel = `/api/kernels/${JSON.parse(config.textContent).kernelId}`;
+
+  // A closed connection may be a bad line or an ended kernel; only the latter is final.
+  const ended = async () => {
+    if (leaving) return;
+    const answer = await fetch(kernel).catch(() => null);
+    if (!answer || answer.status !== 404 || state.dataset.ende) return;
+    state.dataset.ende = "ja";
+    say(state.dataset.beendet + " ");
+    const again = document.createElement("button");
+    again.type = "button";
+    again.textContent = state.dataset.neu;
+    again.addEventListener("click", () => location.reload());
+    state.append(again);
+    state.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  };
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener("close", ended);
+    }
+  };
+
+  const mend = (root) => {
+    for (const slider of root.querySelectorAll(".noUi-handle:not([aria-label])")) {
+      const label = slider.closest(".jupyter-widgets")?.querySelector(".widget-label");
+      if (label) slider.setAttribute("aria-label", label.textContent);
+    }
+    for (const group of root.querySelectorAll(".widget-radio-box:not([role]), .widget-toggle-buttons > .widget-toggle-button-group:not([role])")) {
+      const label = group.closest(".jupyter-widgets")?.querySelector(".widget-label");
+      group.setAttribute("role", "group");
+      if (label) group.setAttribute("aria-label", label.textContent);
+    }
+    for (const titled of root.querySelectorAll("[title='null']")) titled.removeAttribute("title");
+  };
+  const cells = document.querySelector(".sv-zellen");
+  const places = cells.querySelectorAll(".sv-widget");
+  const ready = () => [...places].every((place) => place.querySelector(".jupyter-widgets"));
+  new MutationObserver(() => {
+    mend(cells);
+    if (!state.dataset.bereit && ready()) {
+      state.dataset.bereit = "ja";
+      say(state.dataset.fertig);
+    }
+  }).observe(cells, { childList: true, subtree: true });
+})();
