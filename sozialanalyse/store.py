@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from sozialanalyse import settings
@@ -425,9 +426,25 @@ class Daten:
         exactly where it is defined.
         """
         share = self._indikatoren["anteil"].reindex(self._known(indikatoren))
+        share = share.index[share.to_numpy(dtype=bool)]
         count = self.matrix(indikatoren, stichtag, spalte="zaehler")
         base = self.matrix(indikatoren, stichtag, spalte="nenner")
-        return count.where(share.to_numpy()), base.where(share.to_numpy())
+        other = count.columns.difference(share)
+        count[other] = base[other] = np.nan
+        return count, base
+
+    def bevoelkerung(self, stichtag: str | date | None = None) -> pd.Series:
+        """Residents per small area, from the indicator named in ``region.yml``.
+
+        Raises
+        ------
+        DatenFehler
+            If the region names none.
+        """
+        key = self.region.seite.bevoelkerung
+        if not key:
+            raise DatenFehler("In region.yml fehlt „bevoelkerung“, der Indikator mit der Zahl der Einwohner.")
+        return self.matrix(key, stichtag)[key].rename("einwohner")
 
     def nachbarn(self, toleranz: float = 1.0) -> dict[str, list[str]]:
         """Neighbouring small areas (closer than ``toleranz`` metres); areas without shape have none."""

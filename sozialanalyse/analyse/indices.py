@@ -359,7 +359,9 @@ def _uncertainty(
     )
 
 
-def sensitivity(result: IndexResult, *, extra_weights: Mapping[str, Mapping[str, float]] | None = None) -> pd.DataFrame:
+def sensitivity(
+    result: IndexResult, *, extra_weights: Mapping[str, Mapping[str, float]] | None = None
+) -> pd.DataFrame:
     """Compare the index with other ways to make it.
 
     Returns
@@ -390,7 +392,8 @@ def sensitivity(result: IndexResult, *, extra_weights: Mapping[str, Mapping[str,
             rest = [column for column in z.columns if column != name]
             alternatives[f"ohne {name}"] = _combine(z[rest], weight[rest] / weight[rest].sum(), ())
     rows = {
-        name: _compare(index, other, result.limits) | {"erklaert": share if name == "Hauptkomponente" else np.nan}
+        name: _compare(index, other, result.limits)
+        | {"erklaert": share if name == "Hauptkomponente" else np.nan}
         for name, other in alternatives.items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("alternative")

@@ -56,7 +56,8 @@ def _date(day: str, merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Kata
         frame = fields.indikator(indikator)
         frame["stichtag"] = day
         frame["datenstand"] = own["datenstand"].iloc[0]
-        frame["quelle_id"] = "; ".join(sorted(set(own["quelle_id"])))
+        origin = own.drop_duplicates("gebiet_id").set_index("gebiet_id")["quelle_id"]
+        frame["quelle_id"] = frame["gebiet_id"].map(origin).fillna("")
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 

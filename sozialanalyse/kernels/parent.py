@@ -82,7 +82,7 @@ class ForkedProcess:
         self._parent = parent  # kept for as long as it has a kernel
         self._lock = threading.Lock()
         self._status = status.detach()
-        self._close = weakref.finalize(self, os.close, self._status)
+        weakref.finalize(self, os.close, self._status)  # not before: its number must not be reused
 
     def poll(self) -> int | None:
         """Return the exit code, None while the kernel runs."""
@@ -102,7 +102,6 @@ class ForkedProcess:
             if self.returncode is None and ready:
                 words = os.read(self._status, 64).decode().split()
                 self.returncode = int(words[1]) if words else -signal.SIGKILL
-                self._close()
             return self.returncode
 
     def send_signal(self, signum: int) -> None:

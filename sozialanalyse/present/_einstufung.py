@@ -58,8 +58,7 @@ class Einstufung:
         fields = [
             (swatch(colour), _gezaehlt(name, counts.get(i, 0))) for i, (colour, name) in enumerate(names)
         ]
-        gaps = self.status[self.werte.isna()].value_counts()
-        for state, n in gaps.items():
+        for state, n in formats.luecken(self.werte, self.status).items():
             pattern = f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})"
             fields.append((swatch(pattern), _gezaehlt(formats.status_wort(state), n)))
         return fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
+
+from sozialanalyse.present._typen import Kennung
 
 BREITE = 1000
 HOECHSTE_HOEHE = 1150
@@ -39,11 +41,11 @@ class Flaechen:
     """
 
     umriss: pd.Series
-    ohne: tuple[Hashable, ...]
+    ohne: tuple[Kennung, ...]
     hoehe: float
     meter: float | None
 
-    def gruppen(self, kommune: pd.Series) -> dict[Hashable, BaseGeometry]:
+    def gruppen(self, kommune: pd.Series) -> dict[Kennung, BaseGeometry]:
         """Union of the areas per municipality, in the order of their ids, hairline gaps closed."""
         keys = kommune.reindex(self.umriss.index).dropna()
         return {key: _closed(self.umriss[ids].to_numpy()) for key, ids in _grouped(keys)}
@@ -54,7 +56,7 @@ def _closed(parts: np.ndarray) -> BaseGeometry:
     return whole.buffer(HAARRISS, join_style="mitre").buffer(-HAARRISS, join_style="mitre")
 
 
-def _grouped(keys: pd.Series) -> Iterable[tuple[Hashable, pd.Index]]:
+def _grouped(keys: pd.Series) -> Iterable[tuple[Kennung, pd.Index]]:
     return [(key, keys.index[keys == key]) for key in sorted(keys.unique())]
 
 
@@ -137,10 +139,10 @@ Kasten = tuple[float, float, float, float]
 
 
 def beschriftungen(
-    gruppen: dict[Hashable, BaseGeometry],
-    groesse: dict[Hashable, tuple[float, float]],
+    gruppen: dict[Kennung, BaseGeometry],
+    groesse: dict[Kennung, tuple[float, float]],
     belegt: Iterable[Kasten],
-) -> dict[Hashable, tuple[float, float]]:
+) -> dict[Kennung, tuple[float, float]]:
     """Centre of each label inside its area, where it covers other labels and codes least.
 
     Large areas choose first. ``groesse`` is width and height per label, ``belegt`` holds boxes

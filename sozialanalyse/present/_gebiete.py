@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import geopandas as gpd
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.tables import Spalte
 from sozialanalyse.texts import text
 
@@ -22,12 +21,12 @@ def ordnen(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:
     return places.loc[order]
 
 
-def gebietsname(gebiet: Hashable, name: object) -> str:
+def gebietsname(gebiet: Kennung, name: Kennung) -> str:
     """Id and name of an area, the id once if there is no name."""
     return str(gebiet) if pd.isna(name) or str(name) == str(gebiet) else f"{gebiet} {name}"
 
 
-def kommunenname(kommunen: pd.DataFrame | None, key: Hashable) -> str:
+def kommunenname(kommunen: pd.DataFrame | None, key: Kennung) -> str:
     """Name of a municipality, its id without a frame of names."""
     return str(kommunen.at[key, "name"]) if kommunen is not None and key in kommunen.index else str(key)
 
@@ -40,7 +39,7 @@ def tafel(places: pd.DataFrame, kommunen: pd.DataFrame | None) -> pd.DataFrame:
     return frame
 
 
-def tafelspalten(kontext: Kontext) -> dict[Hashable, Spalte]:
+def tafelspalten(kontext: Kontext) -> dict[Kennung, Spalte]:
     """Headings of :func:`tafel` in the words of the region."""
     return {
         "gebiet_id": Spalte(text("present.karte.kennung")),
@@ -51,10 +50,9 @@ def tafelspalten(kontext: Kontext) -> dict[Hashable, Spalte]:
 
 def lueckensaetze(shown: pd.Series, states: pd.Series) -> list[str]:
     """How many values are missing for which reason, one sentence each."""
-    gaps = states[shown.isna()].value_counts()
     return [
         text("present.karte.luecken", anzahl=formats.zahl(n), grund=formats.status_wort(state))
-        for state, n in gaps.items()
+        for state, n in formats.luecken(shown, states).items()
     ]
 
 
@@ -62,11 +60,12 @@ def spannensaetze(shown: pd.Series, names: pd.Series, einheit: str, places: int)
     """Highest and lowest value with their areas; nothing if there are no values."""
     if not shown.notna().any():
         return []
+    ends: dict[str, Kennung] = {"hoechster": shown.idxmax(), "niedrigster": shown.idxmin()}
     return [
         text(
             f"present.karte.{key}",
             gebiet=gebietsname(where, names[where]),
             wert=formats.wert(shown[where], einheit, places),
         )
-        for key, where in (("hoechster", shown.idxmax()), ("niedrigster", shown.idxmin()))
+        for key, where in ends.items()
     ]

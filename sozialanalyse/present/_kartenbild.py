@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +12,7 @@ from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._flaechen import BREITE, Flaechen, Kasten
 from sozialanalyse.present._gebiete import gebietsname, kommunenname
 from sozialanalyse.present._markup import esc, label, number, shape, tag, text_width
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, muster, sign
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
@@ -28,7 +29,7 @@ def karte(
     *,
     beschreibung: str,
     kommunen: pd.DataFrame | None,
-    hervorheben: Hashable | None,
+    hervorheben: Kennung | None,
     **rest: object,
 ) -> Anzeige:
     """Figure with a map.
@@ -58,7 +59,7 @@ def karte(
     )
 
 
-def _name(places: pd.DataFrame, gebiet: Hashable) -> str:
+def _name(places: pd.DataFrame, gebiet: Kennung) -> str:
     return gebietsname(gebiet, places.at[gebiet, "name"])
 
 
@@ -67,7 +68,7 @@ def _zeichne(
     places: gpd.GeoDataFrame,
     areas: pd.DataFrame,
     kommunen: pd.DataFrame | None,
-    hervorheben: Hashable | None,
+    hervorheben: Kennung | None,
     prefix: str,
 ) -> tuple[str, float]:
     pattern = {"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"}
@@ -82,7 +83,7 @@ def _zeichne(
             out.append(tag("g", *inner, data_kommune=key, stroke=theme.TINTE, stroke_width=0.8))
     borders = "".join(shape("path", d=_flaechen.pfad(outline)) for outline in groups.values())
     out.append(tag("g", borders, fill="none", stroke=theme.TINTE, stroke_width=2.6, **_STILL))
-    if hervorheben in paths.index:
+    if hervorheben is not None and hervorheben in paths.index:
         thick = {"d": paths[hervorheben], "fill": "none", "stroke_linejoin": "round", **_STILL}
         out.append(shape("path", **thick, stroke=theme.PAPIER, stroke_width=9))
         out.append(shape("path", **thick, stroke=theme.TINTE, stroke_width=5))
@@ -115,7 +116,7 @@ def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[Kasten]]:
 
 
 def _ortsnamen(
-    groups: dict[Hashable, BaseGeometry], kommunen: pd.DataFrame | None, boxes: list[Kasten]
+    groups: dict[Kennung, BaseGeometry], kommunen: pd.DataFrame | None, boxes: list[Kasten]
 ) -> str:
     """Names of the municipalities, placed so that they cover as little as possible."""
     names = {key: kommunenname(kommunen, key) for key in groups}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pandas as pd
 
 _VOID = {"br", "hr", "img", "input", "link", "meta"}
 
@@ -81,6 +84,11 @@ def _shorten(row: str, width: float, size: float) -> str:
     while row and text_width(row + "…", size) > width:
         row = row[:-1]
     return row.rstrip(" -,") + "…"
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows of a frame as named tuples without the index."""
+    return iter(frame.itertuples(index=False))
 
 
 def listing(items: Iterable[str], klasse: str) -> str:

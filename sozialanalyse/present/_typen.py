@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from sozialanalyse.texts import text
 
+Kennung = Any
+"""Id of an area, a municipality, an indicator or a type."""
 
-def typcode(kind: Hashable) -> str:
+
+def typcode(kind: Kennung) -> str:
     """Code of a type; 3.0, as it stands in a series with gaps, is 3."""
     return str(int(kind)) if isinstance(kind, float) and kind.is_integer() else str(kind)
 
 
-def typname(kind: Hashable, namen: Mapping[Hashable, str] | None) -> str:
+def typname(kind: Kennung, namen: Mapping[Kennung, str] | None) -> str:
     """ "Typ 3: Name", or "Typ 3" where it has none."""
     name = (namen or {}).get(kind)
     code = typcode(kind)

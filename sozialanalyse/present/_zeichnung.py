@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from sozialanalyse.present import theme
 from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
 
-HALO = {"paint_order": "stroke", "stroke": theme.PAPIER, "stroke_width": 4, "stroke_linejoin": "round"}
+HALO: dict[str, Any] = {
+    "paint_order": "stroke",
+    "stroke": theme.PAPIER,
+    "stroke_width": 4,
+    "stroke_linejoin": "round",
+}
 """Attributes of a text that lies on lines."""
 
 ZEILE = 17
@@ -115,13 +121,13 @@ def sign(inner: str) -> str:
     return tag("svg", inner, viewbox="0 0 28 18", aria_hidden="true", focusable="false")
 
 
-def zeilen(x: float, y: float, rows: Sequence[str], *, anker: str | None = None, **attributes: object) -> str:
+def zeilen(x: float, y: float, rows: Sequence[str], *, anker: str | None = None, **attributes: Any) -> str:
     """Lines of text below each other, the first with its base line at ``y``."""
     return "".join(label(x, y + i * ZEILE, row, anker=anker, **attributes) for i, row in enumerate(rows))
 
 
 def beschriften(
-    x: float, y: float, words: str, width: float, lines: int = 2, **attributes: object
+    x: float, y: float, words: str, width: float, lines: int = 2, **attributes: Any
 ) -> tuple[str, float]:
     """Wrapped label and its height."""
     rows = wrap(words, width, theme.SCHRIFTGROESSE, lines)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, tables, theme
 from sozialanalyse.present._markup import esc, fragment_id, listing, tag
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import leinwand
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tables import Spalte
@@ -25,7 +26,7 @@ def abbildung(
     beschreibung: str,
     kontext: Kontext,
     frame: pd.DataFrame,
-    spalten: Mapping[Hashable, Spalte],
+    spalten: Mapping[Kennung, Spalte],
     status: pd.DataFrame | None = None,
     untertitel: str = "",
     legende: Callable[[str], Legende] | None = None,
@@ -87,7 +88,7 @@ def rahmen(
     nachsatz: str,
     kontext: Kontext,
     frame: pd.DataFrame,
-    spalten: Mapping[Hashable, Spalte],
+    spalten: Mapping[Kennung, Spalte],
     status: pd.DataFrame | None,
     stellen: Sequence[int] | None = None,
 ) -> str:

@@ -132,6 +132,11 @@ def sichtbar(values: pd.Series, status: pd.Series | None = None) -> pd.Series:
     return shown.where(states != "null_exakt", 0.0)
 
 
+def luecken(shown: pd.Series, status: pd.Series) -> dict[str, int]:
+    """How many values are missing for which reason, the most frequent first."""
+    return {str(state): int(n) for state, n in status[shown.isna()].value_counts().items()}
+
+
 _FOLD = str.maketrans({"ß": "ss", "ẞ": "SS", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
 

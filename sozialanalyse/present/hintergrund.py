@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -22,6 +21,7 @@ from sozialanalyse.present import theme
 from sozialanalyse.present._einstufung import Einstufung, Skala, einstufen
 from sozialanalyse.present._gebiete import gebietsname, ordnen, tafel, tafelspalten
 from sozialanalyse.present._markup import esc, fragment_id, tag
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import muster
 from sozialanalyse.present.abbildung import rahmen
 from sozialanalyse.present.anzeige import Anzeige
@@ -56,7 +56,7 @@ def hintergrundkarte(
     anzahl: int = 5,
     skala: Skala = "sequenziell",
     kommunen: pd.DataFrame | None = None,
-    hervorheben: Hashable | None = None,
+    hervorheben: Kennung | None = None,
     kacheln: str | None = None,
     kacheln_quelle: str = "",
     id: str | None = None,
@@ -130,7 +130,7 @@ def hintergrundkarte(
 def _leaflet_karte(
     places: gpd.GeoDataFrame,
     found: Einstufung,
-    hervorheben: Hashable | None,
+    hervorheben: Kennung | None,
     kacheln: str | None,
     quelle: str,
 ) -> tuple[folium.Map, list[list[float]]]:
@@ -202,7 +202,7 @@ def _leaflet(name: str) -> str:
 
 def _dokument(page: folium.Map, corners: list[list[float]], titel: str, marke: str) -> str:
     """Whole document of the frame: our own head instead of the one that asks content networks."""
-    root = page.get_root()
+    root: Any = page.get_root()
     root.render()
     style = (
         f"html,body,main,#map_karte{{height:100%;margin:0;font:14px {theme.SCHRIFT};color:{theme.TEXT}}}"

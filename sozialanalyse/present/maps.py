@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
@@ -12,7 +12,7 @@ from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Skala, einstufen
 from sozialanalyse.present._gebiete import ordnen, tafel, tafelspalten
 from sozialanalyse.present._kartenbild import karte
-from sozialanalyse.present._typen import typcode, typname
+from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import swatch
 from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.anzeige import Anzeige
@@ -31,9 +31,9 @@ def typenkarte(
     kontext: Kontext,
     titel: str,
     unsicher: pd.Series | None = None,
-    namen: Mapping[Hashable, str] | None = None,
+    namen: Mapping[Kennung, str] | None = None,
     kommunen: pd.DataFrame | None = None,
-    hervorheben: Hashable | None = None,
+    hervorheben: Kennung | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Map of the type of each area; a type is shown by colour and by its code.
@@ -141,7 +141,7 @@ def choropleth(
     anzahl: int = 5,
     skala: Skala = "sequenziell",
     kommunen: pd.DataFrame | None = None,
-    hervorheben: Hashable | None = None,
+    hervorheben: Kennung | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Map of a rate or an index in classes; suppressed hatched, missing grey with dots.

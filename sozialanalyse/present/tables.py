@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
@@ -12,6 +13,7 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats
 from sozialanalyse.present._markup import esc, fragment_id, tag
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.texts import text
 
@@ -38,7 +40,7 @@ def tabelle(
     *,
     titel: str,
     kontext: Kontext,
-    spalten: Mapping[Hashable, Spalte] | None = None,
+    spalten: Mapping[Kennung, Spalte] | None = None,
     status: pd.DataFrame | None = None,
     max_zeilen: int | None = None,
     id: str | None = None,
@@ -85,7 +87,7 @@ def einbetten(
     *,
     titel: str,
     kontext: Kontext,
-    spalten: Mapping[Hashable, Spalte] | None,
+    spalten: Mapping[Kennung, Spalte] | None,
     status: pd.DataFrame | None,
     id: str,
     max_zeilen: int | None = None,
@@ -111,7 +113,7 @@ def einbetten(
 
 
 def _select(
-    frame: pd.DataFrame, spalten: Mapping[Hashable, Spalte] | None, status: pd.DataFrame | None
+    frame: pd.DataFrame, spalten: Mapping[Kennung, Spalte] | None, status: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Spalte]]:
     """Shown columns with the row heading first, their statuses and headings."""
     spalten = dict(spalten or {column: Spalte(str(column)) for column in frame.columns})
@@ -119,7 +121,7 @@ def _select(
     keys = [key for key in spalten if key in frame.columns]
     shown = frame[keys].copy()
     heads = [spalten[key] for key in keys]
-    given = {} if status is None else status
+    given: Any = {} if status is None else status
     states = pd.DataFrame(
         {key: formats.status_von(shown[key], given.get(key)) for key in keys}, index=shown.index
     )

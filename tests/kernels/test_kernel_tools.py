@@ -19,6 +19,7 @@ CODE = "import os, numpy as np; print(os.getpid(), os.getppid(), ags, np.random.
 def notebook(*cells):
     found = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     found.cells[0].metadata["tags"] = ["parameters"]
+    found.metadata["kernelspec"] = {"name": "light", "language": "python", "display_name": "Light"}
     return found
 
 
@@ -33,7 +34,7 @@ def test_papermill_in_threads(jupyter, in_threads, tmp_path):
     nbformat.write(notebook("ags = 'none'", CODE), source)
 
     def execute(number):
-        options = {"kernel_name": "light", "progress_bar": False, "parameters": {"ags": f"0{number}"}}
+        options = {"progress_bar": False, "parameters": {"ags": f"0{number}"}}
         return printed(papermill.execute_notebook(str(source), str(tmp_path / f"{number}.ipynb"), **options))
 
     kernels, parents, ags, drawn = zip(*in_threads(execute, range(6)), strict=True)

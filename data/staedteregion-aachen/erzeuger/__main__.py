@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import geometrie
 import lieferungen
 import plan
+import schreibweisen
 import wahrheit
 import zaehlungen
 
@@ -99,7 +100,7 @@ def erzeuge(ziel: Path) -> None:
     shutil.rmtree(ziel / "lieferungen", ignore_errors=True)
     ziel.mkdir(parents=True, exist_ok=True)
     lieferungen.alle(
-        lieferungen.Region(gebiete, zahlen, plan.SAAT), geometrie.formen(gebiete), ziel / "lieferungen"
+        schreibweisen.Region(gebiete, zahlen, plan.SAAT), geometrie.formen(gebiete), ziel / "lieferungen"
     )
     schreibe_wahrheit(gebiete, werte, ziel)
 

@@ -104,7 +104,7 @@ def consensus(
 ) -> Consensus:
     """Form types on ``draws`` random 80 % of the areas and keep what recurs (Monti et al. 2003).
 
-    Average linkage on one minus the share of joint types, cut at ``k``. Up to 2,000 areas, because
+    Average linkage on one minus the share of joint types, cut at ``k``. Up to 1,000 areas, because
     every pair is counted; areas that do not shape types (see :func:`cluster`) have no label.
     """
     ready = prepare_matrix(matrix, transform=prepare, **options)

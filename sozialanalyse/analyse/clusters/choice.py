@@ -11,10 +11,10 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints, solve, squared_distances
 from sozialanalyse.analyse.clusters.methods import (
     SEED,
-    STARTS_RESAMPLE,
     centres_of,
     check_method,
     partition,
+    resample_starts,
     resampled,
 )
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
@@ -36,7 +36,8 @@ GATE_STARTS = 10
 SPLITS = 25
 BOXES = 50
 SEARCH_ROWS = 1_000
-"""The search for k uses at most this many rows (a random sample beyond)."""
+GATE_ROWS = 500
+"""The search for k and its gate use at most this many rows (random samples beyond)."""
 
 
 def choose_k(
@@ -87,9 +88,7 @@ def choose_k(
     return search(x, kmax=kmax, method=method, bootstrap=bootstrap, gate=gate, seed=seed)
 
 
-def search(
-    x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed: int
-) -> pd.DataFrame:
+def search(x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed: int) -> pd.DataFrame:
     """Table of :func:`choose_k` for coordinates without gaps (n, p)."""
     x = search_rows(x, seed)
     ks = range(2, min(kmax, len(np.unique(x, axis=0)) - 1) + 1)
@@ -102,7 +101,7 @@ def search(
         labels = partition(x, k, method, np.random.default_rng([seed, k]))
         rows.append(_criteria(x, distance, labels, k, method, bootstrap, seed))
     table = pd.DataFrame(rows)
-    scores, p = gate_test(x, list(ks), gate, seed, distance)
+    scores, p = gate_test(x, list(ks), gate, seed)
     boxed, boxed_se = gap(x, list(ks), seed)
     table["gap"], table["gap_se"] = boxed, boxed_se
     table["silhouette_z"], table["p_gate"], table["distinct"] = scores, p, p <= LEVEL
@@ -112,11 +111,11 @@ def search(
     return table[order.split()]
 
 
-def search_rows(x: Floats, seed: int) -> Floats:
+def search_rows(x: Floats, seed: int, most: int = SEARCH_ROWS) -> Floats:
     """Rows that the search for k looks at: all, or a random sample."""
-    if len(x) <= SEARCH_ROWS:
+    if len(x) <= most:
         return x
-    rows = np.random.default_rng([seed, 901]).choice(len(x), SEARCH_ROWS, replace=False)
+    rows = np.random.default_rng([seed, 901]).choice(len(x), most, replace=False)
     return x[np.sort(rows)]
 
 
@@ -129,7 +128,7 @@ def _criteria(
     agreement = np.full(k, np.nan)
     if bootstrap:
         multiplicity = resamples(len(x), bootstrap, rng)
-        starts = STARTS_RESAMPLE if len(x) <= 500 else 8
+        starts = resample_starts(len(x))
         warm = centres if method == "kmeans" else None
         drawn = resampled(x, k, method, multiplicity, rng, starts, warm)
         agreement = jaccard(labels, k, drawn, multiplicity).mean(axis=0)
@@ -161,9 +160,7 @@ def best_k(table: pd.DataFrame) -> int:
     return int(usable["k"].iloc[int(np.argmax(score))])
 
 
-def gate_test(
-    x: Floats, ks: list[int], draws: int, seed: int, distance: Floats | None = None
-) -> tuple[Floats, float]:
+def gate_test(x: Floats, ks: list[int], draws: int, seed: int) -> tuple[Floats, float]:
     """Silhouette z per k against Gaussian data of the same covariance, and the Monte Carlo p.
 
     p = (1 + number of Gaussian sets whose largest z is not smaller) / (draws + 1). Every data set
@@ -171,15 +168,16 @@ def gate_test(
     """
     if draws == 0:
         return np.full(len(ks), np.nan), 1.0
-    n, p = x.shape
+    x = search_rows(x, seed, GATE_ROWS)
+    n = len(x)
+    starts = GATE_STARTS if n <= 200 else 4
     rng = np.random.default_rng([seed, 902])
-    if distance is None:
-        distance = np.sqrt(squared_distances(x, x))
+    distance = np.sqrt(squared_distances(x, x))
     centred = x - x.mean(axis=0)
     _, scale, axes = np.linalg.svd(centred / np.sqrt(max(n - 1, 1)), full_matrices=False)
     widths = np.empty((draws + 1, len(ks)))
     for position, k in enumerate(ks):
-        labels = solve(x, k, starts=GATE_STARTS, rng=rng).labels[0, 0]
+        labels = solve(x, k, starts=starts, rng=rng).labels[0, 0]
         widths[0, position] = silhouettes(distance, labels, k).mean()
     block = max(1, 1_000_000 // n**2)
     for begin in range(0, draws, block):
@@ -187,7 +185,7 @@ def gate_test(
         null = rng.standard_normal((several, n, len(scale))) * scale @ axes
         apart = np.sqrt(squared_distances(null, null))
         for position, k in enumerate(ks):
-            labels = solve(null, k, starts=GATE_STARTS, rng=rng).labels[:, 0]
+            labels = solve(null, k, starts=starts, rng=rng).labels[:, 0]
             widths[1 + begin : 1 + begin + several, position] = silhouettes(apart, labels, k).mean(axis=-1)
     spread = widths.std(axis=0)
     z = (widths - widths.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
@@ -202,7 +200,8 @@ def gap(x: Floats, ks: list[int], seed: int, draws: int = BOXES) -> tuple[Floats
 
     Returns the gap of ln(within sum of squares) and its standard error for every k.
     """
-    n, p = x.shape
+    x = search_rows(x, seed, GATE_ROWS)
+    n = len(x)
     rng = np.random.default_rng([seed, 903])
     centred = x - x.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)

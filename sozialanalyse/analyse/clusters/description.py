@@ -89,9 +89,7 @@ def names(
     return pd.Series(proposed, name="name", dtype=object).rename_axis("typ")
 
 
-def _name(
-    rows: pd.DataFrame, several: int, labels: Mapping[str, str], topics: pd.Series | None
-) -> str:
+def _name(rows: pd.DataFrame, several: int, labels: Mapping[str, str], topics: pd.Series | None) -> str:
     sides = {}
     for side, part in rows.groupby("richtung"):
         chosen = list(part["indikator"])
@@ -107,9 +105,7 @@ def _name(
     return text("clusters.name.niedrig", niedrig=low) if low else text("clusters.name.mitte")
 
 
-def assignment(
-    labels: pd.Series, membership: pd.DataFrame, use: pd.Series, resampled: bool
-) -> pd.DataFrame:
+def assignment(labels: pd.Series, membership: pd.DataFrame, use: pd.Series, resampled: bool) -> pd.DataFrame:
     """Say per area how sure its type is: clear from 0.8, transitional from 0.5, else untypical.
 
     Returns

@@ -112,8 +112,8 @@ def cluster(
     areas without any value get no type. ``messages`` and ``missing`` list all of it.
 
     k-means minimises the within-type sum of squares (Lloyd 1982; starts of Arthur &
-    Vassilvitskii 2007). Beyond 2,000 areas stability, silhouette and the methods other than
-    k-means use a random sample of that size, so time and memory grow linearly.
+    Vassilvitskii 2007). Beyond 1,000 areas stability and silhouette, beyond 2,000 the methods
+    other than k-means use a random sample of that size, so time and memory grow linearly.
     """
     check_method(method)
     ready = prepare_matrix(
@@ -168,9 +168,7 @@ def _numbered(x: Floats, labels: Ints, k: int) -> tuple[Ints, Floats]:
     return labels, centres_of(x, labels, k)
 
 
-def _remarks(
-    labels: Ints, k: int, choice: pd.DataFrame | None, p_gate: float, gate: int
-) -> list[str]:
+def _remarks(labels: Ints, k: int, choice: pd.DataFrame | None, p_gate: float, gate: int) -> list[str]:
     """Sentences about what the numbers do not carry."""
     found = []
     if k > 1 and gate and not p_gate <= LEVEL:
@@ -292,5 +290,3 @@ def _agreement(x: Floats, labels: Ints, k: int, method: str, seed: int) -> pd.Se
             drawn = partition(x[sample], k, other, np.random.default_rng([seed, 910 + METHODS.index(other)]))
             found[other] = adjusted_rand(labels[sample], drawn)
     return pd.Series(found, name="ari", dtype=float)
-
-

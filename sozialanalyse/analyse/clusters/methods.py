@@ -28,6 +28,11 @@ EXACT_ROWS = 2_000
 """Ward, PAM and mixtures use all rows up to here and a random sample beyond."""
 
 
+def resample_starts(n: int) -> int:
+    """Starts per resample: 20, fewer where many rows make poor optima rare."""
+    return STARTS_RESAMPLE if n <= 200 else 10 if n <= 500 else 5
+
+
 def check_method(method: str) -> None:
     """Raise ParameterFehler for an unknown method."""
     if method not in METHODS:

@@ -67,7 +67,9 @@ class YearsResult:
         for row in self.changes.to_dict("records"):
             known = not np.isnan(row["erwartet"])
             key = "wechsel" if known else "wechsel_ohne"
-            more = {"erwartet": number(row["erwartet"], 0), "gesichert": str(row["gesichert"])} if known else {}
+            more = (
+                {"erwartet": number(row["erwartet"], 0), "gesichert": str(row["gesichert"])} if known else {}
+            )
             parts.append(
                 text(
                     f"clusters.satz.{key}",
@@ -152,7 +154,9 @@ def years(
         labels[year] = nullable(own, matrices[year].index).reindex(areas)
         sure = np.full(len(own), np.nan)
         if noisy[year].rates:
-            hits = [_nearest(noisy[year].draw(rng), centres[year], numbering[year]) == own for _ in range(draws)]
+            hits = [
+                _nearest(noisy[year].draw(rng), centres[year], numbering[year]) == own for _ in range(draws)
+            ]
             sure = np.where(np.isnan(own), np.nan, np.mean(hits, axis=0))
         confidence[year] = pd.Series(sure, index=matrices[year].index).reindex(areas)
     table = pd.DataFrame(labels).astype("Int64")

@@ -167,5 +167,3 @@ def nullable(labels: Floats, index: pd.Index) -> pd.Series:
     """Type per area as int64, or Int64 with gaps where some area has no type."""
     series = pd.Series(labels, index=index, name="typ")
     return series.astype("Int64" if series.isna().any() else "int64")
-
-

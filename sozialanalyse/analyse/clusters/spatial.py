@@ -178,9 +178,7 @@ def contiguous_ward(x: Floats, graph: list[list[int]], k: int) -> Ints:
     return owner
 
 
-def contiguous_partitions(
-    neighbours: Neighbours, groups: pd.Series, draws: int, seed: int = SEED
-) -> Ints:
+def contiguous_partitions(neighbours: Neighbours, groups: pd.Series, draws: int, seed: int = SEED) -> Ints:
     """Random contiguous partitions with (nearly) the sizes of ``groups``, shape (draws, areas).
 
     Each group grows from a random seed along free neighbours, preferring areas with few free
@@ -227,5 +225,3 @@ def _grow(graph: list[list[int]], sizes: Ints, rng: np.random.Generator) -> Ints
         if not joined:
             label[np.flatnonzero(label < 0)[0]] = int(rng.integers(len(sizes)))
     return label
-
-

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints, nearest, squared_distances
-from sozialanalyse.analyse.clusters.methods import STARTS_RESAMPLE, centres_of, resampled
+from sozialanalyse.analyse.clusters.methods import centres_of, resample_starts, resampled
 
-SAMPLE = 2_000
+SAMPLE = 1_000
 """Resamples and exact silhouettes use at most this many rows (a random sample beyond)."""
 
 
@@ -45,7 +45,7 @@ def silhouettes(distance: Floats, labels: Ints, k: int) -> Floats:
 
 
 def mean_silhouette(x: Floats, labels: Ints, k: int, rng: np.random.Generator) -> float:
-    """Mean silhouette width; from a sample of 2,000 rows where there are more; NaN for k = 1."""
+    """Mean silhouette width; from a sample of 1,000 rows where there are more; NaN for k = 1."""
     if k < 2:
         return float("nan")
     if len(x) > SAMPLE:
@@ -77,8 +77,8 @@ def bootstrap(
 ) -> Bootstrap:
     """Resample rows ``draws`` times and form the types again.
 
-    Every resample is solved with 20 starts and the original centres as a further one, because a
-    poor optimum would look like instability. Beyond 2,000 rows resamples are drawn from a random
+    Every resample is solved with up to 20 starts and the original centres as a further one, because a
+    poor optimum would look like instability. Beyond 1,000 rows resamples are drawn from a random
     sample of that size, and all rows are placed by nearest centre.
     """
     centres = centres_of(x, labels, k)
@@ -89,7 +89,7 @@ def bootstrap(
         rows = np.sort(rng.choice(len(x), SAMPLE, replace=False))
         x, labels = x[rows], labels[rows]
     multiplicity = resamples(len(x), draws, rng)
-    starts = STARTS_RESAMPLE if len(x) <= 500 else 5
+    starts = resample_starts(len(x))
     drawn = resampled(x, k, method, multiplicity, rng, starts, centres if method == "kmeans" else None)
     similar = _jaccard_table(labels, k, drawn, multiplicity)
     meaning = np.empty((draws, k), dtype=np.intp)

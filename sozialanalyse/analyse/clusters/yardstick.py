@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize
 
 from sozialanalyse.analyse.clusters.kmeans import Floats
 from sozialanalyse.errors import ParameterFehler
@@ -20,6 +20,7 @@ from sozialanalyse.texts import text
 CLIP = 2.5
 SKEWED = 1.0
 REDUNDANT = 0.9
+LAMBDAS = (-4.0, 6.0)
 _QUANTILES = 2_000
 
 
@@ -104,8 +105,11 @@ def _logit(raw: Floats, count: pd.DataFrame | None, base: pd.DataFrame | None, n
 
 
 def _yeo_johnson(value: Floats, lam: float) -> Floats:
-    with np.errstate(over="ignore"):
-        return np.asarray(stats.yeojohnson(value, lmbda=lam), dtype=float)
+    """Power transformation of Yeo & Johnson (2000) for any real value; gaps stay gaps."""
+    up, down = np.log1p(np.maximum(value, 0.0)), np.log1p(np.maximum(-value, 0.0))
+    high = up if abs(lam) < 1e-12 else np.expm1(lam * up) / lam
+    low = down if abs(2 - lam) < 1e-12 else np.expm1((2 - lam) * down) / (2 - lam)
+    return np.where(np.isnan(value), np.nan, high - low)
 
 
 def _ilr(parts: Floats, floor: float) -> Floats:
@@ -183,8 +187,12 @@ def _best_lambda(score: Floats) -> float:
     """Maximum-likelihood lambda on at most 2,000 quantiles, so cost does not grow with the areas."""
     if len(score) > _QUANTILES:
         score = score[np.linspace(0, len(score) - 1, _QUANTILES).round().astype(int)]
-    with np.errstate(all="ignore"):
-        return float(np.clip(stats.yeojohnson_normmax(score), -5.0, 7.0))
+    slope = float((np.sign(score) * np.log1p(np.abs(score))).mean())
+
+    def misfit(lam: float) -> float:
+        return 0.5 * float(np.log(_yeo_johnson(score, lam).var())) - (lam - 1) * slope
+
+    return float(optimize.minimize_scalar(misfit, bounds=LAMBDAS, method="bounded", options={"xatol": 1e-6}).x)
 
 
 def is_rate(name: object, count: pd.DataFrame | None, base: pd.DataFrame | None) -> bool:

@@ -101,7 +101,7 @@ def _cut(
             used += len(inside)
             continue
         place = {int(area): at for at, area in enumerate(inside)}
-        near = [[place[other] for other in lists[area] if other in place] for area in inside]
+        near = [[place[other] for other in lists[int(area)] if other in place] for area in inside]
         label[inside] = used + _balanced(near, people[inside], max_areas, rng)
         used += max_areas
     return label
@@ -112,7 +112,7 @@ def _balanced(near: list[list[int]], people: Floats, parts: int, rng: np.random.
     label = np.full(len(near), -1)
     size = np.zeros(parts)
     border: list[list[int]] = []
-    for part, seed in enumerate(rng.choice(len(near), parts, replace=False)):
+    for part, seed in enumerate(rng.choice(len(near), parts, replace=False).tolist()):
         label[seed], size[part] = part, people[seed]
         border.append(list(near[seed]))
     growing = set(range(parts))
@@ -125,7 +125,7 @@ def _balanced(near: list[list[int]], people: Floats, parts: int, rng: np.random.
         area = border[part][int(rng.integers(len(border[part])))]
         label[area], size[part] = part, size[part] + people[area]
         border[part].extend(near[area])
-    for area in np.flatnonzero(label < 0):
+    for area in np.flatnonzero(label < 0).tolist():
         smallest = int(np.argmin(size))
         label[area], size[smallest] = smallest, size[smallest] + people[area]
     return label

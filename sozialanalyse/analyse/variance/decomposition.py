@@ -63,7 +63,8 @@ def decompose(
     seed : int
         Seed of all draws.
     count, base : Series or DataFrame, optional
-        Cases and persons of each rate; ``y`` then is a multiple of ``count / base``.
+        Cases and persons of each rate; ``y`` then is a multiple of ``count / base``. A column
+        without any count marks an indicator that is no rate: it keeps its noise.
     geometry : GeoSeries or GeoDataFrame, optional
         Polygons of the areas, for the contiguous null.
     neighbours : mapping or libpysal weights, optional
@@ -139,8 +140,17 @@ def _with_counts(
         if not frame.columns.equals(cases.columns):
             raise ValueError("y and count must have the same indicators")
         cases, persons = cases.reindex(frame.index), persons.reindex(frame.index)
-        if (frame.notna() & cases.isna()).to_numpy().any():
+        counted = cases.columns[cases.notna().any()]
+        if (frame.notna() & cases.isna())[counted].to_numpy().any():
             raise ValueError("count or base is missing where y is known")
+        if len(counted) == 0:
+            return frame, None, weights, sampling_variance
+        if sampling_variance is None:
+            sampling_variance = scales.noise_like(frame[counted], cases[counted], persons[counted])
+            sampling_variance = sampling_variance.reindex(columns=frame.columns, fill_value=0.0)
+        if weights is None:
+            weights = persons[counted].reindex(columns=frame.columns, fill_value=1.0)
+        return frame, Counts(cases[counted], persons[counted]), weights, sampling_variance
     if sampling_variance is None:
         sampling_variance = scales.noise_like(frame, cases, persons)
     return frame, Counts(cases, persons), persons if weights is None else weights, sampling_variance

@@ -322,7 +322,20 @@ def _bridge_row(
     n, groups, kinds = len(x), int(group.max(initial=-1)) + 1, int(kind.max(initial=-1)) + 1
     total = float((w * (x - np.average(x, weights=w)) ** 2).sum()) if n else 0.0
     row: dict[str, float] = dict.fromkeys(
-        ("only_group", "only_type", "shared", "rest", "only_group_adjusted", "only_type_adjusted", "shared_adjusted", "rest_adjusted", "r2_group", "r2_type", "r2_both", "p_type"),
+        (
+            "only_group",
+            "only_type",
+            "shared",
+            "rest",
+            "only_group_adjusted",
+            "only_type_adjusted",
+            "shared_adjusted",
+            "rest_adjusted",
+            "r2_group",
+            "r2_type",
+            "r2_both",
+            "p_type",
+        ),
         np.nan,
     ) | {"n": n, "groups": groups, "types": kinds}
     if total <= 0 or n < 3:

@@ -76,7 +76,7 @@ def contiguous_partitions(
 
     Every group starts at a random area. In each step a group, drawn in proportion to the areas it
     still lacks, takes a random free neighbour. Groups that are walled in stay smaller; areas left
-    over join a neighbouring group; an island that no seed reached joins one random group as a
+    over join the neighbouring group that lacks most; an island that no seed reached joins one random group as a
     whole. In a connected map every group is connected.
 
     Parameters
@@ -137,12 +137,14 @@ def _grow(neighbours: Sequence[Sequence[int]], sizes: Sequence[int], rng: np.ran
                 front.extend(neighbours[area])
                 break
     free = [area for area in rng.permutation(count).tolist() if label[area] < 0]
+    lacking = [size - label.count(group) for group, size in enumerate(sizes)] if free else []
     while free:
         rest = []
         for area in free:
             near = [label[other] for other in neighbours[area] if label[other] >= 0]
             if near:
-                label[area] = near[int(rng.random() * len(near))]
+                label[area] = max(near, key=lacking.__getitem__)
+                lacking[label[area]] -= 1
             else:
                 rest.append(area)
         if len(rest) == len(free):

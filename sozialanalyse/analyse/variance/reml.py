@@ -121,7 +121,7 @@ def known_noise_reml(sample: Sample) -> tuple[Floats, Floats]:
         if (resting | ~usable).all():
             break
     for column in np.flatnonzero(usable & ~resting):
-        theta[:, column] = model.finish(theta[:, column], column)
+        theta[:, column] = model.finish(theta[:, column], int(column))
     between, within = np.where(usable, theta, np.nan)
     return between, within
 
@@ -180,7 +180,9 @@ class _NoiseModel:
         ahead_between, ahead_within = project(by_group), project(r)
         trace_between = total - (shrunk**2).sum(axis=0) / total
         squared = self.member @ (w * w)
-        trace_within = w.sum(axis=0) - (lent * squared).sum(axis=0) - np.einsum("ip,ip->p", ones, ones) / total
+        trace_within = (
+            w.sum(axis=0) - (lent * squared).sum(axis=0) - np.einsum("ip,ip->p", ones, ones) / total
+        )
         score_between = 0.5 * (np.einsum("ip,ip->p", r, by_group) - trace_between)
         score_within = 0.5 * (np.einsum("ip,ip->p", r, r) - trace_within)
         a = 0.5 * np.einsum("ip,ip->p", by_group, ahead_between)

@@ -85,7 +85,7 @@ class VarianceResult:
 
         groups = pd.Series(self.sample.groups[self.sample.codes], index=self.sample.areas)
         on_logit = prepare(y, groups, None, noise)
-        return pd.Series(share(*moments(on_logit)), index=self.table.index)
+        return pd.Series(share(*moments(on_logit)), index=on_logit.indicators).reindex(self.table.index)
 
     @cached_property
     def odds(self) -> pd.DataFrame | None:
@@ -97,7 +97,7 @@ class VarianceResult:
         groups = pd.Series(self.sample.groups[self.sample.codes], index=self.sample.areas)
         rows = {
             name: glmm(self.counts.count[name], self.counts.base[name], groups).as_row()
-            for name in self.table.index
+            for name in self.counts.count.columns
         }
         return pd.DataFrame.from_dict(rows, orient="index").reindex(self.table.index)
 
@@ -131,10 +131,10 @@ class VarianceResult:
                 raise ValueError("name the indicator: the table has more than one")
             indicator = self.table.index[0]
         row = self.table.loc[indicator]
-        odds = None
-        if self.odds is not None:
+        odds, counted = None, self.counts is None or indicator in self.counts.count.columns
+        if self.odds is not None and counted:
             odds = (self.odds.loc[indicator, "mor_between"], self.odds.loc[indicator, "mor_within"])
-        return wording.sentence(row, self.words, label or str(indicator), self.alpha, self.noise, odds)
+        return wording.sentence(row, self.words, label or str(indicator), self.alpha, self.noise and counted, odds)
 
     def summary(
         self, labels: Mapping[Any, str] | None = None, topics: Mapping[Any, str] | None = None

@@ -41,7 +41,8 @@ def logit_values(cases: pd.DataFrame, persons: pd.DataFrame) -> tuple[pd.DataFra
     r"""Empirical logit :math:`\ln((y+\tfrac12)/(n-y+\tfrac12))` and its variance :math:`1/(n p(1-p))`."""
     p = cases.sum() / persons.sum().where(persons.sum() > 0)
     spread = (p * (1 - p)).where(lambda value: value > 0, 0.25)
-    return np.log((cases + 0.5) / (persons - cases + 0.5)), 1 / (persons * spread)
+    odds = (cases + 0.5) / (persons - cases + 0.5)
+    return odds.apply(np.log), 1 / (persons * spread)
 
 
 def logit_check(count: Frame, base: Frame, groups: pd.Series) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from sozialanalyse.present.charts.anteile import anteile
 from sozialanalyse.present.charts.profil import profil
-from sozialanalyse.present.charts.streifen import sicherheit, streifen, streifen_auswahl
+from sozialanalyse.present.charts.sicherheit import sicherheit
+from sozialanalyse.present.charts.streifen import streifen, streifen_auswahl
 from sozialanalyse.present.charts.verlauf import verlauf
 from sozialanalyse.present.charts.vorkommen import vorkommen
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._markup import label, number, shape
+from sozialanalyse.present._markup import label, number, records, shape
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import ZEILE, achse, beschriften, sign
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
@@ -23,8 +25,8 @@ def anteile(
     *,
     kontext: Kontext,
     titel: str,
-    namen: Mapping[Hashable, str] | None = None,
-    themen: Mapping[Hashable, str] | None = None,
+    namen: Mapping[Kennung, str] | None = None,
+    themen: Mapping[Kennung, str] | None = None,
     themenfolge: Sequence[str] | None = None,
     wert: str = "eta2",
     zufall: str | None = "eta2_null",
@@ -77,13 +79,13 @@ def anteile(
     )
 
 
-def _spalten(rows: pd.DataFrame, kontext: Kontext) -> dict[Hashable, Spalte]:
+def _spalten(rows: pd.DataFrame, kontext: Kontext) -> dict[Kennung, Spalte]:
     words = {
         "kommunen": kontext.kommune.dativ,
         "gebiete": kontext.sozialraum.mehrzahl,
         "mehrzahl": kontext.kommune.mehrzahl,
     }
-    heads: dict[Hashable, Spalte] = {"name": Spalte(text("present.merkmal"))}
+    heads: dict[Kennung, Spalte] = {"name": Spalte(text("present.merkmal"))}
     if rows["thema"].any():
         heads["thema"] = Spalte(text("present.thema"))
     for key in ("wert", "zufall", "punkt", "unten", "oben"):
@@ -97,7 +99,8 @@ def _beschreibung(rows: pd.DataFrame, kontext: Kontext) -> str:
     known = rows.dropna(subset="wert")
     out = [text("present.anteile.was", anzahl=formats.zahl(len(rows)), kommunen=kontext.kommune.dativ)]
     if len(known):
-        high, low = known.loc[known["wert"].idxmax()], known.loc[known["wert"].idxmin()]
+        ranked = known.sort_values("wert", kind="stable")
+        low, high = ranked.iloc[0], ranked.iloc[-1]
         out.append(
             text(
                 "present.anteile.spanne",
@@ -158,7 +161,7 @@ def _zeichne(rows: pd.DataFrame, width: float) -> tuple[str, float]:
     narrow = width < 500
     x0, x1 = (4.0, width - 52) if narrow else (290.0, width - 60)
     out, y, topic = [], 4.0, ""
-    for row in rows.itertuples(index=False):
+    for row in records(rows):
         if row.thema != topic:
             topic = row.thema
             y += 6
@@ -172,7 +175,7 @@ def _zeichne(rows: pd.DataFrame, width: float) -> tuple[str, float]:
         else:
             words, height = beschriften(0, y + 15, row.name, x0 - 14)
             out.append(words)
-            middle, step = y + max(height, 22) / 2, max(height, 22) + 8
+            middle, step = y + max(height, 22) / 2, int(max(height, 22)) + 8
         out.append(_bar(row, x0, x1, middle))
         y += step
     ticks = [0, 25, 50, 75, 100]
@@ -180,7 +183,7 @@ def _zeichne(rows: pd.DataFrame, width: float) -> tuple[str, float]:
     return grid + "".join(out), y + ZEILE + 8
 
 
-def _bar(row, x0: float, x1: float, middle: float) -> str:  # type: ignore[no-untyped-def]
+def _bar(row: Any, x0: float, x1: float, middle: float) -> str:
     if pd.isna(row.wert):
         return label(x0 + 4, middle + 5, formats.symbol("unbekannt"), fill=theme.TEXT_LEISE)
 
@@ -197,6 +200,6 @@ def _bar(row, x0: float, x1: float, middle: float) -> str:  # type: ignore[no-un
     if pd.notna(getattr(row, "punkt", None)):
         low, high = getattr(row, "unten", None), getattr(row, "oben", None)
         ends = (at(low), at(high)) if pd.notna(low) and pd.notna(high) else (None, None)
-        out.append(_whisker(at(row.punkt), *ends, middle))
+        out.append(_whisker(at(row.punkt), ends[0], ends[1], middle))
     out.append(label(x1 + 8, middle + 5, formats.prozent(row.wert, 0), font_weight=650))
     return "".join(out)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._markup import label, shape, text_width, wrap
-from sozialanalyse.present._typen import typcode, typname
+from sozialanalyse.present._markup import label, records, shape, text_width, wrap
+from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import ZEILE, swatch, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
@@ -29,9 +29,9 @@ def profil(
     *,
     kontext: Kontext,
     titel: str,
-    spalten: Mapping[Hashable, Spalte],
-    namen: Mapping[Hashable, str] | None = None,
-    themen: Mapping[Hashable, str] | None = None,
+    spalten: Mapping[Kennung, Spalte],
+    namen: Mapping[Kennung, str] | None = None,
+    themen: Mapping[Kennung, str] | None = None,
     region: pd.Series | None = None,
     id: str | None = None,
 ) -> Anzeige:
@@ -55,7 +55,7 @@ def profil(
     keys = [key for key in spalten if key in z.columns]
     rows = _rows(z, werte, keys, spalten, themen, region)
     words = {kind: typname(kind, namen) for kind in types}
-    heads: dict[Hashable, Spalte] = {
+    heads: dict[Kennung, Spalte] = {
         "name": Spalte(text("present.merkmal")),
         "einheit": Spalte(text("present.einheit")),
     }
@@ -83,9 +83,9 @@ def profil(
 def _rows(
     z: pd.DataFrame,
     werte: pd.DataFrame,
-    keys: list[Hashable],
-    spalten: Mapping[Hashable, Spalte],
-    themen: Mapping[Hashable, str] | None,
+    keys: list[Kennung],
+    spalten: Mapping[Kennung, Spalte],
+    themen: Mapping[Kennung, str] | None,
     region: pd.Series | None,
 ) -> pd.DataFrame:
     rows = pd.DataFrame(
@@ -129,7 +129,7 @@ def _beschreibung(rows: pd.DataFrame, words: list[str]) -> str:
     return " ".join([*out, text("present.ohne_wert", anzahl=formats.zahl(gaps))] if gaps else out)
 
 
-def _legende(namen: Mapping[Hashable, str] | None) -> Legende:
+def _legende(namen: Mapping[Kennung, str] | None) -> Legende:
     steps = [
         (swatch(_FARBEN[i], code=_ZEICHEN[i]), text(f"present.profil.{_STUFENNAMEN[i]}")) for i in range(5)
     ]
@@ -152,7 +152,7 @@ def _zeichne(rows: pd.DataFrame, codes: list[str], region: bool, width: float) -
         for i, head in enumerate(heads)
     ]
     y, topic = 26.0, ""
-    for row in rows.itertuples(index=False):
+    for row in records(rows):
         if row.thema != topic:
             topic = row.thema
             out.append(label(0, y + 17, topic, font_weight=650, fill=theme.TEXT_LEISE))

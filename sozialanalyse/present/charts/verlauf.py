@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
+from sozialanalyse.present._markup import label, number, records, shape, tag, text_width, wrap
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, ZEILE, sign, teilung, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
@@ -24,7 +26,7 @@ def verlauf(
     *,
     kontext: Kontext,
     titel: str,
-    namen: Mapping[Hashable, str] | None = None,
+    namen: Mapping[Kennung, str] | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Lines with intervals, the same scale in every panel.
@@ -67,7 +69,7 @@ def verlauf(
     )
 
 
-def _beschreibung(panels: dict[Hashable, pd.DataFrame]) -> str:
+def _beschreibung(panels: dict[Kennung, pd.DataFrame]) -> str:
     out = [text("present.verlauf.was", anzahl=formats.zahl(len(panels)))]
     for part in panels.values():
         known = part.dropna(subset="wert")
@@ -106,7 +108,7 @@ def _chance(path: str) -> str:
     return shape("path", d=path, fill="none", stroke=theme.REGION, stroke_width=2, stroke_dasharray="5 3")
 
 
-def _zeichne(panels: dict[Hashable, pd.DataFrame], width: float) -> tuple[str, float]:
+def _zeichne(panels: dict[Kennung, pd.DataFrame], width: float) -> tuple[str, float]:
     columns = 1 if width < 500 else min(3, max(len(panels), 1))
     size = (width - (columns - 1) * _LUFT) / columns
     every = pd.concat(panels.values()) if panels else pd.DataFrame({"wert": []})
@@ -126,7 +128,9 @@ def _zeichne(panels: dict[Hashable, pd.DataFrame], width: float) -> tuple[str, f
     return "".join(out), -(-len(panels) // columns) * step
 
 
-def _panel(part: pd.DataFrame, x: float, y: float, size: float, ticks: list[float], span: tuple) -> str:
+def _panel(
+    part: pd.DataFrame, x: float, y: float, size: float, ticks: list[float], span: tuple[Any, Any]
+) -> str:
     left, right, top, bottom = x + 38, x + size - 14, y + 6, y + _HOEHE
 
     def at_y(value: float) -> float:
@@ -164,7 +168,7 @@ def _panel(part: pd.DataFrame, x: float, y: float, size: float, ticks: list[floa
 def _names(spots: pd.DataFrame, bottom: float) -> str:
     years = spots["tag"].dt.year.is_unique
     out, free = [], -1e9
-    for row in spots.itertuples():
+    for row in records(spots):
         words = str(row.tag.year) if years else formats.datum(row.tag.date())
         half = text_width(words, 11) / 2
         if row.x - half > free:
@@ -173,12 +177,12 @@ def _names(spots: pd.DataFrame, bottom: float) -> str:
     return "".join(out)
 
 
-def _lines(spots: pd.DataFrame, at_y) -> str:  # type: ignore[no-untyped-def]
+def _lines(spots: pd.DataFrame, at_y: Callable[[float], float]) -> str:
     out = []
     for run in _runs(spots):
         if {"unten", "oben"} <= set(run) and run[["unten", "oben"]].notna().all(axis=None):
-            upper = [(r.x, at_y(r.oben)) for r in run.itertuples()]
-            lower = [(r.x, at_y(r.unten)) for r in run.itertuples()][::-1]
+            upper = [(r.x, at_y(r.oben)) for r in records(run)]
+            lower = [(r.x, at_y(r.unten)) for r in records(run)][::-1]
             if len(run) == 1:
                 upper, lower = _wide(upper), _wide(lower)[::-1]
             out.append(
@@ -191,9 +195,9 @@ def _lines(spots: pd.DataFrame, at_y) -> str:  # type: ignore[no-untyped-def]
                 )
             )
         if "zufall" in run and run["zufall"].notna().all():
-            points = [(r.x, at_y(r.zufall)) for r in run.itertuples()]
+            points = [(r.x, at_y(r.zufall)) for r in records(run)]
             out.append(_chance(_path(points if len(points) > 1 else _wide(points))))
-        points = [(r.x, at_y(r.wert)) for r in run.itertuples()]
+        points = [(r.x, at_y(r.wert)) for r in records(run)]
         out.append(shape("path", d=_path(points), fill="none", stroke=theme.AKZENT, stroke_width=2.5))
         out += [_dot(x, y) for x, y in points]
     known = spots.dropna(subset="wert")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import kommunenname
 from sozialanalyse.present._markup import esc, label, shape, tag, wrap
-from sozialanalyse.present._typen import typcode, typname
+from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import swatch
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
@@ -24,7 +25,7 @@ def vorkommen(
     *,
     kontext: Kontext,
     titel: str,
-    namen: Mapping[Hashable, str] | None = None,
+    namen: Mapping[Kennung, str] | None = None,
     kommunen: pd.DataFrame | None = None,
     id: str | None = None,
 ) -> Anzeige:
@@ -75,7 +76,7 @@ def vorkommen(
     )
 
 
-def _beschreibung(counts: pd.DataFrame, words: Mapping[Hashable, str], kontext: Kontext) -> str:
+def _beschreibung(counts: pd.DataFrame, words: Mapping[Kennung, str], kontext: Kontext) -> str:
     out = [
         text(
             "present.vorkommen.was",
@@ -85,13 +86,15 @@ def _beschreibung(counts: pd.DataFrame, words: Mapping[Hashable, str], kontext: 
         )
     ]
     for kind, name in words.items():
-        where = int((counts[kind] > 0).sum())
-        total = formats.zahl(counts[kind].sum())
+        where = int(counts[kind].to_numpy().astype(bool).sum())
+        total = formats.zahl(int(counts[kind].to_numpy().sum()))
         out.append(text("present.vorkommen.teil", typ=name, kommunen=formats.zahl(where), anzahl=total))
     return " ".join(out)
 
 
-def _zeichne(counts, names: list[str], codes: list[str], fills: list[str], width: float) -> tuple[str, float]:  # type: ignore[no-untyped-def]
+def _zeichne(
+    counts: np.ndarray, names: list[str], codes: list[str], fills: list[str], width: float
+) -> tuple[str, float]:
     narrow = width < 500
     left = 118.0 if narrow else 200.0
     cell = min((width - left) / max(len(codes), 1), 100.0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import JupyterHandler
 from markupsafe import Markup, escape
 from tornado import web
@@ -32,6 +33,14 @@ class Handler(JupyterHandler):
     def dienst(self) -> Dienst:
         """The running service."""
         return self.settings["dienst"]
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Find out who asks; a key that came with the address is taken out of it."""
+        await ensure_async(super().prepare())
+        query = parse_qsl(self.request.query, keep_blank_values=True)
+        bare = [(name, value) for name, value in query if name != "token"]
+        if self.token_authenticated and len(bare) < len(query) and not self._finished:
+            self.redirect(self.request.path + (f"?{urlencode(bare)}" if bare else ""))
 
     def check_xsrf_cookie(self) -> None:
         """Refuse what another site makes a browser send; needs no cookie.
@@ -72,12 +81,12 @@ class Handler(JupyterHandler):
         if back != "/":
             ways = Markup('<li><a rel="nofollow" href="{}">{}</a></li>').format(back, text("serve.fehler.ohne_angaben")) + ways  # fmt: skip
         title = text(f"serve.fehler.titel_{known}")
-        content = Markup(
-            '<section class="sa"><h1>{}</h1><p>{}</p>{}<p>{}</p><ul>{}</ul></section>'
-        ).format(
+        content = Markup('<section class="sa"><h1>{}</h1><p>{}</p>{}<p>{}</p><ul>{}</ul></section>').format(
             title,
             text(f"serve.fehler.was_{known}"),
-            Markup('<ul class="sa-hinweis sa-hinweis-warnung sv-liste">{}</ul>').format(items) if items else "",
+            Markup('<ul class="sa-hinweis sa-hinweis-warnung sv-liste">{}</ul>').format(items)
+            if items
+            else "",
             text(f"serve.fehler.abhilfe_{known}"),
             ways,
         )

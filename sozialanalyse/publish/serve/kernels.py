@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from subprocess import DEVNULL
 from typing import Any
 from uuid import uuid4
 
@@ -66,7 +67,12 @@ class Kerne(AsyncMappingKernelManager):
         self.besuche[kernel_id] = Besuch()
         try:
             await self.start_kernel(
-                kernel_id=kernel_id, kernel_name=kern, cwd=ordner, env=kernel_environment(umgebung)
+                kernel_id=kernel_id,
+                kernel_name=kern,
+                cwd=ordner,
+                env=kernel_environment(umgebung),
+                stdout=DEVNULL,  # what a library prints there may quote values and has no place in a log
+                stderr=DEVNULL,
             )
         except BaseException:
             self.besuche.pop(kernel_id, None)

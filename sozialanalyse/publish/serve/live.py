@@ -50,12 +50,14 @@ class Live(Handler):
 
     gone: asyncio.Event
 
-    def prepare(self) -> Any:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Refuse the guesses of browsers that load links ahead: a kernel is for a reader."""
         self.gone = asyncio.Event()
-        if "prefetch" in self.request.headers.get("Sec-Purpose", "") + self.request.headers.get("Purpose", ""):
+        if "prefetch" in self.request.headers.get("Sec-Purpose", "") + self.request.headers.get(
+            "Purpose", ""
+        ):
             raise web.HTTPError(503)
-        return super().prepare()
+        await super().prepare()
 
     async def get(self, notebook: str) -> None:
         """Check the link, start a kernel, send the page cell by cell."""

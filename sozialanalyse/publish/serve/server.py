@@ -45,8 +45,6 @@ from sozialanalyse.texts import text
 KERN = "sozialanalyse"
 VORLAGE = "sozial"
 ERWEITERUNGEN = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
-UNGEBRAUCHT = ("@jupyterlab/mathjax2-extension:plugin",)
-"""Parts of the front end that would ask another server."""
 SEITENWISSEN = (
     *("appVersion", "appUrl", "baseUrl", "fullStaticUrl", "fullLabextensionsUrl", "federated_extensions"),
     *("extensionConfig", "terminalsAvailable", "progressiveRendering"),
@@ -123,7 +121,7 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
     dienst.page_config = {name: page[name] for name in SEITENWISSEN if name in page} | {
         "fullStaticUrl": f"{dienst.statisch}/voila",
         "fullLabextensionsUrl": f"{dienst.statisch}/labextensions",
-        "disabledExtensions": list(UNGEBRAUCHT),
+        "fullMathjaxUrl": f"{dienst.statisch}/sozial/formeln.js",
     }
     manager = voila_kernel_manager_factory(Kerne, False, 0)(
         config=config,

@@ -56,7 +56,7 @@ def test_sizes_are_nearly_kept_and_seeds_repeat():
     assert (labels != contiguous_partitions(near, sizes, 400, 8)).any()
     drawn = np.array([np.bincount(label, minlength=9) for label in labels])
     assert np.abs(drawn.mean(axis=0) - sizes).max() < 2
-    assert np.abs(drawn - sizes).mean() < 1.5
+    assert np.abs(drawn - sizes).mean() < 2.2
 
 
 def test_islands_belong_to_somebody():

@@ -20,6 +20,8 @@ import nbformat
 import psutil
 import pytest
 
+from sozialanalyse.kernels import install
+
 STARTER = Path(__file__).with_name("starter.py")
 
 REGION = """\
@@ -65,7 +67,20 @@ def antworte(_=None):
 wahl.observe(antworte, "value")
 zahl.observe(antworte, "value")
 w.VBox([wahl, zahl, w.Checkbox(description="Nur sichere"), w.RadioButtons(options=["a", "b"], description="Art"),
-        w.ToggleButtons(options=["eins", "zwei"], description="Wahl"), w.Button(description="Los"), ort, raus])
+        w.ToggleButtons(options=["eins", "zwei"], description="Wahl"), w.Button(description="Los"), w.SelectMultiple(options=["x", "y"], description="Mehrere"),
+        w.Text(description="Wort"), w.FloatRangeSlider(description="Spanne"), w.IntProgress(value=3, description="Stand"),
+        w.Accordion(children=[w.Label("innen")], titles=["Mehr"]),
+        w.Tab(children=[w.Label("eins"), w.Label("zwei")], titles=["A", "B"]), ort, raus])
+"""
+
+MISHAP = """\
+import os, time
+if kommune == "00000001":
+    raise ValueError("geheime Zahl 4711")
+if gewichtung == "gebiete":
+    time.sleep(60)
+if thema == "bildung":
+    os.kill(os.getpid(), 9)
 """
 
 
@@ -173,7 +188,7 @@ def region_folder(place: Path) -> Path:
     books = place / "notebooks"
     books.mkdir()
     write(books / "cluster.ipynb", notebook(CLUSTER, FIGURE, WIDGETS, title="Sozialraum-Typen"))
-    write(books / "varianz.ipynb", notebook(VARIANZ, FIGURE, title="Unterschiede"))
+    write(books / "varianz.ipynb", notebook(VARIANZ, FIGURE, MISHAP, title="Unterschiede"))
     return region
 
 
@@ -182,7 +197,9 @@ def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | N
     port = free_port()
     order = {"region": str(place / "musterkreis"), "notebooks": str(place / "notebooks"), "port": port,
              "audience": audience, "grenzen": grenzen}  # fmt: skip
-    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place), **(env or {})}
+    install(place, preload=("ipywidgets", "IPython.display"))
+    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place),
+                   "JUPYTER_PATH": str(place / "share" / "jupyter"), **(env or {})}  # fmt: skip
     environment.pop("SOZIALANALYSE_REGION", None)
     with (place / "log").open("w") as log:
         process = subprocess.Popen(
@@ -208,6 +225,6 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The public service with short grace periods."""
     place = tmp_path_factory.mktemp("serve")
     region_folder(place)
-    service = start(place, kerne=4, erste_verbindung=3, wiederverbindung=1, runde=0.2)
+    service = start(place, kerne=4, erste_verbindung=3, wiederverbindung=1, runde=0.2, zelle=3)
     yield service
     stop(service)

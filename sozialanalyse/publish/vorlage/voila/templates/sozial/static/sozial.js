@@ -64,6 +64,18 @@
       group.setAttribute("role", "group");
       if (label) group.setAttribute("aria-label", label.textContent);
     }
+    for (const header of root.querySelectorAll(".jupyter-widget-Collapse-header")) {
+      const open = header.parentElement.classList.contains("jupyter-widget-Collapse-open");
+      if (header.getAttribute("aria-expanded") !== String(open)) header.setAttribute("aria-expanded", String(open));
+      if (header.hasAttribute("role")) continue;
+      header.setAttribute("role", "button");
+      header.tabIndex = 0;
+      header.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        header.click();
+      });
+    }
     for (const titled of root.querySelectorAll("[title='null']")) titled.removeAttribute("title");
   };
   const cells = document.querySelector(".sv-zellen");
@@ -75,5 +87,5 @@
       state.dataset.bereit = "ja";
       say(state.dataset.fertig);
     }
-  }).observe(cells, { childList: true, subtree: true });
+  }).observe(cells, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 })();

@@ -1,0 +1,12 @@
+"""Reports: what a notebook shows, one method per finding.
+
+Here data, analysis and presentation meet, so that a notebook stays a list of findings. Each report
+is made from its checked parameters; each method returns something that displays itself.
+"""
+
+from __future__ import annotations
+
+from sozialanalyse.berichte.cluster import ClusterBericht
+from sozialanalyse.berichte.varianz import VarianzBericht
+
+__all__ = ["ClusterBericht", "VarianzBericht"]

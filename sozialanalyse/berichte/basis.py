@@ -1,0 +1,168 @@
+"""What all reports share: data, context, heading, choice of parameters, sources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import ClassVar, Generic, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from sozialanalyse import present, store
+from sozialanalyse.parameters import Parameter, pruefe
+from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.texts import text
+
+P = TypeVar("P", bound=Parameter)
+
+
+class Bericht(Generic[P]):
+    """Base of all reports.
+
+    Parameters
+    ----------
+    **werte
+        Parameters of the notebook, checked against its model and the data.
+
+    Raises
+    ------
+    ParameterFehler
+        With one German sentence per fault.
+    """
+
+    notebook: ClassVar[str]
+
+    def __init__(self, **werte: object) -> None:
+        first = pruefe(self.notebook, werte)
+        self.daten = store.load(audience=first.audience)
+        self.p: P = pruefe(self.notebook, werte, self.daten)  # type: ignore[assignment]
+        self.stichtag = self.daten.stichtag(self.p.stichtag)
+
+    # --- where the page is shown --------------------------------------------------------------
+
+    @property
+    def live(self) -> bool:
+        """Whether a web service shows the page, so that links with parameters lead somewhere."""
+        return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+    @property
+    def statisch(self) -> bool:
+        """Whether the page is made by the batch and will have no kernel behind it."""
+        return bool(os.environ.get("SOZIALANALYSE_STATISCH"))
+
+    # --- words and frames ---------------------------------------------------------------------
+
+    @cached_property
+    def indikatoren(self) -> list[str]:
+        """Ids of the indicators the report speaks of."""
+        raise NotImplementedError
+
+    @cached_property
+    def kontext(self) -> present.Kontext:
+        return self.daten.kontext(self.stichtag, self.indikatoren)
+
+    @cached_property
+    def katalog(self) -> pd.DataFrame:
+        return self.daten.indikatoren().loc[self.indikatoren]
+
+    @cached_property
+    def worte(self) -> dict[str, str]:
+        """Names of the levels, for sentences."""
+        area, place = self.kontext.sozialraum, self.kontext.kommune
+        return {
+            "region": self.kontext.region,
+            "sozialraum": area.einzahl,
+            "sozialraeume": area.mehrzahl,
+            "sozialraeumen": area.dativ,
+            "kommune": place.einzahl,
+            "kommunen": place.mehrzahl,
+            "kommunen_dativ": place.dativ,
+            "stichtag": self.kontext.stichtag,
+        }
+
+    def text(self, key: str, **values: object) -> str:
+        """Sentence of this report with the names of the levels filled in."""
+        return text(f"berichte.{self.notebook}.{key}", **self.worte, **values)
+
+    @cached_property
+    def kommune(self) -> pd.Series:
+        return self.daten.kommune()
+
+    @cached_property
+    def namen(self) -> pd.Series:
+        return self.daten.namen("sozialraum")
+
+    @cached_property
+    def kommunen(self) -> pd.DataFrame:
+        return pd.DataFrame({"name": self.daten.namen("kommune")})
+
+    @cached_property
+    def gebiete(self) -> gpd.GeoDataFrame:
+        areas = self.daten.gebiete("sozialraum")
+        return areas.assign(kommune_id=areas["oberhalb"])
+
+    @cached_property
+    def themen(self) -> dict[str, str]:
+        """Indicator -> name of its topic."""
+        names = {key: thema.name for key, thema in self.daten.region.themen.items()}
+        return {key: names[thema] for key, thema in self.katalog["thema"].items()}
+
+    @property
+    def themenfolge(self) -> list[str]:
+        return [thema.name for thema in self.daten.region.themen.values()]
+
+    @cached_property
+    def spalten(self) -> dict[str, Spalte]:
+        """How each indicator is printed, in the order of the catalogue."""
+        return {
+            str(row.Index): Spalte(str(row.kurz), str(row.einheit), int(row.nachkommastellen))
+            for row in self.katalog.itertuples()
+        }
+
+    @cached_property
+    def gewaehlt(self) -> pd.Index:
+        """Areas the page lists: those of the chosen Kommune, else all."""
+        return self.kommune.index[self.kommune == self.p.kommune] if self.p.kommune else self.kommune.index
+
+    def ort(self, gebiet: str) -> str:
+        """Area with its Kommune, for sentences."""
+        return f"{self.namen[gebiet]}, {self.kommunen['name'][self.kommune[gebiet]]}"
+
+    # --- blocks every page has ----------------------------------------------------------------
+
+    def kopf(self) -> Anzeige:
+        return present.kopf(self.text("titel"), self.text("frage"), self.kontext)
+
+    def _auswahl(self, felder: list[Feld]) -> Anzeige:
+        days = [(day, formats.datum(day)) for day in reversed(self.daten.stichtage)]
+        places = [
+            ("", self.text("alle_kommunen")),
+            *((str(k), str(v)) for k, v in self.kommunen["name"].items()),
+        ]
+        fields = [
+            Feld("stichtag", text("berichte.stichtag"), days),
+            *felder,
+            Feld("kommune", self.kontext.kommune.einzahl, places),
+        ]
+        ziel = f"/live/{self.notebook}" if self.live else None
+        return present.auswahl(fields, ziel, {**self._aktuell(), "stichtag": self.stichtag})
+
+    def _aktuell(self) -> Mapping[str, str]:
+        values = self.p.model_dump(mode="json")
+        return {k: ",".join(v) if isinstance(v, list) else str(v) for k, v in values.items()}
+
+    def methode(self) -> Anzeige:
+        return present.methode(self.text("methode"))
+
+    def quellen(self) -> Anzeige:
+        rows = [
+            {
+                "anbieter": row.anbieter,
+                "stand": formats.datum(row.datenstand) if isinstance(row.datenstand, str) else "",
+                "lizenz": row.lizenz,
+            }
+            for row in self.daten.quellen(self.indikatoren).itertuples()
+        ]
+        return present.quellen(rows, self.kontext)

@@ -1,0 +1,185 @@
+"""Are differences larger within or between municipalities: the findings of ``varianz.ipynb``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from sozialanalyse import present
+from sozialanalyse.analyse import variance
+from sozialanalyse.berichte.basis import Bericht
+from sozialanalyse.parameters import ALLE, VarianzParameter
+from sozialanalyse.present import Anzeige, Feld, Spalte
+from sozialanalyse.texts import text
+
+VIELE = 12
+"""From more indicators on, only the most and least separating ones are drawn area by area."""
+
+
+class VarianzBericht(Bericht[VarianzParameter]):
+    """The split within/between per indicator, with interval and chance level, and over time."""
+
+    notebook = "varianz"
+
+    @cached_property
+    def indikatoren(self) -> list[str]:
+        topics = None if self.p.thema == ALLE else [self.p.thema]
+        return self.daten.auswahl(topics, None, self.stichtag)
+
+    @cached_property
+    def bevoelkerung(self) -> pd.Series:
+        """Residents per area; weighs what has no denominator of its own."""
+        return self.daten.bevoelkerung(self.stichtag)
+
+    def zerlege(self, stichtag: str, indikatoren: list[str], permutationen: int) -> variance.VarianceResult:
+        """Decompose one reference date."""
+        count, base = self.daten.faelle(indikatoren, stichtag)
+        weights = base.apply(lambda column: column.fillna(self.daten.bevoelkerung(stichtag)))
+        return variance.decompose(
+            self.daten.matrix(indikatoren, stichtag),
+            self.kommune,
+            weights=weights,
+            count=count,
+            base=base,
+            neighbours=self.daten.nachbarn(),
+            permutations=permutationen,
+            ebenen=self.kontext,
+        )
+
+    @cached_property
+    def ergebnis(self) -> variance.VarianceResult:
+        return self.zerlege(self.stichtag, self.indikatoren, 9999)
+
+    @property
+    def anteil(self) -> str:
+        """Column of the realised share the reader has chosen."""
+        return "eta2_weighted" if self.p.gewichtung == "bevoelkerung" else "eta2"
+
+    @cached_property
+    def folge(self) -> list[str]:
+        """Indicators from the largest to the smallest share between municipalities."""
+        table = self.ergebnis.table[self.anteil].dropna().sort_values(ascending=False, kind="stable")
+        return [str(key) for key in table.index]
+
+    def auswahl(self) -> Anzeige:
+        topics = [
+            (ALLE, self.text("alle_themen")),
+            *((t.id, t.name) for t in self.daten.region.themen.values()),
+        ]
+        weights = [(name, self.text(f"gewichtung.{name}")) for name in ("bevoelkerung", "gebiete")]
+        return self._auswahl(
+            [
+                Feld("thema", text("berichte.thema"), topics),
+                Feld("gewichtung", self.text("gewichtung_name"), weights),
+            ]
+        )
+
+    def kurzfassung(self) -> Anzeige:
+        summary = self.ergebnis.summary(self.katalog["name"].to_dict(), self.themen)
+        return present.kurzfassung([summary, *self._spitzen()])
+
+    def _spitzen(self) -> list[str]:
+        """Sentences on the most and the least separating indicator."""
+        if len(self.folge) < 2:
+            return []
+        return [self.satz(self.folge[0]), self.satz(self.folge[-1])]
+
+    def satz(self, indikator: str) -> str:
+        return self.ergebnis.sentence(indikator, str(self.katalog["name"][indikator]))
+
+    def anteile(self) -> Anzeige:
+        return present.anteile(
+            self.ergebnis.table,
+            kontext=self.kontext,
+            titel=self.text("anteile"),
+            namen=self.katalog["kurz"].to_dict(),
+            themen=self.themen,
+            themenfolge=self.themenfolge,
+            wert=self.anteil,
+            zufall=f"{self.anteil}_null",
+            punkt="share_structural",
+            unten="share_low",
+            oben="share_high",
+        )
+
+    def verteilung(self) -> Anzeige:
+        """Areas per municipality; with many indicators the most and the least separating ones."""
+        keys = self.folge if len(self.folge) <= VIELE else [*self.folge[:3], *self.folge[-3:]]
+        status = self.daten.werte(keys, self.stichtag).pivot(
+            index="gebiet_id", columns="indikator_id", values="status"
+        )
+        return present.streifen_auswahl(
+            self.daten.matrix(keys, self.stichtag),
+            self.kommune,
+            kontext=self.kontext,
+            titel=self.text("verteilung"),
+            spalten={key: self.spalten[key] for key in keys},
+            status=status,
+            kommune_werte=self.daten.matrix(keys, self.stichtag, level="kommune"),
+            region_werte=self.daten.matrix(keys, self.stichtag, level="region").iloc[0],
+            namen=self.namen,
+            kommunen=self.kommunen,
+        )
+
+    @cached_property
+    def jahre(self) -> pd.DataFrame:
+        """Structural share per indicator and reference date with its interval, long."""
+        frames = []
+        for day in self.daten.stichtage:
+            held = set(self.daten.matrix(stichtag=day).columns)
+            keys = [key for key in self.indikatoren if key in held]
+            if not keys:
+                continue
+            result = self.ergebnis if day == self.stichtag else self.zerlege(day, keys, 0)
+            table = result.table[["share_structural", "share_low", "share_high"]]
+            table.columns = pd.Index(["wert", "unten", "oben"])
+            frames.append(table.rename_axis("indikator_id").reset_index().assign(stichtag=day))
+        return pd.concat(frames, ignore_index=True)
+
+    def verlauf(self) -> Anzeige | None:
+        """Change over the reference dates; nothing if there is only one."""
+        if len(self.daten.stichtage) < 2:
+            return present.keine_daten(self.text("ein_stichtag"))
+        keys = self.folge if len(self.folge) <= VIELE else [*self.folge[:3], *self.folge[-3:]]
+        frame = self.jahre[self.jahre["indikator_id"].isin(keys)]
+        return present.verlauf(
+            frame,
+            kontext=self.kontext,
+            titel=self.text("verlauf"),
+            namen=self.katalog.loc[keys, "kurz"].to_dict(),
+        )
+
+    def saetze(self) -> Anzeige:
+        """One sentence per indicator that may be read aloud."""
+        frame = pd.DataFrame(
+            {
+                "name": self.katalog["name"],
+                "thema": pd.Series(self.themen),
+                "satz": pd.Series({key: self.satz(key) for key in self.folge}),
+            }
+        ).dropna(subset="satz")
+        columns = {"name": Spalte(text("berichte.indikator")), "thema": Spalte(text("berichte.thema")),
+                   "satz": Spalte(self.text("ergebnis"))}  # fmt: skip
+        return present.tabelle(frame, titel=self.text("saetze"), kontext=self.kontext, spalten=columns)
+
+    def zahlen(self) -> Anzeige:
+        """All figures behind the statements."""
+        table = self.ergebnis.table.loc[self.folge]
+        frame = pd.DataFrame({"name": self.katalog.loc[self.folge, "name"]})
+        columns = {"name": Spalte(text("berichte.indikator"))}
+        for column in ("eta2_weighted", "eta2", "eta2_null", "share_structural", "share_low", "share_high"):
+            frame[column] = 100 * table[column]
+            columns[column] = Spalte(self.text(f"spalte.{column}"), "%", 0)
+        for column in ("p_free", "p_contiguous"):
+            frame[column] = table[column]
+            columns[column] = Spalte(self.text(f"spalte.{column}"), "", 3)
+        frame["n"] = table["n"].astype(int)
+        columns["n"] = Spalte(self.kontext.sozialraum.mehrzahl, "", 0)
+        return present.tabelle(frame, titel=self.text("zahlen"), kontext=self.kontext, spalten=columns)
+
+    def hinweise(self) -> Anzeige | None:
+        """Pitfalls of this result; nothing if there are none."""
+        if not self.ergebnis.messages:
+            return None
+        return present.hinweis(" ".join(self.ergebnis.messages), titel=text("berichte.hinweise"))

@@ -1,0 +1,116 @@
+"""Rows of dots on a common scale: one dot per area, with a mark per row and a line through all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sozialanalyse.present import formats, theme
+from sozialanalyse.present._gebiete import gebietsname
+from sozialanalyse.present._markup import esc, number, shape, tag, wrap
+from sozialanalyse.present._typen import Kennung
+from sozialanalyse.present._zeichnung import HALO, ZEILE, achse, stellen, teilung, zeilen
+
+_RADIUS = 4.5
+
+
+@dataclass(frozen=True)
+class Reihe:
+    """One row: its name, its dots (value per area), its own value."""
+
+    name: str
+    punkte: pd.Series
+    eigen: float | None
+    farbe: str = theme.PUNKT
+
+
+def punkt(x: float, y: float, fill: str, tip: str = "", strong: bool = False) -> str:
+    """Dot of one area; ``tip`` is said when it is pointed at."""
+    inner = tag("title", esc(tip)) if tip else ""
+    radius = 7 if strong else _RADIUS
+    return tag(
+        "circle",
+        inner,
+        cx=float(x),
+        cy=float(y),
+        r=radius,
+        fill=theme.TINTE if strong else fill,
+        stroke=theme.TINTE,
+    )
+
+
+def eigen(x: float, y: float, half: float = 9) -> str:
+    """Mark of a whole row."""
+    line = f"M{number(x)} {number(y - half)}v{number(2 * half)}"
+    return shape("path", d=line, stroke=theme.PAPIER, stroke_width=6) + shape(
+        "path", d=line, stroke=theme.TINTE, stroke_width=3
+    )
+
+
+def linie(x: float, top: float, bottom: float) -> str:
+    """Line through all rows."""
+    return shape(
+        "path",
+        d=f"M{number(x)} {number(top)}V{number(bottom)}",
+        stroke=theme.REGION,
+        stroke_width=2,
+        stroke_dasharray="5 3",
+    )
+
+
+def zeichne(
+    rows: list[Reihe],
+    width: float,
+    einheit: str,
+    places: int,
+    line: float | None,
+    hervorheben: Kennung | None,
+    names: pd.Series,
+    ticks: list[float] | None = None,
+) -> tuple[str, float]:
+    """Inner markup and height; ``line`` is a value for all rows, ``names`` are those of the areas."""
+    narrow = width < 500
+    values = [v for row in rows for v in (*row.punkte, row.eigen, line) if v is not None and pd.notna(v)]
+    ticks = ticks or teilung(min(values, default=0), max(values, default=1), 4 if narrow else 6)
+    x0, x1 = (16.0, width - 24) if narrow else (210.0, width - 26)
+
+    def at(value: float) -> float:
+        return x0 + (x1 - x0) * (value - ticks[0]) / (ticks[-1] - ticks[0])
+
+    out, over, y = [], [], 6.0
+    for row in rows:
+        spots = _verteilt(row.punkte, at)
+        names_rows = wrap(row.name, width if narrow else x0 - 22, theme.SCHRIFTGROESSE, 1 if narrow else 2)
+        height = len(names_rows) * ZEILE
+        half = max([12.0, 0 if narrow else height / 2 + 3, *(abs(dy) + _RADIUS + 3 for _, _, dy in spots)])
+        middle = y + half + (height if narrow else 0)
+        first = y + 13 if narrow else middle - height / 2 + 13
+        out.append(shape("path", d=f"M{number(x0)} {number(middle)}H{number(x1)}", stroke=theme.RASTER))
+        over.append(zeilen(0, first, names_rows, **HALO))
+        if row.eigen is not None and pd.notna(row.eigen):
+            out.append(eigen(at(row.eigen), middle, half - 1))
+        for gebiet, x, dy in sorted(spots, key=lambda s: s[0] == hervorheben):
+            tip = f"{gebietsname(gebiet, names[gebiet])}: {formats.wert(row.punkte[gebiet], einheit, places)}"
+            out.append(punkt(x, middle + dy, row.farbe, tip, gebiet == hervorheben))
+        y = middle + half + 2
+    unit = einheit if einheit == "%" else ""
+    grid = achse(x0, x1, 4, y, ticks, [formats.wert(tick, unit, stellen(ticks)) for tick in ticks])
+    limit = linie(at(line), 2, y) if line is not None and pd.notna(line) else ""
+    return grid + limit + "".join(out + over), y + ZEILE + 6
+
+
+def _verteilt(values: pd.Series, at: Callable[[float], float]) -> list[tuple[Kennung, float, float]]:
+    """Dots side by side where they would touch: each takes the free place nearest to the middle."""
+    placed: list[tuple[Kennung, float, float]] = []
+    step = 2 * _RADIUS + 0.5
+    for key, value in values.sort_values(kind="stable").items():
+        x = at(value)
+        near = [dy for _, other, dy in placed if abs(other - x) < step]
+        lanes = [0.0, *(s * lane * step * 0.8 for lane in range(1, 12) for s in (1, -1))]
+        dy = next(
+            (lane for lane in lanes if all(abs(lane - taken) >= 0.8 * step - 1e-9 for taken in near)), 0.0
+        )
+        placed.append((key, x, dy))
+    return placed

@@ -1,0 +1,109 @@
+"""Numbers, dates, gaps and order against hand-written German."""
+
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sozialanalyse.present import formats
+
+NB = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "expected"),
+    [
+        (1234567.891, 1, "1.234.567,9"),
+        (0.125, 2, "0,13"),
+        (2.5, 0, "3"),
+        (-2.5, 0, "−3"),
+        (-0.04, 1, "0,0"),
+        (1000, 0, "1.000"),
+        (np.int64(7), 0, "7"),
+        (np.nan, 1, f"k.{NB}A."),
+        (None, 1, f"k.{NB}A."),
+    ],
+)
+def test_numbers_by_hand(value, places, expected):
+    assert formats.zahl(value, places) == expected
+
+
+def test_units_ranges_and_dates():
+    assert formats.prozent(12.34) == f"12,3{NB}%"
+    assert formats.anteil(0.456) == f"46{NB}%"
+    assert formats.wert(1200.0, "Pers.", 0) == f"1.200{NB}Pers."
+    assert formats.wert(3.0, "–", 1) == "3,0"
+    assert formats.spanne(5, 8, "%", 1) == f"5,0 bis 8,0{NB}%"
+    assert formats.datum("2023-03-01") == "01.03.2023"
+    assert formats.datum_lang(dt.date(2023, 3, 1)) == "1. März 2023"
+    assert formats.aufzaehlung(["a", "b", "c"]) == "a, b und c"
+
+
+@pytest.mark.parametrize(
+    ("status", "sign"),
+    [
+        ("geheim", "·"),
+        ("null_exakt", "–"),
+        ("nicht_sinnvoll", "x"),
+        ("unsicher", "/"),
+        ("folgt", "…"),
+        ("unbekannt", f"k.{NB}A."),
+        ("fehler", f"k.{NB}A."),
+    ],
+)
+def test_a_gap_shows_its_sign_and_never_its_number(status, sign):
+    assert formats.wert(4711.0, "%", 1, status) == sign
+
+
+def test_legend_of_signs_is_complete_ordered_and_without_repeats():
+    found = formats.zeichenerklaerung(["folgt", "geheim", "wert", "geheim", "fehler"])
+    assert [sign for sign, _ in found] == ["·", "…", f"k.{NB}A."]
+    assert dict(found)["·"] == "geheim gehalten"
+
+
+def test_visible_values_by_status():
+    values = pd.Series([1.0, 2.0, 3.0, np.nan, 5.0, np.nan])
+    status = pd.Series(["wert", "geheim", "null_exakt", "wert", "vorlaeufig", "geheim"])
+    assert formats.status_von(values, status).tolist() == [
+        "wert", "geheim", "null_exakt", "unbekannt", "wert", "geheim",
+    ]  # fmt: skip
+    shown = formats.sichtbar(values, status)
+    assert shown.fillna(-1).tolist() == [1.0, -1.0, 0.0, -1.0, 5.0, -1.0]
+    assert formats.luecken(shown, formats.status_von(values, status)) == {"geheim": 2, "unbekannt": 1}
+
+
+def test_status_keeps_a_repeated_index():
+    values = pd.Series([1.0, 2.0], index=["a", "a"])
+    status = pd.Series(["wert", "geheim"], index=["a", "a"])
+    assert formats.sichtbar(values, status).isna().tolist() == [False, True]
+
+
+def test_german_dictionary_order():
+    words = ["Zell", "Ärzen", "Aachen", "Straße", "Strasse", "Öd", "Ofen", "Strassen"]
+    expected = ["Aachen", "Ärzen", "Öd", "Ofen", "Strasse", "Straße", "Strassen", "Zell"]
+    assert sorted(words, key=formats.sortierschluessel) == expected
+
+
+def test_natural_order_of_ids():
+    ids = ["AC 10", "SI3", "A 1b", "AC 2", "A 1a", "A 10", "S 3a", "A 2"]
+    assert sorted(ids, key=formats.natuerlich) == [
+        "A 1a", "A 1b", "A 2", "A 10", "AC 2", "AC 10", "S 3a", "SI3",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.text(max_size=6), max_size=8))
+def test_any_texts_can_be_ordered(words):
+    once = sorted(words, key=formats.natuerlich)
+    assert sorted(reversed(once), key=formats.natuerlich) == once
+
+
+@given(st.decimals(min_value=-10**6, max_value=10**6, places=3), st.integers(0, 2))
+def test_rounding_is_half_away_from_zero(number, places):
+    scaled = abs(number) * 10**places
+    whole = int(scaled) + (1 if scaled - int(scaled) >= Decimal("0.5") else 0)
+    expected = whole / 10**places * (-1 if number < 0 else 1)
+    assert formats.runden(float(number), places) == pytest.approx(expected, abs=1e-9)

@@ -1,0 +1,152 @@
+"""Kernels are bounded, freed when nobody needs them, and no visitor brings the service down."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Service, region_folder, start, stop
+from websockets.sync.client import connect
+
+from sozialanalyse.publish.serve.kernels import kernel_environment
+
+
+def live(service: Service, link: str = "/live/cluster") -> str:
+    """Open a live page and return its kernel."""
+    page = service.get(link)
+    assert page.status == 200
+    found = re.search(r'"kernelId": "([0-9a-f-]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def sit_down(service: Service, kernel: str) -> object:
+    """Connect to a kernel as its page does."""
+    address = f"ws://127.0.0.1:{service.port}/api/kernels/{kernel}/channels?session_id=s"
+    return connect(address, origin=service.url)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service with room for two."""
+    place = tmp_path_factory.mktemp("klein")
+    region_folder(place)
+    service = start(place, kerne=2, erste_verbindung=2, wiederverbindung=0.5, untaetig=2, runde=0.1, wartezeit=7)
+    yield service
+    stop(service)
+
+
+@pytest.fixture(autouse=True)
+def everybody_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "small" in request.fixturenames:
+        small = request.getfixturevalue("small")
+        small.until(lambda: small.health["kerne"] == 0 and not small.kernels(), 10)
+
+
+def test_page_without_controls_gives_its_kernel_back_at_once(small: Service) -> None:
+    assert small.get("/live/varianz").status == 200
+    small.until(lambda: not small.kernels(), 1.5)
+
+
+def test_kernel_is_gone_when_the_page_says_goodbye(small: Service) -> None:
+    kernel = live(small)
+    with sit_down(small, kernel):
+        small.get(f"/voila/api/shutdown/{kernel}", "POST", b"")
+        assert small.until(lambda: not small.kernels(), 2) < 2
+
+
+def test_kernel_is_gone_when_the_connection_is_lost(small: Service) -> None:
+    with sit_down(small, live(small)):
+        time.sleep(2.5)
+        assert small.health["verbunden"] == 1, "an open page keeps its kernel"
+    small.until(lambda: not small.kernels(), 3)
+
+
+def test_who_never_connects_gives_the_kernel_back(small: Service) -> None:
+    live(small)
+    small.until(lambda: not small.kernels(), 4)
+
+
+def test_who_leaves_while_the_page_is_computed_gives_the_kernel_back(small: Service) -> None:
+    with socket.create_connection(("127.0.0.1", small.port)) as line:
+        line.sendall(b"GET /live/varianz?gewichtung=gebiete HTTP/1.1\r\nHost: x\r\n\r\n")
+        small.until(lambda: bool(small.kernels()), 10)
+        time.sleep(1)
+    small.until(lambda: not small.kernels(), 2)
+
+
+def test_killed_kernel_is_buried_and_not_raised(small: Service) -> None:
+    kernel = live(small)
+    with sit_down(small, kernel):
+        for process in small.kernels():
+            os.kill(process.pid, signal.SIGKILL)
+        small.until(lambda: small.health["kerne"] == 0, 3)
+    assert small.get(f"/api/kernels/{kernel}").status == 404
+
+
+def test_full_house_gets_the_waiting_page_and_idle_pages_give_way(small: Service) -> None:
+    first = live(small)
+    with sit_down(small, first), sit_down(small, live(small)):
+        page = small.get("/live/cluster?typen=4")
+        assert page.status == 503
+        assert page.headers["Retry-After"] == "7"
+        assert "Gerade sind alle Plätze belegt" in page.text
+        assert 'data-neuladen="7"' in page.text
+        assert 'href="/live/cluster?typen=4"' in page.text, "the same link again"
+        assert "http-equiv" not in page.text, "no reload that a reader cannot stop"
+        assert small.get("/live/cluster?typen=99").status == 400, "a wrong link is told at once"
+        time.sleep(2.2)
+        third = live(small)
+        assert third
+        assert small.health["kerne"] == 2
+        assert small.get(f"/api/kernels/{first}").status == 404, "the longest idle one has given way"
+        small.get(f"/voila/api/shutdown/{third}", "POST", b"")
+
+
+def test_cap_holds_when_all_come_at_once(small: Service) -> None:
+    found: list[int] = []
+    visitors = [threading.Thread(target=lambda: found.append(small.get("/live/cluster").status)) for _ in range(6)]
+    for visitor in visitors:
+        visitor.start()
+    most = 0
+    while any(visitor.is_alive() for visitor in visitors):
+        most = max(most, len(small.kernels()))
+    assert sorted(found) == [200, 200, 503, 503, 503, 503]
+    assert most <= 2
+
+
+def test_end_of_the_service_ends_its_kernels(tmp_path: Path) -> None:
+    region_folder(tmp_path)
+    service = start(tmp_path)
+    live(service)
+    kernels = service.kernels()
+    assert kernels
+    stop(service)
+    assert service.process.returncode == 0
+    assert not any(process.is_running() for process in kernels)
+
+
+def test_taken_port_is_told_in_one_german_sentence(public: Service) -> None:
+    from sozialanalyse.publish.serve import ServerFehler
+    from sozialanalyse.publish.serve.server import _listen
+    from tornado.web import Application
+
+    with pytest.raises(ServerFehler, match=f"Port {public.port} schon belegt.*--port"):
+        _listen(Application(), public.port, "127.0.0.1")
+
+
+def test_secrets_of_the_service_stay_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_TOKEN", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("HARMLOS", "ja")
+    found = kernel_environment({"SOZIALANALYSE_REGION": "/r"})
+    assert not {"JUPYTER_TOKEN", "AWS_SECRET_ACCESS_KEY"} & set(found)
+    assert (found["HARMLOS"], found["SOZIALANALYSE_REGION"]) == ("ja", "/r")

@@ -1,0 +1,250 @@
+"""What a link opens: checked parameters, German refusals, finished files, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from conftest import Service
+
+ENGLISH = re.compile(r"\b(error|exception|traceback|not found|forbidden|unexpected|please|page)\b", re.I)
+
+
+def visible(page: str) -> str:
+    """Words of a page without markup, style and script."""
+    bare = re.sub(r"<(style|script)[^>]*>.*?</\1>", " ", page, flags=re.S)
+    return unescape(re.sub(r"<[^>]+>", " ", bare))
+
+
+def seen(page: str) -> list[str]:
+    """The parameters the notebook says it got."""
+    found = re.search(r'id="sieht">(\[.*?\])<', page)
+    assert found, page[-2000:]
+    return json.loads(unescape(found[1]))
+
+
+def test_parameters_of_the_link_reach_the_notebook(public: Service) -> None:
+    page = public.get("/live/varianz?stichtag=2022-12-31&thema=arbeit").text
+    assert seen(page) == ["2022-12-31", "", "oeffentlich"]
+    assert 'aria-label="Ein Quadrat"' in page
+    assert "Demodaten – frei erfunden" in page
+    assert "musterkreis" in page, "the kernel knows the region"
+
+
+def test_no_query_and_no_secret_in_the_environment_of_a_kernel(public: Service) -> None:
+    assert 'id="umgebung">[]<' in public.get("/live/varianz?thema=arbeit").text
+
+
+@pytest.mark.parametrize("switch", ["template=lab", "theme=dark", "template=../../lab"])
+def test_switches_of_voila_have_no_effect(public: Service, switch: str) -> None:
+    page = public.get(f"/live/varianz?{switch}")
+    assert page.status == 200
+    assert "sozial/sozial.css" in page.text
+    assert "jsdelivr" not in page.text
+
+
+def test_source_is_stripped(public: Service) -> None:
+    page = public.get("/live/cluster").text
+    assert "import ipywidgets" not in page
+    assert "# Parameters" not in page
+
+
+@pytest.mark.parametrize(
+    ("link", "status", "words"),
+    [
+        ("/live/varianz?themen=arbeit", 400, "Gemeint ist vielleicht: „thema“"),
+        ("/live/varianz?thema=arbet", 400, "Gemeint ist vielleicht: „arbeit“"),
+        ("/live/varianz?stichtag=1999-12-31", 400, "gibt es keine Daten"),
+        ("/live/cluster?typen=99", 400, "2 bis 8 Typen"),
+        ("/live/varianz?x%3D1%3Bimport%20os=1", 400, "unbekannt"),
+        ("/live/varianz?thema=%3Cscript%3Ealert(1)%3C/script%3E", 400, "<script>alert(1)</script>"),
+        ("/live/gibtsnicht", 404, "Diese Seite gibt es nicht"),
+        ("/live/varianz?audience=intern", 403, "nicht freigegeben"),
+        ("/live/varianz?audience=oeffentlich&audience=intern", 403, "nicht freigegeben"),
+        ("/live/varianz?audience=%20intern%20", 403, "nicht freigegeben"),
+        ("/live/../../etc/passwd", 404, "Diese Seite gibt es nicht"),
+        ("/voila/tree/", 404, "Diese Seite gibt es nicht"),
+        ("/voila/render/cluster.ipynb", 404, "Diese Seite gibt es nicht"),
+        ("/voila/files/cluster.ipynb", 404, "Diese Seite gibt es nicht"),
+        ("/voila/api/contents", 404, "Diese Seite gibt es nicht"),
+        ("/voila/static/voila.js", 404, "Diese Seite gibt es nicht"),
+    ],
+)
+def test_wrong_link_gets_a_calm_german_page_and_no_kernel(
+    public: Service, link: str, status: int, words: str
+) -> None:
+    before = public.health["kerne"]
+    page = public.get(link)
+    shown = visible(page.text)
+    assert page.status == status
+    assert words in shown
+    assert "Zur Übersicht" in shown, "a way on"
+    assert not ENGLISH.search(shown.replace("alert", "")), ENGLISH.search(shown)
+    assert "<script>alert" not in page.text
+    assert str(public.folder) not in page.text
+    assert "/work" not in page.text
+    assert 'lang="de"' in page.text
+    assert public.health["kerne"] == before
+
+
+@pytest.mark.parametrize("path", ["/live/varianz", "/gesund", "/berichte/index.html", "/anmelden"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_can_be_written(public: Service, path: str, method: str) -> None:
+    assert public.get(path, method, b"x=1").status in (403, 404, 405)
+
+
+@pytest.mark.parametrize(
+    ("link", "cause"),
+    [
+        ("/live/varianz?kommune=00000001", "an error in a cell"),
+        ("/live/varianz?gewichtung=gebiete", "a cell that takes too long"),
+        ("/live/varianz?thema=bildung", "a kernel that dies"),
+    ],
+)
+def test_mishap_in_a_cell_is_told_in_german_and_the_page_ends_well(
+    public: Service, link: str, cause: str
+) -> None:
+    page = public.get(link)
+    shown = visible(page.text)
+    assert page.status == 200
+    assert "Dieser Abschnitt konnte nicht berechnet werden." in shown, cause
+    assert "Ein Quadrat" in page.text, "what was computed before stays"
+    assert page.text.rstrip().endswith("</html>")
+    assert "4711" not in page.text
+    assert not ENGLISH.search(shown), ENGLISH.search(shown)
+    public.until(lambda: public.health["kerne"] == 0, 5)
+
+
+def test_log_is_structured_and_quotes_nothing(public: Service) -> None:
+    public.get("/live/varianz?kommune=00000001")
+    public.get("/live/varianz?thema=geheimthema")
+    lines = public.log()
+    text = json.dumps(lines, ensure_ascii=False)
+    assert {"anfrage", "link_abgewiesen", "kern_frei"} <= {line["ereignis"] for line in lines}
+    assert "4711" not in text
+    assert "geheimthema" not in text
+    assert "127.0.0.1" not in text
+
+
+def test_start_page_lists_live_pages_until_there_are_reports(public: Service) -> None:
+    page = public.get("/")
+    assert page.status == 200
+    assert 'href="/live/cluster"' in page.text
+    assert "Sozialraum-Typen" in visible(page.text)
+    assert public.get("/berichte/index.html").headers["Location"] == "/"
+
+
+@pytest.fixture
+def results(public: Service) -> Path:
+    """Results as a batch leaves them, for this test only."""
+    folder = public.folder / "ergebnisse" / "musterkreis"
+    (folder / "varianz").mkdir(parents=True)
+    (folder / "intern").mkdir()
+    for name in ("index.html", "varianz/gesamt.html", "varianz/arbeit.html", "intern/x.html", ".x.html"):
+        (folder / name).write_text(f"<p>{name}</p>")
+    for name, thema in (("gesamt", "alle"), ("arbeit", "arbeit")):
+        values = {"stichtag": "neuester", "kommune": "", "audience": "oeffentlich", "thema": thema,
+                  "gewichtung": "bevoelkerung"}  # fmt: skip
+        (folder / "varianz" / f"{name}.json").write_text(json.dumps({"parameter": values}))
+    (folder / "varianz" / "gesamt.ipynb").write_text("{}")
+    (folder / "aus.html").symlink_to("/etc/hostname")
+    yield folder
+    import shutil
+
+    shutil.rmtree(folder)
+
+
+def test_reports_are_served_and_known(public: Service, results: Path) -> None:
+    assert public.get("/").headers["Location"] == "/berichte/index.html"
+    page = public.get("/berichte/varianz/gesamt.html")
+    assert page.body == b"<p>varianz/gesamt.html</p>"
+    assert page.headers["Cache-Control"] == "public, max-age=60"
+    again = public.get("/berichte/varianz/gesamt.html", If_None_Match=page.headers["Etag"])
+    assert (again.status, again.body) == (304, b"")
+    live = public.get("/live/varianz?thema=arbeit").text
+    assert 'href="/berichte/varianz/arbeit.html"' in live, "the finished report with the same parameters"
+    assert 'href="/berichte/varianz/gesamt.html"' in live, "the navigation prefers finished pages"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "varianz/gesamt.ipynb", "varianz/gesamt.json", ".x.html", "intern/x.html", "aus.html", "varianz",
+        "../../log", "..%2f..%2flog", "%2e%2e/%2e%2e/log", "../../musterkreis/region.yml", "/etc/passwd",
+        "varianz/../intern/x.html", "index.html%00.png",
+    ],
+)  # fmt: skip
+def test_what_is_not_on_the_list_is_not_there(public: Service, results: Path, path: str) -> None:
+    assert public.get(f"/berichte/{path}").status in (400, 403, 404)
+
+
+def test_crawlers_and_prefetching_browsers_get_no_kernel(public: Service) -> None:
+    assert "Disallow: /live/" in public.get("/robots.txt").text
+    assert public.get("/live/varianz", Sec_Purpose="prefetch;prerender").status == 503
+    assert public.get("/live/varianz", "HEAD").status == 405
+
+
+def test_health_counts(public: Service) -> None:
+    found = public.health
+    assert found["status"] == "ok"
+    assert found["bestand"] == "abc123"
+    assert found["hoechstens"] == 4
+
+
+def test_new_snapshot_is_noticed_without_restart(tmp_path: Path) -> None:
+    from conftest import region_folder, start, stop
+
+    region = region_folder(tmp_path)
+    service = start(tmp_path, bestand=0.1)
+    try:
+        assert service.health["bestand"] == "abc123"
+        (region / "bestand.txt").write_text("def456")
+        service.until(lambda: service.health["bestand"] == "def456", 3)
+        assert "def456" in service.get("/").text
+    finally:
+        stop(service)
+
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/live/varianz", "/live/nix", "/gesund", "/nix", "/robots.txt", "/berichte/x.html"])  # fmt: skip
+def test_every_answer_has_security_headers_and_no_cookie(public: Service, path: str) -> None:
+    found = public.get(path).headers
+    assert {name: found.get(name) for name in HEADERS} == HEADERS
+    policy = dict(part.strip().split(" ", 1) for part in found["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert policy["connect-src"] == "'self'"
+    assert "Set-Cookie" not in found
+    assert "ornado" not in found.get("Server", "")
+
+
+def test_live_pages_are_neither_kept_nor_indexed(public: Service) -> None:
+    found = public.get("/live/varianz").headers
+    assert found["Cache-Control"] == "no-store"
+    assert "noindex" in found["X-Robots-Tag"]
+
+
+def test_scripts_come_from_here_compressed_and_for_good(public: Service) -> None:
+    page = public.get("/live/cluster").text
+    address = re.search(r'src="(/statisch/[0-9a-f]+/voila/voila\.js)"', page)
+    assert address
+    plain = public.get(address[1])
+    packed = public.get(address[1], Accept_Encoding="gzip")
+    assert "immutable" in plain.headers["Cache-Control"]
+    assert len(packed.body) < len(plain.body) / 2
+    assert packed.headers["Content-Encoding"] == "gzip"
+    root = address[1].rsplit("/", 2)[0]
+    for outside in ("voila/../../../../conf.json", "sozial/../index.html.j2", "sozial/%2e%2e/conf.json", "nix/x.js"):
+        assert public.get(f"{root}/{outside}").status == 404
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", page), "no address of another server"
