@@ -132,6 +132,7 @@ def _kernel_environment(region: Region, daten: store.Daten) -> None:
     """Kernels read the same region and the same snapshot as the batch that started them."""
     os.environ["SOZIALANALYSE_REGION"] = str(region.ordner)
     os.environ["SOZIALANALYSE_BESTAND"] = daten.ordner.name
+    os.environ["SOZIALANALYSE_STATISCH"] = "1"
 
 
 def rahmen(region: Region, daten: store.Daten) -> Rahmen:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import Katalog
+from sozialanalyse.catalogue import FLAECHE, Katalog
 from sozialanalyse.region import Sperrprofil
 
 GESPERRT = "geheim"
@@ -80,7 +80,10 @@ def _primary(frame: pd.DataFrame, rules: list[Sperrprofil], katalog: Katalog) ->
         )
         rest = whole - count
         small |= part & (rest > 0) & (rest < smallest)
-    return small | (whole < base) | (frame["status"] == GESPERRT)
+    people = frame["indikator_id"].map(
+        {key: i.nenner is not None and FLAECHE not in i.nenner.felder for key, i in katalog.indikatoren.items()}
+    )
+    return small | (people & (whole < base)) | (frame["status"] == GESPERRT)
 
 
 def _secondary(

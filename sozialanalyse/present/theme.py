@@ -31,7 +31,7 @@ SCHRIFT_AUF_FLAECHE = "#111111"
 FEHLT = "#d5d8dc"
 """Fill of an area without a value (with sparse dots); suppressed areas are hatched instead."""
 
-ZWISCHEN = "#3a80bf"
+ZWISCHEN = "#3d7fd0"
 INNERHALB = "#e3e8ed"
 PUNKT = "#5b97d0"
 REGION = "#b3480a"
@@ -40,15 +40,15 @@ TYPEN = ("#588dca", "#ffe892", "#bb9fbc", "#adf1fe", "#f9b48b", "#87947d", "#b68
 """Fills of up to eight types; further types start again and are told apart by their code."""
 
 _SEQUENZIELL = (
-    "#fdf6d8",
-    "#e2eccf",
-    "#c7e3c6",
-    "#abd7c0",
-    "#8bc6bf",
-    "#6bb6be",
-    "#55a4be",
-    "#4792bf",
-    "#3a80bf",
+    "#fffbd9",
+    "#e9eec0",
+    "#d3e1a7",
+    "#b9d49a",
+    "#96c8a5",
+    "#70bbad",
+    "#58a9b9",
+    "#4995c5",
+    "#3d7fd0",
 )
 _DIVERGIEREND = (
     "#c9741a",

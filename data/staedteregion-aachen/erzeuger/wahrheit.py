@@ -29,7 +29,7 @@ def einwohner(gebiete: pd.DataFrame) -> pd.DataFrame:
     """
     rng = np.random.default_rng([plan.SAAT, 1])
     spread = gebiete["kuerzel"].map(plan.STREUUNG).fillna(plan.STREUUNG_SONST)
-    weight = gebiete["typ"].map(plan.GROESSE) * np.exp(spread * rng.normal(0, 1, len(gebiete)))
+    weight: pd.Series = gebiete["typ"].map(plan.GROESSE) * np.exp(spread * rng.normal(0, 1, len(gebiete)))
     result = pd.DataFrame(0, index=gebiete.index, columns=list(plan.STICHTAGE))
     for kuerzel, part in gebiete.groupby("kuerzel", sort=False):
         unten, oben = plan.GRENZEN.get(str(kuerzel), plan.GRENZEN_SONST)

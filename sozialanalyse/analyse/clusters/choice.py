@@ -36,7 +36,7 @@ GATE_STARTS = 10
 SPLITS = 25
 BOXES = 50
 SEARCH_ROWS = 1_000
-GATE_ROWS = 500
+GATE_ROWS = 400
 """The search for k and its gate use at most this many rows (random samples beyond)."""
 
 
@@ -183,9 +183,10 @@ def gate_test(x: Floats, ks: list[int], draws: int, seed: int) -> tuple[Floats, 
     for begin in range(0, draws, block):
         several = min(block, draws - begin)
         null = rng.standard_normal((several, n, len(scale))) * scale @ axes
-        apart = np.sqrt(squared_distances(null, null))
+        square = squared_distances(null, null)
+        apart = np.sqrt(square)
         for position, k in enumerate(ks):
-            labels = solve(null, k, starts=starts, rng=rng).labels[:, 0]
+            labels = solve(null, k, starts=starts, rng=rng, distance=square).labels[:, 0]
             widths[1 + begin : 1 + begin + several, position] = silhouettes(apart, labels, k).mean(axis=-1)
     spread = widths.std(axis=0)
     z = (widths - widths.mean(axis=0)) / np.where(spread > 0, spread, 1.0)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse.clusters.kmeans import Floats
 from sozialanalyse.texts import text
 
 MIN_MEAN_Z = 0.5
 MIN_ETA2 = 0.14
+MEANINGS = np.array(["weniger Bedarf", "neutral", "mehr Bedarf"], dtype=object)
 NAMED = 2
 """Indicators named on each side of a type's proposed name."""
 
@@ -36,37 +38,45 @@ def distinguishing(z: pd.DataFrame, labels: pd.Series, polarity: pd.Series | Non
         absolute ``mean_z`` reaches 0.5 and ``eta2`` 0.14. No p-values: the types were made from these
         very indicators.
     """
-    typed = labels.notna()
-    z, kind = z[typed], labels[typed].astype(int)
-    grouped = z.groupby(kind.to_numpy())
-    count, mean, square = grouped.count(), grouped.mean(), (z**2).groupby(kind.to_numpy()).sum()
-    total, overall = z.count(), z.mean()
-    scatter = (z**2).sum() - total * overall**2
-    between = (count * (mean - overall) ** 2).sum()
-    eta2 = (between / scatter.where(scatter > 1e-12)).clip(0, 1)
-    rest = total - count
-    mean_rest = (z.sum() - count * mean.fillna(0)) / rest.where(rest > 0)
-    inside = square - count * mean.fillna(0) ** 2
-    outside = ((z**2).sum() - square) - rest * mean_rest.fillna(0) ** 2
-    freedom = (total - 2).where(total > 2)
-    pooled = np.sqrt(((inside + outside).clip(lower=0) / freedom).where(lambda v: v > 1e-12))
-    d = (mean - mean_rest) / pooled
-    rows = pd.DataFrame(
+    typed = labels.notna().to_numpy()
+    value = z.to_numpy()[typed]
+    kinds, kind = np.unique(labels[typed].to_numpy(dtype=np.int64), return_inverse=True)
+    there = ~np.isnan(value)
+    value = np.where(there, value, 0.0)
+    members = (kind == np.arange(len(kinds))[:, None]).astype(float)
+    count, total, square = members @ there, members @ value, members @ value**2
+    mean, inside = _mean_and_scatter(count, total, square)
+    mean_rest, outside = _mean_and_scatter(*(part.sum(axis=0) - part for part in (count, total, square)))
+    overall, scatter = _mean_and_scatter(*(part.sum(axis=0) for part in (count, total, square)))
+    freedom = count.sum(axis=0) - 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = np.nansum(count * (mean - overall) ** 2, axis=0)
+        eta2 = np.where(scatter > 1e-12, np.minimum(between / scatter, 1.0), np.nan)
+        pooled = np.sqrt(np.where(freedom > 0, (inside + outside) / freedom, np.nan))
+        d = np.where(pooled > 1e-6, (mean - mean_rest) / pooled, np.nan)
+    names = z.columns.to_numpy()
+    sign = np.array([0.0 if polarity is None else polarity.get(name, 0.0) for name in names], dtype=float)
+    meaning = np.sign(np.nan_to_num(sign) * np.nan_to_num(mean))
+    order = np.lexsort((np.tile(names.astype(str), len(kinds)), -np.abs(d).ravel(), np.repeat(kinds, len(names))))
+    table = pd.DataFrame(
         {
-            "d": d.stack(future_stack=True),
-            "mean_z": mean.stack(future_stack=True),
-            "eta2": np.tile(eta2.to_numpy(), len(mean)),
+            "typ": np.repeat(kinds, len(names)),
+            "indikator": np.tile(names, len(kinds)),
+            "d": d.ravel(),
+            "mean_z": mean.ravel(),
+            "eta2": np.tile(eta2, len(kinds)),
+            "richtung": np.where(mean >= 0, "hoch", "niedrig").ravel(),
+            "bedeutung": MEANINGS[meaning.astype(int) + 1].ravel(),
+            "praegend": ((np.abs(mean) >= MIN_MEAN_Z) & (eta2 >= MIN_ETA2)).ravel(),
         }
-    ).rename_axis(["typ", "indikator"])
-    rows = rows.reset_index()
-    rows["richtung"] = np.where(rows["mean_z"] >= 0, "hoch", "niedrig")
-    sign = rows["indikator"].map(lambda name: 0.0 if polarity is None else polarity.get(name, 0.0))
-    meaning = np.sign(sign.fillna(0.0) * rows["mean_z"])
-    rows["bedeutung"] = meaning.map({1.0: "mehr Bedarf", -1.0: "weniger Bedarf"}).fillna("neutral")
-    rows["praegend"] = (rows["mean_z"].abs() >= MIN_MEAN_Z) & (rows["eta2"] >= MIN_ETA2)
-    rows["_size"] = -rows["d"].abs()
-    rows = rows.sort_values(["typ", "_size", "indikator"], kind="stable", ignore_index=True)
-    return rows.drop(columns="_size")
+    )
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _mean_and_scatter(count: Floats, total: Floats, square: Floats) -> tuple[Floats, Floats]:
+    """Mean (NaN without values) and sum of squared deviations from it."""
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return mean, np.maximum(square - np.nan_to_num(mean) * total, 0.0)
 
 
 def names(
@@ -77,27 +87,27 @@ def names(
     Describes figures, never people. At most two indicators on each side, one per topic; two types
     never carry the same name.
     """
-    proposed: dict[int, str] = {}
+    found: dict[int, str] = {}
     for kind, rows in table.groupby("typ", sort=True):
+        sides: dict[str, list[str]] = {"hoch": [], "niedrig": []}
+        used: set[tuple[str, object]] = set()
+        strong = rows[rows["praegend"]]
+        for indicator, side in zip(strong["indikator"], strong["richtung"], strict=True):
+            topic = indicator if topics is None else topics.get(indicator, indicator)
+            if (side, topic) not in used:
+                used.add((side, topic))
+                sides[side].append(str((labels or {}).get(indicator, indicator)))
         for several in (NAMED, NAMED + 1, NAMED + 2, len(rows)):
-            name = _name(rows[rows["praegend"]], several, labels or {}, topics)
-            if name not in proposed.values():
+            name = _phrase(", ".join(sides["hoch"][:several]), ", ".join(sides["niedrig"][:several]))
+            if name not in found.values():
                 break
         else:
             name = text("clusters.name.zusatz", name=name, typ=str(kind))
-        proposed[int(str(kind))] = name
-    return pd.Series(proposed, name="name", dtype=object).rename_axis("typ")
+        found[int(str(kind))] = name
+    return pd.Series(found, name="name", dtype=object).rename_axis("typ")
 
 
-def _name(rows: pd.DataFrame, several: int, labels: Mapping[str, str], topics: pd.Series | None) -> str:
-    sides = {}
-    for side, part in rows.groupby("richtung"):
-        chosen = list(part["indikator"])
-        if topics is not None:
-            topic = part["indikator"].map(lambda name: topics.get(name, name))
-            chosen = list(part.loc[~topic.duplicated(), "indikator"])
-        sides[side] = ", ".join(str(labels.get(name, name)) for name in chosen[:several])
-    high, low = sides.get("hoch", ""), sides.get("niedrig", "")
+def _phrase(high: str, low: str) -> str:
     if high and low:
         return text("clusters.name.beide", hoch=high, niedrig=low)
     if high:

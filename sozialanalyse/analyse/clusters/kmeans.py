@@ -75,9 +75,12 @@ def _draw(mass: Floats, u: Floats) -> Ints:
     return np.minimum(drawn, mass.shape[-1] - 1)
 
 
-def seeds(x: Floats, k: int, weights: Floats, rng: np.random.Generator) -> Floats:
+def seeds(
+    x: Floats, k: int, weights: Floats, rng: np.random.Generator, distance: Floats | None = None
+) -> Floats:
     """Greedy k-means++ starts (Arthur & Vassilvitskii 2007); x (D, n, p), weights (D, R, n)."""
-    distance = squared_distances(x, x)
+    if distance is None:
+        distance = squared_distances(x, x)
     sets, runs, _ = weights.shape
     which = np.arange(sets)[:, None]
     chosen = np.empty((sets, runs, k), dtype=np.intp)
@@ -142,6 +145,7 @@ def solve(
     rng: np.random.Generator,
     weights: Floats | None = None,
     warm: Floats | None = None,
+    distance: Floats | None = None,
 ) -> Solution:
     """Best of ``starts`` runs for every data set and weighting.
 
@@ -153,11 +157,13 @@ def solve(
         (D, B, n) row weights, zero for rows outside a resample; default one weighting of ones.
     warm
         (k, p) further start, the solution for the unweighted data.
+    distance
+        (D, n, n) squared distances, if they are known already.
 
     Notes
     -----
     All starts make three sweeps; the best quarter (at least three) is run to convergence. Rows
-    beyond :data:`SEED_ROWS` are handled by solving a random sample first and refining its five
+    beyond :data:`SEED_ROWS` are handled by solving a random sample first and refining its three
     best centres on all rows, so cost grows linearly with the rows.
     """
     data = x if x.ndim == 3 else x[None]
@@ -166,27 +172,37 @@ def solve(
     if data.shape[1] > SEED_ROWS:
         return _solve_large(data, k, starts, rng, weights)
     sets, resamples, n = weights.shape
+    if distance is None and sets == 1:
+        distance = squared_distances(data, data)
     per_chunk = max(1, _CELLS // (n * k * starts))
     found: list[tuple[Ints, Floats, Floats]] = []
     if sets == 1:
         for begin in range(0, resamples, per_chunk):
-            found.append(_solve_block(data, k, starts, rng, weights[:, begin : begin + per_chunk], warm))
+            part = weights[:, begin : begin + per_chunk]
+            found.append(_solve_block(data, k, starts, rng, part, warm, distance))
         labels, centres, wss = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
     else:
         for begin in range(0, sets, per_chunk):
-            stop = begin + per_chunk
-            found.append(_solve_block(data[begin:stop], k, starts, rng, weights[begin:stop], warm))
+            some = slice(begin, begin + per_chunk)
+            near = None if distance is None else distance[some]
+            found.append(_solve_block(data[some], k, starts, rng, weights[some], warm, near))
         labels, centres, wss = (np.concatenate(part, axis=0) for part in zip(*found, strict=True))
     return Solution(labels, centres, wss)
 
 
 def _solve_block(
-    x: Floats, k: int, starts: int, rng: np.random.Generator, weights: Floats, warm: Floats | None
+    x: Floats,
+    k: int,
+    starts: int,
+    rng: np.random.Generator,
+    weights: Floats,
+    warm: Floats | None,
+    distance: Floats | None,
 ) -> tuple[Ints, Floats, Floats]:
     sets, resamples, n = weights.shape
     p = x.shape[2]
     repeated = np.repeat(weights, starts, axis=1)
-    centres = seeds(x, k, repeated, rng)
+    centres = seeds(x, k, repeated, rng, distance)
     labels, centres, wss = lloyd(x, centres, repeated, sweeps=3)
     keep = min(starts, max(3, starts // 4))
     order = np.argsort(wss.reshape(sets, resamples, starts), axis=-1, kind="stable")[..., :keep]
@@ -210,22 +226,24 @@ def _solve_block(
 
 
 def _solve_large(data: Floats, k: int, starts: int, rng: np.random.Generator, weights: Floats) -> Solution:
-    """Starts from a sample, the five best refined on all rows; one data set, one weighting."""
+    """Starts from a sample, the three best refined on all rows; one data set, one weighting."""
     if weights.shape[:2] != (1, 1):
         raise ValueError(f"more than {SEED_ROWS} rows: draw resamples of at most {SEED_ROWS} rows")
     rows = np.sort(rng.choice(data.shape[1], SEED_ROWS, replace=False))
     sample = data[:, rows]
     mass = np.repeat(weights[:, :, rows], starts, axis=1)
+    distance = squared_distances(sample, sample)
     centres: list[Floats] = []
     wss: list[Floats] = []
     for begin in range(0, starts, 10):
         part = mass[:, begin : begin + 10]
-        _, found, value = lloyd(sample, seeds(sample, k, part, rng), part, sweeps=50)
+        _, found, value = lloyd(sample, seeds(sample, k, part, rng, distance), part, sweeps=50)
         centres.append(found[0])
         wss.append(value[0])
     values = np.concatenate(wss)
-    _, first = np.unique(values.round(9), return_index=True)
-    best = np.concatenate(centres)[first[:5]]
+    order = np.argsort(values, kind="stable")
+    new = np.diff(values[order], prepend=-np.inf) > 1e-4 * values[order[0]]
+    best = np.concatenate(centres)[order[new][:3]]
     solutions = [lloyd(data, start[None, None], weights, sweeps=100) for start in best]
     labels, found, value = min(solutions, key=lambda run: float(run[2][0, 0]))
     return Solution(labels, found, value)

@@ -17,7 +17,7 @@ from sozialanalyse.texts import text
 
 MAX_MISSING_INDICATOR = 0.20
 MAX_MISSING_AREA = 0.30
-DONORS = 2_000
+DONORS = 1_000
 
 
 @dataclass(frozen=True)
@@ -113,15 +113,14 @@ def prepare(
     else:
         data, groups = _select(data, known, dict(compositions or {}), transform, messages)
         yardstick = _fit(data, count, base, reference, groups, transform, messages)
-        if transform:
-            scores = yardstick.z(data, count, base)
-            weight, pairs = weights(scores, topics, groups, topic_weights)
-            yardstick = yardstick.with_weights(weight)
-            messages += [
-                text("clusters.hinweis.redundant", eins=a, zwei=b, r=number(r, 2)) for a, b, r in pairs
-            ]
     scores = yardstick.z(data, count, base)
-    x = yardstick.coordinates(data, count, base)
+    if transform and not isinstance(reference, Yardstick):
+        weight, pairs = weights(scores, topics, yardstick.compositions, topic_weights)
+        yardstick = yardstick.with_weights(weight)
+        messages += [
+            text("clusters.hinweis.redundant", eins=a, zwei=b, r=number(r, 2)) for a, b, r in pairs
+        ]
+    x = yardstick.weighted(scores, data)
     share = _missing_share(scores, yardstick)
     use = (share <= MAX_MISSING_AREA) & known
     x, missing = _fill(x, scores, use, known)

@@ -61,7 +61,7 @@ class Yardstick:
     ) -> pd.DataFrame:
         """Areas x indicators on the z scale of the reference year, clipped; gaps stay gaps."""
         columns = {}
-        for name, row in self.table.iterrows():
+        for name, row in self.table.to_dict("index").items():
             raw = matrix[name].to_numpy(float)
             if row["art"] == "logit":
                 raw = _logit(raw, count, base, name)
@@ -75,7 +75,10 @@ class Yardstick:
         self, matrix: pd.DataFrame, count: pd.DataFrame | None = None, base: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Areas x weighted coordinates, whose Euclidean distance compares areas; gaps stay gaps."""
-        scores = self.z(matrix, count, base)
+        return self.weighted(self.z(matrix, count, base), matrix)
+
+    def weighted(self, scores: pd.DataFrame, matrix: pd.DataFrame) -> pd.DataFrame:
+        """Coordinates from z scores; compositions are taken from the values themselves."""
         parts = {part for group in self.compositions.values() for part in group}
         weight = np.sqrt(self.table["gewicht"])
         columns = {

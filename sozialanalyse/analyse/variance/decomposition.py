@@ -12,7 +12,7 @@ from .components import Squares, moments, ratio, share, squares
 from .intervals import noise_interval, wald_interval
 from .messages import MIN_SPREAD
 from .nulls import Null, contiguous_null, false_discovery, free_null
-from .partitions import Neighbours, contiguous_partitions, neighbour_lists
+from .partitions import Neighbours, neighbour_lists, partitions_like
 from .reml import known_noise_reml, profile_icc
 from .result import Counts, VarianceResult
 from .sample import Frame, Sample, as_frame, prepare
@@ -102,8 +102,7 @@ def decompose(
     near = _no_null(len(order))
     if lists is not None:
         draws = min(permutations, 999) if contiguous is None else contiguous
-        sizes = np.bincount(sample.codes, minlength=len(sample.groups))
-        near = contiguous_null(sample, contiguous_partitions(lists, sizes, draws, seed))
+        near = contiguous_null(sample, partitions_like(lists, sample.codes, draws, seed))
     table, found, weighted = _table(sample, free, near, alpha)
     return VarianceResult(
         table=table,

@@ -58,7 +58,8 @@ def pitfalls(
     if not geometry:
         yield words.say("hinweis.ohne_geometrie")
     carried = contributions["ssb_share"].unstack("group")
-    for name, row in table.iterrows():
+    for name in table.index:
+        row = table.loc[name]
         label, share = str(name), row["share_structural"]
         if noise and np.isnan(share) and row["sigma2_within"] == 0:
             yield words.say("hinweis.nur_rauschen", label=label)
@@ -74,14 +75,15 @@ def pitfalls(
             yield words.say(
                 "hinweis.getragen", label=label, anteil=percent(part.max()), gruppe=str(part.idxmax())
             )
-        apart = (loo.loc[name] - share).abs()
+        without = loo.loc[name]
+        apart = (without - share).abs()
         if apart.notna().any() and apart.max() > _GAP:
             group = apart.idxmax()
             yield words.say(
                 "hinweis.ohne_eine",
                 label=label,
                 gruppe=str(group),
-                share=percent(loo.loc[name, group]),
+                share=percent(without[group]),
                 alle=percent(share),
             )
         if logit is not None and abs(logit[name] - share) > _GAP:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from .components import ratio
 from .nulls import Draws, false_discovery, free_draws, group_sizes, group_sums, label_draws
-from .partitions import Neighbours, contiguous_partitions, neighbour_lists
+from .partitions import Neighbours, neighbour_lists, partitions_like
 from .sample import Floats, Frame, as_frame, group_series, membership, prepare
 from .wording import Ebenen, Words
 
@@ -111,13 +111,13 @@ def permanova(
     lists = neighbour_lists(frame.index, geometry, neighbours)
     near = np.nan
     if lists is not None:
-        drawn = contiguous_partitions(lists, sizes, min(permutations, 999), seed)
+        drawn = partitions_like(lists, codes, min(permutations, 999), seed)
         near = _permuted(z, r2, total, label_draws(drawn), count)
     f = (between / (count - 1)) / ((total - between) / (areas - count)) if total > between else np.inf
     apart = dispersion(
         frame, labels, weights=columns, standardise=standardise, permutations=permutations, seed=seed
     )
-    messages = ()
+    messages: tuple[str, ...] = ()
     if apart.p <= alpha:
         messages = (Words.of(ebenen).say("hinweis.streuung"),)
     return PermanovaResult(
@@ -160,7 +160,7 @@ def dispersion(
     matrix: pd.DataFrame,
     groups: pd.Series[Any],
     *,
-    weights: Mapping[Any, float] | pd.Series[Any] | None = None,
+    weights: Mapping[Any, float] | pd.Series[Any] | Floats | None = None,
     permutations: int = 9999,
     seed: int = SEED,
     standardise: bool = True,
@@ -230,7 +230,7 @@ def _permuted(z: Floats, r2: float, total: float, draws: Draws, groups: int) -> 
 def _space(
     matrix: pd.DataFrame,
     groups: pd.Series[Any],
-    weights: Mapping[Any, float] | pd.Series[Any] | None,
+    weights: Mapping[Any, float] | pd.Series[Any] | Floats | None,
     standardise: bool,
 ) -> tuple[pd.DataFrame, pd.Series[Any], Floats, Floats]:
     """Complete areas (sorted by id), their groups, centred and weighted values, column weights."""

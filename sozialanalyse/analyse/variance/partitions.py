@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from random import Random
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 Neighbours = Mapping[Hashable, Iterable[Hashable]] | Any
 """Neighbours of each area: a mapping, or libpysal ``W`` or ``Graph``."""
+_LEVELS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+_PILOT = 20
 
 
 def neighbour_lists(areas: pd.Index, geometry: Any, neighbours: Neighbours | None) -> list[list[int]] | None:
@@ -26,12 +29,10 @@ def neighbour_lists(areas: pd.Index, geometry: Any, neighbours: Neighbours | Non
         If an area has no entry.
     """
     if neighbours is not None:
-        mapping = getattr(neighbours, "neighbors", neighbours)
-        if not isinstance(mapping, Mapping):
-            mapping = {area: tuple(found) for area, found in neighbours.neighbors.items()}
-        missing = [area for area in areas if area not in mapping]
-        if missing:
-            raise ValueError(f"neighbours lacks the areas {missing[:5]}")
+        mapping: Mapping[Hashable, Iterable[Hashable]] = getattr(neighbours, "neighbors", neighbours)
+        unknown = [area for area in areas if area not in mapping]
+        if unknown:
+            raise ValueError(f"neighbours lacks the areas {unknown[:5]}")
         place = {area: at for at, area in enumerate(areas)}
         pairs = [
             (at, place[other]) for area, at in place.items() for other in mapping[area] if other in place
@@ -68,16 +69,19 @@ def _symmetric(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
 
 def contiguous_partitions(
     neighbours: Sequence[Sequence[int]] | Mapping[Hashable, Iterable[Hashable]],
-    sizes: Sequence[int],
+    sizes: Sequence[int] | NDArray[np.integer],
     n: int,
     seed: int = 20240613,
+    *,
+    compactness: float = 2.0,
 ) -> NDArray[np.int32]:
     """Random partitions of a map into contiguous groups of (nearly) the given sizes.
 
-    Every group starts at a random area. In each step a group, drawn in proportion to the areas it
-    still lacks, takes a random free neighbour. Groups that are walled in stay smaller; areas left
-    over join the neighbouring group that lacks most; an island that no seed reached joins one random group as a
-    whole. In a connected map every group is connected.
+    Every group starts at a random area; the largest groups start where the nearest seeds are
+    farthest away. In each step a group, drawn in proportion to the areas it still lacks, looks at
+    some random free neighbours and takes the one with most links to it. Groups that are walled in
+    stay smaller; areas left over join the neighbouring group that lacks most; an island that no seed
+    reached joins one random group as a whole. In a connected map every group is connected.
 
     Parameters
     ----------
@@ -89,6 +93,9 @@ def contiguous_partitions(
         Number of partitions.
     seed
         Seed of the draws.
+    compactness
+        Mean number of neighbours looked at, at least 1; with 16 and more the groups are as round as
+        cells around their seeds.
 
     Returns
     -------
@@ -99,44 +106,114 @@ def contiguous_partitions(
         place = {area: at for at, area in enumerate(neighbours)}
         pairs = [(at, place[other]) for area, at in place.items() for other in neighbours[area]]
         neighbours = _symmetric(len(place), pairs)
+    lacking = [int(size) for size in sizes]
     count = len(neighbours)
-    if sum(sizes) != count:
-        raise ValueError(f"the sizes sum to {sum(sizes)}, but there are {count} areas")
-    if min(sizes, default=1) < 1:
+    if sum(lacking) != count:
+        raise ValueError(f"the sizes sum to {sum(lacking)}, but there are {count} areas")
+    if min(lacking, default=1) < 1:
         raise ValueError("every group needs at least one area")
-    rng = np.random.default_rng(seed)
+    if compactness < 1:
+        raise ValueError("compactness must be at least 1")
+    rng = Random(seed)
     out = np.empty((n, count), dtype=np.int32)
     for draw in range(n):
-        out[draw] = _grow(neighbours, sizes, rng)
+        out[draw] = _grow(neighbours, lacking, rng, compactness)
     return out
 
 
-def _grow(neighbours: Sequence[Sequence[int]], sizes: Sequence[int], rng: np.random.Generator) -> list[int]:
-    count, groups = len(neighbours), len(sizes)
-    label = [-1] * count
-    seeds = rng.choice(count, groups, replace=False).tolist()
-    uniform = rng.random(4 * count + 4 * groups).tolist()
-    turns = rng.permutation(np.repeat(np.arange(groups), np.asarray(sizes) - 1)).tolist()
-    border: list[list[int]] = []
-    for group, area in enumerate(seeds):
+def partitions_like(
+    neighbours: Sequence[Sequence[int]], codes: NDArray[np.intp], n: int, seed: int
+) -> NDArray[np.int32]:
+    """Random contiguous partitions with the sizes and the compactness of a given one.
+
+    Compact groups catch more of a smooth map than ragged ones. Partitions more ragged than the real
+    municipalities would therefore make every border look real; so the number of links between
+    neighbours inside one group is matched by a short search.
+    """
+    sizes = np.bincount(codes)
+    ends = np.array([(a, b) for a, found in enumerate(neighbours) for b in found], dtype=int).reshape(-1, 2)
+    target = float((codes[ends[:, 0]] == codes[ends[:, 1]]).sum())
+    reached = []
+    for level in _LEVELS:
+        pilot = contiguous_partitions(neighbours, sizes, _PILOT, seed + 1, compactness=level)
+        reached.append(float((pilot[:, ends[:, 0]] == pilot[:, ends[:, 1]]).sum(axis=1).mean()))
+        if reached[-1] >= target:
+            break
+    levels = np.log(_LEVELS[: len(reached)])
+    compactness = float(np.exp(np.interp(target, np.maximum.accumulate(reached), levels)))
+    return contiguous_partitions(neighbours, sizes, n, seed, compactness=compactness)
+
+
+def _seeds(neighbours: Sequence[Sequence[int]], sizes: Sequence[int], rng: Random) -> list[int]:
+    """Random starting areas; the larger the group, the larger the area around its start."""
+    starts = rng.sample(range(len(neighbours)), len(sizes))
+    owner = {area: group for group, area in enumerate(starts)}
+    queue = list(starts)
+    room = [1] * len(sizes)
+    for area in queue:
+        group = owner[area]
+        for other in neighbours[area]:
+            if other not in owner:
+                owner[other] = group
+                room[group] += 1
+                queue.append(other)
+    by_room = sorted(range(len(sizes)), key=lambda group: -room[group])
+    by_size = sorted(range(len(sizes)), key=lambda group: -sizes[group])
+    found = [0] * len(sizes)
+    for start, group in zip(by_room, by_size, strict=True):
+        found[group] = starts[start]
+    return found
+
+
+def _grow(
+    neighbours: Sequence[Sequence[int]], sizes: Sequence[int], rng: Random, compactness: float
+) -> list[int]:
+    label = [-1] * len(neighbours)
+    border: list[list[int]] = [[] for _ in sizes]
+    links: list[dict[int, int]] = [{} for _ in sizes]
+    uniform = rng.random
+    looks, more = int(compactness), compactness - int(compactness)
+
+    def take(area: int, group: int) -> None:
         label[area] = group
-        border.append(list(neighbours[area]))
-    drawn = 0
+        known = links[group]
+        for other in neighbours[area]:
+            if label[other] < 0:
+                if other in known:
+                    known[other] += 1
+                else:
+                    known[other] = 1
+                    border[group].append(other)
+
+    for group, area in enumerate(_seeds(neighbours, sizes, rng)):
+        take(area, group)
+    turns = [group for group, size in enumerate(sizes) for _ in range(size - 1)]
+    rng.shuffle(turns)
     for group in turns:
-        front = border[group]
-        while front:
-            if drawn == len(uniform):
-                uniform, drawn = rng.random(4 * count).tolist(), 0
-            at = int(uniform[drawn] * len(front))
-            drawn += 1
+        front, known = border[group], links[group]
+        best, most = -1, 0
+        look = looks + (uniform() < more)
+        while look and front:
+            at = int(uniform() * len(front))
             area = front[at]
-            front[at] = front[-1]
-            front.pop()
-            if label[area] < 0:
-                label[area] = group
-                front.extend(neighbours[area])
-                break
-    free = [area for area in rng.permutation(count).tolist() if label[area] < 0]
+            if label[area] >= 0:
+                front[at] = front[-1]
+                front.pop()
+                continue
+            look -= 1
+            if known[area] > most:
+                best, most = area, known[area]
+        if best >= 0:
+            take(best, group)
+    _join_orphans(neighbours, sizes, label, rng)
+    return label
+
+
+def _join_orphans(
+    neighbours: Sequence[Sequence[int]], sizes: Sequence[int], label: list[int], rng: Random
+) -> None:
+    free = [area for area, group in enumerate(label) if group < 0]
+    rng.shuffle(free)
     lacking = [size - label.count(group) for group, size in enumerate(sizes)] if free else []
     while free:
         rest = []
@@ -148,6 +225,5 @@ def _grow(neighbours: Sequence[Sequence[int]], sizes: Sequence[int], rng: np.ran
             else:
                 rest.append(area)
         if len(rest) == len(free):
-            label[rest[0]] = int(rng.integers(groups))
-        free = [area for area in rest if label[area] < 0]
-    return label
+            label[rest.pop()] = rng.randrange(len(sizes))
+        free = rest

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]
+"""Numbers, areas x indicators unless said otherwise."""
 Frame = pd.Series | pd.DataFrame
 _DUST = 1e-13
 """Relative size of differences that are rounding errors of the number format."""
@@ -183,7 +185,7 @@ def _positive(frame: pd.DataFrame, known: NDArray[np.bool_]) -> Floats:
     bad = known & ~(array > 0)
     if bad.any():
         raise ValueError(
-            f"weights must be positive where y is known; see {_some(frame.index[bad.any(axis=1)])}"
+            f"weights must be positive where y is known; see {_some(frame.index[np.any(bad, axis=1)])}"
         )
     return np.where(known, array, 0.0)
 
@@ -194,7 +196,7 @@ def _not_negative(frame: pd.DataFrame, known: NDArray[np.bool_]) -> Floats:
     if bad.any():
         raise ValueError(
             f"sampling_variance must not be negative or missing where y is known; see "
-            f"{_some(frame.index[bad.any(axis=1)])}"
+            f"{_some(frame.index[np.any(bad, axis=1)])}"
         )
     return np.where(known, array, 0.0)
 

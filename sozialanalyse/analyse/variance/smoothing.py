@@ -60,7 +60,7 @@ def empirical_bayes(count: Frame, base: Frame, groups: pd.Series[Any] | None = N
     kept = np.where(known & np.isnan(kept), 0.0, kept)
     smooth = pd.DataFrame(np.where(known, target + kept * (r - target), np.nan), cases.index, cases.columns)
     if isinstance(count, pd.Series):
-        return smooth.iloc[:, 0].rename(count.name)
+        return pd.Series(smooth.iloc[:, 0], name=count.name)
     return smooth
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from .components import ratio
 from .nulls import false_discovery
 from .partitions import Neighbours, neighbour_lists
 from .sample import Floats, Frame, as_frame
@@ -135,7 +134,9 @@ def local_moran(
     alone = np.diff(matrix.indptr) == 0
     statistic = np.where(alone, np.nan, (len(z) - 1) * z * lag / (z @ z))
     out.loc[known, ["i", "p", "q"]] = np.column_stack([statistic, p, q])
-    out.loc[known, "kind"] = np.where(q <= alpha, high, None)
+    kind = np.full(len(known), None, dtype=object)
+    kind[known] = np.where(q <= alpha, high, None)
+    out["kind"] = kind
     return out
 
 
@@ -163,8 +164,8 @@ def _values(y: Frame, base: Frame | None) -> pd.DataFrame:
     rate, overall = cases / persons, cases.sum() / persons.sum()
     spread = (persons * (rate - overall) ** 2).sum() / persons.sum()
     chance = overall * persons.notna().sum() / persons.sum()
-    variance = np.maximum(spread - chance, 0.0).to_numpy() + (overall / persons)
-    return ((rate - overall) / np.sqrt(variance)).where(ratio(np.ones(1), variance.to_numpy()) > 0)
+    variance = (spread - chance).clip(lower=0.0) + overall / persons
+    return (rate - overall) / variance.where(variance > 0) ** 0.5
 
 
 def _weights(lists: list[list[int]], known: NDArray[np.bool_]) -> sparse.csr_array:
