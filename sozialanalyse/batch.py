@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sozialanalyse import kernels, settings, store
 from sozialanalyse.errors import LaufFehler, vorschlag
@@ -180,15 +180,15 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
     store.load(place, audience)
     os.environ["SOZIALANALYSE_REGION"] = str(place.ordner)
     _kernel()
-    extra: dict[str, Any] = {"lade": lambda: store.load(place, audience)}
     service.starte(
         place,
         port=port,
         audience=audience,
         notebooks=projektordner() / "notebooks",
+        lade=lambda: store.load(place, audience),
+        stil=theme.stylesheet(),
         ip=ip,
         browser=browser,
-        **extra,
     )
 
 

@@ -136,6 +136,7 @@ class ClusterBericht(Bericht[ClusterParameter]):
             self.ergebnis.labels,
             kontext=self.kontext,
             titel=self.text("sicherheit"),
+            grenze=0.8,
             namen=self.typnamen,
             gebietsnamen=self.namen,
         )
@@ -146,7 +147,6 @@ class ClusterBericht(Bericht[ClusterParameter]):
         given = self.ergebnis.assignment.loc[self.gewaehlt]
         frame = pd.DataFrame(
             {
-                "gebiet": self.namen[given.index],
                 "kommune": self.kommune[given.index].map(self.kommunen["name"]),
                 "typ": given["typ"].map(self._typ),
                 "sicherheit": 100 * given["sicherheit"],
@@ -156,8 +156,9 @@ class ClusterBericht(Bericht[ClusterParameter]):
             },
             index=given.index,
         )
+        frame.index = pd.Index(self.namen[given.index], name="name")
         columns = {
-            "gebiet": Spalte(self.kontext.sozialraum.einzahl),
+            "name": Spalte(self.kontext.sozialraum.einzahl),
             "kommune": Spalte(self.kontext.kommune.einzahl),
             "typ": Spalte(self.text("typ")),
             "sicherheit": Spalte(self.text("sicherheit_kurz"), "%", 0),
@@ -168,7 +169,7 @@ class ClusterBericht(Bericht[ClusterParameter]):
         return present.tabelle(frame, titel=self.text("tabelle"), kontext=self.kontext, spalten=columns)
 
     def _typ(self, number: object) -> str:
-        return "" if pd.isna(number) else f"{int(number)}: {self.typnamen[int(number)]}"  # type: ignore[call-overload]
+        return "" if pd.isna(number) else f"{self.text('typ')} {int(number)}"  # type: ignore[call-overload]
 
     @staticmethod
     def _einordnung(word: object) -> str:

@@ -81,7 +81,10 @@ def _primary(frame: pd.DataFrame, rules: list[Sperrprofil], katalog: Katalog) ->
         rest = whole - count
         small |= part & (rest > 0) & (rest < smallest)
     people = frame["indikator_id"].map(
-        {key: i.nenner is not None and FLAECHE not in i.nenner.felder for key, i in katalog.indikatoren.items()}
+        {
+            key: i.nenner is not None and FLAECHE not in i.nenner.felder
+            for key, i in katalog.indikatoren.items()
+        }
     )
     return small | (people & (whole < base)) | (frame["status"] == GESPERRT)
 

@@ -63,8 +63,10 @@ def _grouped(keys: pd.Series) -> Iterable[tuple[Kennung, pd.Index]]:
 def flaechen(gebiete: gpd.GeoDataFrame) -> Flaechen:
     """Project, scale and simplify all areas in one go, so that neighbours keep a common border.
 
-    The tolerance of :func:`shapely.coverage_simplify` is doubled until the corners fit the budget.
-    Geographic coordinates are projected to the UTM zone of the data first.
+    Geographic coordinates are projected to the UTM zone of the data. Corners are rounded to a tenth
+    of a unit, so that borders which differ by less than a hair become the same. The tolerance of
+    :func:`shapely.coverage_simplify` grows until the corners fit the budget; where neighbours do not
+    match well enough for that, each area is simplified by itself.
     """
     shapes = gebiete.geometry
     has = shapes.notna() & ~shapes.is_empty
@@ -79,9 +81,12 @@ def flaechen(gebiete: gpd.GeoDataFrame) -> Flaechen:
     inner = BREITE - 2 * RAND
     scale = min(inner / max(right - left, 1e-9), (HOECHSTE_HOEHE - 2 * RAND) / max(top - bottom, 1e-9))
     offset = (BREITE - scale * (right - left)) / 2
-    drawn = shapely.transform(
-        valid, lambda xy: np.c_[offset + scale * (xy[:, 0] - left), RAND + scale * (top - xy[:, 1])]
-    )
+
+    def place(xy: np.ndarray) -> np.ndarray:
+        moved = np.c_[offset + scale * (xy[:, 0] - left), RAND + scale * (top - xy[:, 1])]
+        return np.round(moved, 1)
+
+    drawn = shapely.transform(valid, place)
     metres = 1 / scale if shapes.crs is not None else None
     height = scale * (top - bottom) + 2 * RAND
     return Flaechen(pd.Series(_simplified(drawn), index=shapes.index), ohne, height, metres)
@@ -99,12 +104,11 @@ def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
 
 def _simplified(drawn: np.ndarray) -> np.ndarray:
     budget = PUNKTE_JE_GEBIET * max(len(drawn), 20)
-    tolerance = 0.5
-    simple = shapely.coverage_simplify(drawn, tolerance)
-    while shapely.get_num_coordinates(simple).sum() > budget and tolerance < 20:
-        tolerance *= 1.5
+    for tolerance in 0.5 * 1.6 ** np.arange(7):
         simple = shapely.coverage_simplify(drawn, tolerance)
-    return simple
+        if shapely.get_num_coordinates(simple).sum() <= budget:
+            return simple
+    return shapely.simplify(drawn, 2.0)
 
 
 def pfad(geometry: BaseGeometry) -> str:

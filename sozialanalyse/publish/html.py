@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -39,7 +39,6 @@ class Rahmen:
     navigation: Sequence[Verweis] = ()
     interaktiv: str = ""
     """Link to the live page with the same parameters; empty for none."""
-    woerter: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -67,7 +66,7 @@ def notebook_inhalt(notebook: NotebookNode) -> str:
     parts: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            parts.append(str(markdown(cell.source)))
+            parts.append(f'<div class="sa">{markdown(cell.source)}</div>')
         elif cell.cell_type == "code":
             parts += [_output(output, markdown) for output in cell.outputs]
     return "\n".join(part for part in parts if part)
@@ -81,5 +80,5 @@ def _output(output: NotebookNode, markdown: mistune.Markdown) -> str:
         if kind in data:
             return str(data[kind])
     if "text/markdown" in data:
-        return str(markdown(data["text/markdown"]))
+        return f'<div class="sa">{markdown(data["text/markdown"])}</div>'
     return f"<pre>{Markup.escape(data['text/plain'])}</pre>" if "text/plain" in data else ""

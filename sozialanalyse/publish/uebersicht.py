@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import ALLE, Lauf
@@ -31,11 +31,11 @@ def startseite(
     words = {"sozialraeume": kontext.sozialraum.mehrzahl, "kommunen": kontext.kommune.mehrzahl,
              "kommune": kontext.kommune.einzahl}  # fmt: skip
     parts = [
-        f"<h1>{escape(text('publish.index.titel', region=region.name))}</h1>",
-        f"<p>{escape(text('publish.zweck', **words))}</p>",
+        f'<div class="sa sa-kopf"><h1>{escape(text("publish.index.titel", region=region.name))}</h1>'
+        f'<p class="sa-frage">{escape(text("publish.zweck", **words))}</p></div>',
     ]
     if not laeufe:
-        parts.append(f"<p>{escape(text('publish.index.leer'))}</p>")
+        parts.append(f'<p class="sa">{escape(text("publish.index.leer"))}</p>')
     for notebook in dict.fromkeys([*FRAGEN, *(lauf.notebook for lauf in laeufe)]):
         own = [lauf for lauf in laeufe if lauf.notebook == notebook]
         if own:
@@ -52,9 +52,9 @@ def _section(
     places = [lauf for lauf in laeufe if lauf.parameter.kommune and lauf not in topics]
     rest = [lauf for lauf in laeufe if lauf not in [*overall, *topics, *places]]
     parts = [
-        f'<section class="sa-frage" aria-labelledby="f-{notebook}"><h2 id="f-{notebook}">{escape(title)}</h2>'
+        f'<section class="sa sa-einstieg" aria-labelledby="f-{notebook}"><h2 id="f-{notebook}">{escape(title)}</h2>'
     ]
-    parts += [f'<p class="sa-haupt">{_link(lauf, text("publish.index.gesamt"))}</p>' for lauf in overall]
+    parts += [f"<p>{_link(lauf, text('publish.index.gesamt'))}</p>" for lauf in overall]
     if topics:
         parts.append(f"<h3>{escape(text('publish.index.themen'))}</h3>" + _topics(topics, region))
     if places:
@@ -88,7 +88,7 @@ def _topics(laeufe: list[Lauf], region: Region) -> str:
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
     caption = f"{text('publish.index.thema')} × {text('publish.index.stichtag')}"
     return (
-        f'<div class="sa-rollbar" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+        f'<div class="sa-rolle" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sa-tabelle sa-reihe">'
         f"<caption>{escape(caption)}</caption>"
         f'<thead><tr><th scope="col">{escape(text("publish.index.thema"))}</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -102,12 +102,12 @@ def _day(day: str) -> str:
 
 
 def _link(lauf: Lauf, name: str, davor: str = "") -> str:
-    hidden = f'<span class="sa-nur-vorlesen">{escape(davor)}</span>' if davor else ""
+    hidden = f'<span class="sa-vorlesen">{escape(davor)}</span>' if davor else ""
     return f'<a href="{escape(lauf.schluessel)}.html">{hidden}{escape(name)}</a>'
 
 
 def _list(items: list[str]) -> str:
-    return '<ul class="sa-verweise">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+    return '<ul class="sa-reihen">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
 
 
 def rechtliches(region: Region, rahmen: Rahmen) -> str:
@@ -117,4 +117,4 @@ def rechtliches(region: Region, rahmen: Rahmen) -> str:
         content = getattr(region.seite.rechtstexte, name) or text("publish.nicht_angegeben")
         paragraphs = "".join(f"<p>{escape(part)}</p>" for part in content.strip().split("\n\n"))
         parts.append(f'<h2 id="{name}">{escape(text(f"publish.{name}"))}</h2>{paragraphs}')
-    return seite(str(Markup("").join(map(Markup, parts))), rahmen)
+    return seite(f'<div class="sa">{"".join(parts)}</div>', rahmen)

@@ -6,9 +6,11 @@ import asyncio
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
 
 from sozialanalyse.kernels import CannotFork, ForkProvisioner, parent, provisioner, warm
 
@@ -59,8 +61,8 @@ def test_parent_that_cannot_start(kernel, caplog, monkeypatch):
 
 def test_kernel_that_dies_while_it_starts(kernel, make_spec, caplog, tmp_path):
     script = tmp_path / "zygote.py"
-    with open(parent.SCRIPT, encoding="utf-8") as original:
-        script.write_text(original.read().replace("time.tzset()", "os._exit(9)"))
+    original = Path(parent.SCRIPT).read_text(encoding="utf-8")
+    script.write_text(original.replace("time.tzset()", "os._exit(9)"), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parent, "SCRIPT", str(script))
         ordinary(kernel, caplog, make_spec("dying"), "it ended at once, code 9")
@@ -132,8 +134,6 @@ def test_memory_limit_elsewhere_is_said_in_the_log(monkeypatch, caplog):
 
 
 def test_the_event_loop_is_not_blocked_while_a_kernel_starts(jupyter, make_spec, tmp_path):
-    from jupyter_client.manager import AsyncKernelManager
-
     (tmp_path / "nap.py").write_text("import time; time.sleep(1)")
     name = make_spec("nap", preload=["nap"])
 

@@ -244,13 +244,13 @@ def test_no_user_data_in_the_parent(kernel):
 
 def test_kernel_holds_no_descriptor_of_parent_or_siblings(kernel):
     with kernel("light") as one, kernel("light") as two:
-        of_parent = {connection for connection in sockets(one.parent.pid)}
+        of_parent = sockets(one.parent.pid)
         assert len(of_parent) == 3  # to the owner, and one status per kernel
         assert not of_parent & (sockets(one.pid) | sockets(two.pid))
 
 
 def sockets(pid):
-    links = (os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink())
+    links = (str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink())
     return {link for link in links if link.startswith("socket:")}
 
 

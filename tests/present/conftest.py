@@ -17,7 +17,7 @@ from sozialanalyse.kontext import Ebene, Kontext
 from sozialanalyse.present import Feld, Spalte, Verweis
 
 MARKE = "Demodaten – frei erfunden"
-BOESE = "<script>alert(\"x\")</script>'&<b onclick=1>"
+BOESE = '<script>alert("x")</script>\'&<b onclick=1>'
 GEHEIM = 98765.4
 
 
@@ -85,8 +85,8 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
     areas, values, status = d["areas"], d["values"], d["status"]
     words, home = d["words"], areas["kommune_id"]
     common = {"kontext": kontext, "kommunen": d["towns"]}
-    many = pd.DataFrame({key: values for key in "abc"})
-    reasons = pd.DataFrame({key: status for key in "abc"})
+    many = pd.DataFrame(dict.fromkeys("abc", values))
+    reasons = pd.DataFrame(dict.fromkeys("abc", status))
     z = pd.DataFrame([[1.2, -1.2, 0.1], [0.6, -0.6, np.nan]], index=[1, 2], columns=list("abc"))
     years = pd.concat(
         d["shares"]

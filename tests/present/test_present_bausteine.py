@@ -50,7 +50,9 @@ def test_in_a_notebook_the_choice_is_read_not_made():
 
 
 def test_method_note_is_markdown_without_markup_or_pictures():
-    found = methode("## Grund\n\n*a* **b** <i>c</i>\n\n### Mehr\n\n![x](http://fremd/y.png) [l](javascript:z)").html
+    found = methode(
+        "## Grund\n\n*a* **b** <i>c</i>\n\n### Mehr\n\n![x](http://fremd/y.png) [l](javascript:z)"
+    ).html
     assert "<h2 " in found
     assert "<h3>Grund</h3>" in found
     assert "<h4>Mehr</h4>" in found
@@ -59,7 +61,9 @@ def test_method_note_is_markdown_without_markup_or_pictures():
     assert "javascript:" not in found
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", " JavaScript:x", "data:text/html,x", "vbscript:x"])
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", " JavaScript:x", "data:text/html,x", "vbscript:x"]
+)
 def test_links_lead_to_pages_only(address):
     with pytest.raises(ValueError, match="address"):
         verweise([Verweis("x", address)])
@@ -70,7 +74,9 @@ def test_links_lead_to_pages_only(address):
 
 
 def test_relative_and_web_addresses_are_fine():
-    found = verweise([Verweis("x", "a.html?b=1&c=2"), Verweis("y", "https://example.org/"), Verweis("z", "#o")])
+    found = verweise(
+        [Verweis("x", "a.html?b=1&c=2"), Verweis("y", "https://example.org/"), Verweis("z", "#o")]
+    )
     assert 'href="a.html?b=1&amp;c=2"' in found.html
 
 

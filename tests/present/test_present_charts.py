@@ -27,7 +27,8 @@ from sozialanalyse.present.charts.profil import _stufe
 SVG = "{http://www.w3.org/2000/svg}"
 K = kontext_mit()
 SHARES = pd.DataFrame(
-    {"eta2": [0.25, 0.5, np.nan], "eta2_null": [0.1, 0.1, np.nan], "icc": [0.2, 0.4, np.nan]}, index=list("abc")
+    {"eta2": [0.25, 0.5, np.nan], "eta2_null": [0.1, 0.1, np.nan], "icc": [0.2, 0.4, np.nan]},
+    index=list("abc"),
 ).assign(icc_low=[0.1, 0.2, np.nan], icc_high=[0.4, 0.9, np.nan])
 
 
@@ -41,8 +42,11 @@ def words(svg: str) -> list[str]:
 
 def test_bars_are_as_long_as_their_share():
     found = anteile(SHARES, kontext=K, titel="T", namen={"a": "Alpha"})
-    bars = [node for node in nodes(found.svg, "rect")]
-    whole, between = [float(bar.get("width")) for bar in bars[0::2]], [float(bar.get("width")) for bar in bars[1::2]]
+    bars = nodes(found.svg, "rect")
+    whole, between = (
+        [float(bar.get("width")) for bar in bars[0::2]],
+        [float(bar.get("width")) for bar in bars[1::2]],
+    )
     assert len(bars) == 4
     assert [b / w for b, w in zip(between, whole, strict=True)] == pytest.approx([0.5, 0.25], abs=0.001)
     assert found.tabelle["wert"].fillna(-1).tolist() == [50.0, 25.0, -1.0]
@@ -81,7 +85,7 @@ def test_dots_stand_where_their_value_says():
     line = next(node for node in nodes(found.svg, "path") if node.get("stroke-dasharray"))
     assert float(re.match(r"M([\d.]+)", line.get("d"))[1]) == pytest.approx(x["a 2"], abs=0.2)
     assert [w for w in words(found.svg) if w in {"A", "B"}] == ["B", "A"]
-    assert "77" not in found.html.replace(K.fusszeile, "").split("base64")[0].split("<svg")[0]
+    assert "77,0" not in found.html
     assert "Wert der Region: 5,0\u00a0%. Ohne Wert (geheim gehalten): 1." in found.beschreibung
 
 
@@ -144,7 +148,10 @@ def test_counts_per_town_and_type():
     types = pd.Series([1.0, 1.0, 2.0, np.nan], index=list("abcd"))
     home = pd.Series(["T1", "T1", "T2", "T2"], index=types.index)
     found = vorkommen(types, home, kontext=K, titel="T")
-    assert found.tabelle[["typ_1", "typ_2", "ohne", "summe"]].to_numpy().tolist() == [[2, 0, 0, 2], [0, 1, 1, 2]]
+    assert found.tabelle[["typ_1", "typ_2", "ohne", "summe"]].to_numpy().tolist() == [
+        [2, 0, 0, 2],
+        [0, 1, 1, 2],
+    ]
     sides = [float(node.get("width")) for node in nodes(found.svg, "rect")]
     assert sides[0] ** 2 / sides[1] ** 2 == pytest.approx(2, rel=0.03)
     assert "Typ 1: 2 Gebiete in 1 Kommunen." in found.beschreibung

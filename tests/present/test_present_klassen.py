@@ -49,7 +49,13 @@ def test_equal_values_give_one_class_and_no_values_too():
 
 @pytest.mark.parametrize(
     ("method", "n", "limits"),
-    [("quantil", 1, None), ("gleich", 10, None), ("manuell", 5, [3, 2]), ("manuell", 5, None), ("x", 3, None)],
+    [
+        ("quantil", 1, None),
+        ("gleich", 10, None),
+        ("manuell", 5, [3, 2]),
+        ("manuell", 5, None),
+        ("x", 3, None),
+    ],
 )
 def test_nonsense_is_refused(method, n, limits):
     with pytest.raises(ValueError, match=r"anzahl|limits|method"):
@@ -74,6 +80,7 @@ def test_natural_breaks_are_the_best_of_all(numbers, n):
     assert _within(values, classes.grenzen) == pytest.approx(best, abs=1e-9)
 
 
+@pytest.mark.langsam
 @pytest.mark.filterwarnings("ignore:Numba not installed")
 def test_natural_breaks_agree_with_another_library():
     mapclassify = pytest.importorskip("mapclassify")

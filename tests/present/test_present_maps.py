@@ -43,7 +43,11 @@ def polygon(data: str) -> shapely.Geometry:
 
 
 def areas_of(svg: str) -> dict[str, ET.Element]:
-    return {node.get("data-gebiet"): node for node in ET.fromstring(svg).iter(f"{SVG}path") if node.get("data-gebiet")}
+    return {
+        node.get("data-gebiet"): node
+        for node in ET.fromstring(svg).iter(f"{SVG}path")
+        if node.get("data-gebiet")
+    }
 
 
 def test_squares_become_the_paths_one_expects():
@@ -85,8 +89,14 @@ def test_neighbours_keep_a_common_border(crs):
 def test_many_corners_are_thinned_out():
     places = kreis()
     fine = places.set_geometry(places.geometry.segmentize(20))
-    corners = shapely.get_num_coordinates(flaechen(fine).umriss.to_numpy()).sum()
-    assert shapely.get_num_coordinates(fine.geometry.to_numpy()).sum() > 20 * corners
+    assert shapely.get_num_coordinates(fine.geometry.to_numpy()).sum() > 70_000
+    assert shapely.get_num_coordinates(flaechen(fine).umriss.to_numpy()).sum() < 2_100
+
+
+def test_areas_that_do_not_match_are_thinned_out_too():
+    places = kreis()
+    loose = places.set_geometry(places.geometry.segmentize(20).buffer(np.linspace(-40, 40, 93)))
+    assert shapely.get_num_coordinates(flaechen(loose).umriss.to_numpy()).sum() < 4_000
 
 
 def test_weight_of_a_whole_map(galerie):
@@ -142,7 +152,7 @@ def test_areas_without_geometry_and_unknown_ids_are_listed():
     values = pd.Series([1.0, 2.0, 3.0, 4.0], index=["a 1", "a 2", "b 1", "fremd"])
     found = choropleth(places, values, kontext=kontext_mit(), titel="Quote")
     assert "Ohne Fläche in der Karte: b 1 Chor und fremd." in found.html
-    assert set(found.tabelle.index) == set(values.index) or len(found.tabelle) == 4
+    assert set(found.tabelle.index) == set(values.index)
     assert set(areas_of(found.svg)) == {"a 1", "a 2"}
 
 
@@ -157,7 +167,9 @@ def test_nothing_to_draw_is_still_a_figure():
 def test_invalid_geometry_is_drawn():
     places = quadrate()
     places.loc["b 1", "geometry"] = shapely.Polygon([(2000, 0), (3000, 1000), (3000, 0), (2000, 1000)])
-    assert areas_of(typenkarte(places, pd.Series(1, index=places.index), kontext=kontext_mit(), titel="T").svg)["b 1"]
+    assert areas_of(
+        typenkarte(places, pd.Series(1, index=places.index), kontext=kontext_mit(), titel="T").svg
+    )["b 1"]
 
 
 def test_input_is_left_alone_and_the_result_repeats(gebiete):
@@ -169,8 +181,7 @@ def test_input_is_left_alone_and_the_result_repeats(gebiete):
 
 
 def test_names_of_towns_stand_inside_the_map(gebiete, galerie):
-    names = re.search(r'class="sa-ortsnamen"[^>]*>(.*?)</g>', galerie["typenkarte"].svg)
-    names = names or re.search(r'<g[^>]*sa-ortsnamen[^>]*>(.*?)</g>', galerie["typenkarte"].svg)
+    names = re.search(r"<g[^>]*sa-ortsnamen[^>]*>(.*?)</g>", galerie["typenkarte"].svg)
     places = [float(x) for x in re.findall(r'<text x="([\d.]+)"', names[1])]
     assert len(places) == 10
     assert all(0 < x < BREITE for x in places)
@@ -180,7 +191,7 @@ def test_background_map_asks_nobody_unless_told(gebiete):
     values = pd.Series(np.arange(93.0), index=gebiete.index)
     plain = hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote")
     page = unescape(re.search(r'srcdoc="([^"]*)"', plain.html)[1])
-    assert not re.search(r'(?:src|href)="', page)
+    assert not re.search(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=", page)
     assert "url(images" not in page
     assert 'title="Bewegliche Karte: Quote"' in plain.html
     assert plain.html == hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote").html

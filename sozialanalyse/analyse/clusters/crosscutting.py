@@ -16,7 +16,7 @@ from sozialanalyse.analyse.clusters.methods import SEED
 from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
-from sozialanalyse.analyse.clusters.wording import number
+from sozialanalyse.analyse.clusters.wording import number, p_value
 from sozialanalyse.texts import text
 
 PERMUTATIONS = 9_999
@@ -63,10 +63,10 @@ class CrosscutResult:
         """German sentences on whether types cut across municipalities."""
         follows = self.p_free <= 0.05
         key = "quer_folgt" if follows and self.ami > 0.25 else "quer_teils" if follows else "quer_frei"
-        parts = [text(f"clusters.satz.{key}", ami=number(self.ami), p=number(self.p_free, 3))]
+        parts = [text(f"clusters.satz.{key}", ami=number(self.ami), p=p_value(self.p_free))]
         if not np.isnan(self.p_contiguous):
             key = "quer_grenze" if self.p_contiguous <= 0.05 else "quer_keine_grenze"
-            parts.append(text(f"clusters.satz.{key}", p=number(self.p_contiguous, 3)))
+            parts.append(text(f"clusters.satz.{key}", p=p_value(self.p_contiguous)))
         if not np.isnan(self.elsewhere):
             parts.append(
                 text(

@@ -57,7 +57,9 @@ def distinguishing(z: pd.DataFrame, labels: pd.Series, polarity: pd.Series | Non
     names = z.columns.to_numpy()
     sign = np.array([0.0 if polarity is None else polarity.get(name, 0.0) for name in names], dtype=float)
     meaning = np.sign(np.nan_to_num(sign) * np.nan_to_num(mean))
-    order = np.lexsort((np.tile(names.astype(str), len(kinds)), -np.abs(d).ravel(), np.repeat(kinds, len(names))))
+    order = np.lexsort(
+        (np.tile(names.astype(str), len(kinds)), -np.abs(d).ravel(), np.repeat(kinds, len(names)))
+    )
     table = pd.DataFrame(
         {
             "typ": np.repeat(kinds, len(names)),

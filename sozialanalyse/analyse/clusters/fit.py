@@ -31,7 +31,7 @@ from sozialanalyse.analyse.clusters.stability import (
     mean_silhouette,
     placed,
 )
-from sozialanalyse.analyse.clusters.wording import number
+from sozialanalyse.analyse.clusters.wording import p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
 from sozialanalyse.errors import ParameterFehler
 from sozialanalyse.texts import text
@@ -172,7 +172,7 @@ def _remarks(labels: Ints, k: int, choice: pd.DataFrame | None, p_gate: float, g
     """Sentences about what the numbers do not carry."""
     found = []
     if k > 1 and gate and not p_gate <= LEVEL:
-        found.append(text("clusters.hinweis.kontinuum", p=number(p_gate, 2)))
+        found.append(text("clusters.hinweis.kontinuum", p=p_value(p_gate)))
     if choice is not None and k > 1 and not choice["stable"].any():
         found.append(text("clusters.hinweis.nicht_stabil", k=str(k)))
     if choice is not None and k == 1:

@@ -17,8 +17,9 @@ from sozialanalyse.analyse.clusters.methods import SEED
 from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.twinning import NoisyCoordinates
-from sozialanalyse.analyse.clusters.wording import number
-from sozialanalyse.errors import ParameterFehler
+from sozialanalyse.analyse.clusters.preparation import MAX_MISSING_INDICATOR, checked, gap_shares
+from sozialanalyse.analyse.clusters.wording import listed, number
+from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.texts import text
 
 DRAWS = 200
@@ -105,7 +106,8 @@ def years(
     Parameters
     ----------
     matrices
-        Year -> areas x indicators, in order of time, with the same indicators.
+        Year -> areas x indicators, in order of time; indicators that are not there in every
+        year (for at least 80 % of its areas) are left out with a message.
     mode
         ``massstab``: types of the reference year, every year is placed by nearest centre (a change
         is a change of the area). ``neu``: types formed anew each year on the scale of the
@@ -130,6 +132,7 @@ def years(
     first = steps[0] if reference is None else reference
     if first not in matrices or mode not in ("massstab", "neu"):
         raise ParameterFehler(text("clusters.fehler.jahre", jahr=str(first), modus=str(mode)))
+    matrices, messages = _common(matrices)
     count, base = ({y: (frames or {}).get(y) for y in steps} for frames in (counts, bases))
     start = cluster(matrices[first], k=k, seed=seed, count=count[first], base=base[first], **options)
     results = {first: start} if mode == "neu" else {}
@@ -169,11 +172,29 @@ def years(
         row = {"von": a, "bis": b, "gebiete": int(both.sum()), "wechsel": len(moved)}
         changes.append(row | _against(len(moved), null) | {"gesichert": int(moved["gesichert"].sum())})
         moves.append(moved)
-    messages = list(start.messages)
+    messages += start.messages
     if counts is None or bases is None:
         messages.append(text("clusters.hinweis.ohne_zaehler"))
     all_moves = pd.concat(moves, ignore_index=True) if moves else _moves(table, certain, first, first)
     return YearsResult(table, certain, pd.DataFrame(changes), all_moves, start, results, tuple(messages))
+
+
+def _common(matrices: Frames) -> tuple[Frames, list[str]]:
+    """Only the indicators that every year has for at least 80 % of its areas, and what is left out."""
+    tables = {year: checked(matrix) for year, matrix in matrices.items()}
+    names = dict.fromkeys(name for table in tables.values() for name in table.columns)
+    kept = []
+    for name in names:
+        shares = (
+            gap_shares(table, table.notna().any(axis=1)).get(name, 1.0) for table in tables.values()
+        )
+        if max(shares) <= MAX_MISSING_INDICATOR:
+            kept.append(name)
+    out = [name for name in names if name not in kept]
+    if not kept:
+        raise DatenFehler(text("clusters.fehler.nichts"))
+    messages = [text("clusters.hinweis.nicht_alle_jahre", indikatoren=listed(out))] if out else []
+    return {year: table[kept] for year, table in tables.items()}, messages
 
 
 def _nearest(x: Floats, centres: Floats, numbers: Floats) -> Floats:

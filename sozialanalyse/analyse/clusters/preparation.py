@@ -109,6 +109,14 @@ def prepare(
         lacking = [name for name in yardstick.indicators if name not in data.columns]
         if lacking:
             raise DatenFehler(text("clusters.fehler.massstab", indikatoren=listed(lacking)))
+        gaps = gap_shares(data[yardstick.indicators], known)
+        thin = [name for name in yardstick.indicators if gaps[name] > MAX_MISSING_INDICATOR]
+        messages += [
+            text("clusters.hinweis.luecken", indikator=name, anteil=number(100 * gaps[name], 0)) for name in thin
+        ]
+        yardstick = yardstick.without(thin)
+        if not yardstick.indicators:
+            raise DatenFehler(text("clusters.fehler.nichts"))
         data = data[yardstick.indicators]
     else:
         data, groups = _select(data, known, dict(compositions or {}), transform, messages)
@@ -117,15 +125,18 @@ def prepare(
     if transform and not isinstance(reference, Yardstick):
         weight, pairs = weights(scores, topics, yardstick.compositions, topic_weights)
         yardstick = yardstick.with_weights(weight)
-        messages += [
-            text("clusters.hinweis.redundant", eins=a, zwei=b, r=number(r, 2)) for a, b, r in pairs
-        ]
+        messages += [text("clusters.hinweis.redundant", eins=a, zwei=b, r=number(r, 2)) for a, b, r in pairs]
     x = yardstick.weighted(scores, data)
     share = _missing_share(scores, yardstick)
     use = (share <= MAX_MISSING_AREA) & known
     x, missing = _fill(x, scores, use, known)
     _tell_missing(missing, share, use, known, messages)
     return Prepared(x, scores, data, use, known, yardstick, missing, tuple(messages), order)
+
+
+def gap_shares(data: pd.DataFrame, known: pd.Series) -> pd.Series:
+    """Share of gaps per indicator among the areas that have any value."""
+    return data[known].isna().mean() if known.any() else pd.Series(1.0, index=data.columns)
 
 
 def _aligned(table: pd.DataFrame | None, matrix: pd.DataFrame, name: str) -> pd.DataFrame | None:
@@ -145,7 +156,7 @@ def _select(
     messages: list[str],
 ) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     """Leave out what cannot be compared; say which and why."""
-    gaps = data[known].isna().mean() if known.any() else pd.Series(1.0, index=data.columns)
+    gaps = gap_shares(data, known)
     spread = data.max() - data.min()
     if transform:
         # relative bound: rounding error of a repeated decimal is no difference between areas

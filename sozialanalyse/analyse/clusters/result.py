@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 
 from sozialanalyse.analyse.clusters.kmeans import Floats
-from sozialanalyse.analyse.clusters.wording import number
+from sozialanalyse.analyse.clusters.wording import number, p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
 from sozialanalyse.texts import text
 
@@ -112,7 +112,7 @@ class ClusterResult:
                 gebiete=areas,
                 k=str(self.k),
                 silhouette=number(self.silhouette),
-                p=number(0.0 if pd.isna(self.p_gate) else self.p_gate, 2),
+                p=p_value(self.p_gate),
             )
         ]
         if self.stability.notna().all():

@@ -11,6 +11,11 @@ def number(value: float, digits: int = 2) -> str:
     return f"{rounded:.{digits}f}".replace(".", ",")
 
 
+def p_value(p: float) -> str:
+    """Sign and value, for a sentence with ``p {p}``; never a p of zero."""
+    return "< 0,001" if p < 0.001 else f"= {number(p, 3 if p < 0.01 else 2)}"
+
+
 def listed(names: Iterable[object], shown: int = 8) -> str:
     """Names with commas; a long list is cut and says how many are left."""
     words = [str(name) for name in names]

@@ -93,6 +93,14 @@ class Yardstick:
                 columns[f"{name}.{j + 1}"] = value[:, j] * total
         return pd.DataFrame(columns, index=matrix.index)
 
+    def without(self, names: Sequence[str]) -> Yardstick:
+        """Return a copy without some indicators; a composition goes as a whole."""
+        out = set(names)
+        gone = {name for name, parts in self.compositions.items() if out & set(parts)}
+        out |= {part for name in gone for part in self.compositions[name]}
+        kept = {name: parts for name, parts in self.compositions.items() if name not in gone}
+        return replace(self, table=self.table.drop(index=list(out)), compositions=kept)
+
     def with_weights(self, weight: pd.Series) -> Yardstick:
         """Return a copy with other weights."""
         return replace(self, table=self.table.assign(gewicht=weight))
@@ -195,7 +203,9 @@ def _best_lambda(score: Floats) -> float:
     def misfit(lam: float) -> float:
         return 0.5 * float(np.log(_yeo_johnson(score, lam).var())) - (lam - 1) * slope
 
-    return float(optimize.minimize_scalar(misfit, bounds=LAMBDAS, method="bounded", options={"xatol": 1e-6}).x)
+    return float(
+        optimize.minimize_scalar(misfit, bounds=LAMBDAS, method="bounded", options={"xatol": 1e-6}).x
+    )
 
 
 def is_rate(name: object, count: pd.DataFrame | None, base: pd.DataFrame | None) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Neighbours = Mapping[Hashable, Iterable[Hashable]] | Any
 """Neighbours of each area: a mapping, or libpysal ``W`` or ``Graph``."""
-_LEVELS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+_LEVELS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _PILOT = 20
 
 

@@ -134,7 +134,9 @@ class VarianceResult:
         odds, counted = None, self.counts is None or indicator in self.counts.count.columns
         if self.odds is not None and counted:
             odds = (self.odds.loc[indicator, "mor_between"], self.odds.loc[indicator, "mor_within"])
-        return wording.sentence(row, self.words, label or str(indicator), self.alpha, self.noise and counted, odds)
+        return wording.sentence(
+            row, self.words, label or str(indicator), self.alpha, self.noise and counted, odds
+        )
 
     def summary(
         self, labels: Mapping[Any, str] | None = None, topics: Mapping[Any, str] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class Sample:
     weight: Floats | None
     noise: Floats | None
 
-    @property
+    @cached_property
     def member(self) -> sparse.csr_array:
         """Groups x areas, one where the area belongs to the group."""
         return membership(self.codes, len(self.groups))

@@ -6,10 +6,7 @@ import json
 import logging
 from typing import Any
 
-from jupyter_server.services.kernels.connection.base import (
-    deserialize_binary_message,
-    deserialize_msg_from_ws_v1,
-)
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 from tornado import web
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -22,22 +19,27 @@ ERLAUBT = ("comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_i
 ZIELE = ("jupyter.widget.control",)
 """Comm targets a page may open: asking for the state of existing widgets, not making new ones."""
 V1 = "v1.kernel.websocket.jupyter.org"
+TEILE = 64
+"""Parts of a message at most: six and the binary buffers of widgets."""
 
 
 def darf(message: bytes | str, subprotocol: str | None) -> bool:
-    """Whether a message from a page may reach the kernel; one that cannot be read may not."""
+    """Whether a message from a page may reach the kernel; one that cannot be read may not.
+
+    Only the binary protocol is spoken, which is the one our front end uses. Its head tells how many
+    parts follow; that number is bounded here, because the libraries below believe any.
+    """
+    if subprotocol != V1 or not isinstance(message, bytes):
+        return False
+    offsets = int.from_bytes(message[:8], "little")
+    if not 6 <= offsets <= TEILE or len(message) < 8 * (1 + offsets):
+        return False
     try:
-        if subprotocol == V1:
-            channel, parts = deserialize_msg_from_ws_v1(message)
-            header, content = json.loads(parts[0]), json.loads(parts[3])
-        else:
-            body: dict[str, Any] = (
-                deserialize_binary_message(message) if isinstance(message, bytes) else json.loads(message)
-            )
-            channel, header, content = body.get("channel"), body["header"], body.get("content", {})
+        channel, parts = deserialize_msg_from_ws_v1(message)
+        header, content = json.loads(parts[0]), json.loads(parts[3])
         kind = header["msg_type"]
         target = content.get("target_name") if kind == "comm_open" else ZIELE[0]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return False
     return channel == "shell" and kind in ERLAUBT and target in ZIELE
 

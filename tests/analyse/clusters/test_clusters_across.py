@@ -246,3 +246,22 @@ def test_consensus_recovers_planted_types() -> None:
     assert adjusted_rand_score(found.labels, cluster(matrix, k=3, bootstrap=0, gate=0).labels) == 1
     with pytest.raises(ParameterFehler):
         consensus(matrix, 40)
+
+
+def test_years_use_only_indicators_that_every_year_has() -> None:
+    frames = {2020: region(1, 2000)[0].assign(alt=1.5), 2021: region(2, 2000)[0]}
+    frames[2021]["s"] = np.nan
+    for mode in ("massstab", "neu"):
+        found = years(frames, k=2, mode=mode, bootstrap=0, gate=0)  # type: ignore[arg-type]
+        assert list(found.reference.profile.columns) == ["p", "q", "r"]
+        assert any("in allen Jahren" in m and "s, alt" in m for m in found.messages)
+        assert found.changes["wechsel"].tolist() == [0]
+
+
+def test_a_yardstick_bears_an_indicator_that_is_missing_later() -> None:
+    before = cluster(region(1, 2000)[0], k=2, bootstrap=0, gate=0)
+    later = region(2, 2000)[0].assign(q=np.nan)
+    after = cluster(later, k=2, reference=before.yardstick, bootstrap=0, gate=0)
+    assert list(after.profile.columns) == ["p", "r", "s"]
+    assert any(" q fehlt in 100 %" in message for message in after.messages)
+    assert match(before, after).kept == 1

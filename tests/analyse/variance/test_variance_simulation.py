@@ -1,0 +1,48 @@
+"""Small versions of the simulations; ``tests/simulation/simulate_variance.py`` runs them in full."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+_PATH = Path(__file__).parents[2] / "simulation" / "simulate_variance.py"
+_SPEC = importlib.util.spec_from_file_location("simulate_variance", _PATH)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+simulate = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(simulate)
+
+
+@pytest.mark.parametrize("name", list(simulate.RATES))
+def test_interval_of_the_structural_share_covers(name):
+    found = simulate.share_of_rates(name, 500)
+    # 500 draws: standard error of the coverage 0.01
+    assert 0.93 <= found["coverage"] <= 0.99
+    if found["true share"] == 0:
+        assert found["p_free <= 0.05"] < 0.085
+    else:
+        assert abs(found["bias moments"]) < 0.10
+
+
+@pytest.mark.parametrize("share", [0.0, 0.333])
+def test_exact_interval_and_test_hold_their_level(share):
+    found = simulate.coverage_without_noise(share, 800)
+    assert 0.93 <= found["coverage"] <= 0.985
+    if share == 0:
+        assert 0.03 <= found["p_free <= 0.05"] <= 0.07
+
+
+def test_unchanged_years_raise_no_alarm():
+    found = simulate.change_of_years(120)
+    assert found["coverage share"] >= 0.90
+    assert found["coverage within"] >= 0.89
+
+
+@pytest.mark.langsam
+@pytest.mark.parametrize("kind", ["grown", "cut"])
+@pytest.mark.parametrize("rounds", [0, 1, 3])
+def test_borders_that_mean_nothing_are_not_called_real(kind, rounds):
+    found = simulate.border_effect(kind, rounds, 40)
+    assert abs(found["contiguous"] - 0.05) < 0.015 + 2.5 * found["s.e."]
+    if rounds:
+        assert found["free labels"] > 0.2

@@ -1,0 +1,197 @@
+"""Planted truth for the variance analyses: does what is promised hold?
+
+``python tests/simulation/simulate_variance.py [draws]`` prints a results page in markdown (about five
+minutes with 2000 draws). The tests use the same functions with fewer draws.
+
+Design, unless said otherwise: 93 areas in 10 municipalities of 17, 16, 14, 12, 10, 9, 7, 4, 2 and 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import Delaunay, cKDTree
+
+from sozialanalyse.variance import compare_years, contiguous_partitions, decompose
+
+SIZES = (17, 16, 14, 12, 10, 9, 7, 4, 2, 2)
+CODES = np.repeat(np.arange(len(SIZES)), SIZES)
+INDEX = pd.Index([f"a{i:03d}" for i in range(len(CODES))])
+GROUPS = pd.Series(CODES, index=INDEX)
+
+# rate, median persons, true share, coefficient of variation of the true rates
+RATES = {
+    "common, large areas": (0.25, 3000, 0.429, 0.2),
+    "6 %, 800 persons": (0.06, 800, 0.333, 0.35),
+    "6 %, 150 persons": (0.06, 150, 0.333, 0.35),
+    "6 %, no differences between": (0.06, 400, 0.0, 0.35),
+    "rare, 0.8 %": (0.008, 800, 0.333, 0.4),
+    "mostly noise": (0.06, 150, 0.1, 0.2),
+    "mostly between": (0.06, 800, 0.7, 0.35),
+}
+
+
+def rates(
+    rate: float, persons: float, share: float, variation: float, draws: int, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cases and persons, one column per simulated data set."""
+    rng = np.random.default_rng(seed)
+    total = (variation * rate) ** 2
+    n = np.exp(rng.normal(np.log(persons), 0.6, (len(CODES), draws))).astype(int) + 20
+    group = rng.normal(size=(len(SIZES), draws)) * np.sqrt(share * total)
+    p = rate + group[CODES] + rng.normal(size=n.shape) * np.sqrt((1 - share) * total)
+    cases = rng.binomial(n, np.clip(p, 1e-4, 1 - 1e-4))
+    return pd.DataFrame(cases, index=INDEX, dtype=float), pd.DataFrame(n, index=INDEX, dtype=float)
+
+
+def share_of_rates(name: str, draws: int, seed: int = 1) -> dict[str, float]:
+    """Bias, root mean squared error and coverage of the structural share; size of the free test."""
+    truth = RATES[name][2]
+    cases, persons = rates(*RATES[name], draws, seed)
+    table = decompose(None, GROUPS, count=cases, base=persons, permutations=199).table
+    inside = (table["share_low"] <= truth) & (truth <= table["share_high"])
+
+    def error(column: str) -> np.ndarray:
+        return (table[column] - truth).dropna().to_numpy()
+
+    return {
+        "true share": truth,
+        "bias eta2": error("eta2").mean(),
+        "bias ICC": error("icc").mean(),
+        "bias moments": error("share_structural").mean(),
+        "RMSE moments": np.sqrt((error("share_structural") ** 2).mean()),
+        "bias REML": error("share_reml").mean(),
+        "RMSE REML": np.sqrt((error("share_reml") ** 2).mean()),
+        "coverage": inside.mean(),
+        "width": (table["share_high"] - table["share_low"]).mean(),
+        "p_free <= 0.05": (table["p_free"] <= 0.05).mean(),
+    }
+
+
+def coverage_without_noise(share: float, draws: int, seed: int = 2) -> dict[str, float]:
+    """Coverage of the exact interval of the intraclass correlation, normal data."""
+    rng = np.random.default_rng(seed)
+    group = rng.normal(size=(len(SIZES), draws))[CODES] * np.sqrt(share)
+    y = pd.DataFrame(group + rng.normal(size=(len(CODES), draws)) * np.sqrt(1 - share), index=INDEX)
+    table = decompose(y, GROUPS, permutations=199).table
+    inside = (table["icc_low"] <= share) & (share <= table["icc_high"])
+    return {"true share": share, "coverage": inside.mean(), "p_free <= 0.05": (table["p_free"] <= 0.05).mean()}
+
+
+def random_map(rng: np.random.Generator, areas: int = 93) -> tuple[np.ndarray, list[list[int]]]:
+    """Centres and neighbours of a random, fairly regular map in the unit square."""
+    points = rng.random((areas, 2))
+    for _ in range(2):
+        dust = rng.random((20_000, 2))
+        owner = cKDTree(points).query(dust)[1]
+        points = np.array([dust[owner == at].mean(axis=0) for at in range(areas)])
+    near: list[set[int]] = [set() for _ in range(areas)]
+    for corners in Delaunay(points).simplices:
+        for one in corners:
+            near[one] |= {int(two) for two in corners if np.linalg.norm(points[one] - points[two]) < 0.25}
+    return points, [sorted(found - {at}) for at, found in enumerate(near)]
+
+
+def municipalities(kind: str, points: np.ndarray, near: list[list[int]], rng: np.random.Generator) -> np.ndarray:
+    """True borders that mean nothing: grown, round cells, or straight cuts."""
+    if kind == "grown":
+        seed = int(rng.integers(1_000_000))
+        return contiguous_partitions(near, SIZES, 1, seed, compactness=float(rng.choice([1, 2, 8])))[0]
+    if kind == "round":
+        seeds = rng.choice(len(points), len(SIZES), replace=False)
+        return cKDTree(points[seeds]).query(points)[1]
+    label = np.empty(len(points), dtype=int)
+    todo: list[tuple[np.ndarray, list[int]]] = [(np.arange(len(points)), list(rng.permutation(len(SIZES))))]
+    while todo:
+        inside, groups = todo.pop()
+        if len(groups) == 1:
+            label[inside] = groups[0]
+            continue
+        left, right = groups[: len(groups) // 2], groups[len(groups) // 2 :]
+        angle = rng.random() * 2 * np.pi
+        order = inside[np.argsort(points[inside] @ [np.cos(angle), np.sin(angle)])]
+        cut = sum(SIZES[group] for group in left)
+        todo += [(order[:cut], left), (order[cut:], right)]
+    return label
+
+
+def smooth(near: list[list[int]], rounds: int, columns: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise averaged with the neighbours ``rounds`` times: a smooth map without borders."""
+    average = np.eye(len(near))
+    for at, found in enumerate(near):
+        average[at, found] = 1
+    average /= average.sum(axis=1, keepdims=True)
+    z = rng.normal(size=(len(near), columns))
+    for _ in range(rounds):
+        z = average @ z
+    return z
+
+
+def border_effect(kind: str, rounds: int, maps: int, seed: int = 3, columns: int = 20) -> dict[str, float]:
+    """How often borders that mean nothing are called real, by free labels and by the contiguous null."""
+    rng = np.random.default_rng(seed)
+    free, near_p = [], []
+    for _ in range(maps):
+        points, near = random_map(rng)
+        index = pd.RangeIndex(len(points))
+        groups = pd.Series(municipalities(kind, points, near, rng), index=index)
+        table = decompose(
+            pd.DataFrame(smooth(near, rounds, columns, rng), index=index),
+            groups,
+            neighbours=dict(enumerate(near)),
+            permutations=199,
+            seed=int(rng.integers(1_000_000)),
+        ).table
+        free.append((table["p_free"] <= 0.05).mean())
+        near_p.append((table["p_contiguous"] <= 0.05).mean())
+    return {"free labels": np.mean(free), "contiguous": np.mean(near_p), "s.e.": np.std(near_p) / np.sqrt(maps)}
+
+
+def change_of_years(draws: int, seed: int = 4) -> dict[str, float]:
+    """False alarms and coverage of the comparison of two years in which nothing has changed."""
+    rng = np.random.default_rng(seed)
+    group = rng.normal(size=(len(SIZES), draws))[CODES] * 0.7
+    area = rng.normal(size=(len(CODES), draws))
+    first, second = (
+        pd.DataFrame(group + 0.9 * area + np.sqrt(1 - 0.81) * rng.normal(size=area.shape), index=INDEX)
+        for _ in range(2)
+    )
+    table = compare_years(first, second, GROUPS, draws=299)
+    return {
+        f"coverage {name}": ((table[f"{name}_change_low"] <= 0) & (table[f"{name}_change_high"] >= 0)).mean()
+        for name in ("share", "between", "within")
+    }
+
+
+def _page(draws: int) -> Iterator[str]:
+    def table(rows: dict[str, dict[str, float]]) -> str:
+        heads = list(next(iter(rows.values())))
+        lines = ["| | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
+        for name, row in rows.items():
+            lines.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in row.values()) + " |")
+        return "\n".join(lines)
+
+    yield f"# Variance: planted truth\n\n{draws} data sets per line, nominal 95 % and 5 %.\n"
+    yield "## Structural share of rates\n"
+    yield table({name: share_of_rates(name, draws) for name in RATES})
+    yield "\n## Exact interval without noise\n"
+    yield table({f"{share}": coverage_without_noise(share, draws) for share in (0.0, 0.1, 0.333, 0.6)})
+    yield "\n## Borders that mean nothing on smooth maps: share called real at 5 %\n"
+    maps = max(10, draws // 20)
+    yield table(
+        {
+            f"{kind}, smoothed {rounds} times": border_effect(kind, rounds, maps)
+            for kind in ("grown", "cut", "round")
+            for rounds in (0, 1, 3)
+        }
+    )
+    yield "\n## Two years without change\n"
+    yield table({"correlation 0.81": change_of_years(min(draws, 300))})
+
+
+if __name__ == "__main__":
+    for part in _page(int(sys.argv[1]) if len(sys.argv) > 1 else 2000):
+        print(part, flush=True)
