@@ -49,11 +49,9 @@ def _template() -> Environment:
 def seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
     source = files(__package__).joinpath("seite.html.j2").read_text(encoding="utf-8")
-    return (
-        _template()
-        .from_string(source)
-        .render(inhalt=Markup(inhalt), r=rahmen, text=text, stil=Markup(rahmen.stil))
-    )
+    frame = files(__package__).joinpath("rahmen.css").read_text(encoding="utf-8")
+    template = _template().from_string(source)
+    return template.render(inhalt=Markup(inhalt), r=rahmen, text=text, stil=Markup(rahmen.stil + frame))
 
 
 def notebook_inhalt(notebook: NotebookNode) -> str:

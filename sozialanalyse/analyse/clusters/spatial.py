@@ -192,36 +192,43 @@ def contiguous_partitions(neighbours: Neighbours, groups: pd.Series, draws: int,
 
 def _grow(graph: list[list[int]], sizes: Ints, rng: np.random.Generator) -> Ints:
     n = len(graph)
-    label = np.full(n, -1, dtype=np.intp)
-    free = np.array([len(others) for others in graph])
-    luck = rng.random(n)
+    label = [-1] * n
+    free = [len(others) for others in graph]
+    luck = (2 * rng.random(n)).tolist()
 
     def take(area: int, group: int) -> None:
         label[area] = group
         for other in graph[area]:
             free[other] -= 1
 
-    for group in rng.permutation(len(sizes)):
-        open_areas = np.flatnonzero(label < 0)
-        if len(open_areas) == 0:
+    for group in rng.permutation(len(sizes)).tolist():
+        open_areas = [area for area in range(n) if label[area] < 0]
+        if not open_areas:
             break
-        few = rng.choice(open_areas, min(3, len(open_areas)), replace=False)
-        start = int(min(few, key=lambda area: (free[area], luck[area])))
+        few = [open_areas[int(len(open_areas) * u)] for u in rng.random(3)]
+        start = min(few, key=lambda area: free[area] + luck[area])
         take(start, group)
         edge = {other for other in graph[start] if label[other] < 0}
         for _ in range(int(sizes[group]) - 1):
             if not edge:
                 break
-            area = min(edge, key=lambda a: (free[a] + 2 * rng.random(), luck[a]))
+            area = min(edge, key=lambda a: free[a] + luck[a])
             take(area, group)
-            edge = (edge - {area}) | {other for other in graph[area] if label[other] < 0}
-    while (label < 0).any():
-        joined = False
-        for area in rng.permutation(np.flatnonzero(label < 0)):
+            edge.discard(area)
+            edge.update(other for other in graph[area] if label[other] < 0)
+    _join_left_over(graph, label, len(sizes), rng)
+    return np.array(label, dtype=np.intp)
+
+
+def _join_left_over(graph: list[list[int]], label: list[int], groups: int, rng: np.random.Generator) -> None:
+    """Areas left over join the group of a random neighbour; isolated ones any group."""
+    left = [area for area, group in enumerate(label) if group < 0]
+    while left:
+        for area in rng.permutation(left).tolist():
             around = [label[other] for other in graph[area] if label[other] >= 0]
             if around:
                 label[area] = around[int(rng.integers(len(around)))]
-                joined = True
-        if not joined:
-            label[np.flatnonzero(label < 0)[0]] = int(rng.integers(len(sizes)))
-    return label
+        still = [area for area in left if label[area] < 0]
+        if len(still) == len(left):
+            label[still.pop(0)] = int(rng.integers(groups))
+        left = still

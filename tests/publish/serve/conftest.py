@@ -162,7 +162,8 @@ class Service:
 
     def log(self) -> list[dict[str, Any]]:
         """Structured log so far."""
-        return [json.loads(line) for line in (self.folder / "log").read_text().splitlines()]
+        lines = (self.folder / "log").read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 def _is_kernel(process: psutil.Process) -> bool:
