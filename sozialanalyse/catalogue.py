@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.region import Kennung, Region, Seite
+from sozialanalyse.region import Fangmuster, Kennung, Muster, Region, Seite
 
 FLAECHE = "gebiet.flaeche_qkm"
 """Pseudo field: official area in square kilometres, from the list of areas."""
@@ -79,7 +79,7 @@ class StichtagRegel(Seite):
     """How a delivery tells its reference date."""
 
     aus: Literal["dateiname", "spalte", "zelle", "fest"]
-    muster: str | None = None
+    muster: Fangmuster | None = None
     """Regular expression with one group, for file name and cell."""
     spalte: str | None = None
     wert: str | None = None
@@ -102,12 +102,12 @@ class SchluesselRegel(Seite):
     """Sign between the columns when several make one key."""
     kommune_aus: Literal["dateiname", "zelle"] | None = None
     """Where the Kommune stands if rows name only the part within it."""
-    kommune_muster: str | None = None
-    summen: str | None = None
+    kommune_muster: Fangmuster | None = None
+    summen: Muster | None = None
     """Regular expression: rows that hold totals of a Kommune or the region; used as a check."""
-    ueberlesen: str | None = None
+    ueberlesen: Muster | None = None
     """Regular expression: rows that are left out, such as subtotals."""
-    nicht_zuordenbar: str | None = None
+    nicht_zuordenbar: Muster | None = None
     """Regular expression: row with cases that could not be assigned to an area."""
 
 
@@ -115,12 +115,13 @@ class Tabelle(Seite):
     """Shape of a delivered table."""
 
     format: Literal["excel", "csv", "ba_akg"]
-    blatt: str | None = None
+    blatt: Muster | None = None
+    """Name of the sheet, or a regular expression for it; default the first visible one."""
     kodierung: str | None = None
     trennzeichen: str | None = None
     dezimal: Literal[",", "."] = ","
     kopf: Kopf | None = None
-    ende: str | None = None
+    ende: Muster | None = None
     """Regular expression: the table ends before the row whose first cell matches."""
     schluessel: SchluesselRegel
     stichtag: StichtagRegel
@@ -366,6 +367,11 @@ def _references(
             )
         )
 
+    weight = region.seite.bevoelkerung
+    if not indikatoren or (weight and weight not in indikatoren):
+        text = f"bevoelkerung: Den Indikator „{weight}“ gibt es nicht." if indikatoren else "Es gibt noch keinen einzigen Indikator."
+        remedy = vorschlag(weight, indikatoren) if indikatoren else "Bitte auf einer Datensatzseite „indikatoren“ ergänzen."
+        problems.append(Befund("fehler", text, remedy, datei=str(region.ordner / "region.yml")))
     for document, page in pages.values():
         if page.symbolprofil not in region.seite.symbolprofile:
             report(document, ("symbolprofil",), f"Das Symbolprofil „{page.symbolprofil}“ steht nicht in region.yml.",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from importlib.resources import as_file, files
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sozialanalyse import settings
 from sozialanalyse.errors import Befund, LaufFehler, PruefFehler, SozialanalyseFehler
+
+if TYPE_CHECKING:
+    from sozialanalyse.region import Region
 
 DEUTSCH = {
     "the following arguments are required: %s": "es fehlt: %s",
@@ -26,7 +30,10 @@ DEUTSCH = {
     "positional arguments": "Angaben",
     "options": "Optionen",
     "show this help message and exit": "diese Hilfe zeigen",
-    "show program's version number and exit": "die Version zeigen",
+    "argument %(argument_name)s: %(message)s": "%(argument_name)s: %(message)s",
+    "ambiguous option: %(option)s could match %(matches)s": "%(option)s ist nicht eindeutig: %(matches)s",
+    "ignored explicit argument %r": "%r ist hier überzählig",
+    "not allowed with argument %s": "nicht zusammen mit %s",
     "%(prog)s: error: %(message)s\n": "%(prog)s: %(message)s\n",
 }
 
@@ -55,10 +62,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _anzahl(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"erwartet wird eine ganze Zahl ab 1, nicht {text!r}")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     top = argparse.ArgumentParser(prog="sozialanalyse", description="Werkbank der Sozialplanung.")
-    top.add_argument("--version", action="version", version=f"sozialanalyse {settings.VERSION}")
+    top.add_argument(
+        "--version", action="version", version=f"sozialanalyse {settings.VERSION}", help="die Version zeigen"
+    )
     commands = top.add_subparsers(title="Befehle", metavar="BEFEHL", required=True, dest="name")
 
     def command(name: str, job: Any, about: str) -> argparse.ArgumentParser:
@@ -69,8 +85,13 @@ def parser() -> argparse.ArgumentParser:
     def region(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--region", metavar="ORDNER", help="Regionsordner (sonst der einzige unter data/)")
 
+    def jobs(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--jobs", type=_anzahl, default=os.cpu_count() or 1, metavar="N", help="so viele gleichzeitig"
+        )
+
     sub = command("init", _init, "Gerüst eines Regionsordners anlegen")
-    sub.add_argument("ordner", metavar="ORDNER", type=Path)
+    sub.add_argument("ordner", metavar="ORDNER", type=Path, help="neuer Ordner, zum Beispiel data/mein-kreis")
     sub = command("build", _build, "Lieferungen einlesen, prüfen und als Datenbestand ablegen")
     region(sub)
     sub = command("check", _check, "Regionsordner, Parameter und Lieferungen prüfen, ohne etwas zu schreiben")
@@ -80,16 +101,14 @@ def parser() -> argparse.ArgumentParser:
         "notebook", nargs="*", metavar="NOTEBOOK", help="nur diese Notebooks, zum Beispiel cluster"
     )
     region(sub)
-    sub.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="so viele gleichzeitig"
-    )
+    jobs(sub)
     sub.add_argument("--force", action="store_true", help="auch erzeugen, was aktuell ist")
     sub.add_argument("--only", metavar="TEXT", help="nur Läufe, deren Name diesen Text enthält")
-    sub.add_argument("--limit", type=int, metavar="N", help="höchstens so viele Läufe")
+    sub.add_argument("--limit", type=_anzahl, metavar="N", help="höchstens so viele Läufe")
     sub.add_argument("--out", type=Path, metavar="ORDNER", help="Ergebnisse hierhin schreiben")
     sub = command("serve", _serve, "Berichte und interaktive Seiten im Browser anbieten")
     region(sub)
-    sub.add_argument("--port", type=int, default=8866, metavar="PORT")
+    sub.add_argument("--port", type=int, default=8866, metavar="PORT", help="an diesem Port anbieten (8866)")
     sub.add_argument("--ip", default="127.0.0.1", metavar="ADRESSE", help="an dieser Adresse anbieten")
     sub.add_argument(
         "--audience", choices=["oeffentlich", "intern"], default="oeffentlich", help="Zielgruppe"
@@ -98,7 +117,8 @@ def parser() -> argparse.ArgumentParser:
     sub = command("lab", _lab, "Notebooks in JupyterLab öffnen")
     region(sub)
     sub.add_argument("weitere", nargs="*", metavar="OPTION", help="weitere Angaben an JupyterLab")
-    command("demo", _demo, "Mit der mitgelieferten Region alles einmal zeigen")
+    sub = command("demo", _demo, "Mit der mitgelieferten Region alles einmal zeigen")
+    jobs(sub)
     return top
 
 
@@ -106,39 +126,28 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    target: Path = arguments.ordner
-    if target.exists() and any(target.iterdir()):
-        raise LaufFehler(
-            f"Der Ordner „{target}“ ist nicht leer. Bitte einen neuen nennen; es wurde nichts verändert."
-        )
-    target.mkdir(parents=True, exist_ok=True)
-    with as_file(files("sozialanalyse") / "geruest") as skeleton:
-        shutil.copytree(skeleton, target, dirs_exist_ok=True)
-    page = target / "region.yml"
-    page.write_text(
-        page.read_text(encoding="utf-8").replace("meine-region", _slug(target.resolve().name)), "utf-8"
-    )
-    print(f"Das Gerüst liegt in {target}. Bitte region.yml und die Seiten unter indikatoren/ ausfüllen;")
-    print(f"was noch fehlt, sagt: sozialanalyse check --region {target}")
+    from sozialanalyse import skeleton
+
+    skeleton.lege_an(arguments.ordner)
+    print(f"Das Gerüst liegt in {arguments.ordner}. Wie es weitergeht, steht dort in LIESMICH.md;")
+    print(f"was noch fehlt, sagt: {_aufruf()} check --region {arguments.ordner}")
     return 0
 
 
-def _slug(name: str) -> str:
-    from sozialanalyse.woerter import vergleichsform
-
-    return (
-        "-".join(filter(None, (vergleichsform(part) for part in name.replace("_", "-").split("-"))))
-        or "region"
-    )
-
-
 def _build(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import build
+    from sozialanalyse import build, skeleton
 
     start = time.perf_counter()
+    folder = settings.regionsordner(arguments.region)
+    if (folder / "region.yml").exists():
+        faults = [befund for befund in skeleton.offen(folder) if befund.schwere == "fehler"]
+        if faults:
+            raise PruefFehler(faults)
     bar = _Fortschritt("Lieferungen")
-    result = build.build(arguments.region, melder=lambda what, done, total: bar.set(what, done, total))
-    bar.close()
+    try:
+        result = build.build(folder, melder=bar.set)
+    finally:
+        bar.close()
     _print_findings(result.befunde, briefly=True)
     state = "neu" if result.neu else "unverändert"
     print(f"Datenbestand {result.bestand} ({state}, {time.perf_counter() - start:.1f} s): {result.ordner}")
@@ -146,22 +155,39 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import build, parameters, store
+    from sozialanalyse import build, skeleton
     from sozialanalyse.region import lade_region
 
-    place = lade_region(settings.regionsordner(arguments.region))
-    findings = list(build.pruefe(place))
-    if store.aktueller(settings.bestandsordner(place.ordner, place.id)):
-        daten = store.load(place)
-        for page in _parameter_files():
-            try:
-                parameters.laeufe(page, daten)
-            except PruefFehler as error:
-                findings += error.befunde
+    folder = settings.regionsordner(arguments.region)
+    findings = skeleton.offen(folder) if (folder / "region.yml").exists() else []
+    try:
+        place = lade_region(folder)
+        findings += build.pruefe(place)
+        findings += _check_parameters(place)
+    except PruefFehler as error:
+        findings = skeleton.ergaenze(findings, error.befunde)
     _print_findings(findings)
     faults = sum(befund.schwere == "fehler" for befund in findings)
-    print("Alles in Ordnung." if not findings else f"{len(findings)} Befunde, davon {faults} Fehler.")
+    number = "1 Befund" if len(findings) == 1 else f"{len(findings)} Befunde"
+    print(f"{number}, davon {faults} Fehler." if findings else "Alles in Ordnung.")
     return 1 if faults else 0
+
+
+def _check_parameters(place: Region) -> list[Befund]:
+    """Findings of the parameter files; which values are possible is known once there are data."""
+    from sozialanalyse import parameters, store
+
+    if not store.aktueller(settings.bestandsordner(place.ordner, place.id)):
+        sentence = "Die Dateien unter parameters werden geprüft, sobald es einen Datenbestand gibt."
+        return [Befund("hinweis", sentence)]
+    daten = store.load(place)
+    findings: list[Befund] = []
+    for page in _parameter_files():
+        try:
+            parameters.laeufe(page, daten)
+        except PruefFehler as error:
+            findings += error.befunde
+    return findings
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -204,19 +230,46 @@ def _lab(arguments: argparse.Namespace) -> int:
     from sozialanalyse import batch
 
     place, notebooks, kernel = batch.lab_umgebung(arguments.region)
-    environment = {**os.environ, "SOZIALANALYSE_REGION": str(place), "SOZIALANALYSE_AUDIENCE": "intern"}
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}", *arguments.weitere]
-    print(f"JupyterLab öffnet {notebooks} mit dem Kern „{kernel}“.")
-    return subprocess.call(command, env=environment)
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}"]
+    command += [f"--MultiKernelManager.default_kernel_name={kernel}", *arguments.weitere]
+    print(f"JupyterLab öffnet {notebooks}. Beenden mit Strg+C.", flush=True)
+    return subprocess.call(command, env={**os.environ, "SOZIALANALYSE_REGION": str(place)})
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    folder = _demoregion()
     demo = argparse.Namespace(
-        region=None, notebook=[], jobs=os.cpu_count() or 1, force=False, only=None, limit=None, out=None
+        region=folder, notebook=[], jobs=arguments.jobs, force=False, only=None, limit=None, out=None
     )
     code = _build(demo) or _run(demo)
-    print("Im Browser öffnen mit: sozialanalyse serve --browser")
+    print(f"Im Browser öffnen mit: {_aufruf()} serve --browser --region {_kurz(folder)}")
     return code
+
+
+def _demoregion() -> Path:
+    """The region folder below ``data`` whose values are marked as invented."""
+    from sozialanalyse.batch import projektordner
+    from sozialanalyse.region import lade_region
+
+    for page in sorted((projektordner() / "data").glob("*/region.yml")):
+        with contextlib.suppress(PruefFehler):  # a page still being written is none to show
+            if lade_region(page.parent).seite.synthetisch:
+                return page.parent
+    raise LaufFehler("Unter data liegt keine Region mit „synthetisch: true“, die sich vorführen ließe.")
+
+
+def _aufruf() -> str:
+    """How this program was called, as a reader would type it again."""
+    found, own = shutil.which("sozialanalyse"), Path(sys.argv[0])
+    if own.name != "sozialanalyse" or (found and Path(found).resolve() == own.resolve()):
+        return "sozialanalyse"
+    return _kurz(own)
+
+
+def _kurz(path: Path) -> str:
+    """Path from here if it lies below, else in full."""
+    full = path.resolve() if not path.is_symlink() else path.absolute()
+    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(full)
 
 
 # --- what people see ----------------------------------------------------------------------------
@@ -233,6 +286,8 @@ def _print_findings(findings: Sequence[Befund], *, briefly: bool = False) -> Non
     order = {"fehler": 0, "warnung": 1, "hinweis": 2}
     for befund in sorted(findings, key=lambda found: order[found.schwere]):
         if not briefly or befund.schwere == "fehler":
+            if Path(befund.datei).is_absolute():
+                befund = replace(befund, datei=_kurz(Path(befund.datei)))
             print(f"{befund.schwere.capitalize()}: {befund}", file=sys.stderr)
     others = sum(befund.schwere != "fehler" for befund in findings)
     if briefly and others:

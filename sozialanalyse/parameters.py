@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args, get_origin
+from typing import Annotated, Any, Literal, Protocol, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -22,6 +22,8 @@ from sozialanalyse.region import Region
 AUTO = "auto"
 NEUESTER = "neuester"
 ALLE = "alle"
+AUFZAEHLBAR = ("kommune", "sozialraum", "stichtag", "thema", "themen")
+"""Parameters whose values the data tell, so that ``fuer`` can ask for all of them."""
 
 
 class Vorrat(Protocol):
@@ -165,7 +167,8 @@ def pruefe(notebook: str, werte: Mapping[str, object], vorrat: Vorrat | None = N
     try:
         return model.model_validate(dict(werte), context={"vorrat": vorrat})
     except ValidationError as error:
-        raise ParameterFehler("\n".join(str(befund) for befund in yamlio.befunde(error, model))) from None
+        found = yamlio.befunde(error, model, werte)
+        raise ParameterFehler("\n".join(str(befund) for befund in found)) from None
 
 
 def aus_link(notebook: str, anfrage: Mapping[str, Sequence[str]], vorrat: Vorrat | None = None) -> Parameter:
@@ -197,7 +200,7 @@ class LaufEintrag(BaseModel):
 
     name: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_-]*$")
     werte: dict[str, Any] = Field(default_factory=dict)
-    fuer: dict[str, list[Any] | Literal["alle"]] = Field(default_factory=dict)
+    fuer: dict[str, Annotated[list[Any], Field(min_length=1)] | Literal["alle"]] = Field(default_factory=dict)
     """Parameter -> values, or "alle" for all the data hold; several make a product."""
 
 
@@ -239,6 +242,11 @@ def laeufe(pfad: Path, vorrat: Vorrat) -> list[Lauf]:
     found: dict[str, Lauf] = {}
     for index, entry in enumerate(page.runs):
         place = ("runs", index)
+        endless = [name for name, values in entry.fuer.items() if values == ALLE and name not in AUFZAEHLBAR]
+        if endless:
+            problems.append(Befund("fehler", f"fuer: Zu „{endless[0]}“ gibt es kein „alle“.", vorschlag(endless[0], AUFZAEHLBAR),
+                                   datei=str(pfad), zeile=document.zeile((*place, "fuer", endless[0]))))  # fmt: skip
+            continue
         for values, name in _expand(entry, vorrat, index):
             try:
                 parameter = pruefe(notebook, {**page.defaults, **entry.werte, **values}, vorrat)
@@ -277,9 +285,7 @@ def _all(name: str, vorrat: Vorrat) -> list[str]:
         return [thema for thema in vorrat.region.themen if _compared(vorrat, thema)]
     if name == "stichtag":
         return list(vorrat.stichtage)
-    if name in {"kommune", "sozialraum"}:
-        return list(vorrat.gebiete(name).index)
-    return []
+    return list(vorrat.gebiete(name).index)
 
 
 def _compared(vorrat: Vorrat, thema: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, PruefFehler, RegionFehler, vorschlag
@@ -21,6 +21,26 @@ Level = Literal["region", "kommune", "sozialraum"]
 LEVELS: tuple[Level, ...] = ("region", "kommune", "sozialraum")
 
 Kennung = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+def _compiles(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"„{value}“ ist kein gültiges Suchmuster ({error}).") from None
+    return value
+
+
+def _has_group(value: str) -> str:
+    if re.compile(_compiles(value)).groups < 1:
+        raise ValueError(f"Im Suchmuster „{value}“ fehlt die runde Klammer um die gesuchte Stelle.")
+    return value
+
+
+Muster = Annotated[str, AfterValidator(_compiles)]
+"""Regular expression."""
+Fangmuster = Annotated[str, AfterValidator(_has_group)]
+"""Regular expression whose first group is what is looked for."""
 
 
 class Seite(BaseModel):
@@ -41,19 +61,10 @@ class EbenenWorte(Seite):
 class Schluessel(Seite):
     """Form of the ids of one level."""
 
-    muster: str = r".+"
+    muster: Muster = r".+"
     beschreibung: str = "die Kennung aus der Gebietsliste"
     kuerzel: bool = False
     """Ids begin with the short form of their Kommune, so files of one Kommune may leave it out."""
-
-    @field_validator("muster")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"„{value}“ ist kein gültiges Suchmuster ({error}).") from None
-        return value
 
 
 class Thema(Seite):
@@ -241,8 +252,8 @@ class Region:
         form = self.seite.schluessel.get("kommune", Schluessel())
         if not isinstance(wert, str):
             raise ValueError(
-                f"„{wert}“ ist eine Zahl. Erwartet wird {form.beschreibung}. Bitte in Anführungszeichen "
-                f'setzen, zum Beispiel "05315000"; sonst gehen führende Nullen verloren.'
+                f"„{wert}“ ist eine Zahl. Erwartet wird {form.beschreibung}. "
+                "Bitte in Anführungszeichen setzen; sonst gehen führende Nullen verloren."
             )
         if not re.fullmatch(form.muster, wert):
             raise ValueError(f"„{wert}“ hat nicht die erwartete Form. Erwartet wird {form.beschreibung}.")

@@ -48,5 +48,10 @@ def bestandsordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "bestand" / kennung
 
 
+def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
+    """Folder of kept results; one per audience, because results hold what the audience may see."""
+    return datenordner(region) / "zwischenspeicher" / kennung / audience
+
+
 def ergebnisordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "ergebnisse" / kennung

@@ -9,25 +9,32 @@ from contextlib import suppress
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _SPACE = re.compile(r"\s+")
+_TWICE_ENCODED = re.compile(r"[ÃÂâ]")
 
 
 def glatt(text: object) -> str:
     """Readable form: composed umlauts, plain spaces, nothing invisible, doubly encoded text mended."""
     plain = unicodedata.normalize("NFC", str(text).translate(_INVISIBLE))
-    if "Ã" in plain:
-        with suppress(UnicodeError):
-            plain = plain.encode("cp1252").decode("utf-8")
+    if _TWICE_ENCODED.search(plain):
+        for misread in ("cp1252", "latin-1"):
+            with suppress(UnicodeError):
+                plain = unicodedata.normalize("NFC", plain.encode(misread).decode("utf-8"))
+                break
     return _SPACE.sub(" ", plain).strip()
 
 
 def vergleichsform(text: object) -> str:
     """Form for comparing: lower case, umlauts and ß written out, letters and digits only.
 
+    What separates two numbers stays visible: "1-5" is not "15".
+
     >>> vergleichsform("Würselen ") == vergleichsform("WUERSELEN")
     True
     >>> vergleichsform("A 01a")
     'a1a'
+    >>> vergleichsform("10–14 Jahre")
+    '10 14jahre'
     """
-    plain = glatt(text).casefold().translate(_UMLAUTS)
-    only = "".join(sign for sign in plain if sign.isalnum())
-    return re.sub(r"(?<!\d)0+(?=\d)", "", only)
+    plain = re.sub(r"[\W_]+", " ", glatt(text).casefold().translate(_UMLAUTS))
+    joined = re.sub(r"(?<!\d) | (?!\d)", "", plain)
+    return re.sub(r"(?<!\d)0+(?=\d)", "", joined)

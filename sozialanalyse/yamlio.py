@@ -1,8 +1,8 @@
 """YAML as planners write it: every fault with file and line, no silent reinterpretation.
 
 Plain YAML 1.1 turns ``05315000`` into 1415680 and ``NO`` into false. Here a number with leading zero
-is refused with the advice to quote it, only ``true`` and ``false`` are truth values, and a key given
-twice is a fault. :func:`lesen` remembers the line of every entry for later messages.
+is refused with the advice to quote it, ``8:30`` is text, only ``true`` and ``false`` are truth values,
+and a key given twice is a fault. :func:`lesen` remembers the line of every entry for later messages.
 """
 
 from __future__ import annotations
@@ -28,11 +28,17 @@ class _Loader(yaml.SafeLoader):
     """Safe loader with the traps of YAML 1.1 closed."""
 
 
+_STRICT = {
+    "tag:yaml.org,2002:bool": (r"true|false", "tf"),
+    "tag:yaml.org,2002:int": (r"[-+]?[0-9][0-9_]*", "-+0123456789"),
+    "tag:yaml.org,2002:float": (r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?", "-+0123456789"),
+}
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in rules if tag != "tag:yaml.org,2002:bool"]
+    first: [(tag, regexp) for tag, regexp in rules if tag not in _STRICT]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+for _tag, (_form, _first) in _STRICT.items():
+    _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_form})$"), list(_first))
 
 
 def _integer(loader: _Loader, node: ScalarNode) -> int:
@@ -69,6 +75,10 @@ def _lines(node: Node, ort: Ort, zeilen: dict[Ort, int]) -> None:
     zeilen.setdefault(ort, node.start_mark.line + 1)
     if isinstance(node, MappingNode):
         for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "Vor dem Doppelpunkt wird ein einfacher „Name“ erwartet.", key.start_mark
+                )
             inner = (*ort, key.value)
             if inner in zeilen:
                 raise yaml.constructor.ConstructorError(
@@ -93,13 +103,18 @@ def lesen(pfad: Path) -> Dokument:
         quelltext = pfad.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise PruefFehler([Befund("fehler", "Die Datei fehlt.", "Bitte anlegen.", datei=str(pfad))]) from None
+    except OSError:
+        raise PruefFehler(
+            [Befund("fehler", "Die Datei lässt sich nicht öffnen.", "Bitte die Leserechte prüfen.", datei=str(pfad))]
+        ) from None  # fmt: skip
     except UnicodeDecodeError:
         raise PruefFehler(
             [Befund("fehler", "Die Datei ist nicht in UTF-8 gespeichert.",
                     "Bitte im Editor mit der Kodierung UTF-8 speichern.", datei=str(pfad))]
         ) from None  # fmt: skip
-    loader = _Loader(quelltext)
+    loader = None
     try:
+        loader = _Loader(quelltext)
         node = loader.get_single_node()
         zeilen: dict[Ort, int] = {}
         if node is not None:
@@ -128,7 +143,8 @@ def lesen(pfad: Path) -> Dokument:
                     "Bitte mit einem Texteditor neu speichern.", datei=str(pfad))]
         ) from None  # fmt: skip
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return Dokument(pfad, inhalt, zeilen)
 
 
@@ -143,30 +159,45 @@ def pruefen(modell: type[M], dokument: Dokument, **kontext: object) -> M:
     try:
         return modell.model_validate(dokument.inhalt or {}, context=kontext)
     except ValidationError as error:
-        raise PruefFehler(befunde(error, modell, dokument)) from None
+        raise PruefFehler(befunde(error, modell, dokument.inhalt, dokument)) from None
 
 
 def befunde(
-    error: ValidationError, modell: type[BaseModel], dokument: Dokument | None = None
+    error: ValidationError, modell: type[BaseModel], inhalt: Any, dokument: Dokument | None = None
 ) -> list[Befund]:
-    """Translate the findings of pydantic into German findings with file and line."""
-    result = []
-    for item in error.errors():
-        ort = tuple(
-            part for part in item["loc"] if not (isinstance(part, str) and part.startswith("function-"))
-        )
-        path = " → ".join(str(part) for part in ort) or "Dokument"
+    """Translate the findings of pydantic on ``inhalt`` into German findings, one per place."""
+    places: dict[Ort, tuple[str, list[str]]] = {}
+    items = [(_place(item, inhalt), item) for item in error.errors()]
+    for ort, item in items:
+        # of the alternatives a type offers, only the one that got furthest speaks
+        if len(ort) < len(item["loc"]) and any(o[: len(ort)] == ort and len(o) > len(ort) for o, _ in items):
+            continue
         sentence, remedy = _german(item, ort, modell)
-        result.append(
-            Befund(
-                "fehler",
-                f"{path}: {sentence}",
-                remedy,
-                datei=str(dokument.pfad) if dokument else "",
-                zeile=dokument.zeile(ort) if dokument else None,
-            )
+        _, remedies = places.setdefault(ort, (sentence, []))
+        if remedy not in remedies:
+            remedies.append(remedy)
+    return [
+        Befund(
+            "fehler",
+            f"{' → '.join(str(part) for part in ort) or 'Dokument'}: {sentence}",
+            " ".join(filter(None, remedies)),
+            datei=str(dokument.pfad) if dokument else "",
+            zeile=dokument.zeile(ort) if dokument else None,
         )
-    return result
+        for ort, (sentence, remedies) in places.items()
+    ]
+
+
+def _place(item: Any, inhalt: Any) -> Ort:
+    """Place of a finding in the document, without pydantic's names for alternatives and validators."""
+    ort: list[str | int] = []
+    for part in item["loc"]:
+        try:
+            inhalt = inhalt[part]
+        except (KeyError, IndexError, TypeError):
+            continue
+        ort.append(part)
+    return (*ort, item["loc"][-1]) if item["type"] == "missing" else tuple(ort)
 
 
 def _german(item: Any, ort: Ort, modell: type[BaseModel]) -> tuple[str, str]:
@@ -179,7 +210,8 @@ def _german(item: Any, ort: Ort, modell: type[BaseModel]) -> tuple[str, str]:
         case "value_error" | "assertion_error":
             return str(context.get("error", item["msg"])), ""
         case "literal_error" | "enum":
-            return f"„{given}“ ist hier nicht möglich.", f"Möglich: {context.get('expected', '')}."
+            names = re.findall(r"'([^']*)'", context.get("expected", ""))
+            return f"„{given}“ ist hier nicht möglich.", f"Möglich: {', '.join(f'„{n}“' for n in names)}."
         case "string_type":
             return f"Erwartet wird Text, gefunden wurde {_kind(given)}.", "Bitte in Anführungszeichen setzen."
         case "string_pattern_mismatch":

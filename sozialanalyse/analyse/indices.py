@@ -273,12 +273,13 @@ def _classes(value: pd.Series, limits: Sequence[float]) -> pd.Series:
 
 
 def _redundant(z: pd.DataFrame, limit: float = 0.9) -> pd.DataFrame:
-    correlation = z.corr(min_periods=3)
+    correlation = z.corr(min_periods=3).to_numpy()
+    names = list(z.columns)
     rows = [
-        {"eins": a, "zwei": b, "r": float(correlation.loc[a, b])}
-        for i, a in enumerate(z.columns)
-        for b in z.columns[i + 1 :]
-        if abs(correlation.loc[a, b]) > limit
+        {"eins": names[i], "zwei": names[j], "r": float(correlation[i, j])}
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
+        if abs(correlation[i, j]) > limit
     ]
     return pd.DataFrame(rows, columns=["eins", "zwei", "r"])
 
@@ -383,7 +384,7 @@ def sensitivity(
         "Hauptkomponente": component,
         "Rangmittel": _combine(z.rank(pct=True), weight, ()),
         "Spannweite": _combine(span, weight, ()),
-        "geometrisch": _combine(np.log(0.01 + 0.99 * span), weight, ()),
+        "geometrisch": _combine((0.01 + 0.99 * span).map(np.log), weight, ()),
     }
     for name, other in (extra_weights or {}).items():
         alternatives[name] = _combine(z, pd.Series(other, dtype=float).reindex(z.columns).fillna(0.0), ())

@@ -10,10 +10,11 @@ from typing import ClassVar, Generic, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from sozialanalyse import present, store
+from sozialanalyse import present, settings, store
 from sozialanalyse.parameters import Parameter, pruefe
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
+from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 P = TypeVar("P", bound=Parameter)
 
@@ -39,6 +40,8 @@ class Bericht(Generic[P]):
         self.daten = store.load(audience=first.audience)
         self.p: P = pruefe(self.notebook, werte, self.daten)  # type: ignore[assignment]
         self.stichtag = self.daten.stichtag(self.p.stichtag)
+        place = self.daten.region
+        self.speicher = Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, self.p.audience))
 
     # --- where the page is shown --------------------------------------------------------------
 

@@ -37,7 +37,8 @@ class ClusterBericht(Bericht[ClusterParameter]):
 
     @cached_property
     def ergebnis(self) -> clusters.ClusterResult:
-        return clusters.cluster(
+        return self.speicher.hole(
+            clusters.cluster,
             self.matrix,
             k=self.p.typen,
             method=self.p.verfahren,
@@ -49,11 +50,14 @@ class ClusterBericht(Bericht[ClusterParameter]):
 
     @cached_property
     def zwillinge(self) -> pd.DataFrame:
-        return clusters.twins(self.matrix, self.kommune, labels=self.katalog["kurz"], **self._eingabe)
+        return self.speicher.hole(
+            clusters.twins, self.matrix, self.kommune, labels=self.katalog["kurz"], **self._eingabe
+        )
 
     @cached_property
     def quer(self) -> Any:
-        return clusters.crosscut(
+        return self.speicher.hole(
+            clusters.crosscut,
             self.ergebnis.labels,
             self.kommune,
             neighbours=self.daten.nachbarn(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from sozialanalyse import present
 from sozialanalyse.analyse import variance
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.parameters import ALLE, VarianzParameter
-from sozialanalyse.present import Anzeige, Feld, Spalte
+from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
 VIELE = 12
@@ -27,24 +28,20 @@ class VarianzBericht(Bericht[VarianzParameter]):
         topics = None if self.p.thema == ALLE else [self.p.thema]
         return self.daten.auswahl(topics, None, self.stichtag)
 
-    @cached_property
-    def bevoelkerung(self) -> pd.Series:
-        """Residents per area; weighs what has no denominator of its own."""
-        return self.daten.bevoelkerung(self.stichtag)
-
     def zerlege(self, stichtag: str, indikatoren: list[str], permutationen: int) -> variance.VarianceResult:
         """Decompose one reference date."""
         count, base = self.daten.faelle(indikatoren, stichtag)
-        weights = base.apply(lambda column: column.fillna(self.daten.bevoelkerung(stichtag)))
-        return variance.decompose(
+        people = self.daten.bevoelkerung(stichtag)
+        return self.speicher.hole(
+            _decompose,
             self.daten.matrix(indikatoren, stichtag),
             self.kommune,
-            weights=weights,
+            weights=base.apply(lambda column: column.fillna(people)),
             count=count,
             base=base,
-            neighbours=self.daten.nachbarn(),
+            neighbours=self.daten.nachbarn() if permutationen else None,
             permutations=permutationen,
-            ebenen=self.kontext,
+            ebenen=(self.kontext.sozialraum, self.kontext.kommune),
         )
 
     @cached_property
@@ -76,14 +73,25 @@ class VarianzBericht(Bericht[VarianzParameter]):
         )
 
     def kurzfassung(self) -> Anzeige:
-        summary = self.ergebnis.summary(self.katalog["name"].to_dict(), self.themen)
-        return present.kurzfassung([summary, *self._spitzen()])
+        names = self.katalog["name"].to_dict()
+        return present.kurzfassung([self.ergebnis.summary(names), *self._spitzen()])
 
     def _spitzen(self) -> list[str]:
-        """Sentences on the most and the least separating indicator."""
-        if len(self.folge) < 2:
+        """The most and the least separating indicator, in one sentence."""
+        table = self.ergebnis.table.dropna(subset=["share_structural", "share_low"])
+        if len(table) < 2:
             return []
-        return [self.satz(self.folge[0]), self.satz(self.folge[-1])]
+        most, least = table["share_structural"].idxmax(), table["share_structural"].idxmin()
+        values = {}
+        for place, key in (("meist", most), ("wenig", least)):
+            row = table.loc[key]
+            values |= {
+                f"{place}_name": str(self.katalog["name"][key]),
+                f"{place}_anteil": formats.anteil(row["share_structural"]),
+                f"{place}_unten": formats.anteil(row["share_low"]),
+                f"{place}_oben": formats.anteil(row["share_high"]),
+            }
+        return [self.text("spitzen", **values)]
 
     def satz(self, indikator: str) -> str:
         return self.ergebnis.sentence(indikator, str(self.katalog["name"][indikator]))
@@ -183,3 +191,11 @@ class VarianzBericht(Bericht[VarianzParameter]):
         if not self.ergebnis.messages:
             return None
         return present.hinweis(" ".join(self.ergebnis.messages), titel=text("berichte.hinweise"))
+
+
+def _decompose(y: pd.DataFrame, groups: pd.Series, **options: Any) -> variance.VarianceResult:
+    """Decompose and work out what a report shows of it, so that all of it is kept."""
+    result = variance.decompose(y, groups, **options)
+    if options["permutations"]:
+        _ = result.messages, result.odds
+    return result

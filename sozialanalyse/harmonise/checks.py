@@ -23,6 +23,10 @@ def pruefe_merkmale(merkmale: pd.DataFrame, seite: DatensatzSeite, gebiete: pd.D
         Faults for missing areas (where the page demands all), warnings for totals that differ.
     """
     befunde: list[Befund] = []
+    if merkmale.empty:
+        befunde.append(Befund("fehler", f"{seite.name}: Keine Zeile der Lieferungen gehört zu einem Stichtag der Berichterstattung.",
+                              "Bitte „stichtage“ in region.yml und „stichtag“ auf der Datensatzseite prüfen.",
+                              regel="stichtag"))  # fmt: skip
     areas = gebiete.index[gebiete["level"] == "sozialraum"]
     for day, frame in merkmale.groupby("stichtag", sort=True):
         missing = areas.difference(pd.Index(frame["gebiet_id"]))
@@ -33,12 +37,13 @@ def pruefe_merkmale(merkmale: pd.DataFrame, seite: DatensatzSeite, gebiete: pd.D
                 f"({', '.join(missing[:8])}{' …' if len(missing) > 8 else ''}).",
                 "Bitte nachliefern lassen oder „vollstaendig: false“ auf der Datensatzseite setzen.",
                 datei=", ".join(sorted(set(frame["datei"]))[:3]), regel="vollstaendig"))  # fmt: skip
-    return befunde + _totals(merkmale, gebiete)
+    summed = [f"{seite.id}.{name}" for name, feld in seite.felder.items() if feld.summierbar]
+    return befunde + _totals(merkmale[merkmale["feld"].isin(summed)], gebiete)
 
 
 def _totals(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> list[Befund]:
     """Delivered totals of a Kommune against the sum of its areas; suppressed cells give bounds."""
-    befunde = []
+    befunde: list[Befund] = []
     level = merkmale["gebiet_id"].map(gebiete["level"])
     totals = merkmale[(level == "kommune") & merkmale["wert"].notna()]
     if totals.empty:
@@ -60,7 +65,7 @@ def _totals(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> list[Befund]:
             "hinweis" if more else "warnung",
             f"Stichtag {day}: In {len(frame)} Fällen liegt die gelieferte Summe einer Kommune "
             f"{'über' if more else 'unter'} der Summe ihrer Gebiete, am weitesten bei {worst['feld']} in "
-            f"{worst['gebiet_id']} ({worst['wert']:g} gegen {worst['summe']:g}).",
+            f"{worst['gebiet_id']}.",
             "Meist sind Fälle ohne Zuordnung der Grund." if more else "Bitte beim Lieferanten klären.",
             datei=str(worst["datei"]), blatt=str(worst["blatt"]), spalte=f"Zelle {worst['zelle']}", regel="summe"))  # fmt: skip
     return befunde

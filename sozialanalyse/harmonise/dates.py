@@ -41,8 +41,8 @@ def _from_text(text: str) -> date | None:
             return date(int(match[1]), int(match[2]), int(match[3]))
         if match := re.fullmatch(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", text):
             return date(int(match[3]), int(match[2]), int(match[1]))
-        if match := re.search(r"(?:^|\D)(\d{4})[/-](\d{2}|\d{4})$", text):
-            return date(int(match[1]), 10, 15)
+        if match := re.search(r"(?:^|\D)(\d{4})(?:/(\d{2})|[/-](\d{4}))$", text):
+            return _school_year(int(match[1]), int(match[2] or match[3]))
         if match := re.fullmatch(r"((?:19|20)\d{2})(0[1-9]|1[0-2])", text):
             return _end_of_month(int(match[1]), int(match[2]))
         if match := re.fullmatch(r"(?:19|20)\d{2}", text):
@@ -52,6 +52,10 @@ def _from_text(text: str) -> date | None:
     except ValueError:
         return None
     return None
+
+
+def _school_year(first: int, last: int) -> date | None:
+    return date(first, 10, 15) if last in {first + 1, (first + 1) % 100} else None
 
 
 def _end_of_month(year: int, month: int) -> date:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 import shapely
 
-from sozialanalyse.errors import Befund
+from sozialanalyse.errors import Befund, PruefFehler
 from sozialanalyse.harmonise.keys import Schluesselbuch
-from sozialanalyse.harmonise.symbols import lies_zahl
+from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.region import GebieteQuelle, Region
 from sozialanalyse.rohtabelle import Rohtabelle
 from sozialanalyse.woerter import glatt
@@ -74,12 +75,16 @@ def _rows(
             )
             continue
         if "flaeche_qkm" in position:
-            entry["flaeche_qkm"] = _area(entry["flaeche_qkm"])
+            area = _area(str(entry["flaeche_qkm"]))
+            entry["flaeche_qkm"] = area.wert if area.status == "wert" else ""
+            if area.fehler:
+                befunde.append(table.befund("fehler", f"„{key}“: {area.fehler}.", "Bitte die Fläche in km² eintragen.",
+                                            zeile=number, spalte=position["flaeche_qkm"]))  # fmt: skip
         entry |= {"gebiet_id": key, "level": source.ebene}
         if source.ebene == "kommune":
             entry["oberhalb"] = top
         known = rows.setdefault(key, entry)
-        if known != entry and source.ebene == "sozialraum":
+        if known != entry:
             befunde.append(
                 table.befund("fehler", f"Die Kennung „{key}“ steht mehrmals mit verschiedenen Angaben in der Gebietsliste.",
                              "Jedes Gebiet darf nur einmal vorkommen.", zeile=number, spalte=position["id"])
@@ -87,9 +92,8 @@ def _rows(
     return list(rows.values())
 
 
-def _area(text: object) -> float:
-    written = str(text)
-    return lies_zahl(written, {}, dezimal="," if "," in written else ".").wert if written else float("nan")
+def _area(text: str) -> Zahl:
+    return lies_zahl(text, {}, dezimal="," if "," in text else ".")
 
 
 def _check(
@@ -128,22 +132,41 @@ def mit_geometrie(
     -------
     frame, findings
         Areas with geometry; missing areas in square kilometres are measured from the shapes.
+
+    Raises
+    ------
+    PruefFehler
+        If the region's coordinate system is none in metres.
     """
     befunde: list[Befund] = []
     book = Schluesselbuch(gebiete, kuerzel_im_schluessel=_prefixed(region))
     shapes = pd.Series([None] * len(gebiete), index=gebiete.index, dtype=object)
+    system = _metric_system(region)
     for level, (frame, column, name) in formen.items():
-        _place(shapes, frame.to_crs(region.seite.koordinaten), column, name, level, book, befunde)
+        _place(shapes, frame.to_crs(system), column, name, level, book, befunde)
     for level, below in (("kommune", "sozialraum"), ("region", "kommune")):
         for gebiet in gebiete.index[gebiete["level"] == level]:
             if shapes[gebiet] is None:
                 parts = shapes[(gebiete["oberhalb"] == gebiet) & (gebiete["level"] == below)].dropna()
                 shapes[gebiet] = shapely.union_all(list(parts)) if len(parts) else None
-    result = gpd.GeoDataFrame(gebiete.copy(), geometry=gpd.GeoSeries(shapes, crs=region.seite.koordinaten))
+    result = gpd.GeoDataFrame(gebiete.copy(), geometry=gpd.GeoSeries(shapes, crs=system))
     measured = result.geometry.area / 1e6
     result["flaeche_qkm"] = result["flaeche_qkm"].fillna(measured.where(measured > 0))
     _check_shapes(result, formen, befunde)
     return result, befunde
+
+
+def _metric_system(region: Region) -> pyproj.CRS:
+    written = region.seite.koordinaten
+    try:
+        system = pyproj.CRS(written)
+    except pyproj.exceptions.CRSError:
+        system = None
+    if system is not None and system.is_projected:
+        return system
+    raise PruefFehler([Befund("fehler", f"koordinaten: „{written}“ ist kein Koordinatensystem in Metern.",
+                              "Bitte einen EPSG-Code eintragen, zum Beispiel EPSG:25832.",
+                              datei=str(region.ordner / "region.yml"))])  # fmt: skip
 
 
 def _prefixed(region: Region) -> bool:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sozialanalyse.woerter import glatt, vergleichsform
 
-_KIND = re.compile(r"^(sozialraum|sozialraumnr|sr|gebiet|bezirk|planungsraum|wijk|nr)(?=\d)")
+_KIND = re.compile(r"^(sozialraum|sozialraumnr|sr|gebiet|bezirk|nr)(?=\d)")
 _OFFICE = re.compile(
     r"^(kreisfreie stadt|krfr\. stadt|stadt|gemeinde|marktgemeinde|kommune)\s+", re.IGNORECASE
 )
@@ -35,13 +35,17 @@ class Schluesselbuch:
         self._prefix = gebiete["kuerzel"].to_dict() if kuerzel_im_schluessel else {}
         self._parent = gebiete["oberhalb"].to_dict()
         spellings: dict[str, set[str]] = defaultdict(set)
+        names: dict[str, set[str]] = defaultdict(set)
         for gebiet in gebiete.itertuples():
-            aliases = [alias for alias in str(gebiet.aliase or "").split("|") if alias.strip()]
-            names = [gebiet.name, gebiet.kuerzel] if gebiet.level != "sozialraum" else []
-            for spelling in [gebiet.Index, *aliases, *names]:
-                for form in _forms(spelling):
-                    spellings[form].add(str(gebiet.Index))
-        self._book = {form: next(iter(ids)) for form, ids in spellings.items() if len(ids) == 1}
+            key, small = str(gebiet.Index), gebiet.level == "sozialraum"
+            called = [alias for alias in str(gebiet.aliase or "").split("|") if alias.strip()]
+            called += [] if small else [gebiet.name]
+            for spelling in [key, *called, "" if small else gebiet.kuerzel]:
+                spellings[vergleichsform(spelling)].add(key)
+            for spelling in [] if small else called:
+                for form in _short_forms(spelling):
+                    names[form].add(key)
+        self._book, self._names = _unambiguous(spellings), _unambiguous(names)
         self._kommunen = [str(i) for i in gebiete.index if self._level[i] == "kommune"]
 
     def finde(self, text: object, *, kommune: str | None = None) -> str | None:
@@ -50,23 +54,17 @@ class Schluesselbuch:
         ``kommune`` is the id of the Kommune the file or row speaks of; then a part alone is enough.
         """
         written = _as_text(text)
-        if not written:
-            return None
-        if written in self._exact:
-            return written
         form = vergleichsform(written)
-        if kommune is not None:
-            prefix = vergleichsform(self._prefix.get(kommune) or "")
-            local = _KIND.sub("", form)
-            for candidate in (prefix + local, form):
-                found = self._book.get(candidate)
-                if found and (self._parent.get(found) == kommune or found == kommune):
-                    return found
+        if not form:
             return None
-        for candidate in [*_forms(written), _KIND.sub("", form)]:
-            if candidate in self._book:
-                return self._book[candidate]
-        return self._official(written)
+        exact = written if written in self._exact else self._book.get(form)
+        local = _KIND.sub("", form)
+        if kommune is not None:
+            part = self._book.get(vergleichsform(f"{self._prefix.get(kommune) or ''} {local}"))
+            own = (found for found in (part, exact) if found and kommune in (found, self._parent[found]))
+            return next(own, None)
+        short = (self._names[name] for name in _short_forms(written) if name in self._names)
+        return exact or self._book.get(local) or next(short, None) or self._official(written)
 
     def level(self, gebiet: str) -> str:
         return str(self._level[gebiet])
@@ -76,8 +74,8 @@ class Schluesselbuch:
         digits = written.replace(" ", "")
         if not digits.isdigit():
             return None
-        if len(digits) == 12:
-            digits = digits[:5] + digits[9:]
+        if len(digits) in {11, 12}:
+            digits = digits[:-7] + digits[-3:]
         if len(digits) not in {6, 7, 8}:
             return None
         fits = [ags for ags in self._kommunen if len(ags) == 8 and ags.isdigit() and ags.endswith(digits)]
@@ -92,10 +90,13 @@ def _as_text(value: object) -> str:
     return glatt(value)
 
 
-def _forms(spelling: object) -> list[str]:
-    """Comparable forms: as written, without brackets, without office words, before the comma."""
-    text = _as_text(spelling)
-    without = re.sub(r"\([^)]*\)", " ", text)
+def _unambiguous(spellings: dict[str, set[str]]) -> dict[str, str]:
+    return {form: next(iter(ids)) for form, ids in spellings.items() if form and len(ids) == 1}
+
+
+def _short_forms(name: object) -> list[str]:
+    """Forms of a Kommune's name: without brackets, before the comma, without the word for its office."""
+    without = re.sub(r"\([^)]*\)", " ", _as_text(name))
     before = without.split(",")[0]
-    variants = [text, without, before, _OFFICE.sub("", before.strip())]
+    variants = [without, before, _OFFICE.sub("", before.strip())]
     return list(dict.fromkeys(form for form in map(vergleichsform, variants) if form))

@@ -84,7 +84,9 @@ class _Leser:
         self.seite, self.tabelle, self.quelle = seite, tabelle, quelle
         self.buch, self.region, self.sammlung = buch, region, sammlung
         self.profil = region.seite.symbolprofile[seite.symbolprofil]
-        self.kopf = {vergleichsform(name): i for i, name in reversed(list(enumerate(tabelle.kopf))) if name}
+        self.kopf: dict[str, list[int]] = defaultdict(list)
+        for column, name in enumerate(tabelle.kopf):
+            self.kopf[vergleichsform(name)].append(column)
         self._read: dict[object, Zahl] = {}
 
     def lies(self) -> None:
@@ -110,11 +112,14 @@ class _Leser:
         self.sammlung.befunde.append(self.tabelle.befund("fehler", text, abhilfe, zeile=zeile, spalte=spalte))
 
     def _column(self, name: str, *, optional: bool = False) -> int | None:
-        found = self.kopf.get(vergleichsform(name))
-        if found is None and not optional:
+        found = self.kopf.get(vergleichsform(name), [])
+        if len(found) > 1:
+            self._fault(f"Die Spalte „{name}“ gibt es {len(found)}-mal.",
+                        "Bitte beim Lieferanten klären, welche gilt.", spalte=found[1])  # fmt: skip
+        elif not found and not optional:
             known = [heading for heading in self.tabelle.kopf if heading]
             self._fault(f"Die Spalte „{name}“ fehlt.", vorschlag(name, known))
-        return found
+        return found[0] if len(found) == 1 else None
 
     def _kommune(self, rule: SchluesselRegel) -> str | bool | None:
         """Id of the Kommune the whole table speaks of; None if rows say it; False after a fault."""
@@ -267,11 +272,8 @@ class _Leser:
                             vorschlag(feld.spalten[0], sorted({_part(c) for c in kinds})), spalte=kind)  # fmt: skip
 
     def _field_column(self, feld: Feld) -> int | None:
-        for name in feld.spalten:
-            found = self._column(name, optional=True)
-            if found is not None:
-                return found
-        return None if feld.optional else self._column(feld.spalten[0])
+        present = [name for name in feld.spalten if vergleichsform(name) in self.kopf]
+        return self._column((present or feld.spalten)[0], optional=feld.optional)
 
     def _textual(self, cells: list[Any], keys: list[str | None], column: int) -> bool:
         """Report once when a whole column holds text instead of numbers."""

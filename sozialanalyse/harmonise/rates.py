@@ -106,9 +106,10 @@ class _Felder:
             rang = np.minimum(rang, rang_nenner)
             if page.art == "wert":
                 zaehler = zaehler * nenner / page.faktor
-        if all(self.summierbar.get(name, True) for name in indikator.zaehler.felder) or (
-            page.art == "wert" and share
-        ):
+        summed = indikator.nenner.felder if indikator.nenner else ()
+        if page.art != "wert" or not share:  # a delivered value with a weight is summed weighted
+            summed += indikator.zaehler.felder
+        if all(self.summierbar.get(name, True) for name in summed):
             self._upwards("kommune", "sozialraum", zaehler, nenner, rang, share)
             self._upwards("region", "kommune", zaehler, nenner, rang, share)
         wert = page.faktor * zaehler / np.where(nenner > 0, nenner, np.nan) if share else zaehler

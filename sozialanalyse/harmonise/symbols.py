@@ -15,14 +15,16 @@ from typing import Literal
 from sozialanalyse.region import Symbol
 from sozialanalyse.woerter import glatt
 
-_FOOTNOTE = re.compile(r"(?:[¹²³⁴-⁹⁰]+\)?|\s*\(?[rpse]\)|\*\))$")
+_FOOTNOTE = re.compile(r"(?:[¹²³⁴-⁹⁰]+[)⁾]?|\*\))$")
+_FLAG = re.compile(r"\s*\(([prse])\)$")
+_FLAGS = {"p": "vorlaeufig", "r": "korrigiert", "s": "geschaetzt", "e": "geschaetzt"}
 _UNIT = re.compile(r"\s*(?:%|€|€/m²|Pers\.|Personen)$")
 _BELOW = re.compile(r"^(?:<|unter)\s*\d+$", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:ca\.|rd\.|etwa|rund)\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\((.+)\)$")
 _FORMS = {
-    ",": (re.compile(r"^[+-]?\d{1,3}(?:[. ]\d{3})+(?:,\d+)?$"), re.compile(r"^[+-]?\d+(?:,\d+)?$")),
-    ".": (re.compile(r"^[+-]?\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?$"), re.compile(r"^[+-]?\d+(?:\.\d+)?$")),
+    ",": (re.compile(r"^[+-]?[1-9]\d{0,2}(?:[. ]\d{3})+(?:,\d+)?$"), re.compile(r"^[+-]?\d+(?:,\d+)?$")),
+    ".": (re.compile(r"^[+-]?[1-9]\d{0,2}(?:[, ]\d{3})+(?:\.\d+)?$"), re.compile(r"^[+-]?\d+(?:\.\d+)?$")),
 }
 
 
@@ -56,11 +58,13 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
     if isinstance(zelle, bool):
         return Zahl(math.nan, "fehler", "ein Wahrheitswert steht, wo eine Zahl erwartet wird")
     if isinstance(zelle, int | float):
-        return Zahl(math.nan, "unbekannt") if math.isnan(zelle) else Zahl(float(zelle), "wert")
+        return Zahl(float(zelle), "wert") if math.isfinite(zelle) else Zahl(math.nan, "unbekannt")
     written = "" if zelle is None else glatt(zelle)
-    for sign in (written, written.casefold()):
-        if sign in profil:
-            return _meaning(profil[sign])
+    if written in profil:
+        return _meaning(profil[written])
+    for sign, symbol in profil.items():
+        if sign.casefold() == written.casefold():
+            return _meaning(symbol)
     if not written:
         return Zahl(math.nan, "unbekannt")
     if _BELOW.match(written):
@@ -82,6 +86,8 @@ def _number(written: str, dezimal: Literal[",", "."]) -> Zahl:
         status, text = "unsicher", bracketed[1]
     if _ABOUT.match(text):
         status, text = "geschaetzt", _ABOUT.sub("", text)
+    if flag := _FLAG.search(text):
+        status, text = _FLAGS[flag[1]], text[: flag.start()]
     text = _UNIT.sub("", _FOOTNOTE.sub("", text)).strip().replace("−", "-").replace("–", "-")
     grouped, plain = _FORMS[dezimal]
     if grouped.match(text):

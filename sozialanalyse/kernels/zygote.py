@@ -173,13 +173,13 @@ class Zygote:
             In a forked child the descriptors of its request; in the parent None.
         """
         while ready := {fd for fd, _ in self.poller.poll(None if self.kernels else self.idle * 1000)}:
-            for fd in ready - {self.control.fileno()}:
+            for fd in ready & self.kernels.keys():
                 self.attend(fd)
             if self.control.fileno() in ready:
                 message, fds, *_ = socket.recv_fds(self.control, 16, 4, socket.MSG_CMSG_CLOEXEC)
                 if not message:
                     break
-                if (given := self.answer(*fds)) is not None:
+                if fds and (given := self.answer(*fds)) is not None:
                     return given
         for kernel in set(self.kernels.values()):
             kill(kernel.pid)
@@ -188,12 +188,13 @@ class Zygote:
 
     def answer(self, status: int, *given: int) -> list[int] | None:
         """Give the verdict and, if it is good and a kernel is asked for, fork."""
-        verdict, pid = self.watcher.verdict(), -1
-        if tell(status, verdict) and verdict == "ready" and given:
+        verdict, pid, ended = self.watcher.verdict(), -1, -1
+        if tell(status, verdict) and verdict == "ready" and len(given) == 3:
             with warnings.catch_warnings():  # Python 3.12 warns of the idle threads of BLAS and Arrow
                 warnings.simplefilter("ignore")
                 try:
                     pid = os.fork()
+                    ended = os.pidfd_open(pid) if pid else -1
                 except OSError as error:
                     tell(status, f"unsafe {error}")
         if pid == 0:
@@ -202,18 +203,21 @@ class Zygote:
             return [status, *given]
         for fd in given:
             os.close(fd)
-        if pid == -1:
+        if ended == -1:
             os.close(status)
+            if pid > 0:
+                kill(pid)
+                os.waitpid(pid, 0)
             return None
-        kernel = Kernel(pid, os.pidfd_open(pid), status)
-        self.kernels |= {kernel.ended: kernel, status: kernel}
-        self.poller.register(kernel.ended, select.POLLIN)
+        self.kernels |= dict.fromkeys((ended, status), Kernel(pid, ended, status))
+        self.poller.register(ended, select.POLLIN)
         self.poller.register(status, 0)  # only the hang-up
         return None
 
     def attend(self, fd: int) -> None:
         """Kill the kernel whose owner has hung up; bury the one that has ended."""
-        kernel = self.kernels[fd]
+        if (kernel := self.kernels.get(fd)) is None:
+            return  # both of its descriptors were ready, it is buried already
         self.poller.unregister(fd)
         if fd == kernel.status:
             kill(kernel.pid)
@@ -254,8 +258,8 @@ def become_kernel(status: int, request: int, stdout: int, stderr: int) -> None:
     os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
     time.tzset()
     os.chdir(folder)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if numpy_random := sys.modules.get("numpy.random"):
         numpy_random.seed()  # Python's own generator is reseeded by the interpreter
 

@@ -84,7 +84,7 @@ def flaechen(gebiete: gpd.GeoDataFrame) -> Flaechen:
 
     def place(xy: np.ndarray) -> np.ndarray:
         moved = np.c_[offset + scale * (xy[:, 0] - left), RAND + scale * (top - xy[:, 1])]
-        return np.round(moved, 1)
+        return np.asarray(np.round(moved, 1))
 
     drawn = shapely.transform(valid, place)
     metres = 1 / scale if shapes.crs is not None else None

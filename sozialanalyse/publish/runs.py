@@ -26,6 +26,7 @@ from sozialanalyse.parameters import NOTEBOOKS, Lauf
 from sozialanalyse.publish.html import Rahmen, Verweis, notebook_inhalt, seite
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
+from sozialanalyse.zwischenspeicher import code
 
 ZEITGRENZE = 600
 """Seconds a single cell may take."""
@@ -73,17 +74,8 @@ def fingerabdruck(lauf: Lauf, notebook: Path, bestand: str) -> dict[str, str]:
         "notebook": hashlib.sha256(notebook.read_bytes()).hexdigest()[:16],
         "parameter": hashlib.sha256(values.encode()).hexdigest()[:16],
         "bestand": bestand,
-        "paket": paket_hash(),
+        "paket": code(),
     }
-
-
-def paket_hash() -> str:
-    """Hash of the package as installed; another one means reports may look different."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256(VERSION.encode())
-    for path in sorted(p for p in package.rglob("*") if p.suffix in {".py", ".yml", ".css", ".j2"}):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def grund(ziel: Path, neu: dict[str, str], *, erzwingen: bool) -> str:

@@ -18,7 +18,7 @@ from jupyter_core.utils import ensure_event_loop
 from sozialanalyse.kernels import install, parent
 from sozialanalyse.kernels.kernelspec import PRELOAD
 
-STACK = tuple({*PRELOAD, "sklearn.ensemble", "tqdm.auto"} - {"sozialanalyse"})  # it may be edited meanwhile
+STACK = tuple({*PRELOAD, "tqdm.auto"} - {"sozialanalyse"})  # it may be edited meanwhile
 
 
 class Session:

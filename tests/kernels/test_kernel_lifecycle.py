@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sozialanalyse.kernels import parent
+from sozialanalyse.kernels import parent, zygote
 
 
 def gone(pid, within=5.0):
@@ -160,6 +161,7 @@ def test_kernels_and_parent_end_with_their_owner(jupyter, end):
     assert gone(pid.pid)
     assert gone(home.pid)
     assert folder.exists() == (end != "raise SystemExit")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_owner_killed_while_the_parent_imports(make_spec, tmp_path):
@@ -183,6 +185,7 @@ def test_two_owners_of_one_user_do_not_meet(jupyter):
     first.communicate()
     assert gone(one.pid)
     assert two.is_running()
+    shutil.rmtree(here)
     second.communicate()
     assert gone(two.pid)
 
@@ -209,3 +212,33 @@ def test_a_parent_that_hangs_in_an_import_ends_itself(tmp_path):
     with ours, theirs:
         done = subprocess.run(command, stdin=theirs.fileno(), env=env, timeout=30, check=False)
     assert done.returncode == -signal.SIGALRM
+
+
+def test_a_kernel_that_ends_while_its_owner_hangs_up_is_buried_once():
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    owner_end, status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        loop = zygote.Zygote(theirs, 0.05, watcher=None)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        ended = os.pidfd_open(pid)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        owner_end.close()
+        loop.kernels = dict.fromkeys((ended, status.fileno()), zygote.Kernel(pid, ended, status.detach()))
+        for fd in loop.kernels:
+            loop.poller.register(fd, 1 if fd == ended else 0)
+        assert loop.serve() is None
+        assert loop.kernels == {}
+        assert not psutil.pid_exists(pid)
+
+
+def test_a_parent_without_free_descriptors_is_replaced(kernel, make_spec):
+    name = make_spec("exhausted")
+    with kernel(name) as session:
+        full = session.parent
+        full.rlimit(psutil.RLIMIT_NOFILE, (full.num_fds() + 2, full.num_fds() + 2))
+        with kernel(name) as other:
+            assert other.is_forked
+            assert other.parent != full
+        assert session.run("print(1)") == "1"

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from conftest import BOESE, MARKE, MIT_MARKE, alle, csv_dateien, kontext_mit, sichtbar
+from present_kreis import BOESE, MARKE, MIT_MARKE, alle, csv_dateien, kontext_mit, sichtbar
 
 from sozialanalyse import present
 from sozialanalyse.present import Anzeige

@@ -1,7 +1,7 @@
 """Blocks of a page."""
 
 import pytest
-from conftest import MARKE, kontext_mit
+from present_kreis import MARKE, kontext_mit
 
 from sozialanalyse.present import (
     Feld,

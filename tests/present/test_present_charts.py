@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import kontext_mit
 from hypothesis import given
 from hypothesis import strategies as st
+from present_kreis import kontext_mit
 
 from sozialanalyse.present import (
     Spalte,
@@ -154,7 +154,7 @@ def test_counts_per_town_and_type():
     ]
     sides = [float(node.get("width")) for node in nodes(found.svg, "rect")]
     assert sides[0] ** 2 / sides[1] ** 2 == pytest.approx(2, rel=0.03)
-    assert "Typ 1: 2 Gebiete in 1 Kommunen." in found.beschreibung
+    assert "Typ 1 – Sozialräume: 2, Kommunen: 1." in found.beschreibung
 
 
 def test_certainty_counts_what_lies_below_the_limit():

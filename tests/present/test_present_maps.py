@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from conftest import kontext_mit, kreis
+from present_kreis import kontext_mit, kreis
 
 from sozialanalyse.present import choropleth, hintergrundkarte, typenkarte
 from sozialanalyse.present._flaechen import BREITE, flaechen, pfad

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import MARKE, csv_dateien, kontext_mit
+from present_kreis import MARKE, csv_dateien, kontext_mit
 
 from sozialanalyse.present import Spalte, tabelle
 

@@ -61,9 +61,7 @@ def structureless(kind: str, seed: int, n: int = 93, p: int = 23) -> pd.DataFram
         "one factor": lambda: 1.5 * rng.normal(size=(n, 1)) + rng.normal(size=(n, p)),
         "uniform": lambda: rng.uniform(size=(n, p)),
         "heavy tails": lambda: rng.standard_t(3, size=(n, p)),
-        "lognormal": lambda: np.exp(
-            0.6 * rng.normal(size=(n, 2)) @ mix[:2] + 0.5 * rng.normal(size=(n, p))
-        ),
+        "lognormal": lambda: np.exp(0.6 * rng.normal(size=(n, 2)) @ mix[:2] + 0.5 * rng.normal(size=(n, p))),
         "three indicators": lambda: rng.normal(size=(n, 3)) @ mix[:, :3],
     }
     x = makers[kind]()
@@ -78,7 +76,9 @@ def recovery(seed: int, separation: float) -> dict[str, float]:
     matrix, truth, topics = plant(seed, separation)
 
     def score(x: Floats, order: Ints, method: str = "kmeans") -> float:
-        return adjusted_rand(truth[order], partition(np.ascontiguousarray(x), 5, method, np.random.default_rng(1)))
+        return adjusted_rand(
+            truth[order], partition(np.ascontiguousarray(x), 5, method, np.random.default_rng(1))
+        )
 
     rows = np.arange(93)
     z = ((matrix - matrix.mean()) / matrix.std(ddof=0)).to_numpy()
@@ -134,7 +134,10 @@ def page(reps: int) -> Iterator[str]:
     yield f"{reps} data sets per cell; mean adjusted Rand index unless said otherwise.\n"
     for title, function in (("Recovery, k = 5 given", recovery), ("Number of types", number_of_types)):
         table = pd.DataFrame(
-            {name: pd.DataFrame([function(r, s) for r in range(reps)]).mean() for name, s in SEPARATION.items()}
+            {
+                name: pd.DataFrame([function(r, s) for r in range(reps)]).mean()
+                for name, s in SEPARATION.items()
+            }
         )
         yield f"## {title}\n"
         yield "| | " + " | ".join(table.columns) + " |"

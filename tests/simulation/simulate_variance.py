@@ -78,7 +78,11 @@ def coverage_without_noise(share: float, draws: int, seed: int = 2) -> dict[str,
     y = pd.DataFrame(group + rng.normal(size=(len(CODES), draws)) * np.sqrt(1 - share), index=INDEX)
     table = decompose(y, GROUPS, permutations=199).table
     inside = (table["icc_low"] <= share) & (share <= table["icc_high"])
-    return {"true share": share, "coverage": inside.mean(), "p_free <= 0.05": (table["p_free"] <= 0.05).mean()}
+    return {
+        "true share": share,
+        "coverage": inside.mean(),
+        "p_free <= 0.05": (table["p_free"] <= 0.05).mean(),
+    }
 
 
 def random_map(rng: np.random.Generator, areas: int = 93) -> tuple[np.ndarray, list[list[int]]]:
@@ -95,7 +99,9 @@ def random_map(rng: np.random.Generator, areas: int = 93) -> tuple[np.ndarray, l
     return points, [sorted(found - {at}) for at, found in enumerate(near)]
 
 
-def municipalities(kind: str, points: np.ndarray, near: list[list[int]], rng: np.random.Generator) -> np.ndarray:
+def municipalities(
+    kind: str, points: np.ndarray, near: list[list[int]], rng: np.random.Generator
+) -> np.ndarray:
     """True borders that mean nothing: grown, round cells, or straight cuts."""
     if kind == "grown":
         seed = int(rng.integers(1_000_000))
@@ -147,7 +153,11 @@ def border_effect(kind: str, rounds: int, maps: int, seed: int = 3, columns: int
         ).table
         free.append((table["p_free"] <= 0.05).mean())
         near_p.append((table["p_contiguous"] <= 0.05).mean())
-    return {"free labels": np.mean(free), "contiguous": np.mean(near_p), "s.e.": np.std(near_p) / np.sqrt(maps)}
+    return {
+        "free labels": np.mean(free),
+        "contiguous": np.mean(near_p),
+        "s.e.": np.std(near_p) / np.sqrt(maps),
+    }
 
 
 def change_of_years(draws: int, seed: int = 4) -> dict[str, float]:

@@ -35,7 +35,7 @@ GATE = 99
 GATE_STARTS = 10
 SPLITS = 25
 BOXES = 50
-SEARCH_ROWS = 1_000
+SEARCH_ROWS = 600
 GATE_ROWS = 400
 """The search for k and its gate use at most this many rows (random samples beyond)."""
 
@@ -102,7 +102,7 @@ def search(x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed
         rows.append(_criteria(x, distance, labels, k, method, bootstrap, seed))
     table = pd.DataFrame(rows)
     scores, p = gate_test(x, list(ks), gate, seed)
-    boxed, boxed_se = gap(x, list(ks), seed)
+    boxed, boxed_se = gap(x, list(ks), seed, BOXES if len(x) <= 200 else 20)
     table["gap"], table["gap_se"] = boxed, boxed_se
     table["silhouette_z"], table["p_gate"], table["distinct"] = scores, p, p <= LEVEL
     table["chosen"] = table["k"] == best_k(table)
@@ -137,7 +137,7 @@ def _criteria(
         "silhouette": float(silhouettes(distance, labels, k).mean()),
         "calinski_harabasz": float(calinski_harabasz_score(x, labels)),
         "davies_bouldin": float(davies_bouldin_score(x, labels)),
-        "prediction_strength": prediction_strength(x, k, rng),
+        "prediction_strength": prediction_strength(x, k, rng, SPLITS if len(x) <= 200 else 10),
         "wss": float(((x - centres[labels]) ** 2).sum()),
         "min_size": size,
         "min_jaccard": float(agreement.min()),

@@ -13,9 +13,9 @@ from sklearn.metrics.cluster import expected_mutual_information
 
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED
+from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
-from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.wording import number, p_value
 from sozialanalyse.texts import text
 

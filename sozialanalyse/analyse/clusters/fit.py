@@ -26,10 +26,12 @@ from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import (
     SAMPLE,
     adjusted_rand,
-    bootstrap as resample_types,
     gap_distances,
     mean_silhouette,
     placed,
+)
+from sozialanalyse.analyse.clusters.stability import (
+    bootstrap as resample_types,
 )
 from sozialanalyse.analyse.clusters.wording import p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+Ints = NDArray[np.integer[Any]]
 
 SEED_ROWS = 2_000
 """Up to this many rows starts are drawn from the data themselves; beyond, from a random sample."""

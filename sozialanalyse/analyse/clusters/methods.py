@@ -148,7 +148,7 @@ def _mixture(
     Every component has its own variance (Fraley & Raftery 2002, model VII), bounded below by a
     thousandth of the overall variance.
     """
-    n, p = x.shape
+    p = x.shape[1]
     labels = solve(x, k, starts=starts, rng=rng, weights=multiplicity[None]).labels[0]
     total = multiplicity.sum(axis=1)
     share = (labels[:, None, :] == np.arange(k)[:, None]).astype(float)

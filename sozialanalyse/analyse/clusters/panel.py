@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -12,12 +13,12 @@ import pandas as pd
 
 from sozialanalyse.analyse.clusters.agreement import match
 from sozialanalyse.analyse.clusters.fit import cluster
-from sozialanalyse.analyse.clusters.kmeans import Floats
+from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED
+from sozialanalyse.analyse.clusters.preparation import MAX_MISSING_INDICATOR, checked, gap_shares
 from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.twinning import NoisyCoordinates
-from sozialanalyse.analyse.clusters.preparation import MAX_MISSING_INDICATOR, checked, gap_shares
 from sozialanalyse.analyse.clusters.wording import listed, number
 from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.texts import text
@@ -165,7 +166,7 @@ def years(
     table = pd.DataFrame(labels).astype("Int64")
     certain = pd.DataFrame(confidence)
     changes, moves = [], []
-    for a, b in zip(steps[:-1], steps[1:], strict=True):
+    for a, b in pairwise(steps):
         moved = _moves(table, certain, a, b)
         both = table[[a, b]].notna().all(axis=1)
         null = _null_changes(a, b, matrices, count, base, start, centres, numbering, draws, rng)
@@ -185,9 +186,7 @@ def _common(matrices: Frames) -> tuple[Frames, list[str]]:
     names = dict.fromkeys(name for table in tables.values() for name in table.columns)
     kept = []
     for name in names:
-        shares = (
-            gap_shares(table, table.notna().any(axis=1)).get(name, 1.0) for table in tables.values()
-        )
+        shares = (gap_shares(table, table.notna().any(axis=1)).get(name, 1.0) for table in tables.values())
         if max(shares) <= MAX_MISSING_INDICATOR:
             kept.append(name)
     out = [name for name in names if name not in kept]
@@ -197,7 +196,7 @@ def _common(matrices: Frames) -> tuple[Frames, list[str]]:
     return {year: table[kept] for year, table in tables.items()}, messages
 
 
-def _nearest(x: Floats, centres: Floats, numbers: Floats) -> Floats:
+def _nearest(x: Floats, centres: Floats, numbers: Ints) -> Floats:
     """Type number of the nearest centre on the coordinates that are there; NaN without any."""
     distance = gap_distances(x, centres)
     empty = np.isnan(distance).any(axis=1)
@@ -213,8 +212,8 @@ def _moves(labels: pd.DataFrame, confidence: pd.DataFrame, a: Hashable, b: Hasha
             "gebiet": labels.index[changed],
             "von": a,
             "bis": b,
-            "typ_von": labels.loc[changed, a].to_numpy(),
-            "typ_nach": labels.loc[changed, b].to_numpy(),
+            "typ_von": labels[a][changed].to_numpy(),
+            "typ_nach": labels[b][changed].to_numpy(),
             "sicherheit": sure.to_numpy(),
             "gesichert": (sure >= SURE).to_numpy(),
         }
@@ -229,7 +228,7 @@ def _null_changes(
     base: Mapping[Hashable, pd.DataFrame | None],
     start: ClusterResult,
     centres: Mapping[Hashable, Floats],
-    numbering: Mapping[Hashable, Floats],
+    numbering: Mapping[Hashable, Ints],
     draws: int,
     rng: np.random.Generator,
 ) -> Floats:

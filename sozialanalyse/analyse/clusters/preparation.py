@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.impute import KNNImputer
 
-from sozialanalyse.analyse.clusters.kmeans import Floats
+from sozialanalyse.analyse.clusters.kmeans import Ints
 from sozialanalyse.analyse.clusters.wording import listed, number
 from sozialanalyse.analyse.clusters.yardstick import Yardstick, fit_yardstick, is_rate, weights
 from sozialanalyse.errors import DatenFehler, ParameterFehler
@@ -17,7 +17,7 @@ from sozialanalyse.texts import text
 
 MAX_MISSING_INDICATOR = 0.20
 MAX_MISSING_AREA = 0.30
-DONORS = 1_000
+DONORS = 500
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Prepared:
     yardstick: Yardstick
     missing: pd.DataFrame
     messages: tuple[str, ...]
-    order: Floats
+    order: Ints
 
 
 def checked(matrix: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def checked(matrix: pd.DataFrame) -> pd.DataFrame:
     return matrix.astype("float64").replace([np.inf, -np.inf], np.nan)
 
 
-def canonical_order(matrix: pd.DataFrame) -> Floats:
+def canonical_order(matrix: pd.DataFrame) -> Ints:
     """Positions that sort the rows by their values, so that the caller's order cannot matter."""
     return np.lexsort(matrix.to_numpy().T[::-1])
 
@@ -112,7 +112,8 @@ def prepare(
         gaps = gap_shares(data[yardstick.indicators], known)
         thin = [name for name in yardstick.indicators if gaps[name] > MAX_MISSING_INDICATOR]
         messages += [
-            text("clusters.hinweis.luecken", indikator=name, anteil=number(100 * gaps[name], 0)) for name in thin
+            text("clusters.hinweis.luecken", indikator=name, anteil=number(100 * gaps[name], 0))
+            for name in thin
         ]
         yardstick = yardstick.without(thin)
         if not yardstick.indicators:
@@ -195,8 +196,9 @@ def _fit(
     messages: list[str],
 ) -> Yardstick:
     """Fit on the reference year if there is one, else on the data."""
-    for name in data.columns if transform and count is not None and base is not None else ():
-        if name in count.columns and name in base.columns and not is_rate(name, count, base):
+    for name in data.columns if transform else ():
+        counted = all(table is not None and name in table.columns for table in (count, base))
+        if counted and not is_rate(name, count, base):
             messages.append(text("clusters.hinweis.kein_anteil", indikator=str(name)))
     if reference is None or not transform:
         return fit_yardstick(data, count=count, base=base, compositions=groups, transform=transform)
@@ -237,15 +239,13 @@ def _fill(
             donors = donors.iloc[np.linspace(0, len(donors) - 1, DONORS).round().astype(int)]
         imputer = KNNImputer(n_neighbors=5, weights="distance", keep_empty_features=True)
         filled.loc[gaps] = imputer.fit(donors.to_numpy()).transform(x[gaps].to_numpy())
-    where = scores.isna().stack()
-    where = where[where].index
-    what = np.where(use[where.get_level_values(0)], "ergaenzt", "offen")
-    what = np.where(known[where.get_level_values(0)], what, "leer")
+    row, column = np.nonzero(scores.isna().to_numpy())
+    treated = np.where(use.to_numpy(), "ergaenzt", np.where(known.to_numpy(), "offen", "leer")).astype(object)
     table = pd.DataFrame(
         {
-            "gebiet": where.get_level_values(0),
-            "indikator": where.get_level_values(1),
-            "behandlung": what.astype(str),
+            "gebiet": scores.index[row],
+            "indikator": scores.columns[column],
+            "behandlung": treated[row],
         }
     )
     return filled, table

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
-from sozialanalyse.analyse.clusters.kmeans import Floats
 from sozialanalyse.analyse.clusters.wording import number, p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
 from sozialanalyse.texts import text
@@ -163,7 +164,7 @@ def firmness(jaccard: float) -> str:
     return "instabil"
 
 
-def nullable(labels: Floats, index: pd.Index) -> pd.Series:
+def nullable(labels: NDArray[Any], index: pd.Index) -> pd.Series:
     """Type per area as int64, or Int64 with gaps where some area has no type."""
     series = pd.Series(labels, index=index, name="typ")
     return series.astype("Int64" if series.isna().any() else "int64")

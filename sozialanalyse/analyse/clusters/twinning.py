@@ -11,9 +11,9 @@ from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.stability import gap_distances
+from sozialanalyse.analyse.clusters.wording import listed
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
 from sozialanalyse.errors import DatenFehler
-from sozialanalyse.analyse.clusters.wording import listed
 from sozialanalyse.texts import text
 
 DRAWS = 100
@@ -232,22 +232,27 @@ class NoisyCoordinates:
         count: pd.DataFrame | None,
         base: pd.DataFrame | None,
     ) -> None:
-        self.yardstick, self.matrix = yardstick, matrix
-        self.rates = [name for name in yardstick.indicators if yardstick.table.at[name, "art"] == "logit"]
+        table = yardstick.table
+        self.rates = [] if count is None or base is None else list(table.index[table["art"] == "logit"])
+        self._fixed = yardstick.coordinates(matrix, count, base)
         if count is None or base is None:
-            self.rates = []
-        if self.rates:
-            assert count is not None and base is not None
-            self.count = count.reindex(matrix.index)[self.rates].astype(float)
-            self.base = base.reindex(matrix.index)[self.rates].astype(float)
-            people = np.maximum(np.nan_to_num(np.rint(self.base.to_numpy())), 0).astype(np.int64)
-            chance = (self.count.to_numpy() + 0.5) / (self.base.to_numpy() + 1.0)
-            self._people, self._chance = people, np.clip(np.nan_to_num(chance), 0.0, 1.0)
+            return
+        cases, people = (frame.reindex(matrix.index)[self.rates].to_numpy(float) for frame in (count, base))
+        self._known = ~np.isnan(cases + people)
+        self._people = np.where(self._known, np.rint(np.nan_to_num(people)), 0).astype(np.int64)
+        self._chance = np.clip(np.where(self._known, (cases + 0.5) / (people + 1.0), 0.0), 0.0, 1.0)
+        self._place = self._fixed.columns.get_indexer(pd.Index(self.rates))
+        rows = table.loc[self.rates]
+        self._mean, self._sd = rows["mean"].to_numpy(), rows["sd"].to_numpy()
+        self._weight, self._clip = np.sqrt(rows["gewicht"].to_numpy()), yardstick.clip
 
     def draw(self, rng: np.random.Generator, chance: Floats | None = None) -> Floats:
         """One set of coordinates (areas x coordinates); ``chance`` replaces the areas' own rates."""
+        x = self._fixed.to_numpy().copy()
         if not self.rates:
-            return self.yardstick.coordinates(self.matrix).to_numpy()
+            return x
         drawn = rng.binomial(self._people, self._chance if chance is None else chance)
-        cases = pd.DataFrame(drawn, index=self.matrix.index, columns=self.rates, dtype=float)
-        return self.yardstick.coordinates(self.matrix, cases, self.base).to_numpy()
+        odds = np.log((drawn + 0.5) / (self._people - drawn + 0.5))
+        value = np.clip((odds - self._mean) / self._sd, -self._clip, self._clip) * self._weight
+        x[:, self._place] = np.where(np.isnan(x[:, self._place]), np.nan, value)
+        return x

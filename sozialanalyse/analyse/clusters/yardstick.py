@@ -165,7 +165,7 @@ def fit_yardstick(
         raw = matrix[name].to_numpy(float)
         row = {"art": "wert", "mean": 0.0, "sd": 1.0, "lambda_": np.nan, "mean2": 0.0, "sd2": 1.0}
         if scale is not None and name in scale.index and transform:
-            row |= {"mean": float(scale.at[name, "mean"]), "sd": float(scale.at[name, "sd"])}
+            row |= {"mean": float(scale["mean"][name]), "sd": float(scale["sd"][name])}
         elif transform:
             if name in in_group:
                 row["art"] = "anteil"

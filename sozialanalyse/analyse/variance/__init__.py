@@ -7,10 +7,11 @@ questions that follow from it.
 
 from .aggregation import aggregation_check
 from .compositions import Segregation, dissimilarity, segregation_m_h
+from .crossing import bridge
 from .decomposition import decompose
 from .glmm import GlmmResult, glmm, median_odds_ratio
 from .inequality import Inequality, mld, theil
-from .multivariate import Dispersion, PermanovaResult, bridge, dispersion, permanova
+from .multivariate import Dispersion, PermanovaResult, dispersion, permanova
 from .partitions import contiguous_partitions
 from .reml import reml_known_variance
 from .result import VarianceResult

@@ -10,9 +10,7 @@ import pandas as pd
 
 from .components import moments, share, squares
 from .partitions import Neighbours, neighbour_lists
-from .sample import Floats, Frame, Sample, as_frame, membership, prepare
-
-SEED = 20240613
+from .sample import SEED, Floats, Frame, Sample, as_frame, membership, prepare
 
 
 def aggregation_check(

@@ -11,10 +11,8 @@ from scipy import special
 
 from .components import ratio
 from .nulls import free_draws, group_sums
-from .sample import Floats, as_frame, group_series, membership
+from .sample import SEED, Floats, as_frame, group_series, membership
 from .scales import checked_counts
-
-SEED = 20240613
 
 
 @dataclass(frozen=True, eq=False)

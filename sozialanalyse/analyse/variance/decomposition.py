@@ -15,10 +15,8 @@ from .nulls import Null, contiguous_null, false_discovery, free_null
 from .partitions import Neighbours, neighbour_lists, partitions_like
 from .reml import known_noise_reml, profile_icc
 from .result import Counts, VarianceResult
-from .sample import Frame, Sample, as_frame, prepare
+from .sample import SEED, Frame, Sample, as_frame, prepare
 from .wording import Ebenen, Words
-
-SEED = 20240613
 
 
 def decompose(

@@ -12,10 +12,8 @@ from scipy import special
 
 from .components import ratio
 from .nulls import free_draws, group_sums
-from .sample import Floats, Frame, Sample, as_frame, prepare
+from .sample import SEED, Floats, Frame, Sample, as_frame, prepare
 from .wording import Ebenen, Words
-
-SEED = 20240613
 
 
 @dataclass(frozen=True, eq=False)

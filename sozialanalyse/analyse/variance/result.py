@@ -12,7 +12,9 @@ import pandas as pd
 
 from . import messages, page, wording
 from .components import moments, share
-from .sample import Sample
+from .glmm import glmm
+from .sample import Sample, prepare
+from .scales import logit_values
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,7 @@ class VarianceResult:
         """Structural share on the logit scale, where counts are known."""
         if self.counts is None:
             return None
-        from .scales import logit_values
-
         y, noise = logit_values(self.counts.count, self.counts.base)
-        from .sample import prepare
-
         groups = pd.Series(self.sample.groups[self.sample.codes], index=self.sample.areas)
         on_logit = prepare(y, groups, None, noise)
         return pd.Series(share(*moments(on_logit)), index=on_logit.indicators).reindex(self.table.index)
@@ -92,8 +90,6 @@ class VarianceResult:
         """Median odds ratios from the binomial model, where counts are known."""
         if self.counts is None:
             return None
-        from .glmm import glmm
-
         groups = pd.Series(self.sample.groups[self.sample.codes], index=self.sample.areas)
         rows = {
             name: glmm(self.counts.count[name], self.counts.base[name], groups).as_row()

@@ -15,6 +15,8 @@ from scipy import sparse
 Floats = NDArray[Any]
 """Numbers, areas x indicators unless said otherwise."""
 Frame = pd.Series | pd.DataFrame
+SEED = 20240613
+"""Seed of all draws unless another is given."""
 _DUST = 1e-13
 """Relative size of differences that are rounding errors of the number format."""
 

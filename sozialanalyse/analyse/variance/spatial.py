@@ -11,10 +11,8 @@ from scipy import sparse
 
 from .nulls import false_discovery
 from .partitions import Neighbours, neighbour_lists
-from .sample import Floats, Frame, as_frame
+from .sample import SEED, Floats, Frame, as_frame
 from .scales import checked_counts
-
-SEED = 20240613
 
 
 def morans_i(

@@ -19,10 +19,8 @@ Ebenen = Kontext | tuple[Ebene, Ebene]
 class Words:
     """Names of the two levels, ready for the sentences."""
 
-    sozialraum: str
     sozialraeume: str
     sozialraeume_dativ: str
-    kommune: str
     kommunen: str
     kommunen_dativ: str
 
@@ -32,7 +30,7 @@ class Words:
         if ebenen is None:
             return cls(**{name: text(f"variance.ebene.{name}") for name in cls.__dataclass_fields__})
         small, large = (ebenen.sozialraum, ebenen.kommune) if isinstance(ebenen, Kontext) else ebenen
-        return cls(small.einzahl, small.mehrzahl, small.dativ, large.einzahl, large.mehrzahl, large.dativ)
+        return cls(small.mehrzahl, small.dativ, large.mehrzahl, large.dativ)
 
     def say(self, key: str, **values: object) -> str:
         """Sentence ``variance.<key>`` with level names and values filled in."""
@@ -123,11 +121,11 @@ def summary(
         parts.append(words.say("gesamt.unbestimmt", anzahl=int((~inside & ~outside).sum()), alle=total))
     if (inside | outside).any():
         parts.append(words.say("gesamt.mitte", share=percent(table["share_structural"].median())))
-        if not outside.any() and inside.all():
+        if not outside.any():
             parts.append(words.say("gesamt.befund_alle"))
         elif not inside.any():
             parts.append(words.say("gesamt.befund_keiner"))
-        elif outside.any():
+        else:
             names = ", ".join(labels.get(name, str(name)) for name in table.index[outside])
             parts.append(words.say("gesamt.befund_teils", namen=names))
     for key, column in (("zufall", "q_free"), ("grenze", "q_contiguous")):

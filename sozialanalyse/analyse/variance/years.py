@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from .components import Squares, moments, share, squares
-from .sample import Floats, Frame, Sample, aligned, as_frame, prepare
+from .sample import SEED, Floats, Frame, Sample, aligned, as_frame, prepare
 from .scales import checked_counts
-
-SEED = 20240613
 
 
 def compare_years(

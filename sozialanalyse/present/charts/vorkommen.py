@@ -88,7 +88,16 @@ def _beschreibung(counts: pd.DataFrame, words: Mapping[Kennung, str], kontext: K
     for kind, name in words.items():
         where = int(counts[kind].to_numpy().astype(bool).sum())
         total = formats.zahl(int(counts[kind].to_numpy().sum()))
-        out.append(text("present.vorkommen.teil", typ=name, kommunen=formats.zahl(where), anzahl=total))
+        out.append(
+            text(
+                "present.vorkommen.teil",
+                typ=name,
+                gebiete=kontext.sozialraum.mehrzahl,
+                anzahl=total,
+                kommunen=kontext.kommune.mehrzahl,
+                orte=formats.zahl(where),
+            )
+        )
     return " ".join(out)
 
 

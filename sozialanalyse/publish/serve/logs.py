@@ -1,8 +1,8 @@
 """Structured log: one JSON object per line, never a value of the data.
 
-Own events name what happened and where. Of foreign records only the level, the logger and the
-message template are kept, of exceptions the type and the places in code: texts of errors, cells and
-outputs may quote small numbers and stay out.
+Own events name what happened and where. Of foreign records only the level and the place in code are
+kept, of exceptions the type and the places: texts of errors, cells and outputs may quote small
+numbers, libraries put them into their messages, so no foreign message is written.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ class Zeile(logging.Formatter):
         entry: dict[str, object] = {
             "zeit": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "stufe": record.levelname.lower(),
-            "ereignis": str(record.msg) if record.name == EREIGNIS else f"{record.name}: {record.msg}"[:300],
+            "ereignis": str(record.msg) if record.name == EREIGNIS else "bibliothek",
             **getattr(record, "angaben", {}),
         }
+        if record.name != EREIGNIS:
+            entry["ort"] = f"{record.module}.{record.funcName}:{record.lineno}"
         if record.exc_info and record.exc_info[0]:
             entry["fehler"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])[-4:]

@@ -55,7 +55,7 @@ class Berichte(Handler, web.StaticFileHandler):
         """Refuse early what is not on the list."""
         await super().prepare()
         path = Path(self.path_args[0])
-        hidden = any(part.startswith(".") for part in path.parts)
+        hidden = any(part.startswith(".") or not part.isprintable() for part in path.parts)
         internal = self.dienst.audience == "oeffentlich" and NUR_INTERN in path.parts
         if hidden or internal or path.suffix.lower() not in ENDUNGEN:
             raise web.HTTPError(404)

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import webbrowser
@@ -185,7 +186,7 @@ async def diene(dienst: Dienst, *, port: int, ip: str, browser: bool) -> None:
     app = anwendung(dienst, folder)
     kerne: Kerne = app.settings["kernel_manager"]
     try:
-        server = _listen(app, port, ip)
+        server = listen(app, port, ip)
         ended = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows
@@ -201,13 +202,26 @@ async def diene(dienst: Dienst, *, port: int, ip: str, browser: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _listen(app: Application, port: int, ip: str) -> HTTPServer:
+def listen(app: Application, port: int, ip: str) -> HTTPServer:
+    """Open the port.
+
+    Raises
+    ------
+    ServerFehler
+        If it is taken or forbidden.
+    """
     local = ip == "localhost" or ipaddress.ip_address(ip).is_loopback
-    try:  # only a proxy on this machine is believed about the visitor's protocol
-        return app.listen(port, ip, xheaders=local)
+    try:
+        opened = socket.create_server(
+            (ip, port), family=socket.AF_INET6 if ":" in ip else socket.AF_INET, backlog=512
+        )
     except OSError as error:
         reason = "belegt" if error.errno == errno.EADDRINUSE else "verweigert"
         raise ServerFehler(text(f"serve.port_{reason}", port=str(port), ip=ip)) from None
+    server = HTTPServer(app, xheaders=local)  # only a proxy on this machine is believed about the visitor
+    opened.setblocking(False)
+    server.add_socket(opened)
+    return server
 
 
 def _announce(dienst: Dienst, app: Application, port: int, ip: str, browser: bool) -> None:

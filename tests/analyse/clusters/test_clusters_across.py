@@ -83,7 +83,9 @@ def test_smooth_types_without_border_effect_pass_the_contiguous_null() -> None:
     neighbours = grid()
     column = np.arange(100) % 10
     kind = pd.Series(1 + column // 4, index=AREAS)
-    home = pd.Series(contiguous_partitions(neighbours, pd.Series(np.arange(100) % 8, index=AREAS), 1, 5)[0], AREAS)
+    home = pd.Series(
+        contiguous_partitions(neighbours, pd.Series(np.arange(100) % 8, index=AREAS), 1, 5)[0], AREAS
+    )
     result = crosscut(kind, home, neighbours=neighbours, permutations=199)
     assert result.p_free <= 0.05
     assert result.p_contiguous > 0.05

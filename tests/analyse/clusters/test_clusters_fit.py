@@ -125,7 +125,13 @@ def test_order_of_rows_changes_nothing(random: object, seed: int) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(st.floats(0.01, 1000), st.floats(-500, 500), st.sampled_from([1, -1])), min_size=6, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.floats(0.01, 1000), st.floats(-500, 500), st.sampled_from([1, -1])),
+        min_size=6,
+        max_size=6,
+    )
+)
 def test_units_and_polarity_do_not_change_the_partition(changes: list[tuple[float, float, int]]) -> None:
     matrix = planted(1, distance=3.0)
     matrix["u"] = np.exp(matrix["u"] - matrix["u"].mean())
@@ -144,7 +150,8 @@ def test_same_seed_same_bits_and_input_untouched() -> None:
     pd.testing.assert_frame_equal(matrix, before)
     assert one.membership.to_numpy().tobytes() == two.membership.to_numpy().tobytes()
     assert one.centres.to_numpy().tobytes() == two.centres.to_numpy().tobytes()
-    assert one.choice is not None and one.choice.equals(two.choice)
+    assert one.choice is not None
+    assert one.choice.equals(two.choice)
 
 
 def test_constant_and_empty_indicators_are_left_out_with_a_message() -> None:
@@ -195,7 +202,9 @@ def test_small_gaps_are_filled_and_listed() -> None:
     matrix = planted()
     matrix.loc["a01", "v"] = np.nan
     result = quick(matrix)
-    assert result.missing.to_dict("records") == [{"gebiet": "a01", "indikator": "v", "behandlung": "ergaenzt"}]
+    assert result.missing.to_dict("records") == [
+        {"gebiet": "a01", "indikator": "v", "behandlung": "ergaenzt"}
+    ]
     assert (result.labels == TRUTH).all()
 
 

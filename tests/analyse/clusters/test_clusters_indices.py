@@ -52,7 +52,12 @@ def test_two_thirds_and_required_ingredients() -> None:
     matrix.loc[1, ["a", "b", "c"]] = np.nan
     matrix.loc[2, "f"] = np.nan
     result = topic_index(matrix, dict.fromkeys("abcdef", 1), required=["f"])
-    assert result.table["status"].tolist()[:4] == ["berechnet", "nicht berechnet", "nicht berechnet", "berechnet"]
+    assert result.table["status"].tolist()[:4] == [
+        "berechnet",
+        "nicht berechnet",
+        "nicht berechnet",
+        "berechnet",
+    ]
     assert result.table["zutaten"].tolist()[:3] == [4, 3, 5]
     assert result.table["klasse"].isna().sum() == 2
     assert result.table.loc[0, "roh"] == pytest.approx(result.z.loc[0, list("cdef")].mean())
@@ -72,7 +77,9 @@ def test_right_closed_limits_and_quintiles() -> None:
     assert result.table["klasse"].tolist() == [1] * 5 + [2] * 5
     at_limit = topic_index(matrix, {"a": 1}, classes=[float(result.values[7])])
     assert at_limit.table["klasse"].tolist() == [1] * 8 + [2] * 2
-    assert topic_index(matrix, {"a": 1}, classes="quintile").table["klasse"].value_counts().tolist() == [2] * 5
+    assert (
+        topic_index(matrix, {"a": 1}, classes="quintile").table["klasse"].value_counts().tolist() == [2] * 5
+    )
 
 
 def test_base_year_makes_change_absolute() -> None:

@@ -288,33 +288,37 @@ def test_groups_of_one_are_allowed():
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "words"),
     [
-        lambda y, g: (y, g.iloc[1:], {}),
-        lambda y, g: (y.iloc[1:], g, {}),
-        lambda y, g: (y, g.mask(g == "k1"), {}),
-        lambda y, g: (y, g, {"weights": pd.Series(0.0, index=y.index)}),
-        lambda y, g: (y, g, {"weights": pd.Series(-1.0, index=y.index)}),
-        lambda y, g: (y, g, {"weights": pd.Series(np.nan, index=y.index)}),
-        lambda y, g: (y, g, {"weights": pd.Series(1.0, index=y.index[:5])}),
-        lambda y, g: (y, g, {"weights": pd.DataFrame(1.0, index=y.index, columns=["ind0"])}),
-        lambda y, g: (y, g, {"sampling_variance": pd.Series(-1.0, index=y.index)}),
-        lambda y, g: (y, g, {"sampling_variance": pd.Series(np.nan, index=y.index)}),
-        lambda y, g: (y.replace(y.iloc[0, 0], np.inf), g, {}),
-        lambda y, g: (y.assign(wort="x"), g, {}),
-        lambda y, g: (pd.concat([y, y]), g, {}),
-        lambda y, g: (pd.concat([y, y], axis=1), g, {}),
-        lambda y, g: (y, g, {"permutations": -1}),
-        lambda y, g: (y, g, {"alpha": 1.5}),
-        lambda y, g: (None, g, {}),
-        lambda y, g: (None, g, {"count": y.abs()}),
-        lambda y, g: (y, g, {"count": y.abs() * 100, "base": y.abs() * 0 + 1}),
-        lambda y, g: (y, g, {"neighbours": {"sr000": []}}),
+        (lambda y, g: (y, g.iloc[1:], {}), "groups does not match"),
+        (lambda y, g: (y.iloc[1:], g, {}), "groups does not match"),
+        (lambda y, g: (y, g.mask(g == "k1"), {}), "groups is missing"),
+        (lambda y, g: (y, pd.concat([g, g]), {}), "repeated areas"),
+        (lambda y, g: (y, g, {"weights": pd.Series(0.0, index=y.index)}), "must be positive"),
+        (lambda y, g: (y, g, {"weights": pd.Series(-1.0, index=y.index)}), "must be positive"),
+        (lambda y, g: (y, g, {"weights": pd.Series(np.nan, index=y.index)}), "must be positive"),
+        (lambda y, g: (y, g, {"weights": pd.Series(1.0, index=y.index[:5])}), "weights does not match"),
+        (lambda y, g: (y, g, {"weights": pd.DataFrame(1.0, y.index, ["ind0"])}), "lacks the indicators"),
+        (lambda y, g: (y, g, {"sampling_variance": pd.Series(-1.0, index=y.index)}), "must not be negative"),
+        (
+            lambda y, g: (y, g, {"sampling_variance": pd.Series(np.nan, index=y.index)}),
+            "must not be negative",
+        ),
+        (lambda y, g: (y.replace(y.iloc[0, 0], np.inf), g, {}), "infinite"),
+        (lambda y, g: (y.assign(wort="x"), g, {}), "numeric"),
+        (lambda y, g: (pd.concat([y, y]), g, {}), "repeated areas"),
+        (lambda y, g: (pd.concat([y, y], axis=1), g, {}), "repeated columns"),
+        (lambda y, g: (y, g, {"permutations": -1}), "number of draws"),
+        (lambda y, g: (y, g, {"alpha": 1.5}), "alpha"),
+        (lambda y, g: (None, g, {}), "give y"),
+        (lambda y, g: (None, g, {"count": y.abs()}), "belong together"),
+        (lambda y, g: (y, g, {"count": y.abs() * 100, "base": y.abs() * 0 + 1}), "between 0 and base"),
+        (lambda y, g: (y, g, {"neighbours": {"sr000": []}}), "neighbours lacks"),
     ],
 )
-def test_input_that_does_not_fit_is_refused(change):
+def test_input_that_does_not_fit_is_refused(change, words):
     y, groups, options = change(*region(0))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=words):
         decompose(y, groups, **options)
 
 
@@ -430,7 +434,7 @@ def test_summary_counts_what_the_table_says():
     text = result.summary(labels={"stark": "Starker Wert"}, topics=dict.fromkeys(y.columns[:2], "Alter"))
     assert f"Bei {inside.sum()} von 6 Indikatoren liegen die Unterschiede" in text
     assert f"davon bei {sure.sum()} gesichert" in text
-    assert "gilt hier nicht für:" in text
+    assert "zeigt sich hier nicht bei:" in text
     assert "Starker Wert" in text
     assert "Alter: " in text
 

@@ -43,7 +43,7 @@ def test_multivariate_share_from_all_pairs_of_distances():
     z = ((matrix - matrix.mean()) / matrix.std(ddof=0)).to_numpy()
     squared = ((z[:, None] - z[None]) ** 2).sum(axis=2)
     total = squared.sum() / 2 / len(z)
-    within = sum(squared[np.ix_(CODES == g, CODES == g)].sum() / 2 / size for g, size in enumerate(SIZES))
+    within = sum(squared[np.ix_(g == CODES, g == CODES)].sum() / 2 / size for g, size in enumerate(SIZES))
     found = variance.permanova(matrix, GROUPS, permutations=99)
     assert found.r2 == pytest.approx(1 - within / total, rel=1e-10)
     assert found.table.loc["total", "ss"] == pytest.approx(total, rel=1e-10)
@@ -116,7 +116,7 @@ def test_bridge_tests_the_type_given_the_municipality():
     rng = np.random.default_rng(9)
     kind = pd.Series(rng.integers(0, 3, 93), index=INDEX, name="type")
     matrix = values(5).assign(signal=lambda frame: frame["x0"] + 1.2 * kind)
-    own = pd.DataFrame({name: kind for name in matrix})
+    own = pd.DataFrame(dict.fromkeys(matrix, kind))
     table = variance.bridge(matrix, GROUPS, own, permutations=199)
     assert table.loc["signal", "p_type"] <= 0.01
     assert table.loc["x1", "p_type"] > 0.01
@@ -256,7 +256,9 @@ def test_empirical_bayes_never_leaves_the_span_of_rate_and_mean(seed, spread, gr
 def test_empirical_bayes_is_closer_to_the_truth_and_goes_to_the_municipality():
     rng = np.random.default_rng(8)
     base = pd.Series(rng.integers(30, 200, 93).astype(float), index=INDEX)
-    truth = pd.Series(np.clip(0.1 + 0.04 * rng.normal(size=10)[CODES] + 0.01 * rng.normal(size=93), 0.01, 1), INDEX)
+    truth = pd.Series(
+        np.clip(0.1 + 0.04 * rng.normal(size=10)[CODES] + 0.01 * rng.normal(size=93), 0.01, 1), INDEX
+    )
     count = pd.Series(rng.binomial(base.astype(int), truth).astype(float), index=INDEX)
     error = {
         name: float(((rates - truth) ** 2).mean())
@@ -307,7 +309,8 @@ def test_laplace_against_numerical_integration():
         return stats.binom.pmf(cases, persons, p) * stats.norm.pdf(effect, scale=sd)
 
     exact = sum(
-        np.log(integrate.quad(density, -8 * sd, 8 * sd, args=(a, b), points=[0])[0]) for a, b in zip(y, n, strict=True)
+        np.log(integrate.quad(density, -8 * sd, 8 * sd, args=(a, b), points=[0])[0])
+        for a, b in zip(y, n, strict=True)
     )
     assert fit.loglik == pytest.approx(exact, abs=0.1)
 
@@ -398,7 +401,10 @@ def test_change_between_years_is_the_difference_and_finds_its_component():
     first = pd.DataFrame(0.3 * group + area, index=INDEX, columns=["y"])
     second = pd.DataFrame(0.3 * group + 0.4 * area, index=INDEX, columns=["y"])
     row = variance.compare_years(first, second, GROUPS).loc["y"]
-    shares = [variance.decompose(y, GROUPS, permutations=0).table["share_structural"].item() for y in (first, second)]
+    shares = [
+        variance.decompose(y, GROUPS, permutations=0).table["share_structural"].item()
+        for y in (first, second)
+    ]
     assert row["share_change"] == pytest.approx(shares[1] - shares[0])
     assert row["within_change_high"] < 0
     assert row["between_change_low"] < 0 < row["between_change_high"]

@@ -20,8 +20,9 @@ def grid(rows: int, columns: int) -> gpd.GeoSeries:
 def rook(rows: int, columns: int) -> list[list[int]]:
     at = np.arange(rows * columns).reshape(rows, columns)
     lists: list[list[int]] = [[] for _ in range(rows * columns)]
-    for one, two in [*zip(at[:, :-1].ravel(), at[:, 1:].ravel(), strict=True)] + [
-        *zip(at[:-1].ravel(), at[1:].ravel(), strict=True)
+    for one, two in [
+        *zip(at[:, :-1].ravel(), at[:, 1:].ravel(), strict=True),
+        *zip(at[:-1].ravel(), at[1:].ravel(), strict=True),
     ]:
         lists[one].append(int(two))
         lists[two].append(int(one))
@@ -38,10 +39,14 @@ def connected(near: list[list[int]], members: np.ndarray) -> bool:
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 10_000), rows=st.integers(2, 7), columns=st.integers(2, 7), groups=st.integers(2, 4))
+@given(
+    seed=st.integers(0, 10_000), rows=st.integers(2, 7), columns=st.integers(2, 7), groups=st.integers(2, 4)
+)
 def test_groups_are_connected_and_complete(seed, rows, columns, groups):
     near = rook(rows, columns)
-    sizes = np.bincount(np.random.default_rng(seed).integers(0, groups, len(near) - groups), minlength=groups) + 1
+    sizes = (
+        np.bincount(np.random.default_rng(seed).integers(0, groups, len(near) - groups), minlength=groups) + 1
+    )
     labels = contiguous_partitions(near, sizes, 5, seed)
     assert labels.shape == (5, len(near))
     for label in labels:
@@ -60,7 +65,7 @@ def test_sizes_are_nearly_kept_and_seeds_repeat():
 
 
 def test_islands_belong_to_somebody():
-    near = rook(4, 4) + [[17], [16], []]
+    near = [*rook(4, 4), [17], [16], []]
     labels = contiguous_partitions(near, [9, 10], 50, 1)
     assert (labels >= 0).all()
     assert (labels[:, 16] == labels[:, 17]).mean() > 0.8
@@ -115,7 +120,9 @@ def test_ways_to_say_who_is_a_neighbour():
     by_mapping = decompose(y, groups, neighbours=mapping, permutations=99).table
     by_weights = decompose(y, groups, neighbours=W(mapping), permutations=99).table
     pd.testing.assert_frame_equal(by_mapping, by_weights)
-    by_shape = decompose(y, groups, geometry=shapes.to_frame("geometry").set_geometry("geometry"), permutations=99)
+    by_shape = decompose(
+        y, groups, geometry=shapes.to_frame("geometry").set_geometry("geometry"), permutations=99
+    )
     assert by_shape.table["p_contiguous"].notna().all()
     assert not any("Flächen" in message for message in by_shape.messages)
     assert decompose(y, groups, permutations=9).table["p_contiguous"].isna().all()

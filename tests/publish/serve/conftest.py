@@ -167,11 +167,15 @@ class Service:
 
 
 def _is_kernel(process: psutil.Process) -> bool:
+    """Whether a process is a kernel: started as one, or forked from the parent of warm kernels."""
     try:
-        words = " ".join(process.cmdline())
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        words, above = " ".join(process.cmdline()), process.parent()
+        forked = "zygote.py" in words and above is not None and "zygote.py" in " ".join(above.cmdline())
     except psutil.NoSuchProcess:
         return False
-    return "ipykernel_launcher" in words
+    return forked or "ipykernel_launcher" in words
 
 
 def free_port() -> int:
@@ -226,6 +230,6 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The public service with short grace periods."""
     place = tmp_path_factory.mktemp("serve")
     region_folder(place)
-    service = start(place, kerne=4, erste_verbindung=3, wiederverbindung=1, runde=0.2, zelle=3)
+    service = start(place, kerne=4, erste_verbindung=3, wiederverbindung=1, runde=0.2, zelle=3, bestand=0.2)
     yield service
     stop(service)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from sozialanalyse.errors import BestandFehler
 from sozialanalyse.present.theme import stylesheet
 from sozialanalyse.publish.serve import Grenzen, starte
 from sozialanalyse.region import Region, lade_region
@@ -21,7 +22,10 @@ class Bestand:
 
     def __init__(self, region: Region) -> None:
         self.region = region
-        self.bestand = {"bestand": (region.ordner / "bestand.txt").read_text().strip()}
+        pointer = region.ordner / "bestand.txt"
+        if not pointer.exists():
+            raise BestandFehler("Es gibt keinen Datenbestand.")
+        self.bestand = {"bestand": pointer.read_text().strip()}
 
     def gebiete(self, level: str = "sozialraum") -> pd.DataFrame:
         names = {"00000001": "Musterstadt"} if level == "kommune" else {"M 1": "Mitte"}

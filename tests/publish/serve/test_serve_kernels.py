@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -9,13 +10,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from conftest import Service, region_folder, start, stop
+from tornado.web import Application
 from websockets.sync.client import connect
 
+from sozialanalyse.publish.serve import ServerFehler
 from sozialanalyse.publish.serve.kernels import kernel_environment
+from sozialanalyse.publish.serve.server import listen
 
 
 def live(service: Service, link: str = "/live/cluster") -> str:
@@ -40,7 +43,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     region_folder(place)
     service = start(place, kerne=2, erste_verbindung=2, wiederverbindung=0.5, untaetig=2, runde=0.1, wartezeit=7)
     yield service
+    live(service)
+    kernels = service.kernels()
     stop(service)
+    assert kernels
+    assert service.process.returncode == 0
+    assert not any(process.is_running() for process in kernels), "the end of the service ends its kernels"
 
 
 @pytest.fixture(autouse=True)
@@ -53,11 +61,12 @@ def everybody_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def test_page_without_controls_gives_its_kernel_back_at_once(small: Service) -> None:
     assert small.get("/live/varianz").status == 200
-    small.until(lambda: not small.kernels(), 1.5)
+    small.until(lambda: not small.kernels(), 2)
 
 
 def test_kernel_is_gone_when_the_page_says_goodbye(small: Service) -> None:
     kernel = live(small)
+    assert len(small.kernels()) == 1
     with sit_down(small, kernel):
         small.get(f"/voila/api/shutdown/{kernel}", "POST", b"")
         assert small.until(lambda: not small.kernels(), 2) < 2
@@ -123,24 +132,15 @@ def test_cap_holds_when_all_come_at_once(small: Service) -> None:
     assert most <= 2
 
 
-def test_end_of_the_service_ends_its_kernels(tmp_path: Path) -> None:
-    region_folder(tmp_path)
-    service = start(tmp_path)
-    live(service)
-    kernels = service.kernels()
-    assert kernels
-    stop(service)
-    assert service.process.returncode == 0
-    assert not any(process.is_running() for process in kernels)
+def test_taken_port_is_told_in_one_german_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerFehler, match=f"Port {port} schon belegt.*--port"):
+            asyncio.run(_try_to_listen(port))
 
 
-def test_taken_port_is_told_in_one_german_sentence(public: Service) -> None:
-    from sozialanalyse.publish.serve import ServerFehler
-    from sozialanalyse.publish.serve.server import _listen
-    from tornado.web import Application
-
-    with pytest.raises(ServerFehler, match=f"Port {public.port} schon belegt.*--port"):
-        _listen(Application(), public.port, "127.0.0.1")
+async def _try_to_listen(port: int) -> None:
+    listen(Application(), port, "127.0.0.1")
 
 
 def test_secrets_of_the_service_stay_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,18 +193,18 @@ def test_health_counts(public: Service) -> None:
     assert found["hoechstens"] == 4
 
 
-def test_new_snapshot_is_noticed_without_restart(tmp_path: Path) -> None:
-    from conftest import region_folder, start, stop
-
-    region = region_folder(tmp_path)
-    service = start(tmp_path, bestand=0.1)
+def test_new_snapshot_is_noticed_without_restart(public: Service) -> None:
+    pointer = public.folder / "musterkreis" / "bestand.txt"
     try:
-        assert service.health["bestand"] == "abc123"
-        (region / "bestand.txt").write_text("def456")
-        service.until(lambda: service.health["bestand"] == "def456", 3)
-        assert "def456" in service.get("/").text
+        pointer.write_text("def456")
+        public.until(lambda: public.health["bestand"] == "def456", 5)
+        assert "def456" in public.get("/").text
+        pointer.unlink()
+        public.until(lambda: any(line["ereignis"] == "bestand_nicht_lesbar" for line in public.log()) or not public.health, 5)  # fmt: skip
+        assert public.health["bestand"] == "def456", "a broken snapshot leaves the last good one"
     finally:
-        stop(service)
+        pointer.write_text("abc123")
+    public.until(lambda: public.health["bestand"] == "abc123", 5)
 
 
 HEADERS = {

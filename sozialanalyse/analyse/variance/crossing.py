@@ -1,0 +1,138 @@
+"""The bridge between municipalities and types of area: what each of them explains of an indicator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .nulls import false_discovery
+from .sample import SEED, Floats, Frame, as_frame, group_series, membership, prepare
+
+_TIE = 1e-10
+
+
+def bridge(
+    matrix: Frame,
+    groups: pd.Series[Any],
+    types: Frame,
+    *,
+    weights: Frame | None = None,
+    permutations: int = 999,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    r"""How much is the municipality, how much the type of area, how much either, how much neither.
+
+    From the additive model :math:`x = \mu + group + type` (marginal sums of squares, type III):
+    only group :math:`= R^2_{GT} - R^2_T`, only type :math:`= R^2_{GT} - R^2_G`, shared :math:`=
+    R^2_G + R^2_T - R^2_{GT}`, rest :math:`= 1 - R^2_{GT}`. They sum to 1; ``shared`` may be
+    negative where one hides the other. The columns ``*_adjusted`` use the adjusted :math:`R^2`
+    (Ezekiel 1930; Peres-Neto et al. 2006), 0 in expectation under chance.
+
+    Types built from the same indicators describe; they cannot test. For an honest share give types
+    that were built without the indicator's topic: a frame with one column per indicator.
+
+    Parameters
+    ----------
+    matrix : Series or DataFrame
+        Areas x indicators; NaN is a gap.
+    groups : Series
+        Municipality of every area.
+    types : Series or DataFrame
+        Type of every area, or per indicator (columns as in ``matrix``).
+    weights : Series or DataFrame, optional
+        Positive weights of the areas.
+    permutations, seed
+        For ``p_type``: types exchanged inside their municipality, so that ``only_type`` is tested
+        given the municipality. 0 leaves it missing.
+
+    Returns
+    -------
+    DataFrame
+        One row per indicator: ``only_group``, ``only_type``, ``shared``, ``rest``, the same
+        adjusted, ``r2_group``, ``r2_type``, ``r2_both``, ``p_type``, ``q_type``, ``n``, ``groups``,
+        ``types``.
+    """
+    frame = as_frame(matrix, "matrix")
+    sample = prepare(frame, groups, weights, None)
+    kinds = types.to_frame("type") if isinstance(types, pd.Series) else types
+    rows = {}
+    for at, name in enumerate(sample.indicators):
+        kind = kinds[name] if name in kinds else kinds.iloc[:, 0] if kinds.shape[1] == 1 else None
+        if kind is None:
+            raise ValueError(f"types has no column for {name!r}")
+        known = sample.known[:, at]
+        kind_codes, _ = pd.factorize(group_series(kind, sample.areas)[known])
+        w = np.ones(int(known.sum())) if sample.weight is None else sample.weight[known, at]
+        group_codes, _ = pd.factorize(sample.codes[known])
+        rows[name] = _bridge_row(sample.x[known, at], w, group_codes, kind_codes, permutations, seed)
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table["q_type"] = false_discovery(table["p_type"].to_numpy())
+    table.index.name = "indicator"
+    return table.astype({"n": int, "groups": int, "types": int})
+
+
+def _bridge_row(
+    x: Floats, w: Floats, group: Any, kind: Any, permutations: int, seed: int
+) -> dict[str, float]:
+    n, groups, kinds = len(x), int(group.max(initial=-1)) + 1, int(kind.max(initial=-1)) + 1
+    total = float((w * (x - np.average(x, weights=w)) ** 2).sum()) if n else 0.0
+    row: dict[str, float] = dict.fromkeys(
+        (
+            "only_group",
+            "only_type",
+            "shared",
+            "rest",
+            "only_group_adjusted",
+            "only_type_adjusted",
+            "shared_adjusted",
+            "rest_adjusted",
+            "r2_group",
+            "r2_type",
+            "r2_both",
+            "p_type",
+        ),
+        np.nan,
+    ) | {"n": n, "groups": groups, "types": kinds}
+    if total <= 0 or n < 3:
+        return row
+    by_group, by_kind = membership(group, groups), membership(kind, kinds)
+
+    def rest(member: Any, codes: Any, a: Floats) -> Floats:
+        return a - ((member @ (w[:, None] * a)) / (member @ w)[:, None])[codes]
+
+    dummies = np.eye(kinds)[kind]
+    inside = rest(by_group, group, x[:, None])[:, 0]
+    root = np.sqrt(w)
+
+    def explained(design: Floats) -> tuple[float, int]:
+        scaled = root[:, None] * rest(by_group, group, design)
+        fit, _, rank, _ = np.linalg.lstsq(scaled, root * inside, rcond=1e-9)
+        return float(((scaled @ fit) ** 2).sum()), int(rank)
+
+    r2_group = 1 - float((w * inside**2).sum()) / total
+    r2_type = 1 - float((w * rest(by_kind, kind, x[:, None])[:, 0] ** 2).sum()) / total
+    gain, rank = explained(dummies)
+    r2_both = r2_group + gain / total
+
+    def adjusted(r2: float, df: int) -> float:
+        return 1 - (1 - r2) * (n - 1) / (n - 1 - df) if n - 1 > df else np.nan
+
+    a_group, a_type = adjusted(r2_group, groups - 1), adjusted(r2_type, kinds - 1)
+    a_both = adjusted(r2_both, groups - 1 + rank)
+    parts = {"": (r2_group, r2_type, r2_both), "_adjusted": (a_group, a_type, a_both)}
+    for suffix, (one, two, both) in parts.items():
+        row[f"only_group{suffix}"], row[f"only_type{suffix}"] = both - two, both - one
+        row[f"shared{suffix}"], row[f"rest{suffix}"] = one + two - both, 1 - both
+    row |= {"r2_group": r2_group, "r2_type": r2_type, "r2_both": r2_both}
+    if permutations and rank:
+        rng = np.random.default_rng(seed)
+        order = np.argsort(group, kind="stable")
+        above = 0
+        for _ in range(permutations):
+            shuffled = np.empty(n, dtype=int)
+            shuffled[order] = np.lexsort((rng.random(n), group))
+            above += explained(dummies[shuffled])[0] >= gain - _TIE * total
+        row["p_type"] = (1 + above) / (1 + permutations)
+    return row

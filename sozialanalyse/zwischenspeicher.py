@@ -1,0 +1,77 @@
+"""Results that took long are kept on disk, so the next report or visitor has them at once.
+
+Kept per region and audience, found by the content of all inputs and the state of the package; so a
+new delivery, another parameter or new code can never be answered with an old result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import joblib
+
+from sozialanalyse import settings
+
+A = ParamSpec("A")
+T = TypeVar("T")
+
+TAGE = 30
+"""Results nobody asked for in so many days are dropped."""
+
+
+class Zwischenspeicher:
+    """Store of results of one region and audience.
+
+    Parameters
+    ----------
+    ordner
+        Folder of the store; where it cannot be written, everything is computed anew.
+    """
+
+    def __init__(self, ordner: Path) -> None:
+        self.ordner = ordner
+
+    def hole(self, funktion: Callable[A, T], *args: A.args, **kwargs: A.kwargs) -> T:
+        """Return ``funktion(*args, **kwargs)``, from disk if these inputs were seen before."""
+        key = joblib.hash((f"{funktion.__module__}.{funktion.__qualname__}", code(), args, kwargs))
+        path = self.ordner / f"{key}.pickle"
+        try:
+            found: T = joblib.load(path)
+        except Exception:  # missing, half-written by another version, unreadable: compute it
+            found = funktion(*args, **kwargs)
+            self._keep(path, found)
+            return found
+        path.touch()
+        return found
+
+    def _keep(self, path: Path, result: object) -> None:
+        beside = self.ordner / f".{uuid.uuid4().hex[:12]}"
+        try:
+            self.ordner.mkdir(parents=True, exist_ok=True, mode=0o700)
+            joblib.dump(result, beside, compress=3)
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+
+    def raeume_auf(self) -> None:
+        """Drop what has not been asked for lately."""
+        oldest = time.time() - TAGE * 86_400
+        for path in self.ordner.glob("*.pickle"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+
+@cache
+def code() -> str:
+    """Hash of the source of the package as installed."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256(settings.VERSION.encode())
+    for path in sorted(p for p in package.rglob("*") if p.suffix in {".py", ".yml", ".css", ".j2"}):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

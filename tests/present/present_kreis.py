@@ -1,0 +1,166 @@
+"""A made-up county: 93 areas of a jittered tiling in ten municipalities, and every public function."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sozialanalyse import present
+from sozialanalyse.kontext import Ebene, Kontext
+from sozialanalyse.present import Feld, Spalte, Verweis
+
+MARKE = "Demodaten – frei erfunden"
+BOESE = '<script>alert("x")</script>\'&<b onclick=1>'
+GEHEIM = 98765.4
+
+
+def kontext_mit(**aenderung: object) -> Kontext:
+    return Kontext(
+        region="Musterkreis",
+        herausgeber="Kreis Musterland",
+        stichtag="31.12.2023",
+        audience="oeffentlich",
+        sozialraum=Ebene("sozialraum", "Sozialraum", "Sozialräume", "Sozialräumen", "m"),
+        kommune=Ebene("kommune", "Kommune", "Kommunen", "Kommunen", "f"),
+        marke=MARKE,
+        quellen=("Melderegister",),
+    ).mit(**aenderung)
+
+
+def kreis(n: int = 93, seed: int = 5, name: str = "Ort Größenfeld {}") -> gpd.GeoDataFrame:
+    """Areas of a Voronoi tiling with bent borders; ten municipalities from west to east."""
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(0, 40_000, (n, 2))
+    box = shapely.box(0, 0, 40_000, 40_000)
+    cells = np.array(shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=box)))
+    cells = shapely.set_precision(shapely.intersection(cells, box), 1)
+    cells = shapely.transform(cells, lambda xy: xy + np.c_[xy[:, 1] % 7, xy[:, 0] % 5] * 20)
+    order = np.argsort(shapely.get_x(shapely.centroid(cells)), kind="stable")
+    towns = [f"K{i * 10 // n}" for i in range(n)]
+    ids = pd.Index([f"{town} {i + 1}" for i, town in enumerate(towns)], name="gebiet_id")
+    return gpd.GeoDataFrame(
+        {"name": [name.format(i) for i in ids], "kommune_id": towns},
+        geometry=cells[order],
+        index=ids,
+        crs="EPSG:25832",
+    )
+
+
+def stoff(schlecht: bool = False) -> dict[str, object]:
+    """Inputs for :func:`alle`; ``schlecht`` puts markup into every text that comes from data."""
+    words = BOESE if schlecht else "Ort"
+    areas = kreis(name=words + " {}")
+    rng = np.random.default_rng(1)
+    values = pd.Series(rng.uniform(2, 20, len(areas)), index=areas.index)
+    values.iloc[4] = GEHEIM
+    status = pd.Series("wert", index=areas.index)
+    status.iloc[4], status.iloc[5], status.iloc[6] = "geheim", "null_exakt", "folgt"
+    values.iloc[7] = np.nan
+    areas.loc[areas.index[8], "geometry"] = None
+    types = pd.Series(rng.integers(1, 6, len(areas)).astype(float), index=areas.index)
+    types.iloc[9] = np.nan
+    towns = pd.DataFrame({"name": [f"{words} {i}" for i in range(10)]}, index=[f"K{i}" for i in range(10)])
+    names = {kind: f"{words} {kind}" for kind in range(1, 6)}
+    unsure = pd.Series(rng.random(len(areas)) < 0.2, index=areas.index)
+    columns = {key: Spalte(f"{words} {key}", "%", 1) for key in ("a", "b", "c")}
+    shares = pd.DataFrame(
+        {"eta2": [0.4, 0.1, np.nan], "eta2_null": 0.098, "icc": [0.3, 0.0, np.nan]}, index=list("abc")
+    ).assign(icc_low=[0.1, 0.0, np.nan], icc_high=[0.6, 0.2, np.nan], n=93, groups=10)
+    return {
+        "areas": areas, "values": values, "status": status, "types": types, "towns": towns,
+        "names": names, "unsure": unsure, "columns": columns, "shares": shares, "words": words,
+    }  # fmt: skip
+
+
+def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]:
+    """Result of every public display function."""
+    d = stoff(schlecht)
+    areas, values, status = d["areas"], d["values"], d["status"]
+    words, home = d["words"], areas["kommune_id"]
+    common = {"kontext": kontext, "kommunen": d["towns"]}
+    many = pd.DataFrame(dict.fromkeys("abc", values))
+    reasons = pd.DataFrame(dict.fromkeys("abc", status))
+    z = pd.DataFrame([[1.2, -1.2, 0.1], [0.6, -0.6, np.nan]], index=[1, 2], columns=list("abc"))
+    years = pd.concat(
+        d["shares"]
+        .reset_index(names="indikator_id")
+        .rename(columns={"eta2": "wert", "icc_low": "unten", "icc_high": "oben", "eta2_null": "zufall"})
+        .assign(stichtag=f"{year}-12-31")
+        for year in (2020, 2021, 2023)
+    )
+    labels = {key: f"{words} {key}" for key in "abc"}
+    return {
+        "typenkarte": present.typenkarte(
+            areas, d["types"], titel=f"{words} Typen", unsicher=d["unsure"], namen=d["names"],
+            hervorheben=areas.index[0], **common,
+        ),
+        "choropleth": present.choropleth(
+            areas, values, titel=f"{words} Werte", status=status, einheit="%", **common
+        ),
+        "hintergrundkarte": present.hintergrundkarte(
+            areas, values, titel=f"{words} Beweglich", status=status, einheit="%", **common
+        ),
+        "anteile": present.anteile(
+            d["shares"], kontext=kontext, titel=f"{words} Anteile", namen=labels, themen=labels
+        ),
+        "streifen": present.streifen(
+            values, home, titel=f"{words} Streifen", status=status, namen=areas["name"],
+            kommune_werte=values.groupby(home).median(), region_wert=9.0, hervorheben=areas.index[0], **common,
+        ),
+        "streifen_auswahl": present.streifen_auswahl(
+            many, home, titel=f"{words} Auswahl", spalten=d["columns"], status=reasons, namen=areas["name"],
+            **common,
+        ),
+        "verlauf": present.verlauf(years, kontext=kontext, titel=f"{words} Verlauf", namen=labels),
+        "profil": present.profil(
+            z, 10 + z, kontext=kontext, titel=f"{words} Profil", spalten=d["columns"], namen=d["names"],
+            themen=labels, region=pd.Series(10.0, index=list("abc")),
+        ),
+        "vorkommen": present.vorkommen(
+            d["types"], home, titel=f"{words} Vorkommen", namen=d["names"], **common
+        ),
+        "sicherheit": present.sicherheit(
+            values.rank(pct=True), d["types"], kontext=kontext, titel=f"{words} Sicherheit",
+            namen=d["names"], gebietsnamen=areas["name"],
+        ),
+        "tabelle": present.tabelle(
+            many.assign(text=words), titel=f"{words} Tabelle", kontext=kontext, status=reasons
+        ),
+        "kopf": present.kopf(words, words, kontext, stil=False),
+        "marke": present.marke(kontext),
+        "quellen": present.quellen([{"name": words, "anbieter": words, "hinweis": words}], kontext),
+        "kurzfassung": present.kurzfassung([words]),
+        "methode": present.methode(f"## Titel\n\n{words}\n\n- {words}"),
+        "keine_daten": present.keine_daten(words, words),
+        "hinweis": present.hinweis(words, titel=words, art="warnung"),
+        "auswahl": present.auswahl(
+            [Feld("ort", words, [("a", words), ("b", words, words)], hilfe=words)], "seite.html", {"ort": "b"}
+        ),
+        "auswahl_lab": present.auswahl([Feld("ort", words, [("a", words)])], None, {"ort": "a"}),
+        "verweise": present.verweise([Verweis(words, "seite.html?a=1&b=2", words)]),
+    }  # fmt: skip
+
+
+MIT_MARKE = (
+    "typenkarte", "choropleth", "hintergrundkarte", "anteile", "streifen", "streifen_auswahl", "verlauf",
+    "profil", "vorkommen", "sicherheit", "tabelle", "kopf", "marke", "quellen",
+)  # fmt: skip
+"""Functions that show data or name their source."""
+
+
+def csv_dateien(fragment: str) -> list[str]:
+    """All CSV files inside a fragment."""
+    found = re.findall(r'href="data:text/csv;charset=utf-8;base64,([^"]*)"', fragment)
+    return [base64.b64decode(data).decode("utf-8-sig") for data in found]
+
+
+def sichtbar(fragment: str) -> str:
+    """Fragment with its files and framed documents unpacked."""
+    frames = [html.unescape(page) for page in re.findall(r'srcdoc="([^"]*)"', fragment)]
+    return "\n".join([fragment, *frames, *csv_dateien(fragment)])

@@ -1,0 +1,127 @@
+"""``sozialanalyse lab`` starts JupyterLab with the notebooks and the kernel that runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_core.paths import jupyter_runtime_dir
+
+from sozialanalyse import kernels
+
+PROJEKT = Path(__file__).parents[1]
+SCHLUESSEL = "nur-fuer-diesen-test"
+
+pytestmark = pytest.mark.langsam
+
+
+class Lab:
+    """A running JupyterLab, spoken to through its own web interface."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.base, self.process = f"http://127.0.0.1:{port}", process
+
+    def ask(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.base}/{path}", data, method=method)
+        request.add_header("Authorization", f"token {SCHLUESSEL}")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            content = answer.read()
+        return json.loads(content) if content.strip().startswith((b"{", b"[")) else content.decode()
+
+    def wait(self, seconds: float = 120) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.process.poll() is None, "JupyterLab ended at once"
+            try:
+                self.ask("api/status")
+                return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.3)
+        raise TimeoutError("JupyterLab did not answer")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    port = _free_port()
+    folder = tmp_path_factory.mktemp("lab")
+    region = PROJEKT / "data" / "staedteregion-aachen"
+    command = [sys.executable, "-m", "sozialanalyse.cli", "lab", "--region", str(region), "--"]
+    command += ["--no-browser", "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={SCHLUESSEL}"]
+    command += ["--ServerApp.port_retries=0"] + (["--allow-root"] if _is_root() else [])
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder), "JUPYTERLAB_SETTINGS_DIR": str(folder)}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=PROJEKT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        running = Lab(port, process)
+        running.wait()
+        yield running
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def test_page_opens(lab: Lab) -> None:
+    assert "JupyterLab" in lab.ask("lab")
+
+
+def test_both_notebooks_are_there(lab: Lab) -> None:
+    names = {entry["name"] for entry in lab.ask("api/contents")["content"]}
+    assert {"cluster.ipynb", "varianz.ipynb"} <= names
+
+
+def test_kernel_is_listed_and_the_default(lab: Lab) -> None:
+    specs = lab.ask("api/kernelspecs")
+    assert specs["default"] == kernels.NAME
+    assert kernels.NAME in specs["kernelspecs"]
+
+
+def test_cells_of_a_notebook_run_through_the_kernel(lab: Lab) -> None:
+    """Parameters, import and heading of a notebook, in the kernel that JupyterLab has started."""
+    notebook = lab.ask("api/contents/varianz.ipynb")["content"]
+    cells = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    kernel = lab.ask("api/kernels", {"name": kernels.NAME})
+    client = BlockingKernelClient()
+    client.load_connection_file(str(Path(jupyter_runtime_dir()) / f"kernel-{kernel['id']}.json"))
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        shown: list[dict[str, Any]] = []
+        for cell in cells[:2]:
+            reply = client.execute_interactive(cell, output_hook=shown.append, timeout=120)
+            assert reply["content"]["status"] == "ok", reply["content"].get("evalue")
+        pages = [m["content"]["data"]["text/html"] for m in shown if m["msg_type"] == "execute_result"]
+        assert len(pages) == 1
+        assert "<h1" in pages[0]
+    finally:
+        client.stop_channels()
+        lab.ask(f"api/kernels/{kernel['id']}", method="DELETE")
