@@ -47,13 +47,9 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
     quellen = _sources(place, dateien)
     regeln = _rules(place)
     ordner = settings.bestandsordner(place.ordner, place.id)
-    before = store.aktueller(ordner)
     name = store.kennung(quellen, regeln)
-    if before == name and (ordner / name / "bestand.json").exists():
-        befunde = store.load(place).befunde()
-        return Ergebnis(
-            name, ordner / name, False, tuple(Befund(**row) for row in befunde.to_dict("records"))
-        )
+    if store.aktueller(ordner) == name and store.unversehrt(ordner / name):
+        return Ergebnis(name, ordner / name, False, store.load(place, bestand=name).befunde())
     inhalt = harmonisiere(place, katalog, dateien, quellen, regeln, melder=melder)
     name = store.schreibe(ordner, place, inhalt)
     return Ergebnis(name, ordner / name, True, inhalt.befunde)
@@ -85,12 +81,19 @@ def harmonisiere(
     melder: Melder,
 ) -> store.Inhalt:
     """Everything between the files and the snapshot; stops only when nothing more can be checked."""
-    befunde: list[Befund] = []
+    befunde = [
+        _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
+    ]
     gebiete, found = harmonise.gebietsliste(region, _area_tables(region))
     befunde += found
-    _stop_on_faults(befunde)
-    with_shapes, found = harmonise.mit_geometrie(gebiete, _shapes(region), region)
-    befunde += found
+    if any(befund.schwere == "fehler" for befund in found):
+        raise PruefFehler(befunde)
+    with_shapes = gebiete
+    try:
+        with_shapes, found = harmonise.mit_geometrie(gebiete, _shapes(region), region)
+        befunde += found
+    except PruefFehler as error:
+        befunde += error.befunde
     form = region.seite.schluessel.get("sozialraum")
     buch = harmonise.Schluesselbuch(gebiete, kuerzel_im_schluessel=bool(form and form.kuerzel))
     ids = {(quelle.datensatz, quelle.datei): quelle.id for quelle in quellen}
@@ -99,9 +102,9 @@ def harmonisiere(
         melder(seite.name, number, len(katalog.datensaetze))
         tables, found = _tables(seite, dateien[name], region, ids)
         befunde += found
-        frame, found = harmonise.harmonisiere(seite, tables, buch, region)
-        befunde += found
-        if not any(befund.schwere == "fehler" for befund in found):
+        frame, more = harmonise.harmonisiere(seite, tables, buch, region)
+        befunde += more
+        if dateien[name] and not any(befund.schwere == "fehler" for befund in [*found, *more]):
             befunde += harmonise.pruefe_merkmale(frame, seite, gebiete)
         merkmale.append(frame)
     _stop_on_faults(befunde)
@@ -128,20 +131,25 @@ def _stop_on_faults(befunde: list[Befund]) -> None:
 
 
 def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
-    """Delivered files of every dataset; a page without any file is a fault."""
+    """Delivered files of every dataset; hidden files and the locks of open workbooks are none."""
     folder = region.lieferungen
-    problems, result = [], {}
-    for name, page in katalog.datensaetze.items():
-        found = sorted({path for pattern in page.muster for path in folder.glob(pattern) if path.is_file()})
-        if not found:
-            problems.append(
-                Befund("fehler", f"Zu „{page.name}“ liegt keine Lieferung vor (gesucht: {', '.join(page.muster)}).",
-                       "Bitte die Dateien ablegen oder „dateien“ auf der Datensatzseite anpassen.", datei=str(folder))
-            )  # fmt: skip
-        result[name] = found
-    if problems:
-        raise PruefFehler(problems)
-    return result
+    return {
+        name: sorted(
+            {
+                path
+                for pattern in page.muster
+                for path in folder.glob(pattern)
+                if path.is_file() and not path.name.startswith((".", "~$"))
+            }
+        )
+        for name, page in katalog.datensaetze.items()
+    }
+
+
+def _undelivered(region: Region, seite: DatensatzSeite) -> Befund:
+    return Befund("fehler", f"Zu „{seite.name}“ liegt keine Lieferung vor (gesucht: {', '.join(seite.muster)}).",
+                  "Bitte die Dateien ablegen oder „dateien“ auf der Datensatzseite anpassen.",
+                  datei=str(region.lieferungen))  # fmt: skip
 
 
 def _sources(region: Region, dateien: dict[str, list[Path]]) -> tuple[store.Quelldatei, ...]:
@@ -164,7 +172,9 @@ def _rules(region: Region) -> str:
     paths += sorted(
         p for p in package.rglob("*.py") if p.parent.name in {"sources", "harmonise", "geheimhaltung"}
     )
-    paths += [package / "store.py", package / "catalogue.py"]
+    paths += [
+        package / f"{name}.py" for name in ("build", "catalogue", "region", "rohtabelle", "store", "woerter")
+    ]
     for path in paths:
         if path.exists():
             digest.update(store.pruefsumme(path).encode())

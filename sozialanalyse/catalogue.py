@@ -369,8 +369,16 @@ def _references(
 
     weight = region.seite.bevoelkerung
     if not indikatoren or (weight and weight not in indikatoren):
-        text = f"bevoelkerung: Den Indikator „{weight}“ gibt es nicht." if indikatoren else "Es gibt noch keinen einzigen Indikator."
-        remedy = vorschlag(weight, indikatoren) if indikatoren else "Bitte auf einer Datensatzseite „indikatoren“ ergänzen."
+        text = (
+            f"bevoelkerung: Den Indikator „{weight}“ gibt es nicht."
+            if indikatoren
+            else "Es gibt noch keinen einzigen Indikator."
+        )
+        remedy = (
+            vorschlag(weight, indikatoren)
+            if indikatoren
+            else "Bitte auf einer Datensatzseite „indikatoren“ ergänzen."
+        )
         problems.append(Befund("fehler", text, remedy, datei=str(region.ordner / "region.yml")))
     for document, page in pages.values():
         if page.symbolprofil not in region.seite.symbolprofile:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -38,15 +38,21 @@ DEUTSCH = {
 }
 
 
-def _german() -> None:
+@contextlib.contextmanager
+def _german() -> Iterator[None]:
     """argparse asks gettext for its words; answer in German without a catalogue file."""
+    before = argparse._  # type: ignore[attr-defined]
     argparse._ = lambda message: DEUTSCH.get(message, message)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        argparse._ = before  # type: ignore[attr-defined]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    _german()
-    arguments = parser().parse_args(argv)
+    with _german():
+        arguments = parser().parse_args(argv)
     try:
         return int(arguments.befehl(arguments))
     except PruefFehler as error:
@@ -168,7 +174,7 @@ def _check(arguments: argparse.Namespace) -> int:
         findings = skeleton.ergaenze(findings, error.befunde)
     _print_findings(findings)
     faults = sum(befund.schwere == "fehler" for befund in findings)
-    number = "1 Befund" if len(findings) == 1 else f"{len(findings)} Befunde"
+    number = _viele(len(findings), "Befund", "Befunde")
     print(f"{number}, davon {faults} Fehler." if findings else "Alles in Ordnung.")
     return 1 if faults else 0
 
@@ -206,7 +212,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for protokoll in ergebnis.fehlgeschlagen:
         print(f"Fehlgeschlagen: {protokoll.schluessel}: {protokoll.fehler}", file=sys.stderr)
     print(
-        f"{len(ergebnis.fertig)} Berichte erzeugt, {ergebnis.unveraendert} unverändert, "
+        f"{_viele(len(ergebnis.fertig), 'Bericht', 'Berichte')} erzeugt, {ergebnis.unveraendert} unverändert, "
         f"{len(ergebnis.fehlgeschlagen)} fehlgeschlagen ({ergebnis.sekunden:.1f} s)."
     )
     print(f"Übersicht: {ergebnis.index}")
@@ -281,6 +287,10 @@ def _parameter_files() -> list[Path]:
     return sorted((projektordner() / "parameters").glob("*.yml"))
 
 
+def _viele(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 def _print_findings(findings: Sequence[Befund], *, briefly: bool = False) -> None:
     """Faults first; with ``briefly`` only the faults and how many others there are."""
     order = {"fehler": 0, "warnung": 1, "hinweis": 2}
@@ -291,7 +301,8 @@ def _print_findings(findings: Sequence[Befund], *, briefly: bool = False) -> Non
             print(f"{befund.schwere.capitalize()}: {befund}", file=sys.stderr)
     others = sum(befund.schwere != "fehler" for befund in findings)
     if briefly and others:
-        print(f"{others} Warnungen und Hinweise; alle zeigt „sozialanalyse check“.", file=sys.stderr)
+        number = _viele(others, "Warnung oder Hinweis", "Warnungen und Hinweise")
+        print(f"{number}; alle zeigt „sozialanalyse check“.", file=sys.stderr)
 
 
 class _Fortschritt:

@@ -5,8 +5,8 @@ A snapshot is a folder named by its content that is never changed again::
     bestand/<region>/
         aktuell                     name of the current snapshot
         <snapshot>/bestand.json     format, origin of every delivery, row counts, checksums
-        <snapshot>/gebiete.parquet, indikatoren.json, pruefung.json
-        <snapshot>/intern/...       everything, with the cell each count came from
+        <snapshot>/gebiete.parquet, indikatoren.json
+        <snapshot>/intern/...       everything, with the cell each count came from and the check report
         <snapshot>/oeffentlich/...  what the public may see, already protected
 """
 
@@ -95,7 +95,7 @@ def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
     name = kennung(inhalt.quellen, inhalt.regeln)
     try:
         ordner.mkdir(parents=True, exist_ok=True)
-        if not _whole(ordner / name):
+        if not unversehrt(ordner / name):
             _write_beside(ordner, name, region, inhalt)
         _make_current(ordner, name)
     except OSError as error:
@@ -106,9 +106,13 @@ def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
     return name
 
 
-def _whole(folder: Path) -> bool:
-    """Whether a snapshot is complete: the manifest is written last."""
-    return (folder / "bestand.json").exists()
+def unversehrt(folder: Path) -> bool:
+    """Whether a snapshot is there with every file as it was written; the manifest is written last."""
+    try:
+        manifest = json.loads((folder / "bestand.json").read_text(encoding="utf-8"))
+        return all(pruefsumme(folder / name) == digest for name, digest in manifest["dateien"].items())
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> None:
@@ -117,8 +121,8 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         beside.mkdir()
         inhalt.gebiete.to_parquet(beside / "gebiete.parquet")
         _write_json(beside / "indikatoren.json", inhalt.indikatoren.reset_index().to_dict("records"))
-        _write_json(beside / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
         (beside / "intern").mkdir()
+        _write_json(beside / "intern" / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
         inhalt.merkmale.to_parquet(beside / "intern" / "merkmale.parquet", index=False)
         dataset = inhalt.indikatoren["datensatz"]
         for audience, frame in inhalt.werte.items():
@@ -142,7 +146,7 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         for path in [*files, beside / "bestand.json"]:
             _sync(path)
         target = ordner / name
-        if target.exists():  # left behind half-written by a crash of the file system
+        if target.exists():  # damaged, or left behind half-written by a crash of the file system
             shutil.rmtree(target)
         beside.replace(target)
     finally:
@@ -160,15 +164,18 @@ def _write_json(path: Path, content: Any) -> None:
 
 def _make_current(ordner: Path, name: str) -> None:
     beside = ordner / f".aktuell-{uuid.uuid4().hex[:12]}"
-    beside.write_text(name + "\n", encoding="utf-8")
-    _sync(beside)
-    beside.replace(ordner / "aktuell")
+    try:
+        beside.write_text(name + "\n", encoding="utf-8")
+        _sync(beside)
+        beside.replace(ordner / "aktuell")
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def aktueller(ordner: Path) -> str | None:
     """Name of the current snapshot, None before the first build."""
     pointer = ordner / "aktuell"
-    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
+    return (pointer.read_text(encoding="utf-8").strip() or None) if pointer.exists() else None
 
 
 def load(
@@ -226,9 +233,10 @@ class Daten:
         except FileNotFoundError:
             known = [p.parent.name for p in self.ordner.parent.glob("*/bestand.json")]
             raise BestandFehler(
-                f"Den Bestand „{self.ordner.name}“ gibt es nicht. {vorschlag(self.ordner.name, known)}"
+                f"Den Bestand „{self.ordner.name}“ gibt es nicht. {vorschlag(self.ordner.name, known)} "
+                "Bitte mit „sozialanalyse build“ neu erzeugen."
             ) from None
-        except (json.JSONDecodeError, UnicodeDecodeError):
+        except (OSError, ValueError):
             raise BestandFehler(
                 f"{path}: Der Bestand ist beschädigt. Bitte mit „sozialanalyse build“ neu erzeugen."
             ) from None
@@ -239,33 +247,32 @@ class Daten:
             )
         return manifest
 
-    def _parquet(self, name: str) -> pd.DataFrame:
+    def _datei(self, name: str) -> Path:
+        """A file of the snapshot, exactly as it was written."""
         path = self.ordner / name
         try:
-            return pd.read_parquet(path)
-        except (OSError, ValueError) as error:
+            whole = pruefsumme(path) == self.bestand["dateien"][name]
+        except OSError:
+            whole = False
+        if not whole:
             raise BestandFehler(
                 f"{path}: Die Datei fehlt oder ist beschädigt. Bitte mit „sozialanalyse build“ neu erzeugen."
-            ) from error
+            )
+        return path
 
     @cached_property
     def _gebiete(self) -> gpd.GeoDataFrame:
-        return gpd.read_parquet(self.ordner / "gebiete.parquet")
+        return gpd.read_parquet(self._datei("gebiete.parquet"))
 
     @cached_property
     def _indikatoren(self) -> pd.DataFrame:
-        rows = json.loads((self.ordner / "indikatoren.json").read_text(encoding="utf-8"))
+        rows = json.loads(self._datei("indikatoren.json").read_text(encoding="utf-8"))
         return pd.DataFrame(rows).set_index("indikator_id")
 
     @cached_property
     def _werte(self) -> pd.DataFrame:
-        frames = [
-            self._parquet(str(path.relative_to(self.ordner)))
-            for path in sorted((self.ordner / self.audience / "werte").glob("*.parquet"))
-        ]
-        if not frames:
-            raise BestandFehler(f"{self.ordner}: Der Bestand enthält keine Werte. Bitte neu erzeugen.")
-        return pd.concat(frames, ignore_index=True)
+        names = [name for name in self.bestand["dateien"] if name.startswith(f"{self.audience}/werte/")]
+        return pd.concat([pd.read_parquet(self._datei(name)) for name in names], ignore_index=True)
 
     @property
     def stichtage(self) -> tuple[str, ...]:
@@ -476,9 +483,18 @@ class Daten:
             )
         return pd.DataFrame(rows)
 
-    def befunde(self) -> pd.DataFrame:
-        """Findings of the checks of this snapshot (warnings and remarks)."""
-        return pd.DataFrame(json.loads((self.ordner / "pruefung.json").read_text(encoding="utf-8")))
+    def befunde(self) -> tuple[Befund, ...]:
+        """Findings of the checks of this snapshot (warnings and remarks); internal only.
+
+        Raises
+        ------
+        DatenFehler
+            If the data were loaded for the public.
+        """
+        if self.audience != "intern":
+            raise DatenFehler("Der Prüfbericht ist nur intern zugänglich.")
+        rows = json.loads(self._datei("intern/pruefung.json").read_text(encoding="utf-8"))
+        return tuple(Befund(**row) for row in rows)
 
     def kontext(self, stichtag: str | date | None = None, indikatoren: list[str] | None = None) -> Kontext:
         """What figures and pages say about themselves."""

@@ -112,7 +112,7 @@ def lesen(pfad: Path) -> Dokument:
             [Befund("fehler", "Die Datei ist nicht in UTF-8 gespeichert.",
                     "Bitte im Editor mit der Kodierung UTF-8 speichern.", datei=str(pfad))]
         ) from None  # fmt: skip
-    loader = None
+    loader: _Loader | None = None
     try:
         loader = _Loader(quelltext)
         node = loader.get_single_node()

@@ -21,6 +21,7 @@ from sozialanalyse import settings
 A = ParamSpec("A")
 T = TypeVar("T")
 
+ENDUNGEN = {".py", ".yml", ".css", ".j2"}
 TAGE = 30
 """Results nobody asked for in so many days are dropped."""
 
@@ -39,7 +40,7 @@ class Zwischenspeicher:
 
     def hole(self, funktion: Callable[A, T], *args: A.args, **kwargs: A.kwargs) -> T:
         """Return ``funktion(*args, **kwargs)``, from disk if these inputs were seen before."""
-        key = joblib.hash((f"{funktion.__module__}.{funktion.__qualname__}", code(), args, kwargs))
+        key = joblib.hash((f"{funktion.__module__}.{funktion.__qualname__}", code("analyse", "texts"), args, kwargs))
         path = self.ordner / f"{key}.pickle"
         try:
             found: T = joblib.load(path)
@@ -68,10 +69,11 @@ class Zwischenspeicher:
 
 
 @cache
-def code() -> str:
-    """Hash of the source of the package as installed."""
+def code(*raeume: str) -> str:
+    """Hash of the source of the package, or of some of its rooms, as installed."""
     package = Path(__file__).parent
+    folders = [package / raum for raum in raeume] or [package]
     digest = hashlib.sha256(settings.VERSION.encode())
-    for path in sorted(p for p in package.rglob("*") if p.suffix in {".py", ".yml", ".css", ".j2"}):
+    for path in sorted(p for folder in folders for p in folder.rglob("*") if p.suffix in ENDUNGEN):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

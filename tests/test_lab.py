@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import oberau
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_core.paths import jupyter_runtime_dir
 
-from sozialanalyse import kernels
+from sozialanalyse import cli, kernels
 
 PROJEKT = Path(__file__).parents[1]
 SCHLUESSEL = "nur-fuer-diesen-test"
@@ -63,7 +64,10 @@ def _free_port() -> int:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     port = _free_port()
     folder = tmp_path_factory.mktemp("lab")
-    region = PROJEKT / "data" / "staedteregion-aachen"
+    region = folder / "kreis-oberau"
+    assert cli.main(["init", str(region)]) == 0
+    oberau.fuelle(region)
+    assert cli.main(["build", "--region", str(region)]) == 0
     command = [sys.executable, "-m", "sozialanalyse.cli", "lab", "--region", str(region), "--"]
     command += ["--no-browser", "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={SCHLUESSEL}"]
     command += ["--ServerApp.port_retries=0"] + (["--allow-root"] if _is_root() else [])

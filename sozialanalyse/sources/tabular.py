@@ -8,10 +8,9 @@ import re
 import warnings
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sozialanalyse.catalogue import Kopf, Tabelle
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
@@ -19,6 +18,8 @@ from sozialanalyse.rohtabelle import Rohtabelle
 from sozialanalyse.woerter import glatt, vergleichsform
 
 Zeile = list[Any]
+
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def lies_tabelle(pfad: Path, form: Tabelle, *, name: str | None = None) -> Rohtabelle:
@@ -81,15 +82,21 @@ def _csv_rows(
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
     rows: list[tuple[int, Zeile]] = []
     start = 1
-    for row in reader:
-        rows.append((start, list(row)))
-        start = reader.line_num + 1
+    try:
+        for row in reader:
+            rows.append((start, list(row)))
+            start = reader.line_num + 1
+    except csv.Error:
+        raise PruefFehler(
+            [Befund("fehler", "Ab hier ist die Datei keine lesbare Tabelle.",
+                    "Bitte auf ein einzelnes Anführungszeichen prüfen.", datei=label, zeile=start)]
+        ) from None  # fmt: skip
     return rows
 
 
 def _decode(raw: bytes, label: str, kodierung: str | None) -> str:
-    if raw.startswith(b"\xef\xbb\xbf"):
-        kodierung = "utf-8-sig"
+    for mark, marked in _BYTE_ORDER_MARKS.items():
+        kodierung = marked if raw.startswith(mark) else kodierung
     for candidate in [kodierung] if kodierung else ["utf-8", "cp1252"]:
         try:
             return raw.decode(candidate)
@@ -125,20 +132,13 @@ def _excel_rows(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # openpyxl on features it does not keep
             book = openpyxl.load_workbook(pfad, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
+    except Exception:  # whatever a damaged archive or foreign XML makes the reader stumble over
         raise _fault(
             label,
-            "Die Datei ist keine lesbare Excel-Arbeitsmappe.",
+            "Die Datei fehlt oder ist keine lesbare Excel-Arbeitsmappe.",
             "Bitte in Excel öffnen und als .xlsx neu speichern.",
         ) from None
-    names = book.sheetnames
-    if blatt is None:
-        sheet = next((book[name] for name in names if book[name].sheet_state == "visible"), book[names[0]])
-    else:
-        wanted = [n for n in names if vergleichsform(n) == vergleichsform(blatt) or re.fullmatch(blatt, n)]
-        if not wanted:
-            raise _fault(label, f"Das Blatt „{blatt}“ fehlt.", vorschlag(blatt, names))
-        sheet = book[wanted[0]]
+    sheet = _sheet(book.worksheets, label, blatt)
     merged = {
         (row, column): sheet.cell(block.min_row, block.min_col).value
         for block in sheet.merged_cells.ranges
@@ -148,6 +148,22 @@ def _excel_rows(
     rows = [(number, list(row)) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
     book.close()
     return sheet.title, rows, {(r, c - 1): value for (r, c), value in merged.items()}
+
+
+def _sheet(sheets: list[Worksheet], label: str, blatt: str | None) -> Worksheet:
+    """The sheet of that name, else the only one the pattern fits; without a name the first visible one."""
+    if blatt is None:
+        return next((sheet for sheet in sheets if sheet.sheet_state == "visible"), sheets[0])
+    named = [sheet for sheet in sheets if vergleichsform(sheet.title) == vergleichsform(blatt)]
+    wanted = named or [sheet for sheet in sheets if re.fullmatch(blatt, sheet.title)]
+    if not wanted:
+        raise _fault(label, f"Das Blatt „{blatt}“ fehlt.", vorschlag(blatt, [s.title for s in sheets]))
+    if len(wanted) > 1:
+        names = ", ".join(f"„{sheet.title}“" for sheet in wanted)
+        raise _fault(
+            label, f"Zu „{blatt}“ passen mehrere Blätter: {names}.", "Bitte „blatt“ genauer angeben."
+        )
+    return wanted[0]
 
 
 def _empty(value: Any) -> bool:

@@ -131,7 +131,13 @@ class VarianceResult:
         if self.odds is not None and counted:
             odds = (self.odds.loc[indicator, "mor_between"], self.odds.loc[indicator, "mor_within"])
         return wording.sentence(
-            row, self.words, label or str(indicator), self.alpha, self.noise and counted, odds
+            row,
+            self.words,
+            label or str(indicator),
+            self.alpha,
+            self.noise and counted,
+            self.sample.weight is not None,
+            odds,
         )
 
     def summary(

@@ -61,7 +61,13 @@ def verdict(row: pd.Series[Any]) -> str:
 
 
 def sentence(
-    row: pd.Series[Any], words: Words, label: str, alpha: float, noise: bool, odds: tuple[float, float] | None
+    row: pd.Series[Any],
+    words: Words,
+    label: str,
+    alpha: float,
+    noise: bool,
+    weighted: bool,
+    odds: tuple[float, float] | None,
 ) -> str:
     """What one row of the table says, in sentences that may be read aloud."""
     parts = []
@@ -81,7 +87,9 @@ def sentence(
     if not np.isnan(row["eta2_weighted"]) and not np.isnan(row["eta2_weighted_null"]):
         parts.append(
             words.say(
-                "satz.karte", eta2=percent(row["eta2_weighted"]), null=percent(row["eta2_weighted_null"])
+                "satz.karte_gewichtet" if weighted else "satz.karte",
+                eta2=percent(row["eta2_weighted"]),
+                null=percent(row["eta2_weighted_null"]),
             )
         )
     if not np.isnan(row["p_free"]):

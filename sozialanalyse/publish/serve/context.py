@@ -113,6 +113,16 @@ class Dienst:
         }
         return f"/live/{notebook}" + (f"?{urlencode(query)}" if query else "")
 
+    @property
+    def umgebung(self) -> dict[str, str]:
+        """What a kernel has to know: region, snapshot, and that its page is a live one."""
+        return {
+            "SOZIALANALYSE_REGION": str(self.region.ordner),
+            "SOZIALANALYSE_BESTAND": self.daten.bestand["bestand"],
+            "SOZIALANALYSE_STATISCH": "",
+            "SERVER_SOFTWARE": "voila",
+        }
+
     def titel(self, notebook: str) -> str:
         """What a reader calls a notebook."""
         return text(f"serve.notebooks.{notebook}")

@@ -58,7 +58,8 @@ class Handler(JupyterHandler):
         """Finish with one page in the common frame; ``inhalt`` is trusted markup."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         vor, nach = self.dienst.rahmen(titel, aktiv)
-        self.finish(vor + inhalt + nach)
+        style = f'<link rel="stylesheet" href="{self.dienst.statisch}/sozial/sozial.css">'
+        self.finish(vor + style + inhalt + nach)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log defects; a refusal stands in the access log already."""
@@ -81,7 +82,9 @@ class Handler(JupyterHandler):
         if back != "/":
             ways = Markup('<li><a rel="nofollow" href="{}">{}</a></li>').format(back, text("serve.fehler.ohne_angaben")) + ways  # fmt: skip
         title = text(f"serve.fehler.titel_{known}")
-        content = Markup('<section class="sa"><h1>{}</h1><p>{}</p>{}<p>{}</p><ul>{}</ul></section>').format(
+        content = Markup(
+            '<section class="sa sv-seite"><h1>{}</h1><p>{}</p>{}<p>{}</p><ul>{}</ul></section>'
+        ).format(
             title,
             text(f"serve.fehler.was_{known}"),
             Markup('<ul class="sa-hinweis sa-hinweis-warnung sv-liste">{}</ul>').format(items)

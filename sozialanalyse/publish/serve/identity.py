@@ -77,7 +77,7 @@ class Anmelden(Handler):
         """Show the form, with a sentence if the key was wrong."""
         note = Markup('<p class="sa-hinweis sa-hinweis-warnung" role="alert">{}</p>').format(fehler)
         content = Markup(
-            '<section class="sa sa-auswahl"><h1>{}</h1><p>{}</p>{}<form method="post" action="{}">'
+            '<section class="sa sa-auswahl sv-seite"><h1>{}</h1><p>{}</p>{}<form method="post" action="{}">'
             '<input type="hidden" name="next" value="{}"><div class="sa-feld"><label for="schluessel">{}</label>'
             '<input id="schluessel" name="schluessel" type="password" required autocomplete="current-password">'
             '</div><button type="submit">{}</button></form></section>'

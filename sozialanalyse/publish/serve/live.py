@@ -69,9 +69,10 @@ class Live(Handler):
             ready = bereite_vor(self.dienst.notebooks / f"{notebook}.ipynb", parameter, self.dienst.kern)
         except LaufFehler as error:
             raise Abgewiesen(500) from error
-        place = {"SOZIALANALYSE_REGION": str(self.dienst.region.ordner)}
         try:
-            kernel_id = await kerne.beginne(self.dienst.kern, str(self.dienst.notebooks), place)
+            kernel_id = await kerne.beginne(
+                self.dienst.kern, str(self.dienst.notebooks), self.dienst.umgebung
+            )
         except Voll:
             self.wait(notebook, parameter)
             return
@@ -181,12 +182,13 @@ class Live(Handler):
         again = self.dienst.live(notebook, parameter)
         report = self.dienst.bericht(notebook, parameter)
         content = Markup(
-            '<section class="sa" data-neuladen="{}"><h1>{}</h1><p>{}</p><p role="status" class="sv-warten">{}</p>'
+            '<section class="sa sv-seite" data-neuladen="{}" data-angehalten="{}"><h1>{}</h1><p>{}</p><p role="status" class="sv-warten">{}</p>'
             '<ul><li><a href="{}">{}</a></li><li><a rel="nofollow" href="{}">{}</a></li></ul>'
             '<p class="sv-anhalten" hidden><button type="button">{}</button></p></section>'
             '<script src="{}/sozial/sozial.js" defer></script>'
         ).format(
             seconds,
+            text("serve.warten.angehalten"),
             text("serve.warten.titel"),
             text("serve.warten.was"),
             text("serve.warten.gleich", sekunden=str(seconds)),

@@ -41,9 +41,9 @@ class Start(Handler):
             for name in self.dienst.angeboten
         )
         title = text("serve.startseite.titel", region=self.dienst.region.name)
-        content = Markup('<section class="sa"><h1>{}</h1><p>{}</p><ul>{}</ul><p>{}</p></section>').format(
-            title, text("serve.startseite.zweck"), items, text("serve.startseite.noch_keine")
-        )
+        content = Markup(
+            '<section class="sa sv-seite"><h1>{}</h1><p>{}</p><ul>{}</ul><p>{}</p></section>'
+        ).format(title, text("serve.startseite.zweck"), items, text("serve.startseite.noch_keine"))
         self.set_header("Cache-Control", "no-store")
         self.render_page(text("serve.start"), str(content), aktiv="start")
 

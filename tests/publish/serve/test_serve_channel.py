@@ -108,8 +108,12 @@ def test_unknown_kinds_do_not_pass(kind: str) -> None:
 
 def test_a_second_type_in_the_header_does_not_deceive() -> None:
     body = message("comm_msg", WIDGET)
-    parts = [json.dumps(body[name], default=str) for name in ("header", "parent_header", "metadata", "content")]
-    parts[0] = parts[0].replace('"msg_type": "comm_msg"', '"msg_type": "comm_msg", "msg_type": "execute_request"')
+    parts = [
+        json.dumps(body[name], default=str) for name in ("header", "parent_header", "metadata", "content")
+    ]
+    parts[0] = parts[0].replace(
+        '"msg_type": "comm_msg"', '"msg_type": "comm_msg", "msg_type": "execute_request"'
+    )
     assert "execute_request" in parts[0]
     assert not darf(serialize_msg_to_ws_v1([part.encode() for part in parts], "shell"), V1)
 
@@ -125,7 +129,9 @@ def kernel(public: Service) -> Iterator[str]:
 
 
 def channels(service: Service, kernel: str, **kwargs: Any) -> ClientConnection:
-    address = f"{service.url.replace('http', 'ws')}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+    address = (
+        f"{service.url.replace('http', 'ws')}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+    )
     return connect(address, origin=kwargs.pop("origin", service.url), **kwargs)
 
 

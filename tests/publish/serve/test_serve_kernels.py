@@ -41,7 +41,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service with room for two."""
     place = tmp_path_factory.mktemp("klein")
     region_folder(place)
-    service = start(place, kerne=2, erste_verbindung=2, wiederverbindung=0.5, untaetig=2, runde=0.1, wartezeit=7)
+    service = start(
+        place, kerne=2, erste_verbindung=2, wiederverbindung=0.5, untaetig=2, runde=0.1, wartezeit=7
+    )
     yield service
     live(service)
     kernels = service.kernels()
@@ -122,7 +124,9 @@ def test_full_house_gets_the_waiting_page_and_idle_pages_give_way(small: Service
 
 def test_cap_holds_when_all_come_at_once(small: Service) -> None:
     found: list[int] = []
-    visitors = [threading.Thread(target=lambda: found.append(small.get("/live/cluster").status)) for _ in range(6)]
+    visitors = [
+        threading.Thread(target=lambda: found.append(small.get("/live/cluster").status)) for _ in range(6)
+    ]
     for visitor in visitors:
         visitor.start()
     most = 0

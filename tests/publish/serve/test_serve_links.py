@@ -244,6 +244,11 @@ def test_scripts_come_from_here_compressed_and_for_good(public: Service) -> None
     assert len(packed.body) < len(plain.body) / 2
     assert packed.headers["Content-Encoding"] == "gzip"
     root = address[1].rsplit("/", 2)[0]
-    for outside in ("voila/../../../../conf.json", "sozial/../index.html.j2", "sozial/%2e%2e/conf.json", "nix/x.js"):
+    for outside in (
+        "voila/../../../../conf.json",
+        "sozial/../index.html.j2",
+        "sozial/%2e%2e/conf.json",
+        "nix/x.js",
+    ):
         assert public.get(f"{root}/{outside}").status == 404
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", page), "no address of another server"

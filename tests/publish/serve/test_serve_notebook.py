@@ -43,7 +43,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_same_place_and_values_as_papermill(path: Path) -> None:
-    parameter = ClusterParameter(stichtag="2023-12-31", themen=["arbeit", "bildung"], typen=4, sozialraum="M 1")
+    parameter = ClusterParameter(
+        stichtag="2023-12-31", themen=["arbeit", "bildung"], typen=4, sozialraum="M 1"
+    )
     ours = bereite_vor(path, parameter, "python3")
     theirs = parameterize_notebook(load_notebook_node(str(path)), parameter.model_dump(), kernel_name="python3", language="python")  # fmt: skip
     assert [cell.metadata.get("tags", []) for cell in ours.cells] == [cell.metadata.get("tags", []) for cell in theirs.cells]  # fmt: skip
