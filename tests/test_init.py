@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -137,7 +139,15 @@ def test_lost_zeros_of_a_spreadsheet_are_reported(ordner: Path, capsys: pytest.C
 def test_reports_of_the_new_region(ordner: Path) -> None:
     oberau.fuelle(ordner)
     assert cli.main(["build", "--region", str(ordner)]) == 0
-    assert cli.main(["run", "--region", str(ordner), "--only", "gesamt", "--jobs", "1"]) == 0
+    command = [sys.executable, "-m", "sozialanalyse.cli", "run", "--region", str(ordner)]
+    done = subprocess.run(
+        [*command, "--only", "gesamt", "--jobs", "1"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
     results = ordner.parent / "ergebnisse" / "kreis-oberau"
     for notebook in ("cluster", "varianz"):
         assert "Kreis Oberau" in (results / notebook / "gesamt.html").read_text(encoding="utf-8")

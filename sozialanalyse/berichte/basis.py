@@ -136,7 +136,9 @@ class Bericht(Generic[P]):
     # --- blocks every page has ----------------------------------------------------------------
 
     def kopf(self) -> Anzeige:
-        return present.kopf(self.text("titel"), self.text("frage"), self.kontext)
+        """Heading; in JupyterLab it brings the stylesheet along, other pages have it already."""
+        bare = not (self.live or self.statisch)
+        return present.kopf(self.text("titel"), self.text("frage"), self.kontext, stil=bare)
 
     def _auswahl(self, felder: list[Feld]) -> Anzeige:
         days = [(day, formats.datum(day)) for day in reversed(self.daten.stichtage)]

@@ -90,7 +90,7 @@ class ClusterBericht(Bericht[ClusterParameter]):
         )
 
     def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung([self.ergebnis.summary(), self.quer.summary()])
+        return present.kurzfassung([self.ergebnis.summary(), self.quer.summary(self.kontext.kommune)])
 
     def hinweise(self) -> Anzeige | None:
         """What a reader must know about gaps and doubts; nothing if there is nothing."""

@@ -51,7 +51,6 @@ HOOKS = (  # import-time hooks that found no shell in the parent and are run aga
     ("matplotlib_inline.backend_inline", "_enable_matplotlib_integration"),
     ("ipywidgets", "register_comm_target"),
 )
-FORGET = ("tqdm.auto", "tqdm.autonotebook")  # decide at import whether they are in a notebook
 
 
 def main() -> None:
@@ -93,8 +92,6 @@ def load(modules: Iterable[str]) -> None:
             importlib.import_module(name)
         except Exception as error:
             print(f"kernel parent: {name} not preloaded: {error!r}", file=sys.stderr, flush=True)
-    for name in FORGET:
-        sys.modules.pop(name, None)
 
 
 class Watcher:

@@ -17,8 +17,10 @@ from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
 from sozialanalyse.analyse.clusters.wording import number, p_value
+from sozialanalyse.kontext import Ebene
 from sozialanalyse.texts import text
 
+KOMMUNE = Ebene("kommune", "Kommune", "Kommunen", "Kommunen")
 PERMUTATIONS = 9_999
 PARTITIONS = 999
 _CELLS = 4_000_000
@@ -59,22 +61,19 @@ class CrosscutResult:
     elsewhere_expected: float
     permutations: int
 
-    def summary(self) -> str:
-        """German sentences on whether types cut across municipalities."""
+    def summary(self, kommune: Ebene = KOMMUNE) -> str:
+        """German sentences on whether types cut across municipalities, however they are called."""
+        words = {"mehrzahl": kommune.mehrzahl, "dativ": kommune.dativ}
         follows = self.p_free <= 0.05
         key = "quer_folgt" if follows and self.ami > 0.25 else "quer_teils" if follows else "quer_frei"
-        parts = [text(f"clusters.satz.{key}", ami=number(self.ami), p=p_value(self.p_free))]
+        parts = [text(f"clusters.satz.{key}", ami=number(self.ami), p=p_value(self.p_free), **words)]
         if not np.isnan(self.p_contiguous):
             key = "quer_grenze" if self.p_contiguous <= 0.05 else "quer_keine_grenze"
-            parts.append(text(f"clusters.satz.{key}", p=p_value(self.p_contiguous)))
+            parts.append(text(f"clusters.satz.{key}", p=p_value(self.p_contiguous), **words))
         if not np.isnan(self.elsewhere):
-            parts.append(
-                text(
-                    "clusters.satz.anderswo",
-                    anteil=number(100 * self.elsewhere, 0),
-                    erwartet=number(100 * self.elsewhere_expected, 0),
-                )
-            )
+            shares = {"anteil": self.elsewhere, "erwartet": self.elsewhere_expected}
+            given = {name: number(100 * share, 0) for name, share in shares.items()}
+            parts.append(text("clusters.satz.anderswo", **given, **words))
         return " ".join(parts)
 
     def _repr_html_(self) -> str:

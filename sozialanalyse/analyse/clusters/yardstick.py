@@ -60,6 +60,7 @@ class Yardstick:
         self, matrix: pd.DataFrame, count: pd.DataFrame | None = None, base: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Areas x indicators on the z scale of the reference year, clipped; gaps stay gaps."""
+        count, base = (None if frame is None else frame.reindex(matrix.index) for frame in (count, base))
         columns = {}
         for name, row in self.table.to_dict("index").items():
             raw = matrix[name].to_numpy(float)

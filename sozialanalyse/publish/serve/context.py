@@ -48,7 +48,7 @@ class Dienst:
     statisch: str = ""
     """Address of scripts and styles, with the version in it."""
     page_config: dict[str, Any] = field(default_factory=dict)
-    grenzen: Grenzen = Grenzen()
+    grenzen: Grenzen = field(default_factory=Grenzen)
     _daten: Bestand | None = None
     _geprueft: float = 0.0
     _rahmen: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)

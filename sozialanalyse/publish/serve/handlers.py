@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import JupyterHandler
 from markupsafe import Markup, escape
 from tornado import web
@@ -36,7 +35,8 @@ class Handler(JupyterHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Find out who asks; a key that came with the address is taken out of it."""
-        await ensure_async(super().prepare())
+        if (pending := await super().prepare()) is not None:
+            await pending
         query = parse_qsl(self.request.query, keep_blank_values=True)
         bare = [(name, value) for name, value in query if name != "token"]
         if self.token_authenticated and len(bare) < len(query) and not self._finished:

@@ -90,3 +90,14 @@ def test_order_of_rows_does_not_matter() -> None:
     one = twins(matrix, home).set_index(["gebiet", "rang"]).sort_index()
     two = twins(turned, home).set_index(["gebiet", "rang"]).sort_index()
     pd.testing.assert_frame_equal(one, two)
+
+
+def test_areas_without_any_value_do_not_disturb_the_noise_test_of_the_others():
+    rng = np.random.default_rng(5)
+    base = pd.DataFrame(rng.integers(300, 900, (12, 3)), columns=list("abc")).astype(float)
+    count = np.floor(base * rng.uniform(0.05, 0.4, (12, 3)))
+    count.iloc[4], base.iloc[4] = np.nan, np.nan
+    groups = pd.Series(list("xxxyyyzzzxyz"))
+    found = twins(100 * count / base, groups, count=count, base=base, draws=5)
+    assert 4 not in set(found["gebiet"])
+    assert found["haelt_anteil"].notna().all()

@@ -143,6 +143,18 @@ class Service:
             with error:
                 return Answer(error.code, dict(error.headers.items()), error.read())
 
+    def live(self, link: str) -> tuple[str, str]:
+        """Open a live page with controls: its text and its kernel."""
+        page = self.get(link)
+        assert page.status == 200, page.text
+        found = re.search(r'"kernelId": "([0-9a-f-]+)"', page.text)
+        assert found
+        return page.text, found[1]
+
+    def goodbye(self, kernel: str) -> None:
+        """Leave a live page."""
+        assert self.get(f"/voila/api/shutdown/{kernel}", "POST", b"").status == 204
+
     @property
     def health(self) -> dict[str, Any]:
         return json.loads(self.get("/gesund").body)
@@ -230,6 +242,6 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The public service with short grace periods."""
     place = tmp_path_factory.mktemp("serve")
     region_folder(place)
-    service = start(place, kerne=4, erste_verbindung=3, wiederverbindung=1, runde=0.2, zelle=3, bestand=0.2)
+    service = start(place, kerne=6, erste_verbindung=30, wiederverbindung=1, runde=0.2, zelle=3, bestand=0.2)
     yield service
     stop(service)

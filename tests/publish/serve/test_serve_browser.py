@@ -81,13 +81,14 @@ def test_live_page_with_controls(public: Service, visit: Visit) -> None:
     page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=30_000)
     assert page.text_content("#sv-stand") == "Die Seite ist vollständig."
     assert page.is_visible("svg[aria-label='Ein Quadrat']")
-    page.get_by_label("Gebiet").select_option(label="Nord")
+    page.get_by_role("combobox", name="Gebiet").select_option(label="Nord")
     page.locator("#antwort", has_text="M 2 3").wait_for()
     slider = page.get_by_role("slider", name="Anzahl")
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.locator("#antwort", has_text="M 2 4").wait_for()
     assert page.locator("#gezeichnet rect").get_attribute("width") == "40", "a figure drawn anew"
+    assert page.get_by_role("group", name="Art").get_by_role("radio").count() == 2
     header = page.get_by_role("button", name="Mehr")
     header.focus()
     page.keyboard.press("Enter")
@@ -110,7 +111,7 @@ def test_page_shows_its_content_without_scripts(public: Service, browser: Any) -
     page.goto(public.url + "/live/cluster")
     assert page.is_visible("h1")
     assert page.is_visible("svg[aria-label='Ein Quadrat']")
-    assert page.get_by_text("Ohne JavaScript bleiben die Auswahlfelder leer").is_visible()
+    assert "Ohne JavaScript bleiben die Auswahlfelder leer" in page.inner_text("main")
     context.close()
 
 
@@ -132,7 +133,7 @@ def test_ended_kernel_is_told(public: Service, visit: Visit) -> None:
     page.goto(public.url + "/live/cluster")
     page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=30_000)
     kernel = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
-    public.get(f"/voila/api/shutdown/{kernel}", "POST", b"")
+    public.goodbye(kernel)
     page.get_by_role("button", name="Seite neu laden").wait_for(timeout=5_000)
     assert "Was zu sehen ist, bleibt stehen" in page.text_content("#sv-stand")
 

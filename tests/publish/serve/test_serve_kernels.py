@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import socket
 import threading
@@ -21,13 +20,9 @@ from sozialanalyse.publish.serve.kernels import kernel_environment
 from sozialanalyse.publish.serve.server import listen
 
 
-def live(service: Service, link: str = "/live/cluster") -> str:
+def live(service: Service) -> str:
     """Open a live page and return its kernel."""
-    page = service.get(link)
-    assert page.status == 200
-    found = re.search(r'"kernelId": "([0-9a-f-]+)"', page.text)
-    assert found
-    return found[1]
+    return service.live("/live/cluster")[1]
 
 
 def sit_down(service: Service, kernel: str) -> object:
@@ -70,7 +65,7 @@ def test_kernel_is_gone_when_the_page_says_goodbye(small: Service) -> None:
     kernel = live(small)
     assert len(small.kernels()) == 1
     with sit_down(small, kernel):
-        small.get(f"/voila/api/shutdown/{kernel}", "POST", b"")
+        small.goodbye(kernel)
         assert small.until(lambda: not small.kernels(), 2) < 2
 
 
@@ -119,7 +114,7 @@ def test_full_house_gets_the_waiting_page_and_idle_pages_give_way(small: Service
         assert third
         assert small.health["kerne"] == 2
         assert small.get(f"/api/kernels/{first}").status == 404, "the longest idle one has given way"
-        small.get(f"/voila/api/shutdown/{third}", "POST", b"")
+        small.goodbye(third)
 
 
 def test_cap_holds_when_all_come_at_once(small: Service) -> None:

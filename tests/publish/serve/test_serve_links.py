@@ -47,7 +47,8 @@ def test_switches_of_voila_have_no_effect(public: Service, switch: str) -> None:
 
 
 def test_source_is_stripped(public: Service) -> None:
-    page = public.get("/live/cluster").text
+    page, kernel = public.live("/live/cluster")
+    public.goodbye(kernel)
     assert "import ipywidgets" not in page
     assert "# Parameters" not in page
 
@@ -190,7 +191,7 @@ def test_health_counts(public: Service) -> None:
     found = public.health
     assert found["status"] == "ok"
     assert found["bestand"] == "abc123"
-    assert found["hoechstens"] == 4
+    assert found["hoechstens"] == 6
 
 
 def test_new_snapshot_is_noticed_without_restart(public: Service) -> None:
@@ -235,7 +236,8 @@ def test_live_pages_are_neither_kept_nor_indexed(public: Service) -> None:
 
 
 def test_scripts_come_from_here_compressed_and_for_good(public: Service) -> None:
-    page = public.get("/live/cluster").text
+    page, kernel = public.live("/live/cluster")
+    public.goodbye(kernel)
     address = re.search(r'src="(/statisch/[0-9a-f]+/voila/voila\.js)"', page)
     assert address
     plain = public.get(address[1])

@@ -54,15 +54,16 @@
     }
   };
 
+  const labelOf = (part) => part.closest(".widget-inline-hbox, .widget-inline-vbox")?.querySelector(":scope > .widget-label");
   const mend = (root) => {
     for (const slider of root.querySelectorAll(".noUi-handle:not([aria-label])")) {
-      const label = slider.closest(".jupyter-widgets")?.querySelector(".widget-label");
-      if (label) slider.setAttribute("aria-label", label.textContent);
+      const label = labelOf(slider);
+      if (label?.textContent) slider.setAttribute("aria-label", label.textContent);
     }
-    for (const group of root.querySelectorAll(".widget-radio-box:not([role]), .widget-toggle-buttons > .widget-toggle-button-group:not([role])")) {
-      const label = group.closest(".jupyter-widgets")?.querySelector(".widget-label");
+    for (const group of root.querySelectorAll(".widget-radio-box:not([role]), .widget-toggle-buttons > div:not([role])")) {
+      const label = labelOf(group);
       group.setAttribute("role", "group");
-      if (label) group.setAttribute("aria-label", label.textContent);
+      if (label?.textContent) group.setAttribute("aria-label", label.textContent);
     }
     for (const header of root.querySelectorAll(".jupyter-widget-Collapse-header")) {
       const open = header.parentElement.classList.contains("jupyter-widget-Collapse-open");
