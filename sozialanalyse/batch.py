@@ -133,6 +133,7 @@ def _kernel_environment(region: Region, daten: store.Daten) -> None:
     os.environ["SOZIALANALYSE_REGION"] = str(region.ordner)
     os.environ["SOZIALANALYSE_BESTAND"] = daten.ordner.name
     os.environ["SOZIALANALYSE_STATISCH"] = "1"
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger's remark in every log
 
 
 def rahmen(region: Region, daten: store.Daten) -> Rahmen:

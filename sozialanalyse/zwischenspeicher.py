@@ -10,6 +10,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -58,7 +59,8 @@ class Zwischenspeicher:
             joblib.dump(result, beside, compress=3)
             beside.replace(path)
         except OSError:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
 
     def raeume_auf(self) -> None:
         """Drop what has not been asked for lately."""

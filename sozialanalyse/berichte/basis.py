@@ -36,8 +36,8 @@ class Bericht(Generic[P]):
     notebook: ClassVar[str]
 
     def __init__(self, **werte: object) -> None:
-        first = pruefe(self.notebook, werte)
-        self.daten = store.load(audience=first.audience)
+        audience = werte.get("audience", Parameter.model_fields["audience"].default)
+        self.daten = store.load(audience=audience)  # type: ignore[arg-type]
         self.p: P = pruefe(self.notebook, werte, self.daten)  # type: ignore[assignment]
         self.stichtag = self.daten.stichtag(self.p.stichtag)
         place = self.daten.region

@@ -122,10 +122,7 @@ class _Gruppe:
         shown = frame["wert"].notna()
         return cls(
             counts=counts,
-            layers=[
-                counts,
-                *(column(rest[names == key]) for key in pages if rest[names == key].notna().any()),
-            ],
+            layers=[counts, *(column(rest.where(names == key)) for key in pages)],
             closed=spread(small),
             shown=spread(shown),
             partial=~spread(shown & (frame["status"] != "unvollstaendig")),
@@ -169,6 +166,8 @@ class _Gruppe:
             together = layer[parts[gone]].sum()
             if np.isnan(together):
                 together = layer[total] - np.nansum(layer[parts[~gone]])
+            if np.isnan(together):  # nothing of this quantity is published
+                continue
             large = (layer[parts[gone]] >= self.smallest).any()
             if not large or together < self.smallest:
                 return False

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
@@ -177,6 +178,8 @@ def erzeuge(auftrag: Auftrag) -> Protokoll:
         fehler = text("publish.lauf.zeit", sekunden=auftrag.zeitgrenze)
     except Exception as error:  # whatever a kernel or a disk can do must not stop the other runs
         fehler = f"{type(error).__name__}: {error}"
+    finally:
+        ensure_event_loop().close()  # nbclient opens one per thread and never closes it
     protokoll = Protokoll(
         notebook=auftrag.lauf.notebook,
         name=auftrag.lauf.name,

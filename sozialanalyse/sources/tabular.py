@@ -241,18 +241,21 @@ def _join(rows: list[tuple[int, Zeile]], merged: dict[tuple[int, int], Any]) -> 
     """Join the parts of a heading from top to bottom; merged cells speak for all their columns."""
     width = max(len(row) for _, row in rows)
     parts: list[list[str]] = [[] for _ in range(width)]
+    begins: set[int] = set()  # where a heading above starts, one to the left does not reach across
     for level, (number, row) in enumerate(rows):
         last = ""
         for column in range(width):
             own = row[column] if column < len(row) else None
             value = merged.get((number, column), own)
             text = "" if _empty(value) else glatt(value)
+            last = "" if column in begins else last
             if (number, column) not in merged and level < len(rows) - 1:
                 text = last = text or (last if _below(rows[level + 1 :], column) else "")
             else:
                 last = text
             if text and (not parts[column] or parts[column][-1] != text):
                 parts[column].append(text)
+        begins |= {column for column, cell in enumerate(row) if not _empty(cell)}
     return [" | ".join(names) for names in parts]
 
 

@@ -65,6 +65,7 @@ def test_kernel_that_dies_while_it_starts(kernel, make_spec, caplog, tmp_path):
     script.write_text(original.replace("time.tzset()", "os._exit(9)"), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parent, "SCRIPT", str(script))
+        patch.setattr(parent, "_parents", {})
         ordinary(kernel, caplog, make_spec("dying"), "it ended at once, code 9")
 
 

@@ -239,6 +239,7 @@ def test_a_kernel_that_ends_while_its_owner_hangs_up_is_buried_once():
 def test_a_parent_without_free_descriptors_is_replaced(kernel, make_spec):
     name = make_spec("exhausted")
     with kernel(name) as session:
+        assert session.is_forked
         full = session.parent
         full.rlimit(psutil.RLIMIT_NOFILE, (full.num_fds() + 2, full.num_fds() + 2))
         with kernel(name) as other:

@@ -87,8 +87,11 @@ def test_live_page_with_controls(public: Service, visit: Visit) -> None:
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.locator("#antwort", has_text="M 2 4").wait_for()
-    assert page.locator("#gezeichnet rect").get_attribute("width") == "40", "a figure drawn anew"
+    page.locator("#gezeichnet rect[width='40']").wait_for()  # a figure drawn anew
     assert page.get_by_role("group", name="Art").get_by_role("radio").count() == 2
+    toggle = page.get_by_role("group", name="Wahl").get_by_role("button", name="zwei")
+    toggle.click()
+    page.locator("[aria-label=Wahl] button[aria-pressed=true]", has_text="zwei").wait_for()
     header = page.get_by_role("button", name="Mehr")
     header.focus()
     page.keyboard.press("Enter")

@@ -54,16 +54,22 @@
     }
   };
 
-  const labelOf = (part) => part.closest(".widget-inline-hbox, .widget-inline-vbox")?.querySelector(":scope > .widget-label");
+  const boxes = ".widget-radio, .widget-toggle-buttons, .widget-inline-hbox, .widget-inline-vbox";
+  const labelOf = (part) => part.closest(boxes)?.querySelector(":scope > .widget-label");
   const mend = (root) => {
     for (const slider of root.querySelectorAll(".noUi-handle:not([aria-label])")) {
       const label = labelOf(slider);
       if (label?.textContent) slider.setAttribute("aria-label", label.textContent);
     }
-    for (const group of root.querySelectorAll(".widget-radio-box:not([role]), .widget-toggle-buttons > div:not([role])")) {
+    for (const group of root.querySelectorAll(".widget-radio-box:not([aria-label]), .widget-toggle-buttons > div:not([aria-label])")) {
       const label = labelOf(group);
       group.setAttribute("role", "group");
       if (label?.textContent) group.setAttribute("aria-label", label.textContent);
+    }
+    for (const number of root.querySelectorAll(".widget-readout[contenteditable=true]:not([aria-label])")) {
+      const label = labelOf(number);
+      number.setAttribute("role", "textbox");
+      if (label?.textContent) number.setAttribute("aria-label", label.textContent);
     }
     for (const header of root.querySelectorAll(".jupyter-widget-Collapse-header")) {
       const open = header.parentElement.classList.contains("jupyter-widget-Collapse-open");
@@ -76,6 +82,10 @@
         event.preventDefault();
         header.click();
       });
+    }
+    for (const toggle of root.querySelectorAll(".jupyter-button.widget-toggle-button")) {
+      const pressed = String(toggle.classList.contains("mod-active"));
+      if (toggle.getAttribute("aria-pressed") !== pressed) toggle.setAttribute("aria-pressed", pressed);
     }
     for (const titled of root.querySelectorAll("[title='null']")) titled.removeAttribute("title");
   };

@@ -1,0 +1,108 @@
+"""Reports on the shipped region: every finding displays, carries the mark, and is German."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pandas as pd
+import pytest
+
+from sozialanalyse.berichte import ClusterBericht, VarianzBericht
+from sozialanalyse.errors import DatenFehler, ParameterFehler
+from sozialanalyse.store import Daten, load
+
+MARKE = "Demodaten – frei erfunden"
+CLUSTER = ("kopf", "karte", "profil", "vorkommen", "sicherheit", "tabelle", "aehnliche")
+VARIANZ = ("kopf", "anteile", "verteilung", "verlauf", "saetze", "zahlen")
+
+
+@pytest.fixture(scope="module")
+def typen(demo: object) -> ClusterBericht:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_STATISCH", "1")
+        return ClusterBericht(themen=["demographie"], kommune="05334032")
+
+
+@pytest.fixture(scope="module")
+def anteile(demo: object) -> VarianzBericht:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_STATISCH", "1")
+        return VarianzBericht(thema="demographie")
+
+
+@pytest.mark.parametrize("name", CLUSTER)
+def test_every_finding_on_types_carries_the_mark(typen: ClusterBericht, name: str) -> None:
+    assert MARKE in unescape(getattr(typen, name)()._repr_html_())
+
+
+@pytest.mark.parametrize("name", VARIANZ)
+def test_every_finding_on_differences_carries_the_mark(anteile: VarianzBericht, name: str) -> None:
+    assert MARKE in unescape(getattr(anteile, name)()._repr_html_())
+
+
+def test_the_table_lists_the_areas_of_the_chosen_kommune_only(typen: ClusterBericht) -> None:
+    table = typen.tabelle().tabelle
+    assert len(table) == 17
+    assert set(table["kommune"]) == {"Stolberg (Rhld.)"}
+
+
+def test_twins_always_lie_in_other_kommunen(typen: ClusterBericht) -> None:
+    home = typen.kommune
+    pairs = typen.zwillinge
+    assert (pairs["gebiet"].map(home) != pairs["zwilling"].map(home)).all()
+
+
+def test_sentences_use_the_words_of_the_region_and_no_placeholder_is_left(
+    typen: ClusterBericht, anteile: VarianzBericht
+) -> None:
+    for block in (typen.kurzfassung(), typen.methode(), anteile.kurzfassung(), anteile.methode()):
+        words = unescape(re.sub(r"<[^>]+>", " ", block._repr_html_()))
+        assert not re.search(r"[{}]|\bnan\b|None", words)
+    assert "Kommunen" in anteile.kurzfassung()._repr_html_()
+
+
+def test_public_reports_read_protected_data_only(typen: ClusterBericht) -> None:
+    assert typen.daten.audience == "oeffentlich"
+    assert "intern" not in str(typen.speicher.ordner.name)
+
+
+def test_realised_shares_are_those_of_the_matrix(anteile: VarianzBericht) -> None:
+    values = anteile.daten.matrix("DEM07")["DEM07"].dropna()
+    groups = anteile.kommune[values.index]
+    means = values.groupby(groups).transform("mean")
+    expected = ((means - values.mean()) ** 2).sum() / ((values - values.mean()) ** 2).sum()
+    assert anteile.ergebnis.table.loc["DEM07", "eta2"] == pytest.approx(expected)
+
+
+def test_a_kept_result_equals_a_fresh_one(demo: object, typen: ClusterBericht) -> None:
+    again = ClusterBericht(themen=["demographie"])
+    pd.testing.assert_series_equal(again.ergebnis.labels, typen.ergebnis.labels)
+
+
+def test_faults_are_told_before_anything_is_computed(demo: object) -> None:
+    with pytest.raises(ParameterFehler, match="stichtga: Diese Angabe ist unbekannt"):
+        ClusterBericht(stichtga="2023-12-31")
+    with pytest.raises(ParameterFehler, match="Zum Stichtag „2020-12-31“ gibt es keine Daten"):
+        VarianzBericht(stichtag="2020-12-31")
+    with pytest.raises(ParameterFehler, match="ist eine Zahl"):
+        VarianzBericht(kommune=5334002)
+
+
+def test_names_and_levels(intern: Daten) -> None:
+    assert intern.namen()["A 8"] == "A 8 (Name offen)"
+    assert intern.namen()["A 4"].startswith("A 4 ")
+    assert len(intern.gebiete("kommune")) == 10
+    with pytest.raises(DatenFehler, match="Die Ebene „stadt“ gibt es nicht"):
+        intern.gebiete("stadt")  # type: ignore[arg-type]
+
+
+def test_the_public_store_hides_what_the_internal_one_holds(demo: object, intern: Daten) -> None:
+    key = ["gebiet_id", "indikator_id", "stichtag"]
+    inside = intern.werte(level=None).set_index(key)
+    outside = load(demo, "oeffentlich").werte(level=None).set_index(key).reindex(inside.index)  # type: ignore[arg-type]
+    hidden = outside["status"].eq("geheim")
+    assert hidden.sum() > 500
+    assert outside.loc[hidden, ["wert", "zaehler", "nenner"]].isna().all(axis=None)
+    shown = ~hidden & outside["wert"].notna()
+    pd.testing.assert_series_equal(outside.loc[shown, "wert"], inside.loc[shown, "wert"])

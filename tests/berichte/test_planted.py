@@ -1,0 +1,53 @@
+"""What the generator planted is found again in the delivered, noisy, partly hidden counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from sozialanalyse.berichte import ClusterBericht, VarianzBericht
+
+
+def test_the_five_planted_types_are_found_by_the_automatic_choice(demo: Path) -> None:
+    """Tolerance: adjusted Rand index of at least 0.85 on the newest date, internal data."""
+    truth = pd.read_csv(demo / "wahrheit.csv", sep=None, engine="python", dtype=str)
+    column = next(name for name in truth.columns if name.startswith("typ"))
+    planted = truth.set_index(truth.columns[0])[column]
+    report = ClusterBericht(audience="intern")
+    found = report.ergebnis.labels.dropna().astype(int)
+    assert report.ergebnis.distinct
+    assert report.ergebnis.k == 5
+    assert adjusted_rand_score(planted[found.index], found) >= 0.85
+    assert report.quer.by_type["gruppen"].min() >= 3
+
+
+def test_planted_shares_between_kommunen_are_found_again(demo: Path) -> None:
+    """Tolerance: root mean square error of 0.06 where every area has a value, and the right order."""
+    truth = pd.read_csv(demo / "wahrheit_anteile.csv", sep=None, engine="python")
+    truth = truth.rename(columns={truth.columns[0]: "indikator_id"})
+    report = VarianzBericht(audience="intern")
+    day = truth["stichtag"].astype(str) == report.stichtag
+    planted = truth[day].set_index("indikator_id")["anteil_wahr"].dropna()
+    whole = report.ergebnis.table.query("n == 93")["share_structural"].dropna()
+    both = planted.index.intersection(whole.index)
+    assert len(both) >= 25
+    error = whole[both] - planted[both]
+    assert np.sqrt((error**2).mean()) < 0.06
+    assert whole[both].corr(planted[both], method="spearman") > 0.8
+
+
+@pytest.mark.parametrize("audience", ["intern", "oeffentlich"])
+def test_intervals_hold_most_of_the_planted_shares(demo: Path, audience: str) -> None:
+    truth = pd.read_csv(demo / "wahrheit_anteile.csv", sep=None, engine="python")
+    truth = truth.rename(columns={truth.columns[0]: "indikator_id"})
+    report = VarianzBericht(audience=audience)
+    table = report.ergebnis.table
+    day = truth["stichtag"].astype(str) == report.stichtag
+    planted = truth[day].set_index("indikator_id")["anteil_wahr"].reindex(table.index).dropna()
+    rows = table.loc[planted.index].dropna(subset=["share_low"])
+    inside = (rows["share_low"] <= planted[rows.index]) & (planted[rows.index] <= rows["share_high"])
+    assert inside.mean() >= 0.9

@@ -1,0 +1,90 @@
+"""Static pages: what of a notebook reaches a reader, and the frame around it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import nbformat
+import pytest
+
+from sozialanalyse.parameters import ClusterParameter, Lauf, VarianzParameter
+from sozialanalyse.publish import runs
+from sozialanalyse.publish.html import Rahmen, Verweis, notebook_inhalt, seite
+
+RAHMEN = Rahmen(
+    titel="Typen <1>",
+    region="Kreis & Stadt",
+    herausgeber="Kreis",
+    stand="Stand",
+    stil=".x{}",
+    marke="Demodaten – frei erfunden",
+    wurzel="../",
+    navigation=[Verweis("index.html", "Übersicht"), Verweis("cluster/gesamt.html", "Typen", True)],
+    interaktiv="/live/cluster?themen=a,b&typen=3",
+)
+
+
+def notebook(*outputs: dict[str, object]) -> nbformat.NotebookNode:
+    cell = nbformat.v4.new_code_cell("geheim = 1")
+    cell.outputs = [nbformat.from_dict(output) for output in outputs]
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("## Frage\n\nText"), cell])
+
+
+def display(**data: str) -> dict[str, object]:
+    return {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {k.replace("__", "/"): v for k, v in data.items()},
+    }
+
+
+def test_prose_and_results_without_code_or_logs() -> None:
+    stream = {"output_type": "stream", "name": "stderr", "text": "Warnung aus der Bibliothek"}
+    page = notebook_inhalt(notebook(stream, display(text__html="<p>Karte</p>", text__plain="<Objekt>")))
+    assert "<h2>Frage</h2>" in page
+    assert "<p>Karte</p>" in page
+    assert not re.search(r"geheim|Warnung aus|Objekt", page)
+
+
+def test_widgets_are_left_out_and_text_is_escaped() -> None:
+    widget = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Dropdown()"},
+    }
+    page = notebook_inhalt(notebook(widget, display(text__plain="a < b")))
+    assert "Dropdown" not in page
+    assert "<pre>a &lt; b</pre>" in page
+
+
+def test_the_frame_is_german_escaped_marked_and_asks_no_other_host() -> None:
+    page = seite("<p>Inhalt</p>", RAHMEN)
+    assert '<html lang="de">' in page
+    assert "<title>Typen &lt;1&gt; – Kreis &amp; Stadt</title>" in page
+    assert page.count("Demodaten – frei erfunden") == 2
+    assert 'href="#inhalt"' in page
+    assert 'id="inhalt"' in page
+    assert '<a href="../cluster/gesamt.html" aria-current="page">' in page
+    assert 'href="/live/cluster?themen=a,b&amp;typen=3"' in page
+    assert not re.search(r"https?://|<script|@import|url\(", page)
+
+
+@pytest.mark.parametrize(
+    ("lauf", "link"),
+    [
+        (Lauf("cluster", "x", ClusterParameter()), "/live/cluster"),
+        (
+            Lauf("cluster", "x", ClusterParameter(themen=["a", "b"], typen=3)),
+            "/live/cluster?themen=a%2Cb&typen=3",
+        ),
+        (Lauf("varianz", "x", VarianzParameter(kommune="05334002")), "/live/varianz?kommune=05334002"),
+    ],
+)
+def test_the_live_link_holds_what_differs_from_the_defaults(lauf: Lauf, link: str) -> None:
+    assert runs.rahmen_fuer(lauf, RAHMEN, "Titel").interaktiv == link
+
+
+def test_dates_of_links_are_read_again_by_the_model() -> None:
+    lauf = Lauf("cluster", "x", ClusterParameter(stichtag=date(2023, 12, 31)))  # type: ignore[arg-type]
+    assert runs.rahmen_fuer(lauf, RAHMEN, "Titel").interaktiv == "/live/cluster?stichtag=2023-12-31"

@@ -1,0 +1,117 @@
+"""Region folder: complete or explained."""
+
+from __future__ import annotations
+
+import pytest
+
+from sozialanalyse import settings
+from sozialanalyse.errors import PruefFehler, RegionFehler
+from sozialanalyse.region import lade_region
+
+
+def changed(region, old: str, new: str) -> str:
+    assert old in region.region_yml
+    region.region_yml = region.region_yml.replace(old, new, 1)
+    region.schreibe()
+    with pytest.raises(PruefFehler) as caught:
+        lade_region(region.ordner)
+    return str(caught.value)
+
+
+def test_page_as_objects(kleinregion):
+    region = kleinregion.schreibe().region
+    assert region.stichtage == ("2021-12-31", "2023-12-31")
+    assert list(region.themen) == ["demographie", "arbeit"]
+    assert region.ebene("region").artikel == "der"
+    assert region.marke == "Demodaten – frei erfunden"
+    assert region.lieferungen == kleinregion.ordner / "lieferungen"
+    assert region.datei("gebiete.csv") == kleinregion.ordner / "gebiete.csv"
+    assert region.datei("arbeit.csv") == kleinregion.lieferungen / "arbeit.csv"
+
+
+def test_real_data_carry_no_mark(kleinregion):
+    kleinregion.region_yml = kleinregion.region_yml.replace("synthetisch: true", "synthetisch: false")
+    assert kleinregion.schreibe().region.marke == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("herausgeber: Kreis Musterland\n", "", 1, "herausgeber: Diese Angabe fehlt."),
+        ("synthetisch", "synthetish", 4, "synthetish: Diese Angabe ist unbekannt. Gemeint ist vielleicht: „synthetisch“."),
+        ("id: musterland", "id: Muster Land", 1, "„Muster Land“ hat nicht die erwartete Form."),
+        ("'05999\\d{3}'", "'05999(\\d{3}'", 12, "ist kein gültiges Suchmuster"),
+        ('"05999"', "05999", 10, "beginnt mit einer Null"),
+        ("stichtage: [2021-12-31, 2023-12-31]", "stichtage: []", 19, "mindestens 1 Einträge lang"),
+        ("stichtage: [2021-12-31, 2023-12-31]", "stichtage: [2023]", 19, "stichtage → 0"),
+        (", oberhalb: ags", "", 1, "fehlt „oberhalb“"),
+        ("{ebene: kommune, datei: kommunen.csv", "{ebene: sozialraum, datei: kommunen.csv", 1, "Je ein Abschnitt für kommune und für sozialraum"),
+        ("  kommune: {einzahl: Kommune, mehrzahl: Kommunen, dativ: Kommunen}\n", "", 1, "ebenen: Es fehlt kommune."),
+        ("status: geheim", "status: secret", 28, "„secret“ ist hier nicht möglich. Möglich: „wert“"),
+        ("mindestfallzahl: 10", "mindestfallzahl: -1", 31, "mindestens 0"),
+    ],
+)  # fmt: skip
+def test_faults_have_line_and_sentence(kleinregion, old, new, line, sentence):
+    found = changed(kleinregion, old, new)
+    assert sentence in found
+    assert f"region.yml, Zeile {line}: " in found
+    assert "\n" not in found
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (1415680, "„1415680“ ist eine Zahl. Erwartet wird ein achtstelliger Amtlicher Gemeindeschlüssel. Bitte in Anführungszeichen"),
+        ("5999004", "„5999004“ hat nicht die erwartete Form. Erwartet wird ein achtstelliger"),
+        (None, "„None“"),
+    ],
+)  # fmt: skip
+def test_kommune_as_parameter(kleinregion, value, sentence):
+    region = kleinregion.schreibe().region
+    assert region.pruefe_kommune("05999004") == "05999004"
+    with pytest.raises(ValueError, match="Erwartet wird") as caught:
+        region.pruefe_kommune(value)
+    assert sentence in str(caught.value)
+
+
+def test_folder_that_is_none(kleinregion, tmp_path):
+    kleinregion.schreibe()
+    with pytest.raises(RegionFehler, match="gibt es nicht. Gemeint ist vielleicht: „musterland“"):
+        lade_region(tmp_path / "musterlant")
+    (tmp_path / "leer").mkdir()
+    with pytest.raises(PruefFehler, match=r"region\.yml fehlt.*sozialanalyse init"):
+        lade_region(tmp_path / "leer")
+
+
+def test_deliveries_named_by_the_environment(kleinregion, monkeypatch, tmp_path):
+    kleinregion.region_yml += "lieferungen: ${MEINE_LIEFERUNGEN}/post\n"
+    region = kleinregion.schreibe().region
+    with pytest.raises(
+        RegionFehler, match=r"Umgebungsvariable MEINE_LIEFERUNGEN, die nicht gesetzt ist\. Bitte"
+    ):
+        _ = region.lieferungen
+    monkeypatch.setenv("MEINE_LIEFERUNGEN", str(tmp_path))
+    assert region.lieferungen == tmp_path / "post"
+
+
+def test_where_the_region_is_looked_for(kleinregion, neue_region, monkeypatch, tmp_path):
+    (tmp_path / "unten").mkdir()
+    monkeypatch.chdir(tmp_path / "unten")
+    with pytest.raises(RegionFehler, match="Kein Regionsordner gefunden"):
+        settings.regionsordner()
+    one = neue_region("data/eins")
+    one.ordner.mkdir(parents=True)
+    one.schreibe()
+    assert settings.regionsordner() == one.ordner
+    assert settings.regionsordner("anders").name == "anders"
+    monkeypatch.setenv("SOZIALANALYSE_REGION", "umgebung")
+    assert settings.regionsordner().name == "umgebung"
+    monkeypatch.delenv("SOZIALANALYSE_REGION")
+    two = neue_region("data/zwei")
+    two.ordner.mkdir()
+    two.schreibe()
+    with pytest.raises(RegionFehler, match="mehrere Regionsordner"):
+        settings.regionsordner()
+    assert settings.bestandsordner(one.ordner, "x") == tmp_path / "daten" / "bestand" / "x"
+    monkeypatch.delenv("SOZIALANALYSE_DATEN")
+    assert settings.ergebnisordner(one.ordner, "x") == tmp_path / "data" / "ergebnisse" / "x"
