@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -89,9 +90,11 @@ def run(
         ausgabe=ausgabe,
         bestand=daten.ordner.name,
         rahmen=lambda lauf: runs.rahmen_fuer(lauf, vorlage, titel(lauf, daten)),
-        kern=_kernel(),
+        kern=kernels.NAME,
         erzwingen=force,
     )
+    if auftraege:
+        _kernel()
     done: list[runs.Protokoll] = []
 
     def report(protokoll: runs.Protokoll) -> None:
@@ -123,8 +126,10 @@ def _choose(project: Path, notebooks: Sequence[str]) -> list[Path]:
 
 
 def _kernel() -> str:
-    """Name of the kernel the reports run with; installs its description first."""
+    """Name of the kernel the reports run with; installs its description and warms its parent first."""
     kernels.install()
+    with suppress(kernels.CannotFork):  # then every kernel starts in the ordinary way, and the log says so
+        kernels.warm(kernels.NAME)
     return kernels.NAME
 
 
@@ -164,13 +169,20 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
 def schreibe_uebersicht(ausgabe: Path, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> Path:
     """Write the start page and the legal page; returns the start page."""
     ausgabe.mkdir(parents=True, exist_ok=True)
-    made = [lauf for lauf in alle if runs.datei(ausgabe / lauf.notebook / lauf.name, ".html").exists()]
+    made = [lauf for lauf in alle if _open_page(ausgabe, lauf)]
     frame = rahmen(region, daten)
     names = {str(key): str(name) for key, name in daten.namen("kommune").items()}
     index = ausgabe / "index.html"
     runs.write_beside(index, uebersicht.startseite(made, region, daten.kontext(), names, frame))
     runs.write_beside(ausgabe / "rechtliches.html", uebersicht.rechtliches(region, frame))
     return index
+
+
+def _open_page(ausgabe: Path, lauf: Lauf) -> bool:
+    """Whether the page of a run exists and is for everybody."""
+    return (
+        lauf.parameter.audience == "oeffentlich" and runs.datei(runs.platz(ausgabe, lauf), ".html").exists()
+    )
 
 
 def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audience, browser: bool) -> None:

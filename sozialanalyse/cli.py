@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -51,6 +52,9 @@ def _german() -> Iterator[None]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a narrow character set must not stop the work
+            stream.reconfigure(errors="replace")
     with _german():
         arguments = parser().parse_args(argv)
     try:
@@ -237,9 +241,15 @@ def _lab(arguments: argparse.Namespace) -> int:
 
     place, notebooks, kernel = batch.lab_umgebung(arguments.region)
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}"]
-    command += [f"--MultiKernelManager.default_kernel_name={kernel}", *arguments.weitere]
+    command += [f"--MultiKernelManager.default_kernel_name={kernel}", "--ServerApp.answer_yes=True"]
     print(f"JupyterLab öffnet {notebooks}. Beenden mit Strg+C.", flush=True)
-    return subprocess.call(command, env={**os.environ, "SOZIALANALYSE_REGION": str(place)})
+    environment = {**os.environ, "SOZIALANALYSE_REGION": str(place)}
+    process = subprocess.Popen([*command, *arguments.weitere], env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # JupyterLab has heard it too and ends its kernels first
+            continue
 
 
 def _demo(arguments: argparse.Namespace) -> int:

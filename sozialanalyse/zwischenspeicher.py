@@ -41,7 +41,9 @@ class Zwischenspeicher:
 
     def hole(self, funktion: Callable[A, T], *args: A.args, **kwargs: A.kwargs) -> T:
         """Return ``funktion(*args, **kwargs)``, from disk if these inputs were seen before."""
-        key = joblib.hash((f"{funktion.__module__}.{funktion.__qualname__}", code("analyse", "texts"), args, kwargs))
+        key = joblib.hash(
+            (f"{funktion.__module__}.{funktion.__qualname__}", code("analyse", "texts"), args, kwargs)
+        )
         path = self.ordner / f"{key}.pickle"
         try:
             found: T = joblib.load(path)

@@ -61,7 +61,7 @@ def test_no_sums(text):
 @pytest.mark.parametrize(
     ("page", "old", "new", "sentence"),
     [
-        ("arbeit", "zaehler: alo", "zaehler: aloo", "Zeile 22: ALO: Das Feld „arbeit.aloo“ gibt es nicht. Gemeint ist vielleicht: „arbeit.alo“."),
+        ("arbeit", "zaehler: alo", "zaehler: aloo", "Zeile 19: ALO: Das Feld „arbeit.aloo“ gibt es nicht. Gemeint ist vielleicht: „arbeit.alo“"),
         ("arbeit", "nenner: register.einwohner", "nenner: melde.einwohner", "Das Feld „melde.einwohner“ gibt es nicht."),
         ("arbeit", "thema: arbeit, zaehler", "thema: arbeitt, zaehler", "Das Thema „arbeitt“ steht nicht in region.yml. Gemeint ist vielleicht: „arbeit“."),
         ("arbeit", "symbolprofil: agentur", "symbolprofil: ba", "Zeile 6: Das Symbolprofil „ba“ steht nicht in region.yml."),

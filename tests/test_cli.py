@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -127,6 +128,18 @@ def test_help_loads_no_data_library() -> None:
     code = "import sys, sozialanalyse.cli as c; c.parser(); print('pandas' in sys.modules, 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_narrow_character_sets_stop_nothing(tmp_path: Path) -> None:
+    """Redirected output on Windows has no arrow; findings are shown nevertheless."""
+    assert cli.main(["init", str(tmp_path / "neu")]) == 0
+    command = [sys.executable, "-m", "sozialanalyse.cli", "check", "--region", str(tmp_path / "neu")]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 1
+    said = done.stderr.decode("cp1252")
+    assert "quelle ? anbieter: Bitte ausfüllen" in said
+    assert "Traceback" not in said
 
 
 # --- exit codes ---------------------------------------------------------------------------------

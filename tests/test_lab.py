@@ -129,3 +129,15 @@ def test_cells_of_a_notebook_run_through_the_kernel(lab: Lab) -> None:
     finally:
         client.stop_channels()
         lab.ask(f"api/kernels/{kernel['id']}", method="DELETE")
+
+
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="interrupts are switched off here"
+)
+def test_an_interrupt_ends_it_in_order(lab: Lab) -> None:
+    """Last test of this module: JupyterLab ends by itself instead of being killed."""
+    lab.ask("api/kernels", {"name": kernels.NAME})
+    os.killpg(lab.process.pid, signal.SIGINT)
+    assert lab.process.wait(60) == 0
+    with pytest.raises(urllib.error.URLError):
+        lab.ask("api/status")

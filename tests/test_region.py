@@ -47,8 +47,8 @@ def test_real_data_carry_no_mark(kleinregion):
         (", oberhalb: ags", "", 1, "fehlt „oberhalb“"),
         ("{ebene: kommune, datei: kommunen.csv", "{ebene: sozialraum, datei: kommunen.csv", 1, "Je ein Abschnitt für kommune und für sozialraum"),
         ("  kommune: {einzahl: Kommune, mehrzahl: Kommunen, dativ: Kommunen}\n", "", 1, "ebenen: Es fehlt kommune."),
-        ("status: geheim", "status: secret", 28, "„secret“ ist hier nicht möglich. Möglich: „wert“"),
-        ("mindestfallzahl: 10", "mindestfallzahl: -1", 31, "mindestens 0"),
+        ("status: geheim", "status: secret", 26, "„secret“ ist hier nicht möglich. Möglich: „wert“"),
+        ("mindestfallzahl: 10", "mindestfallzahl: -1", 29, "mindestens 0"),
     ],
 )  # fmt: skip
 def test_faults_have_line_and_sentence(kleinregion, old, new, line, sentence):

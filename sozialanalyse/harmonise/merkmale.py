@@ -64,8 +64,7 @@ def harmonisiere(
     sammlung = _Sammlung()
     for tabelle, quelle in tabellen:
         _Leser(seite, tabelle, quelle, buch, region, sammlung).lies()
-    frame = sammlung.frame()
-    _repeated(frame, sammlung.befunde)
+    frame = _once(sammlung.frame(), sammlung.befunde)
     return frame, sammlung.befunde
 
 
@@ -348,12 +347,12 @@ def _part(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else glatt(value)
 
 
-def _repeated(frame: pd.DataFrame, befunde: list[Befund]) -> None:
+def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
     """The same number delivered twice is a fault unless both agree; then the first is kept."""
     key = ["gebiet_id", "feld", "stichtag"]
     again = frame.duplicated(key, keep="first")
     if not again.any():
-        return
+        return frame
     first = frame.drop_duplicates(key).set_index(key)
     clash = 0
     for row in frame[again].itertuples():
@@ -368,4 +367,4 @@ def _repeated(frame: pd.DataFrame, befunde: list[Befund]) -> None:
                     f"(zuerst in {before['datei']}, Zelle {before['zelle']}).",
                     "Bitte beim Lieferanten klären, welche Zeile gilt.",
                     datei=row.datei, blatt=row.blatt, spalte=row.zelle))  # fmt: skip
-    frame.drop(index=frame.index[again], inplace=True)
+    return frame[~again].reset_index(drop=True)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 import mistune
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 from nbformat import NotebookNode
 
@@ -42,16 +42,22 @@ class Rahmen:
 
 
 @cache
-def _template() -> Environment:
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(files(__package__).joinpath("seite.html.j2").read_text(encoding="utf-8"))
+
+
+@cache
+def _frame_style() -> str:
+    return files(__package__).joinpath("rahmen.css").read_text(encoding="utf-8")
 
 
 def seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
-    source = files(__package__).joinpath("seite.html.j2").read_text(encoding="utf-8")
-    frame = files(__package__).joinpath("rahmen.css").read_text(encoding="utf-8")
-    template = _template().from_string(source)
-    return template.render(inhalt=Markup(inhalt), r=rahmen, text=text, stil=Markup(rahmen.stil + frame))
+    stil = Markup(rahmen.stil + _frame_style())
+    return _template().render(inhalt=Markup(inhalt), r=rahmen, text=text, stil=stil)
 
 
 def notebook_inhalt(notebook: NotebookNode) -> str:

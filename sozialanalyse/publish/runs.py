@@ -107,7 +107,7 @@ def plane(
     todo, current = [], []
     for lauf in laeufe:
         notebook = notebooks / f"{lauf.notebook}.ipynb"
-        ziel = ausgabe / lauf.notebook / lauf.name
+        ziel = platz(ausgabe, lauf)
         marks = fingerabdruck(lauf, notebook, bestand)
         reason = grund(ziel, marks, erzwingen=erzwingen)
         if reason:
@@ -115,6 +115,12 @@ def plane(
         else:
             current.append(lauf)
     return todo, current
+
+
+def platz(ausgabe: Path, lauf: Lauf) -> Path:
+    """Where a report goes, without ending; internal ones lie in a folder that is never served openly."""
+    base = ausgabe / "intern" if lauf.parameter.audience == "intern" else ausgabe
+    return base / lauf.notebook / lauf.name
 
 
 def datei(ziel: Path, endung: str) -> Path:
@@ -236,7 +242,7 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         stand=vorlage.stand,
         stil=vorlage.stil,
         marke=vorlage.marke,
-        wurzel="../",
+        wurzel="../../" if lauf.parameter.audience == "intern" else "../",
         navigation=navigation(lauf.notebook),
         interaktiv=live,
     )

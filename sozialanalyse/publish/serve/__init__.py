@@ -7,20 +7,15 @@ caller hands it a function that loads them, and the stylesheet.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-# Compiles a grammar for more than a second, only to check a format that notebooks do not use; the
-# schema library does without it.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-from sozialanalyse import settings  # noqa: E402
-from sozialanalyse.publish.serve import logs  # noqa: E402
-from sozialanalyse.publish.serve.context import Audience, Bestand, Dienst  # noqa: E402
-from sozialanalyse.publish.serve.limits import Grenzen  # noqa: E402
-from sozialanalyse.publish.serve.server import ServerFehler, diene  # noqa: E402
-from sozialanalyse.region import Region  # noqa: E402
+from sozialanalyse import settings
+from sozialanalyse.publish.serve import logs
+from sozialanalyse.publish.serve.context import Audience, Bestand, Dienst
+from sozialanalyse.publish.serve.limits import Grenzen
+from sozialanalyse.publish.serve.server import ServerFehler, diene
+from sozialanalyse.region import Region
 
 __all__ = ["Bestand", "Grenzen", "ServerFehler", "starte"]
 
