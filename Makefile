@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FERTIG := $(VENV)/.fertig
 
-.PHONY: demo test einrichten pruefen berichte serve lab lock sauber
+.PHONY: demo test einrichten serve lab lock sauber
 
 demo: einrichten
 	$(BIN)/sozialanalyse demo
@@ -13,7 +13,7 @@ test: einrichten chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 einrichten: $(FERTIG)
 
@@ -45,4 +45,4 @@ lock: einrichten
 	  --output-file requirements.lock pyproject.toml
 
 sauber:
-	rm -rf $(VENV) data/bestand data/ergebnisse
+	rm -rf $(VENV) data/bestand data/ergebnisse data/zwischenspeicher

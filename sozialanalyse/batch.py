@@ -102,6 +102,7 @@ def run(
         fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
 
     try:
+        fortschritt.set("", 0, len(auftraege))
         runs.fuehre_aus(auftraege, jobs=jobs, melder=report)
     finally:
         fortschritt.close()
@@ -138,7 +139,6 @@ def _kernel_environment(region: Region, daten: store.Daten) -> None:
     os.environ["SOZIALANALYSE_REGION"] = str(region.ordner)
     os.environ["SOZIALANALYSE_BESTAND"] = daten.ordner.name
     os.environ["SOZIALANALYSE_STATISCH"] = "1"
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger's remark in every log
 
 
 def rahmen(region: Region, daten: store.Daten) -> Rahmen:

@@ -48,7 +48,9 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
     regeln = _rules(place)
     ordner = settings.bestandsordner(place.ordner, place.id)
     name = store.kennung(quellen, regeln)
-    if store.aktueller(ordner) == name and store.unversehrt(ordner / name):
+    if store.unversehrt(ordner / name):
+        if store.aktueller(ordner) != name:  # the deliveries are those of an older snapshot again
+            store.mache_aktuell(ordner, name)
         return Ergebnis(name, ordner / name, False, store.load(place, bestand=name).befunde())
     inhalt = harmonisiere(place, katalog, dateien, quellen, regeln, melder=melder)
     name = store.schreibe(ordner, place, inhalt)
@@ -168,7 +170,8 @@ def _rules(region: Region) -> str:
     digest = hashlib.sha256(settings.VERSION.encode())
     package = Path(__file__).parent
     paths = [region.ordner / "region.yml", *sorted((region.ordner / "indikatoren").glob("*.yml"))]
-    paths += [region.datei(source.datei) for source in [*region.seite.gebiete, *region.seite.geometrie]]
+    paths += [region.datei(source.datei) for source in region.seite.gebiete]
+    paths += [region.datei(source.datei) for source in region.seite.geometrie]
     paths += sorted(
         p for p in package.rglob("*.py") if p.parent.name in {"sources", "harmonise", "geheimhaltung"}
     )
@@ -209,7 +212,8 @@ def _shapes(region: Region) -> dict[str, tuple]:  # type: ignore[type-arg]
 def _tables(
     seite: DatensatzSeite, paths: list[Path], region: Region, ids: dict[tuple[str, str], str]
 ) -> tuple[list[tuple[Rohtabelle, str]], list[Befund]]:
-    tables, befunde = [], []
+    tables: list[tuple[Rohtabelle, str]] = []
+    befunde: list[Befund] = []
     for path in paths:
         label = path.relative_to(region.lieferungen).as_posix()
         try:

@@ -43,7 +43,8 @@ class Summe:
         ValueError
             If something else than names, plus and minus stands there.
         """
-        position, parts = 0, []
+        position = 0
+        parts: list[tuple[int, str]] = []
         while position < len(ausdruck.rstrip()):
             found = _TERM.match(ausdruck, position)
             if not found or (parts and not found[1]):
@@ -114,7 +115,7 @@ class SchluesselRegel(Seite):
 class Tabelle(Seite):
     """Shape of a delivered table."""
 
-    format: Literal["excel", "csv", "ba_akg"]
+    format: Literal["excel", "csv"]
     blatt: Muster | None = None
     """Name of the sheet, or a regular expression for it; default the first visible one."""
     kodierung: str | None = None
@@ -185,6 +186,12 @@ class IndikatorSeite(Seite):
     """Whether the indicator takes part in comparing and typing by default."""
     komposition: str | None = None
     """Name of the composition whose shares add to one, if it is part of one."""
+
+    @field_validator("polaritaet", mode="before")
+    @classmethod
+    def _neutral(cls, value: object) -> object:
+        """An unquoted 0 is unmistakable here."""
+        return "0" if value == 0 and not isinstance(value, bool) else value
 
     @model_validator(mode="after")
     def _complete(self) -> IndikatorSeite:

@@ -19,7 +19,6 @@ from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, ParameterFehler, PruefFehler, vorschlag
 from sozialanalyse.region import Region
 
-AUTO = "auto"
 NEUESTER = "neuester"
 ALLE = "alle"
 AUFZAEHLBAR = ("kommune", "sozialraum", "stichtag", "thema", "themen")
@@ -78,7 +77,7 @@ class ClusterParameter(Parameter):
 
     themen: list[str] = Field(default_factory=list)
     indikatoren: list[str] = Field(default_factory=list)
-    typen: int | Literal["auto"] = AUTO
+    typen: int | Literal["auto"] = "auto"
     verfahren: Literal["kmeans", "ward", "pam", "gmm"] = "kmeans"
     sozialraum: str = ""
 

@@ -143,7 +143,6 @@ class RegionSeite(Seite):
 
     id: Kennung
     name: str
-    name_genitiv: str = ""
     schluessel_region: str = "region"
     herausgeber: str
     synthetisch: bool = False
@@ -161,7 +160,6 @@ class RegionSeite(Seite):
     symbolprofile: dict[str, dict[str, Symbol]] = Field(default_factory=dict)
     sperrprofile: dict[str, Sperrprofil] = Field(default_factory=dict)
     rechtstexte: Rechtstexte = Rechtstexte()
-    adresse: str = ""
 
     @model_validator(mode="after")
     def _complete(self) -> RegionSeite:

@@ -97,7 +97,7 @@ def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
         ordner.mkdir(parents=True, exist_ok=True)
         if not unversehrt(ordner / name):
             _write_beside(ordner, name, region, inhalt)
-        _make_current(ordner, name)
+        mache_aktuell(ordner, name)
     except OSError as error:
         raise BestandFehler(
             f"Der Bestand lässt sich nicht schreiben ({error.strerror or error}). "
@@ -162,7 +162,8 @@ def _write_json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _make_current(ordner: Path, name: str) -> None:
+def mache_aktuell(ordner: Path, name: str) -> None:
+    """Let a complete snapshot be the current one, by one rename."""
     beside = ordner / f".aktuell-{uuid.uuid4().hex[:12]}"
     try:
         beside.write_text(name + "\n", encoding="utf-8")

@@ -28,7 +28,7 @@ def vergleichsform(text: object) -> str:
 
     What separates two numbers stays visible: "1-5" is not "15".
 
-    >>> vergleichsform("Würselen ") == vergleichsform("WUERSELEN")
+    >>> vergleichsform("Größe ") == vergleichsform("GROESSE")
     True
     >>> vergleichsform("A 01a")
     'a1a'

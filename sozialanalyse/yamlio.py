@@ -202,6 +202,8 @@ def _place(item: Any, inhalt: Any) -> Ort:
 
 def _german(item: Any, ort: Ort, modell: type[BaseModel]) -> tuple[str, str]:
     kind, context, given = item["type"], item.get("ctx", {}), item.get("input")
+    if given is None and kind.endswith("_type"):
+        return "Diese Angabe fehlt.", "Bitte ergänzen."
     match kind:
         case "missing":
             return "Diese Angabe fehlt.", "Bitte ergänzen."

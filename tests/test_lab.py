@@ -25,7 +25,10 @@ from sozialanalyse import cli, kernels
 PROJEKT = Path(__file__).parents[1]
 SCHLUESSEL = "nur-fuer-diesen-test"
 
-pytestmark = pytest.mark.langsam
+pytestmark = [
+    pytest.mark.langsam,
+    pytest.mark.skipif(sys.platform == "win32", reason="ends JupyterLab by signals"),
+]
 
 
 class Lab:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
 from sozialanalyse import present, settings, store
+from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import Parameter, pruefe
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
@@ -63,7 +64,7 @@ class Bericht(Generic[P]):
         raise NotImplementedError
 
     @cached_property
-    def kontext(self) -> present.Kontext:
+    def kontext(self) -> Kontext:
         return self.daten.kontext(self.stichtag, self.indikatoren)
 
     @cached_property
@@ -85,7 +86,7 @@ class Bericht(Generic[P]):
             "stichtag": self.kontext.stichtag,
         }
 
-    def text(self, key: str, **values: object) -> str:
+    def text(self, key: str, **values: Any) -> str:
         """Sentence of this report with the names of the levels filled in."""
         return text(f"berichte.{self.notebook}.{key}", **self.worte, **values)
 
@@ -110,7 +111,7 @@ class Bericht(Generic[P]):
     def themen(self) -> dict[str, str]:
         """Indicator -> name of its topic."""
         names = {key: thema.name for key, thema in self.daten.region.themen.items()}
-        return {key: names[thema] for key, thema in self.katalog["thema"].items()}
+        return {str(key): names[thema] for key, thema in self.katalog["thema"].items()}
 
     @property
     def themenfolge(self) -> list[str]:
@@ -138,7 +139,8 @@ class Bericht(Generic[P]):
     def kopf(self) -> Anzeige:
         """Heading; in JupyterLab it brings the stylesheet along, other pages have it already."""
         bare = not (self.live or self.statisch)
-        return present.kopf(self.text("titel"), self.text("frage"), self.kontext, stil=bare)
+        place = f": {self.kommunen['name'][self.p.kommune]}" if self.p.kommune else ""
+        return present.kopf(self.text("titel") + place, self.text("frage"), self.kontext, stil=bare)
 
     def _auswahl(self, felder: list[Feld]) -> Anzeige:
         days = [(day, formats.datum(day)) for day in reversed(self.daten.stichtage)]

@@ -67,7 +67,7 @@ class ClusterBericht(Bericht[ClusterParameter]):
 
     @cached_property
     def typnamen(self) -> dict[int, str]:
-        return {int(key): str(name) for key, name in self.ergebnis.names.items()}
+        return {int(str(key)): str(name) for key, name in self.ergebnis.names.items()}
 
     def auswahl(self) -> Anzeige:
         topics = [
@@ -202,7 +202,7 @@ class ClusterBericht(Bericht[ClusterParameter]):
     def _erstes(self) -> str:
         """Area shown first: of the chosen Kommune, the one with the nearest twin."""
         own = self.zwillinge[self.zwillinge["gebiet"].isin(self.gewaehlt)]
-        return str(own.loc[own["distanz"].idxmin(), "gebiet"])
+        return str(own.sort_values("distanz", kind="stable")["gebiet"].iloc[0])
 
     def zwillinge_von(self, gebiet: str) -> Anzeige:
         """The most similar areas of other municipalities, and what agrees and differs."""

@@ -81,8 +81,9 @@ class VarianzBericht(Bericht[VarianzParameter]):
         table = self.ergebnis.table.dropna(subset=["share_structural", "share_low"])
         if len(table) < 2:
             return []
-        most, least = table["share_structural"].idxmax(), table["share_structural"].idxmin()
-        values = {}
+        order = table["share_structural"].sort_values(kind="stable").index
+        least, most = str(order[0]), str(order[-1])
+        values: dict[str, str] = {}
         for place, key in (("meist", most), ("wenig", least)):
             row = table.loc[key]
             values |= {
@@ -157,6 +158,37 @@ class VarianzBericht(Bericht[VarianzParameter]):
             titel=self.text("verlauf"),
             namen=self.katalog.loc[keys, "kurz"].to_dict(),
         )
+
+    def blick(self) -> Anzeige:
+        """One Kommune: its value beside the region's, the span of its areas, its part in the differences."""
+        chosen = self.p.kommune
+        if not chosen:
+            return present.hinweis(self.text("blick_waehlen"))
+        areas = self.daten.matrix(self.folge, self.stichtag).loc[self.gewaehlt]
+        part = self.ergebnis.contributions.xs(chosen, level=1)["ssb_share"]
+        frame = pd.DataFrame(
+            {
+                "name": self.katalog.loc[self.folge, "kurz"],
+                "einheit": self.katalog.loc[self.folge, "einheit"],
+                "kommune": self.daten.matrix(self.folge, self.stichtag, level="kommune").loc[chosen],
+                "region": self.daten.matrix(self.folge, self.stichtag, level="region").iloc[0],
+                "niedrigster": areas.min(),
+                "hoechster": areas.max(),
+                "beitrag": 100 * part.reindex(self.folge),
+            },
+            index=self.folge,
+        )
+        columns = {
+            "name": Spalte(text("berichte.indikator")),
+            "einheit": Spalte(self.text("einheit")),
+            "kommune": Spalte(str(self.kommunen["name"][chosen]), "", 1),
+            "region": Spalte(self.kontext.region, "", 1),
+            "niedrigster": Spalte(self.text("niedrigster"), "", 1),
+            "hoechster": Spalte(self.text("hoechster"), "", 1),
+            "beitrag": Spalte(self.text("beitrag"), "%", 0),
+        }
+        title = self.text("blick", name=self.kommunen["name"][chosen])
+        return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
 
     def saetze(self) -> Anzeige:
         """One sentence per indicator that may be read aloud."""

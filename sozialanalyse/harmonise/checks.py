@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase, digits
+
 import numpy as np
 import pandas as pd
 
@@ -60,14 +62,14 @@ def _totals(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> list[Befund]:
     differs = (joined["luecken"] == 0) & ((joined["wert"] - joined["summe"]).abs() > 0.5)
     odd = joined[too_small | differs].assign(abstand=lambda frame: frame["wert"] - frame["summe"])
     for (day, more), frame in odd.groupby(["stichtag", odd["abstand"] > 0], sort=True):
-        worst = frame.loc[frame["abstand"].abs().idxmax()]
+        worst = frame.iloc[int(frame["abstand"].abs().argmax())]
         befunde.append(Befund(
             "hinweis" if more else "warnung",
             f"Stichtag {day}: In {len(frame)} Fällen liegt die gelieferte Summe einer Kommune "
             f"{'über' if more else 'unter'} der Summe ihrer Gebiete, am weitesten bei {worst['feld']} in "
             f"{worst['gebiet_id']}.",
             "Meist sind Fälle ohne Zuordnung der Grund." if more else "Bitte beim Lieferanten klären.",
-            datei=str(worst["datei"]), blatt=str(worst["blatt"]), spalte=f"Zelle {worst['zelle']}", regel="summe"))  # fmt: skip
+            datei=str(worst["datei"]), blatt=str(worst["blatt"]), zeile=int(worst["zelle"].lstrip(ascii_uppercase)), spalte=worst["zelle"].rstrip(digits), regel="summe"))  # fmt: skip
     return befunde
 
 
@@ -80,12 +82,13 @@ def pruefe_werte(werte: pd.DataFrame, katalog: Katalog, gebiete: pd.DataFrame) -
         A fault where a part exceeds its whole, else warnings. Values of small cells are never named.
     """
     befunde: list[Befund] = []
-    areas = werte[werte["gebiet_id"].map(gebiete["level"]) == "sozialraum"]
-    for (key, day), frame in areas.groupby(["indikator_id", "stichtag"], sort=True):
+    small = werte["gebiet_id"].map(gebiete["level"]) == "sozialraum"
+    for (key, day), levels in werte.groupby(["indikator_id", "stichtag"], sort=True):
+        frame = levels[small[levels.index]]
         page = katalog.indikatoren[str(key)].seite
         name = f"{key} {page.name}, Stichtag {day}"
         if page.art == "quote" and page.anteil:
-            over = frame[frame["zaehler"] > frame["nenner"] + 1e-9]
+            over = levels[levels["zaehler"] > levels["nenner"] + 1e-9]
             if len(over):
                 befunde.append(Befund("fehler", f"{name}: In {_names(over)} ist der Zähler größer als der Nenner.",
                                       "Bitte prüfen, ob Spalten vertauscht oder Stichtage gemischt sind.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -36,7 +37,9 @@ def gebietsliste(region: Region, tabellen: Mapping[str, Rohtabelle]) -> tuple[pd
     """
     befunde: list[Befund] = []
     top = region.seite.schluessel_region
-    rows = [dict.fromkeys(SPALTEN, "") | {"gebiet_id": top, "level": "region", "name": region.name}]
+    rows: list[dict[str, Any]] = [
+        dict.fromkeys(SPALTEN, "") | {"gebiet_id": top, "level": "region", "name": region.name}
+    ]
     sources = {source.ebene: source for source in region.seite.gebiete}
     for level in ("kommune", "sozialraum"):
         rows += _rows(sources[level], tabellen[level], top, befunde)

@@ -92,7 +92,7 @@ class _Leser:
         rule = self.seite.tabelle.schluessel
         columns = [self._column(name) for name in rule.spalten]
         kommune = self._kommune(rule)
-        if None in columns or kommune is False:
+        if None in columns or isinstance(kommune, bool):
             return
         keys = self._keys([c for c in columns if c is not None], rule, kommune or None)
         dates = self._dates()

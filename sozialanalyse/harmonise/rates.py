@@ -36,9 +36,9 @@ def berechne(merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) ->
     DataFrame
         Columns of ``SPALTEN``; one row per area, indicator and reference date for which the dataset
         was delivered. ``wert`` is NaN where it cannot be computed or must not be shown, and
-        ``status`` tells why. Kommune and region: the delivered total, else the sum over areas; where
-        counts are missing, rates come from the areas that have both counts (``unvollstaendig``) and
-        plain counts stay a gap.
+        ``status`` tells why. Kommune and region: of numerator and denominator each the delivered total,
+        else the sum over all areas; where counts are missing, rates come from the areas that have both
+        (``unvollstaendig``) and plain counts stay a gap.
     """
     parts = [
         _date(str(day), frame, gebiete, katalog) for day, frame in merkmale.groupby("stichtag", sort=True)
@@ -70,7 +70,7 @@ class _Felder:
         self.level = {
             name: (gebiete["level"] == name).to_numpy() for name in ("sozialraum", "kommune", "region")
         }
-        self.owner = gebiete.index.get_indexer(gebiete["oberhalb"])
+        self.owner = gebiete.index.get_indexer(pd.Index(gebiete["oberhalb"]))
         present = pd.Index(merkmale["feld"].unique())
         self.position = {name: column for column, name in enumerate([*present, FLAECHE])}
         rows, columns = (
@@ -100,18 +100,20 @@ class _Felder:
     def indikator(self, indikator: Indikator) -> pd.DataFrame:
         page, share = indikator.seite, indikator.nenner is not None
         zaehler, rang = self.summe(indikator.zaehler)
+        quantities = [(zaehler, rang)]
+        summed = indikator.zaehler.felder
         nenner = np.full(len(zaehler), np.nan)
         if indikator.nenner is not None:
             nenner, rang_nenner = self.summe(indikator.nenner)
-            rang = np.minimum(rang, rang_nenner)
-            if page.art == "wert":
-                zaehler = zaehler * nenner / page.faktor
-        summed = indikator.nenner.felder if indikator.nenner else ()
-        if page.art != "wert" or not share:  # a delivered value with a weight is summed weighted
-            summed += indikator.zaehler.felder
-        if all(self.summierbar.get(name, True) for name in summed):
-            self._upwards("kommune", "sozialraum", zaehler, nenner, rang, share)
-            self._upwards("region", "kommune", zaehler, nenner, rang, share)
+            quantities.append((nenner, rang_nenner))
+            if page.art == "wert":  # a delivered value with a weight: its weighted sum adds up
+                summed = indikator.nenner.felder
+                self._upwards([(nenner, rang_nenner)], summed)
+                zaehler *= nenner / page.faktor
+            else:
+                summed += indikator.nenner.felder
+        self._upwards(quantities, summed)
+        rang = np.minimum.reduce([rank for _, rank in quantities])
         wert = page.faktor * zaehler / np.where(nenner > 0, nenner, np.nan) if share else zaehler
         status = np.array(RANG, dtype=object)[rang]
         known = np.isin(status, list(MIT_ZAHL))
@@ -132,20 +134,38 @@ class _Felder:
             }
         )
 
-    def _upwards(
-        self, level: str, below: str, zaehler: np.ndarray, nenner: np.ndarray, rang: np.ndarray, share: bool
+    def _upwards(self, quantities: list[tuple[np.ndarray, np.ndarray]], felder: tuple[str, ...]) -> None:
+        """Fill gaps of Kommunen, then of the region, from the level below, in place.
+
+        Each quantity by the full sum of its parts; where that is not known, all of them together by the
+        areas that have every one.
+        """
+        if not all(self.summierbar.get(name, True) for name in felder):
+            return
+        for level, below in (("kommune", "sozialraum"), ("region", "kommune")):
+            parts = np.flatnonzero(self.level[below])
+            for quantity in quantities:
+                self._fill(level, parts, [quantity], complete=True)
+            if len(quantities) > 1:
+                self._fill(level, parts, quantities, complete=False)
+
+    def _fill(
+        self,
+        level: str,
+        parts: np.ndarray,
+        quantities: list[tuple[np.ndarray, np.ndarray]],
+        *,
+        complete: bool,
     ) -> None:
-        """Fill gaps of a level from the level below, in place."""
-        size = len(self.gebiete)
-        parts = np.flatnonzero(self.level[below])
-        owner = self.owner[parts]
-        known = ~np.isnan(zaehler[parts]) & (~np.isnan(nenner[parts]) if share else True)
-        whole = np.bincount(owner, minlength=size) == np.bincount(owner[known], minlength=size)
-        some = np.bincount(owner[known], minlength=size) > 0
-        gaps = np.isnan(zaehler) | (np.isnan(nenner) if share else False)
-        fill = self.level[level] & gaps & some & (whole | share)
-        for values in (zaehler, nenner) if share else (zaehler,):
+        size, owner = len(self.gebiete), self.owner[parts]
+        gap = np.any([np.isnan(values) for values, _ in quantities], axis=0)
+        known = ~gap[parts]
+        count = np.bincount(owner[known], minlength=size)
+        fill = self.level[level] & gap & (count > 0)
+        if complete:
+            fill &= count == np.bincount(owner, minlength=size)
+        for values, rang in quantities:
+            worst = np.full(size, _POSITION["wert"])
+            np.minimum.at(worst, owner, np.where(known, rang[parts], _POSITION["unvollstaendig"]))
             values[fill] = np.bincount(owner[known], values[parts][known], minlength=size)[fill]
-        worst = np.full(size, _POSITION["wert"])
-        np.minimum.at(worst, owner, np.where(known, rang[parts], _POSITION["unvollstaendig"]))
-        rang[fill] = worst[fill]
+            rang[fill] = worst[fill]

@@ -45,8 +45,9 @@ def lies_tabelle(pfad: Path, form: Tabelle, *, name: str | None = None) -> Rohta
         If the file cannot be read, the sheet or heading is missing, or no row follows.
     """
     label = name or pfad.name
+    merged: dict[tuple[int, int], Any] = {}
     if form.format == "csv":
-        sheet, rows, merged = "", _csv_rows(pfad, label, form.kodierung, form.trennzeichen), {}
+        sheet, rows = "", _csv_rows(pfad, label, form.kodierung, form.trennzeichen)
     else:
         sheet, rows, merged = _excel_rows(pfad, label, form.blatt)
     return _cut(label, sheet, rows, merged, form.kopf, form.ende)

@@ -47,6 +47,17 @@ def test_the_table_lists_the_areas_of_the_chosen_kommune_only(typen: ClusterBeri
     assert set(table["kommune"]) == {"Stolberg (Rhld.)"}
 
 
+def test_the_near_view_sets_one_kommune_beside_the_region(anteile: VarianzBericht) -> None:
+    assert "auswählen" in anteile.blick()._repr_html_()
+    near = VarianzBericht(thema="demographie", kommune="05334012")
+    table = near.blick().tabelle
+    assert (table["niedrigster"] <= table["hoechster"]).all()
+    assert (
+        table.loc["DEM07", "kommune"] == near.daten.matrix("DEM07", level="kommune").loc["05334012", "DEM07"]
+    )
+    assert table["beitrag"].between(0, 100).all()
+
+
 def test_twins_always_lie_in_other_kommunen(typen: ClusterBericht) -> None:
     home = typen.kommune
     pairs = typen.zwillinge

@@ -102,6 +102,39 @@ def test_delivered_total_wins(kleinregion):
     ]
 
 
+def test_delivered_numerator_meets_the_sum_of_denominators(kleinregion):
+    """A total holds the cases without an area and the suppressed ones; the base is whole."""
+    numbers = counts([math.nan, 2, 3, *[1] * 6], [100, 200, 300, *[100] * 6]) | {
+        ("05999004", "arbeit.alo"): 30
+    }
+    werte, *_ = rechne(kleinregion, numbers, status={("A 1a", "arbeit.alo"): "geheim"})
+    assert werte.loc[("ALO", "05999004"), ["wert", "zaehler", "nenner", "status"]].tolist() == [
+        5,
+        30,
+        600,
+        "wert",
+    ]
+    numbers[("A 2", "register.einwohner")] = math.nan
+    werte, *_ = rechne(kleinregion, numbers, status={("A 1a", "arbeit.alo"): "geheim"})
+    assert werte.loc[("ALO", "05999004"), ["wert", "zaehler", "nenner", "status"]].tolist() == [
+        1,
+        2,
+        200,
+        "unvollstaendig",
+    ]
+
+
+def test_delivered_value_of_a_kommune_is_no_mean(kleinregion):
+    page = "  Q: {name: a, thema: arbeit, art: wert, zaehler: quote, nenner: register.einwohner}\n"
+    numbers = (
+        counts([1] * 9)
+        | {(key, "arbeit.quote"): 5.0 for key in [*kleinregion.gebiete]}
+        | {("05999004", "arbeit.quote"): 7.0}
+    )
+    werte, *_ = rechne(kleinregion, numbers, page)
+    assert werte.loc["Q", "wert"][["05999004", "05999008", "05999"]].tolist() == pytest.approx([7, 5, 17 / 3])
+
+
 def test_secret_is_never_zero_and_speaks_first(kleinregion):
     key = ("A 1a", "arbeit.alo")
     werte, *_ = rechne(kleinregion, counts([math.nan, 2, 3, *[1] * 6]), status={key: "geheim"})
@@ -184,16 +217,23 @@ def test_clean_counts_have_no_findings(kleinregion):
 
 def test_missing_areas(kleinregion):
     found = checked(kleinregion, counts([1] * 7))
-    assert ("fehler", "vollstaendig") == found[0][:2]
+    assert found[0][:2] == ("fehler", "vollstaendig")
     assert "2 von 9 Gebieten fehlen (SI 2, SI 3a)" in found[0][2]
     kleinregion.seiten["arbeit"] += "vollstaendig: false\n"
-    assert ("warnung", "vollstaendig") == checked(kleinregion, counts([1] * 7))[0][:2]
+    assert checked(kleinregion, counts([1] * 7))[0][:2] == ("warnung", "vollstaendig")
 
 
 def test_part_exceeds_whole(kleinregion):
     found = checked(kleinregion, counts([1, 2, 3, 101, 5, 6, 7, 8, 9]))
     assert [text for grade, rule, text in found if (grade, rule) == ("fehler", "zaehler_im_nenner")] == [
         "ALO Arbeitslosenanteil, Stichtag 2023-12-31: In W 1 ist der Zähler größer als der Nenner."
+    ]
+
+
+def test_delivered_total_exceeds_its_whole(kleinregion):
+    found = checked(kleinregion, counts(range(1, 10)) | {("05999004", "arbeit.alo"): 301})
+    assert [text for _, rule, text in found if rule == "zaehler_im_nenner"] == [
+        "ALO Arbeitslosenanteil, Stichtag 2023-12-31: In 05999004 ist der Zähler größer als der Nenner."
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from scipy import sparse
 
 Floats = NDArray[Any]
 """Numbers, areas x indicators unless said otherwise."""
-Frame = pd.Series | pd.DataFrame
+Frame: TypeAlias = pd.Series | pd.DataFrame
 SEED = 20240613
 """Seed of all draws unless another is given."""
 _DUST = 1e-13

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -198,7 +199,7 @@ def _bar(row: Any, x0: float, x1: float, middle: float) -> str:
     if pd.notna(getattr(row, "zufall", None)):
         out.append(_tick(at(row.zufall), top - 3, _BALKEN + 6))
     if pd.notna(getattr(row, "punkt", None)):
-        low, high = getattr(row, "unten", None), getattr(row, "oben", None)
+        low, high = (getattr(row, name, math.nan) for name in ("unten", "oben"))
         ends = (at(low), at(high)) if pd.notna(low) and pd.notna(high) else (None, None)
         out.append(_whisker(at(row.punkt), ends[0], ends[1], middle))
     out.append(label(x1 + 8, middle + 5, formats.prozent(row.wert, 0), font_weight=650))

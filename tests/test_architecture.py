@@ -1,0 +1,266 @@
+"""What the layout promises, held against the source: imports, texts, names of places, environment, notebooks."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sozialanalyse import settings, texts
+from sozialanalyse.parameters import NOTEBOOKS
+from sozialanalyse.sources import lies_spalten
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "sozialanalyse"
+STAGES = {"sources", "harmonise", "store", "analyse", "present", "publish", "kernels", "geheimhaltung"}
+COMBINERS = {"", "build", "batch", "berichte", "cli", "variance", "clusters"}
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def room(path: Path) -> str:
+    """First part of a module's name within the package."""
+    part = path.relative_to(PACKAGE).parts[0]
+    return part.removesuffix(".py").removeprefix("__init__")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Rooms of the package a module imports, at whatever place."""
+    package = ["sozialanalyse", *path.relative_to(PACKAGE).parent.parts]
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = [*base, *(node.module or "").split(".")]
+            names = [".".join(filter(None, [*module, alias.name])) for alias in node.names]
+        else:
+            continue
+        for name in names:
+            top, *rest = name.split(".")
+            if top == "sozialanalyse":
+                found = rest[0] if rest else ""
+                yield found if (PACKAGE / found).exists() or (PACKAGE / f"{found}.py").exists() else ""
+
+
+# --- imports ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_imports_point_one_way(path):
+    own, found = room(path), set(imported(path))
+    if own in COMBINERS:
+        return
+    assert not found & COMBINERS, "only the command line and its like know several stages"
+    assert not found & (STAGES - {own}), "a stage knows no other stage, and what is below knows none"
+    if own == "kernels":
+        assert found <= {"kernels", "texts"}
+
+
+def test_imports_are_seen():
+    """The walk above would notice: it finds what is known to be there."""
+    assert {"harmonise", "sources", "store", "geheimhaltung"} <= set(imported(PACKAGE / "build.py"))
+    assert set(imported(PACKAGE / "analyse" / "variance" / "decomposition.py")) == {"analyse"}
+    assert {room(path) for path in SOURCES} >= STAGES | COMBINERS
+
+
+# --- names and words ----------------------------------------------------------------------------
+
+
+def places() -> set[str]:
+    """Names of regions and Kommunen that the repository knows."""
+    names: set[str] = set()
+    for page in [*ROOT.glob("data/*/region.yml"), *ROOT.glob("tests/regionen/*/region.yml")]:
+        region = yaml.safe_load(page.read_text(encoding="utf-8"))
+        names |= {region["id"], region["name"], *region["name"].split()[-1:]}
+        for source in region["gebiete"]:
+            if source["ebene"] == "kommune" and (page.parent / source["datei"]).exists():
+                table = lies_spalten(page.parent / source["datei"], trennzeichen=source.get("trennzeichen"))
+                for column in ("id", "name"):
+                    names |= {str(cell) for cell in table.spalte(list(table.kopf).index(source[column]))}
+    return names
+
+
+def test_package_holds_no_name_of_a_place():
+    names = places()
+    assert len(names) > 20
+    pattern = re.compile(
+        r"\b(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")\b", re.IGNORECASE
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in PACKAGE.rglob("*")
+        if path.suffix in {".py", ".yml", ".j2", ".css", ".js", ".html", ".csv"}
+        for match in pattern.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def strings(module: ast.Module) -> Iterator[str]:
+    """String literals without docstrings."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    bodies = [node.body for node in ast.walk(module) if isinstance(node, documented)]
+    notes = {id(line.value) for body in bodies for line in body if isinstance(line, ast.Expr)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes:
+            yield node.value
+
+
+def test_analysis_holds_no_german_text():
+    found = {
+        f"{path.relative_to(PACKAGE)}: {string}"
+        for path in (PACKAGE / "analyse").rglob("*.py")
+        for string in strings(tree(path))
+        if re.search("[äöüÄÖÜß]", string)
+    }
+    assert found == set()
+
+
+def asked() -> tuple[set[str], set[str]]:
+    """Keys that calls of ``text`` name in full, and beginnings of keys that are put together."""
+    literal, prefixes = set(), set()
+    for template in PACKAGE.rglob("*.j2"):
+        literal |= set(re.findall(r"\btext\('([^']+)'", template.read_text(encoding="utf-8")))
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                prefixes.add(str(node.values[0].value))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "text" and node.args:
+                choices = (
+                    [node.args[0].body, node.args[0].orelse]
+                    if isinstance(node.args[0], ast.IfExp)
+                    else node.args[:1]
+                )
+                literal |= {choice.value for choice in choices if isinstance(choice, ast.Constant)}
+    return literal, {prefix for prefix in prefixes if prefix.split(".")[0] in ROOMS and "." in prefix}
+
+
+ROOMS = {path.stem for path in (PACKAGE / "texts" / "de").glob("*.yml")}
+
+
+def test_every_text_asked_for_exists():
+    literal, prefixes = asked()
+    assert len(literal) > 100
+    assert literal - texts.keys() == set()
+    assert [prefix for prefix in prefixes if not any(key.startswith(prefix) for key in texts.keys())] == []
+
+
+def test_no_text_is_unused():
+    literal, prefixes = asked()
+    named = literal | {string for path in SOURCES for string in strings(tree(path))}
+    unused = {key for key in texts.keys() - named if not any(key.startswith(prefix) for prefix in prefixes)}
+    assert unused == set()
+
+
+# --- environment --------------------------------------------------------------------------------
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def normal(requirement: str) -> str:
+    return requirement.lower().replace("_", "-").replace(" ", "")
+
+
+def test_version_stands_once():
+    assert project()["version"] == settings.VERSION
+
+
+def test_conda_environment_matches_the_project():
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    plain = [entry for entry in listed if isinstance(entry, str)] + next(
+        e["pip"] for e in listed if isinstance(e, dict)
+    )
+    extra = {"python" + project()["requires-python"], "pip", "-e.[dev]"}
+    assert {normal(entry) for entry in plain} == {
+        normal(entry) for entry in project()["dependencies"]
+    } | extra
+
+
+def test_lock_holds_every_dependency_with_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    entries = re.findall(
+        r"^([\w.-]+)==\S+ \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n?)+)", lock, re.MULTILINE
+    )
+    locked = {normal(name) for name, _ in entries}
+    assert len(entries) == len(re.findall(r"^\S+==", lock, re.MULTILINE))
+    wanted = [*project()["dependencies"], *project()["optional-dependencies"]["dev"]]
+    assert {normal(re.split(r"[><=\[]", entry)[0]) for entry in wanted} - locked == set()
+
+
+# --- notebooks ----------------------------------------------------------------------------------
+
+
+def cells(path: Path) -> list[dict]:
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def committed(pattern: str) -> list[Path]:
+    found = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", pattern], cwd=ROOT, capture_output=True, text=True
+    )
+    if found.returncode:
+        pytest.skip("kein Git-Arbeitsordner")
+    return [ROOT / name for name in found.stdout.splitlines() if (ROOT / name).exists()]
+
+
+def test_no_notebook_is_committed_with_outputs():
+    notebooks = committed("*.ipynb")
+    assert {path.stem for path in notebooks} >= set(NOTEBOOKS)
+    filled = [
+        f"{path.name}, Zelle {number}"
+        for path in notebooks
+        for number, cell in enumerate(cells(path))
+        if cell.get("outputs") or cell.get("execution_count")
+    ]
+    assert filled == []
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_parameters_of_a_notebook_fit_its_model(notebook):
+    tagged = [
+        c
+        for c in cells(ROOT / "notebooks" / f"{notebook}.ipynb")
+        if "parameters" in c["metadata"].get("tags", [])
+    ]
+    assert len(tagged) == 1
+    body = ast.parse("".join(tagged[0]["source"])).body
+    assert all(isinstance(line, ast.Assign) for line in body)
+    values = {line.targets[0].id: ast.literal_eval(line.value) for line in body}
+    model = NOTEBOOKS[notebook]
+    assert values == model().model_dump()
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_notebooks_are_thin(notebook):
+    found = cells(ROOT / "notebooks" / f"{notebook}.ipynb")
+    assert len(found) <= 30
+    for cell in found:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            continue
+        assert len(source.splitlines()) <= 15
+        nodes = list(ast.walk(ast.parse(source)))
+        assert not [
+            n for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.Try | ast.Lambda | ast.For)
+        ]
+        assert not re.search(r"\bread_\w+\(|\bopen\(", source)
+
+
+def test_parameter_files_belong_to_notebooks():
+    assert {path.stem for path in (ROOT / "parameters").glob("*.yml")} == set(NOTEBOOKS)
+    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == set(NOTEBOOKS)
