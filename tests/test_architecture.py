@@ -132,7 +132,8 @@ def asked() -> tuple[set[str], set[str]]:
     """Keys that calls of ``text`` name in full, and beginnings of keys that are put together."""
     literal, prefixes = set(), set()
     for template in PACKAGE.rglob("*.j2"):
-        literal |= set(re.findall(r"\btext\('([^']+)'", template.read_text(encoding="utf-8")))
+        quoted = re.findall(r"'(\w+\.[\w.]+)'", template.read_text(encoding="utf-8"))
+        literal |= {key for key in quoted if key.split(".")[0] in ROOMS}
     for path in SOURCES:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):

@@ -149,3 +149,15 @@ def test_dataset_without_any_reference_date_is_a_fault(kleinregion):
     for row in kleinregion.arbeit:
         row[1] = "31.12.2003"
     assert any("Keine Zeile der Lieferungen gehört zu einem Stichtag" in text for text in faults(kleinregion))
+
+
+def test_deliveries_of_an_older_snapshot_make_it_current_again(kleinregion):
+    old = kleinregion.build().bestand
+    delivery = kleinregion.lieferungen / "arbeit.csv"
+    good = delivery.read_bytes()
+    delivery.write_bytes(good.replace(b";60;", b";61;", 1))
+    assert build.build(kleinregion.ordner).bestand != old
+    delivery.write_bytes(good)
+    again = build.build(kleinregion.ordner)
+    assert (again.bestand, again.neu) == (old, False)
+    assert kleinregion.daten().ordner.name == old

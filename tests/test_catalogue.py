@@ -54,7 +54,7 @@ def test_sums(text, terms):
     "text", ["", "  ", "a b", "a * b", "2 a", "a + ", "a / b", "(a)", "A", "a.b.c", "a++b"]
 )
 def test_no_sums(text):
-    with pytest.raises(ValueError, match="Ausdruck ist leer|nicht lesbar"):
+    with pytest.raises(ValueError, match=r"Ausdruck ist leer|nicht lesbar"):
         Summe.lesen(text, "d")
 
 

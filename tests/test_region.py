@@ -76,7 +76,7 @@ def test_kommune_as_parameter(kleinregion, value, sentence):
 
 def test_folder_that_is_none(kleinregion, tmp_path):
     kleinregion.schreibe()
-    with pytest.raises(RegionFehler, match="gibt es nicht. Gemeint ist vielleicht: „musterland“"):
+    with pytest.raises(RegionFehler, match=r"gibt es nicht\. Gemeint ist vielleicht: „musterland“"):
         lade_region(tmp_path / "musterlant")
     (tmp_path / "leer").mkdir()
     with pytest.raises(PruefFehler, match=r"region\.yml fehlt.*sozialanalyse init"):

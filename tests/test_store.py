@@ -27,7 +27,7 @@ def test_manifest_tells_origin(gebaut):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("step", ["to_parquet", "_sync", "_make_current", "_write_json"])
+@pytest.mark.parametrize("step", ["to_parquet", "_sync", "mache_aktuell", "_write_json"])
 def test_failure_in_the_middle_keeps_the_last_snapshot(gebaut, monkeypatch, step):
     good = store.aktueller(gebaut.bestand)
     calls = []
@@ -54,7 +54,7 @@ def test_failing_rename_of_the_pointer_leaves_no_litter(gebaut, monkeypatch):
 
     monkeypatch.setattr(store, "_sync", fail)
     with pytest.raises(OSError, match="Lesefehler"):
-        store._make_current(gebaut.bestand, "anderer")
+        store.mache_aktuell(gebaut.bestand, "anderer")
     assert store.aktueller(gebaut.bestand) == good
     assert not list(gebaut.bestand.glob(".*"))
 
