@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -99,11 +100,15 @@ def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
             _write_beside(ordner, name, region, inhalt)
         mache_aktuell(ordner, name)
     except OSError as error:
-        raise BestandFehler(
-            f"Der Bestand lässt sich nicht schreiben ({error.strerror or error}). "
-            "Bitte freien Platz und Schreibrechte prüfen; der bisherige Bestand bleibt gültig."
-        ) from error
+        raise _not_written(error) from error
     return name
+
+
+def _not_written(error: OSError) -> BestandFehler:
+    return BestandFehler(
+        f"Der Bestand lässt sich nicht schreiben ({error.strerror or error}). "
+        "Bitte freien Platz und Schreibrechte prüfen; der bisherige Bestand bleibt gültig."
+    )
 
 
 def unversehrt(folder: Path) -> bool:
@@ -169,8 +174,11 @@ def mache_aktuell(ordner: Path, name: str) -> None:
         beside.write_text(name + "\n", encoding="utf-8")
         _sync(beside)
         beside.replace(ordner / "aktuell")
+    except OSError as error:
+        raise _not_written(error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def aktueller(ordner: Path) -> str | None:

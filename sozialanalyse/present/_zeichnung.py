@@ -146,7 +146,8 @@ def achse(
         out.append(shape("path", d=f"M{number(x)} {number(top)}V{number(bottom)}", stroke=theme.RASTER))
         half = text_width(name, 12) / 2
         if x - half > free:
-            out.append(label(x, bottom + 15, name, anker="middle", font_size=12, fill=theme.TEXT_LEISE))
+            place = max(x, half)  # the first name must not leave the drawing
+            out.append(label(place, bottom + 15, name, anker="middle", font_size=12, fill=theme.TEXT_LEISE))
             free = x + half + 4
     return "".join(out)
 
