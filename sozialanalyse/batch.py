@@ -73,7 +73,7 @@ def run(
     """
     start = time.perf_counter()
     place = lade_region(settings.regionsordner(region))
-    daten = store.load(place)
+    daten = store.load(place, "oeffentlich")
     project = projektordner()
     chosen = _choose(project, notebooks)
     wanted = [lauf for page in chosen for lauf in laeufe(page, daten)]
@@ -158,8 +158,7 @@ def rahmen(region: Region, daten: store.Daten) -> Rahmen:
 def titel(lauf: Lauf, daten: store.Daten) -> str:
     """Title of a report's page, from its notebook and parameters."""
     parts = [text(f"publish.nav_{lauf.notebook}")]
-    topics = getattr(lauf.parameter, "themen", None) or [getattr(lauf.parameter, "thema", "")]
-    parts += [daten.region.themen[thema].name for thema in topics if thema in daten.region.themen]
+    parts += [daten.region.themen[thema].name for thema in lauf.parameter.gefragte_themen]
     if lauf.parameter.kommune:
         parts.append(str(daten.namen("kommune")[lauf.parameter.kommune]))
     day = date.fromisoformat(daten.stichtag(lauf.parameter.stichtag))

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Protocol, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from sozialanalyse import yamlio
-from sozialanalyse.errors import Befund, ParameterFehler, PruefFehler, vorschlag
+from sozialanalyse.errors import Befund, DatenFehler, ParameterFehler, PruefFehler, vorschlag
 from sozialanalyse.region import Region
 
 NEUESTER = "neuester"
@@ -29,11 +29,17 @@ class Vorrat(Protocol):
     """What a parameter may name; :class:`sozialanalyse.store.Daten` offers it."""
 
     region: Region
+    audience: Any
 
     @property
     def stichtage(self) -> tuple[str, ...]: ...
     def gebiete(self, level: Any = ...) -> Any: ...
     def indikatoren(self, themen: Any = ...) -> Any: ...
+    def auswahl(self, themen: Any = ..., indikatoren: Any = ..., stichtag: Any = ...) -> list[str]: ...
+
+
+class KeineWerte(ParameterFehler):
+    """What is asked for exists, but the data hold no value of it for that date."""
 
 
 class Parameter(BaseModel):
@@ -70,6 +76,11 @@ class Parameter(BaseModel):
             names = [f"{key} ({name})" for key, name in known["name"].items()]
             raise ValueError(f"„{text}“ gibt es in {stock.region.name} nicht. {vorschlag(text, names)}")
         return text
+
+    @property
+    def gefragte_themen(self) -> list[str]:
+        """Topics the report is limited to; empty for all."""
+        return []
 
 
 class ClusterParameter(Parameter):
@@ -114,6 +125,10 @@ class ClusterParameter(Parameter):
             raise ValueError(f"Das Gebiet „{value}“ gibt es nicht. {vorschlag(value, known)}")
         return value
 
+    @property
+    def gefragte_themen(self) -> list[str]:
+        return self.themen
+
 
 class VarianzParameter(Parameter):
     """Parameters of ``varianz.ipynb``."""
@@ -125,6 +140,10 @@ class VarianzParameter(Parameter):
     @classmethod
     def _check_thema(cls, value: str, info: ValidationInfo) -> str:
         return value if value == ALLE else _thema(value, info)
+
+    @property
+    def gefragte_themen(self) -> list[str]:
+        return [] if self.thema == ALLE else [self.thema]
 
 
 NOTEBOOKS: dict[str, type[Parameter]] = {"cluster": ClusterParameter, "varianz": VarianzParameter}
@@ -161,13 +180,23 @@ def pruefe(notebook: str, werte: Mapping[str, object], vorrat: Vorrat | None = N
     ------
     ParameterFehler
         One sentence per fault, all at once.
+    KeineWerte
+        If all of it exists, but the data of that audience hold no value for it.
     """
     model = modell(notebook)
     try:
-        return model.model_validate(dict(werte), context={"vorrat": vorrat})
+        parameter = model.model_validate(dict(werte), context={"vorrat": vorrat})
     except ValidationError as error:
         found = yamlio.befunde(error, model, werte)
         raise ParameterFehler("\n".join(str(befund) for befund in found)) from None
+    if vorrat is not None and vorrat.audience == parameter.audience:
+        try:
+            vorrat.auswahl(
+                parameter.gefragte_themen, getattr(parameter, "indikatoren", None), parameter.stichtag
+            )
+        except DatenFehler as error:
+            raise KeineWerte(str(error)) from None
+    return parameter
 
 
 def aus_link(notebook: str, anfrage: Mapping[str, Sequence[str]], vorrat: Vorrat | None = None) -> Parameter:
@@ -249,6 +278,12 @@ def laeufe(pfad: Path, vorrat: Vorrat) -> list[Lauf]:
         for values, name in _expand(entry, vorrat, index):
             try:
                 parameter = pruefe(notebook, {**page.defaults, **entry.werte, **values}, vorrat)
+            except KeineWerte as error:
+                if not entry.fuer:  # of what "alle" goes through, only what the data hold is meant
+                    problems.append(
+                        Befund("fehler", str(error), datei=str(pfad), zeile=document.zeile(place))
+                    )
+                continue
             except ParameterFehler as error:
                 problems.append(Befund("fehler", str(error), datei=str(pfad), zeile=document.zeile(place)))
                 break

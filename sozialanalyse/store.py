@@ -397,9 +397,22 @@ class Daten:
         wide = frame.pivot(index="gebiet_id", columns="indikator_id", values=spalte)
         areas = self._gebiete.index[self._gebiete["level"] == level]
         if keys is None:
-            filled = frame.dropna(subset="wert")["indikator_id"].unique()
-            keys = [k for k in self._indikatoren.index[self._indikatoren["auswertung"]] if k in set(filled)]
+            keys = self._filled(day)
         return wide.reindex(index=areas, columns=keys).astype(float).rename_axis(columns=None)
+
+    def _filled(self, day: str) -> list[str]:
+        """Indicators meant for comparing that have a value for a small area on a date."""
+        return [
+            key
+            for key in self._indikatoren.index[self._indikatoren["auswertung"]]
+            if (key, day) in self._pairs
+        ]
+
+    @cached_property
+    def _pairs(self) -> frozenset[tuple[str, str]]:
+        """Indicators and dates with at least one value for a small area."""
+        frame = self.werte().dropna(subset="wert")
+        return frozenset(zip(frame["indikator_id"], frame["stichtag"], strict=True))
 
     def _known(self, indikatoren: str | list[str]) -> list[str]:
         wanted = [indikatoren] if isinstance(indikatoren, str) else list(indikatoren)
@@ -423,7 +436,7 @@ class Daten:
         DatenFehler
             If nothing is left.
         """
-        keys = list(self.matrix(stichtag=stichtag).columns) if not indikatoren else self._known(indikatoren)
+        keys = self._known(indikatoren) if indikatoren else self._filled(self.stichtag(stichtag))
         if themen:
             wanted = set(self.indikatoren(themen).index)
             keys = [key for key in keys if key in wanted]

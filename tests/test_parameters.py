@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from sozialanalyse.errors import ParameterFehler, PruefFehler
-from sozialanalyse.parameters import NOTEBOOKS, aus_link, laeufe, pruefe
+from sozialanalyse.parameters import NOTEBOOKS, KeineWerte, aus_link, laeufe, pruefe
 
 
 @pytest.fixture
@@ -152,3 +152,18 @@ def test_faults_of_a_parameter_file(vorrat, tmp_path, text, line, sentence):
         laeufe(written(tmp_path, text), vorrat)
     assert sentence in str(caught.value)
     assert f"varianz.yml, Zeile {line}: " in str(caught.value)
+
+
+def test_what_the_data_hold_no_value_of_is_told_and_left_out_of_alle(gebaut, tmp_path):
+    """A topic without a single value on a date: a sentence for a link, no run for "alle"."""
+    daten = gebaut.daten("oeffentlich")
+    daten._pairs = frozenset(
+        pair for pair in daten._pairs if pair != ("ALO", "2021-12-31") and pair != ("QUOTE", "2021-12-31")
+    )
+    with pytest.raises(KeineWerte, match="keine Indikatoren mit Werten"):
+        pruefe("varianz", {"thema": "arbeit", "stichtag": "2021-12-31"}, daten)
+    page = tmp_path / "varianz.yml"
+    page.write_text("runs: [{fuer: {thema: alle, stichtag: alle}}]", encoding="utf-8")
+    assert [lauf.name for lauf in laeufe(page, daten)] == [
+        "demographie_2021-12-31", "demographie_2023-12-31", "arbeit_2023-12-31",
+    ]  # fmt: skip

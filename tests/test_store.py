@@ -53,7 +53,7 @@ def test_failing_rename_of_the_pointer_leaves_no_litter(gebaut, monkeypatch):
         raise OSError(5, "Lesefehler")
 
     monkeypatch.setattr(store, "_sync", fail)
-    with pytest.raises(OSError, match="Lesefehler"):
+    with pytest.raises(BestandFehler, match="Lesefehler"):
         store.mache_aktuell(gebaut.bestand, "anderer")
     assert store.aktueller(gebaut.bestand) == good
     assert not list(gebaut.bestand.glob(".*"))

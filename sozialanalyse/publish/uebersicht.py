@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import escape
 
 from sozialanalyse.kontext import Kontext
-from sozialanalyse.parameters import ALLE, Lauf
+from sozialanalyse.parameters import Lauf
 from sozialanalyse.publish.html import Rahmen, seite
 from sozialanalyse.region import Region
 from sozialanalyse.texts import text
@@ -69,8 +69,8 @@ def _section(
 
 def _thema(lauf: Lauf) -> str:
     """The one topic a report speaks of, or nothing."""
-    topics = getattr(lauf.parameter, "themen", None) or [getattr(lauf.parameter, "thema", ALLE)]
-    return topics[0] if len(topics) == 1 and topics[0] != ALLE else ""
+    topics = lauf.parameter.gefragte_themen
+    return topics[0] if len(topics) == 1 else ""
 
 
 def _topics(laeufe: list[Lauf], region: Region) -> str:
