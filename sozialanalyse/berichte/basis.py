@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
@@ -20,7 +21,7 @@ from sozialanalyse.zwischenspeicher import Zwischenspeicher
 P = TypeVar("P", bound=Parameter)
 
 
-class Bericht(Generic[P]):
+class Bericht(ABC, Generic[P]):
     """Base of all reports.
 
     Parameters
@@ -58,10 +59,10 @@ class Bericht(Generic[P]):
 
     # --- words and frames ---------------------------------------------------------------------
 
-    @cached_property
+    @property
+    @abstractmethod
     def indikatoren(self) -> list[str]:
         """Ids of the indicators the report speaks of."""
-        raise NotImplementedError
 
     @cached_property
     def kontext(self) -> Kontext:

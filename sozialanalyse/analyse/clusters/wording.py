@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Decimal comma, fixed number of digits, never a negative zero."""
+    """Decimal comma, typographic minus, fixed number of digits, never a negative zero."""
     rounded = round(float(value), digits) + 0.0
-    return f"{rounded:.{digits}f}".replace(".", ",")
+    return f"{rounded:.{digits}f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
 
 
 def p_value(p: float) -> str:
