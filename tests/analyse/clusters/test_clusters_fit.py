@@ -287,7 +287,7 @@ def test_indicators_that_say_the_same_share_a_weight() -> None:
     result = quick(matrix)
     weight = result.yardstick.table["gewicht"]
     assert weight["u"] == weight["u2"] == pytest.approx(weight["v"] / 2)
-    assert any("u2" in message and "-1,00" in message for message in result.messages)
+    assert any("u2" in message and "−1,00" in message for message in result.messages)
     assert result.wss * 6 / 7 == pytest.approx(quick(planted()).wss, rel=1e-9)
 
 
