@@ -172,7 +172,7 @@ def test_working_directory_environment_and_raw_output_are_those_asked_for(kernel
         "PAGER",
         "GIT_PAGER",
     }
-    added |= {"JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL"}
+    added |= {"JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL", "PYDEVD_DISABLE_FILE_VALIDATION"}
     assert {name: value for name, value in seen.items() if name not in added} == {
         name: value for name, value in env.items() if name not in added
     }

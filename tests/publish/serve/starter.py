@@ -19,6 +19,7 @@ class Bestand:
     """As much of the data as the service looks at."""
 
     stichtage = ("2022-12-31", "2023-12-31")
+    audience = "oeffentlich"
 
     def __init__(self, region: Region) -> None:
         self.region = region
@@ -30,6 +31,11 @@ class Bestand:
     def gebiete(self, level: str = "sozialraum") -> pd.DataFrame:
         names = {"00000001": "Musterstadt"} if level == "kommune" else {"M 1": "Mitte"}
         return pd.DataFrame({"name": names.values()}, index=list(names))
+
+    def auswahl(
+        self, themen: object = None, indikatoren: object = None, stichtag: object = None
+    ) -> list[str]:
+        return ["I1"]
 
     def indikatoren(self, themen: object = None) -> pd.DataFrame:
         return pd.DataFrame({"auswertung": [True]}, index=["anteil_a"])
