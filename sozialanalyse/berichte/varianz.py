@@ -188,7 +188,7 @@ class VarianzBericht(Bericht[VarianzParameter]):
             "beitrag": Spalte(self.text("beitrag"), "%", 0),
         }
         title = self.text("blick", name=self.kommunen["name"][chosen])
-        return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
+        return present.tabelle(frame.set_index("name"), titel=title, kontext=self.kontext, spalten=columns)
 
     def saetze(self) -> Anzeige:
         """One sentence per indicator that may be read aloud."""
@@ -201,7 +201,9 @@ class VarianzBericht(Bericht[VarianzParameter]):
         ).dropna(subset="satz")
         columns = {"name": Spalte(text("berichte.indikator")), "thema": Spalte(text("berichte.thema")),
                    "satz": Spalte(self.text("ergebnis"))}  # fmt: skip
-        return present.tabelle(frame, titel=self.text("saetze"), kontext=self.kontext, spalten=columns)
+        return present.tabelle(
+            frame.set_index("name"), titel=self.text("saetze"), kontext=self.kontext, spalten=columns
+        )
 
     def zahlen(self) -> Anzeige:
         """All figures behind the statements."""
@@ -216,7 +218,9 @@ class VarianzBericht(Bericht[VarianzParameter]):
             columns[column] = Spalte(self.text(f"spalte.{column}"), "", 3)
         frame["n"] = table["n"].astype(int)
         columns["n"] = Spalte(self.kontext.sozialraum.mehrzahl, "", 0)
-        return present.tabelle(frame, titel=self.text("zahlen"), kontext=self.kontext, spalten=columns)
+        return present.tabelle(
+            frame.set_index("name"), titel=self.text("zahlen"), kontext=self.kontext, spalten=columns
+        )
 
     def hinweise(self) -> Anzeige | None:
         """Pitfalls of this result; nothing if there are none."""
