@@ -53,7 +53,8 @@ def test_the_near_view_sets_one_kommune_beside_the_region(anteile: VarianzBerich
     table = near.blick().tabelle
     assert (table["niedrigster"] <= table["hoechster"]).all()
     assert (
-        table.loc["DEM07", "kommune"] == near.daten.matrix("DEM07", level="kommune").loc["05334012", "DEM07"]
+        table.loc["65-Jährige und Ältere", "kommune"]
+        == near.daten.matrix("DEM07", level="kommune").loc["05334012", "DEM07"]
     )
     assert table["beitrag"].between(0, 100).all()
 
