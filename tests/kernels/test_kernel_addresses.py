@@ -82,7 +82,7 @@ def test_ipc_is_used_unless_an_address_is_configured(jupyter):
     bare = asyncio.run(prepared(transport="ipc"))
     assert bare.ip != "kernel-ipc"
     assert asyncio.run(prepared(ip="0.0.0.0")).transport == "tcp"
-    assert asyncio.run(prepared(transport="ipc", ip="/tmp/mine")).ip == "/tmp/mine"
+    assert asyncio.run(prepared(transport="ipc", ip="eigener-pfad")).ip == "eigener-pfad"
     fixed = asyncio.run(prepared(shell_port=5555))
     assert fixed.transport == "tcp"
 
