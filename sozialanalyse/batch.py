@@ -19,6 +19,7 @@ from sozialanalyse.publish import runs, uebersicht
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.texts import text
+from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 
 class Fortschritt(Protocol):
@@ -109,6 +110,8 @@ def run(
         index = schreibe_uebersicht(
             ausgabe, place, daten, [lauf for page in _choose(project, ()) for lauf in laeufe(page, daten)]
         )
+    for audience in store.AUDIENCES:
+        Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
     return Ergebnis(
         tuple(p for p in done if p.status == "fertig"),
         tuple(p for p in done if p.status == "fehler"),

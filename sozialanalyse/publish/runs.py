@@ -55,7 +55,7 @@ class Protokoll:
     notebook: str
     name: str
     parameter: dict[str, Any]
-    status: Literal["fertig", "fehler", "unveraendert"]
+    status: Literal["fertig", "fehler"]
     grund: str
     beginn: str
     sekunden: float
