@@ -38,10 +38,10 @@ serve: einrichten
 lab: einrichten
 	$(BIN)/sozialanalyse lab
 
-# Neue Versionen festschreiben: Prüfsummen ja, Adressen von Paketquellen nein.
+# Versionen festschreiben: Prüfsummen ja, Adressen von Paketquellen nein; LOCK=--upgrade nimmt die neuesten.
 lock: einrichten
-	$(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+	$(BIN)/uv pip compile --quiet $(LOCK) --extra dev --generate-hashes --strip-extras --python-version 3.11 \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --output-file requirements.lock pyproject.toml
 
 sauber:
