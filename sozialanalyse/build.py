@@ -173,11 +173,11 @@ def _rules(region: Region) -> str:
     paths += [region.datei(source.datei) for source in region.seite.gebiete]
     paths += [region.datei(source.datei) for source in region.seite.geometrie]
     paths += sorted(
-        p for p in package.rglob("*.py") if p.parent.name in {"sources", "harmonise", "geheimhaltung"}
+        p
+        for p in package.rglob("*.py")
+        if p.parent.name in {"sources", "harmonise", "store", "geheimhaltung"}
     )
-    paths += [
-        package / f"{name}.py" for name in ("build", "catalogue", "region", "rohtabelle", "store", "woerter")
-    ]
+    paths += [package / f"{name}.py" for name in ("build", "catalogue", "region", "rohtabelle", "woerter")]
     for path in paths:
         if path.exists():
             digest.update(store.pruefsumme(path).encode())

@@ -113,7 +113,7 @@ def test_files_exist(seite: Path) -> None:
 
 
 def test_generated_files_are_written_by_the_store() -> None:
-    written = (PAKET / "store.py").read_text(encoding="utf-8")
+    written = (PAKET / "store" / "schreiben.py").read_text(encoding="utf-8")
     for name in ("gebiete.parquet", "indikatoren.json", "merkmale.parquet", "pruefung.json", "bestand.json"):
         assert f'"{name}"' in written
 

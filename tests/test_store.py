@@ -38,7 +38,7 @@ def test_failure_in_the_middle_keeps_the_last_snapshot(gebaut, monkeypatch, step
 
     gebaut.arbeit[0][2] = 61
     with monkeypatch.context() as patch:
-        patch.setattr(pd.DataFrame if step == "to_parquet" else store, step, fail)
+        patch.setattr(pd.DataFrame if step == "to_parquet" else store.schreiben, step, fail)
         with pytest.raises(BestandFehler, match=r"Kein Platz mehr.*der bisherige Bestand bleibt gültig"):
             gebaut.build()
     assert calls
@@ -52,7 +52,7 @@ def test_failing_rename_of_the_pointer_leaves_no_litter(gebaut, monkeypatch):
     def fail(path: object) -> None:
         raise OSError(5, "Lesefehler")
 
-    monkeypatch.setattr(store, "_sync", fail)
+    monkeypatch.setattr(store.schreiben, "_sync", fail)
     with pytest.raises(BestandFehler, match="Lesefehler"):
         store.mache_aktuell(gebaut.bestand, "anderer")
     assert store.aktueller(gebaut.bestand) == good

@@ -1,0 +1,44 @@
+"""Snapshots: written beside, checked, made current by one rename; and reading them.
+
+A snapshot is a folder named by its content that is never changed again::
+
+    bestand/<region>/
+        aktuell                     name of the current snapshot
+        <snapshot>/bestand.json     format, origin of every delivery, row counts, checksums
+        <snapshot>/gebiete.parquet, indikatoren.json
+        <snapshot>/intern/...       everything, with the cell each count came from and the check report
+        <snapshot>/oeffentlich/...  what the public may see, already protected
+"""
+
+from __future__ import annotations
+
+from sozialanalyse.store.bestand import (
+    AUDIENCES,
+    FORMAT,
+    Audience,
+    Inhalt,
+    Quelldatei,
+    aktueller,
+    kennung,
+    pruefsumme,
+    unversehrt,
+)
+from sozialanalyse.store.daten import Daten
+from sozialanalyse.store.laden import load
+from sozialanalyse.store.schreiben import mache_aktuell, schreibe
+
+__all__ = [
+    "AUDIENCES",
+    "FORMAT",
+    "Audience",
+    "Daten",
+    "Inhalt",
+    "Quelldatei",
+    "aktueller",
+    "kennung",
+    "load",
+    "mache_aktuell",
+    "pruefsumme",
+    "schreibe",
+    "unversehrt",
+]

@@ -1,0 +1,70 @@
+"""What a snapshot is: its name, its origin, whether it is whole, which one is current."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from sozialanalyse.errors import Befund
+
+FORMAT = 1
+Audience = Literal["intern", "oeffentlich"]
+AUDIENCES: tuple[Audience, ...] = ("intern", "oeffentlich")
+
+
+@dataclass(frozen=True)
+class Quelldatei:
+    """One delivered file a snapshot was built from."""
+
+    id: str
+    datensatz: str
+    datei: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Inhalt:
+    """Everything a snapshot holds."""
+
+    gebiete: gpd.GeoDataFrame
+    indikatoren: pd.DataFrame
+    merkmale: pd.DataFrame
+    werte: dict[Audience, pd.DataFrame]
+    befunde: tuple[Befund, ...]
+    quellen: tuple[Quelldatei, ...]
+    regeln: str
+
+
+def pruefsumme(pfad: Path) -> str:
+    with pfad.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def kennung(quellen: tuple[Quelldatei, ...], regeln: str) -> str:
+    """Name of the snapshot these deliveries and rules lead to."""
+    digest = hashlib.sha256(f"{FORMAT}|{regeln}".encode())
+    for quelle in sorted(quellen, key=lambda q: (q.datensatz, q.datei)):
+        digest.update(f"|{quelle.datensatz}|{quelle.datei}|{quelle.sha256}".encode())
+    return digest.hexdigest()[:12]
+
+
+def unversehrt(folder: Path) -> bool:
+    """Whether a snapshot is there with every file as it was written; the manifest is written last."""
+    try:
+        manifest = json.loads((folder / "bestand.json").read_text(encoding="utf-8"))
+        return all(pruefsumme(folder / name) == digest for name, digest in manifest["dateien"].items())
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def aktueller(ordner: Path) -> str | None:
+    """Name of the current snapshot, None before the first build."""
+    pointer = ordner / "aktuell"
+    return (pointer.read_text(encoding="utf-8").strip() or None) if pointer.exists() else None

@@ -1,0 +1,48 @@
+"""Which snapshot to read, for whom."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sozialanalyse import settings
+from sozialanalyse.errors import BestandFehler, DatenFehler, vorschlag
+from sozialanalyse.region import Region, lade_region
+from sozialanalyse.store.bestand import AUDIENCES, Audience, aktueller
+from sozialanalyse.store.daten import Daten
+
+
+def load(
+    region: str | Path | Region | None = None, audience: Audience = "intern", bestand: str | None = None
+) -> Daten:
+    """Load the harmonised data of a region.
+
+    Parameters
+    ----------
+    region
+        Region folder; default as in :func:`sozialanalyse.settings.regionsordner`.
+    audience
+        ``intern`` (everything) or ``oeffentlich`` (already protected data only).
+    bestand
+        Name of a snapshot; default that of the environment variable ``SOZIALANALYSE_BESTAND``, else the
+        current one.
+
+    Returns
+    -------
+    Daten
+
+    Raises
+    ------
+    BestandFehler
+        If there is no snapshot, or it is damaged or of another version.
+    """
+    if audience not in AUDIENCES:
+        raise DatenFehler(f"Die Zielgruppe „{audience}“ gibt es nicht. {vorschlag(str(audience), AUDIENCES)}")
+    place = region if isinstance(region, Region) else lade_region(settings.regionsordner(region))
+    ordner = settings.bestandsordner(place.ordner, place.id)
+    name = bestand or os.environ.get("SOZIALANALYSE_BESTAND") or aktueller(ordner)
+    if name is None:
+        raise BestandFehler(
+            f"Für {place.name} gibt es noch keinen Datenbestand. Bitte zuerst „sozialanalyse build“ ausführen."
+        )
+    return Daten(place, audience, ordner / name)
