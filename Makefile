@@ -20,8 +20,10 @@ einrichten: $(FERTIG)
 $(FERTIG): requirements.lock pyproject.toml
 	$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'Python 3.11 oder neuer wird gebraucht.'"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > $(VENV)/uv.txt
+	$(BIN)/pip install --quiet --require-hashes -r $(VENV)/uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $@
 
 # Die Seiten werden in Chromium geprüft; auf Debian lässt es sich hier gleich einrichten.
