@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+import nbformat
+
 from sozialanalyse import kernels, settings, store
 from sozialanalyse.errors import LaufFehler, vorschlag
 from sozialanalyse.parameters import Lauf, laeufe
 from sozialanalyse.present import theme
 from sozialanalyse.publish import runs, uebersicht
-from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.publish.html import Rahmen, notebook_inhalt
+from sozialanalyse.publish.navigation import START, navigation
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import Zwischenspeicher
@@ -84,7 +87,8 @@ def run(
         raise LaufFehler("Kein Lauf passt zu dieser Auswahl. Bitte --only oder die Notebooks prüfen.")
     ausgabe = out or settings.ergebnisordner(place.ordner, place.id)
     _kernel_environment(place, daten)
-    vorlage = rahmen(place, daten)
+    alle = [lauf for page in _choose(project, ()) for lauf in laeufe(page, daten)]
+    vorlage = rahmen(place, daten, _overall(alle))
     auftraege, current = runs.plane(
         wanted[:limit],
         notebooks=project / "notebooks",
@@ -107,9 +111,7 @@ def run(
         runs.fuehre_aus(auftraege, jobs=jobs, melder=report)
     finally:
         fortschritt.close()
-        index = schreibe_uebersicht(
-            ausgabe, place, daten, [lauf for page in _choose(project, ()) for lauf in laeufe(page, daten)]
-        )
+        index = schreibe_uebersicht(ausgabe, place, daten, alle)
     for audience in store.AUDIENCES:
         Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
     return Ergebnis(
@@ -144,8 +146,8 @@ def _kernel_environment(region: Region, daten: store.Daten) -> None:
     os.environ["SOZIALANALYSE_STATISCH"] = "1"
 
 
-def rahmen(region: Region, daten: store.Daten) -> Rahmen:
-    """Frame of the pages of a region."""
+def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | None = None) -> Rahmen:
+    """Frame of the pages of a region; ``mit_gesamt`` names the notebooks that have an overall report."""
     stand = text("publish.stand", stand=daten.kontext().stand, datum=f"{date.today():%d.%m.%Y}")
     return Rahmen(
         titel=region.name,
@@ -154,7 +156,7 @@ def rahmen(region: Region, daten: store.Daten) -> Rahmen:
         stand=stand,
         stil=theme.stylesheet(),
         marke=region.marke,
-        navigation=runs.navigation("index"),
+        navigation=navigation(START, mit_gesamt),
     )
 
 
@@ -171,13 +173,37 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
 def schreibe_uebersicht(ausgabe: Path, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> Path:
     """Write the start page and the legal page; returns the start page."""
     ausgabe.mkdir(parents=True, exist_ok=True)
-    made = [lauf for lauf in alle if _open_page(ausgabe, lauf)]
-    frame = rahmen(region, daten)
-    names = {str(key): str(name) for key, name in daten.namen("kommune").items()}
+    made = [_entry(lauf, daten) for lauf in alle if _open_page(ausgabe, lauf)]
+    frame = rahmen(region, daten, _overall(alle))
     index = ausgabe / "index.html"
-    runs.write_beside(index, uebersicht.startseite(made, region, daten.kontext(), names, frame))
+    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ausgabe))
+    runs.write_beside(index, page)
     runs.write_beside(ausgabe / "rechtliches.html", uebersicht.rechtliches(region, frame))
     return index
+
+
+def _overall(alle: Sequence[Lauf]) -> set[str]:
+    """Notebooks that have an overall report."""
+    return {lauf.notebook for lauf in alle if lauf.name == "gesamt"}
+
+
+def _start(ausgabe: Path) -> str:
+    """Content of the start notebook, its links seen from the folder of all pages; empty before it was run."""
+    path = ausgabe / START / "gesamt.ipynb"
+    if not path.exists():
+        return ""
+    return notebook_inhalt(nbformat.read(path, as_version=4)).replace('href="../', 'href="')
+
+
+def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:
+    """What the list of all reports calls a run."""
+    if lauf.parameter.kommune:
+        return uebersicht.Eintrag(lauf, str(daten.namen("kommune")[lauf.parameter.kommune]))
+    key = getattr(lauf.parameter, "indikator", "")
+    if key:
+        row = daten.indikatoren().loc[key]
+        return uebersicht.Eintrag(lauf, str(row["kurz"]), daten.region.themen[row["thema"]].name)
+    return uebersicht.Eintrag(lauf, lauf.name)
 
 
 def _open_page(ausgabe: Path, lauf: Lauf) -> bool:

@@ -13,7 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, DatenFehler, ParameterFehler, PruefFehler, vorschlag
@@ -21,7 +29,7 @@ from sozialanalyse.region import Region
 
 NEUESTER = "neuester"
 ALLE = "alle"
-AUFZAEHLBAR = ("kommune", "sozialraum", "stichtag", "thema", "themen")
+AUFZAEHLBAR = ("indikator", "kommune", "sozialraum", "stichtag", "thema", "themen")
 """Parameters whose values the data tell, so that ``fuer`` can ask for all of them."""
 
 
@@ -100,12 +108,7 @@ class ClusterParameter(Parameter):
     @field_validator("indikatoren")
     @classmethod
     def _indikatoren(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        stock = _stock(info)
-        known = list(stock.indikatoren().index) if stock else value
-        for key in value:
-            if key not in known:
-                raise ValueError(f"Den Indikator „{key}“ gibt es nicht. {vorschlag(key, known)}")
-        return value
+        return [_bekannter_indikator(key, info) for key in value]
 
     @field_validator("typen")
     @classmethod
@@ -119,11 +122,7 @@ class ClusterParameter(Parameter):
     @field_validator("sozialraum")
     @classmethod
     def _sozialraum(cls, value: str, info: ValidationInfo) -> str:
-        stock = _stock(info)
-        if value and stock and value not in stock.gebiete("sozialraum").index:
-            known = list(stock.gebiete("sozialraum").index)
-            raise ValueError(f"Das Gebiet „{value}“ gibt es nicht. {vorschlag(value, known)}")
-        return value
+        return _bekanntes_gebiet(value, info) if value else value
 
     @property
     def gefragte_themen(self) -> list[str]:
@@ -146,7 +145,95 @@ class VarianzParameter(Parameter):
         return [] if self.thema == ALLE else [self.thema]
 
 
-NOTEBOOKS: dict[str, type[Parameter]] = {"cluster": ClusterParameter, "varianz": VarianzParameter}
+class AtlasParameter(Parameter):
+    """Parameters of ``atlas.ipynb``."""
+
+    indikator: str = ""
+    """Id of the indicator; empty for the first of the catalogue."""
+    vergleich: str = ""
+    """Second indicator beside the first; empty for none."""
+    einteilung: Literal["gleich", "quantil", "natuerlich", "standardabweichung", "manuell"] = "quantil"
+    klassen: int = 5
+    grenzen: list[float] = Field(default_factory=list)
+    """Inner limits of the classes, for ``manuell`` only."""
+    seit: str = ""
+    """Earlier reference date of the change map; empty for the oldest."""
+    gebiete: list[str] = Field(default_factory=list)
+    """Areas chosen for comparing."""
+
+    @field_validator("indikator", "vergleich")
+    @classmethod
+    def _indikator(cls, value: str, info: ValidationInfo) -> str:
+        return _bekannter_indikator(value, info) if value else value
+
+    @field_validator("klassen")
+    @classmethod
+    def _klassen(cls, value: int) -> int:
+        if not 2 <= value <= 9:
+            raise ValueError(f"„{value}“ ist nicht möglich: Es können 2 bis 9 Klassen gebildet werden.")
+        return value
+
+    @field_validator("grenzen", mode="before")
+    @classmethod
+    def _grenzen(cls, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        try:
+            limits = [float(limit) for limit in value]
+        except (TypeError, ValueError):
+            raise ValueError("Klassengrenzen sind Zahlen mit Dezimalpunkt, zum Beispiel 5,7.5,12.") from None
+        if len(limits) > 8 or any(b <= a for a, b in itertools.pairwise(limits)):
+            raise ValueError("Klassengrenzen sind eine bis acht aufsteigende Zahlen.")
+        return limits
+
+    @field_validator("seit", mode="before")
+    @classmethod
+    def _seit(cls, value: object, info: ValidationInfo) -> object:
+        return value if value == "" else cls._stichtag(value, info)
+
+    @field_validator("gebiete")
+    @classmethod
+    def _gebiete(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return [_bekanntes_gebiet(key, info) for key in value]
+
+    @model_validator(mode="after")
+    def _manuell(self) -> AtlasParameter:
+        if (self.einteilung == "manuell") != bool(self.grenzen):
+            raise ValueError("Zur Einteilung „manuell“ gehören „grenzen“, und nur zu ihr.")
+        return self
+
+
+class DatenstandParameter(Parameter):
+    """Parameters of ``datenstand.ipynb``."""
+
+
+class IndexParameter(Parameter):
+    """Parameters of ``index.ipynb``."""
+
+
+NOTEBOOKS: dict[str, type[Parameter]] = {
+    "index": IndexParameter,
+    "atlas": AtlasParameter,
+    "cluster": ClusterParameter,
+    "varianz": VarianzParameter,
+    "datenstand": DatenstandParameter,
+}
+
+
+def _bekannter_indikator(key: str, info: ValidationInfo) -> str:
+    stock = _stock(info)
+    known = list(stock.indikatoren().index) if stock else [key]
+    if key not in known:
+        raise ValueError(f"Den Indikator „{key}“ gibt es nicht. {vorschlag(key, known)}")
+    return key
+
+
+def _bekanntes_gebiet(key: str, info: ValidationInfo) -> str:
+    stock = _stock(info)
+    known = list(stock.gebiete("sozialraum").index) if stock else [key]
+    if key not in known:
+        raise ValueError(f"Das Gebiet „{key}“ gibt es nicht. {vorschlag(key, known)}")
+    return key
 
 
 def _stock(info: ValidationInfo) -> Vorrat | None:
@@ -214,7 +301,11 @@ def aus_link(notebook: str, anfrage: Mapping[str, Sequence[str]], vorrat: Vorrat
         info = model.model_fields.get(name)
         if info is not None and get_origin(info.annotation) is list:
             werte[name] = [part.strip() for text in given for part in text.split(",") if part.strip()]
-        elif info is not None and int in get_args(info.annotation) and given[-1].isdecimal():
+        elif (
+            info is not None
+            and int in (info.annotation, *get_args(info.annotation))
+            and given[-1].isdecimal()
+        ):
             werte[name] = int(given[-1])
         else:
             werte[name] = given[-1]
@@ -319,6 +410,8 @@ def _all(name: str, vorrat: Vorrat) -> list[str]:
         return [thema for thema in vorrat.region.themen if _compared(vorrat, thema)]
     if name == "stichtag":
         return list(vorrat.stichtage)
+    if name == "indikator":
+        return list(vorrat.indikatoren().index)
     return list(vorrat.gebiete(name).index)
 
 

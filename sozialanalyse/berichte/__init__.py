@@ -6,7 +6,10 @@ is made from its checked parameters; each method returns something that displays
 
 from __future__ import annotations
 
+from sozialanalyse.berichte.atlas import AtlasBericht
 from sozialanalyse.berichte.cluster import ClusterBericht
+from sozialanalyse.berichte.datenstand import DatenstandBericht
+from sozialanalyse.berichte.index import IndexBericht
 from sozialanalyse.berichte.varianz import VarianzBericht
 
-__all__ = ["ClusterBericht", "VarianzBericht"]
+__all__ = ["AtlasBericht", "ClusterBericht", "DatenstandBericht", "IndexBericht", "VarianzBericht"]

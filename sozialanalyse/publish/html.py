@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 import mistune
 from jinja2 import Environment, StrictUndefined, Template
@@ -22,6 +23,9 @@ class Verweis:
     ziel: str
     name: str
     aktuell: bool = False
+    gruppe: str = ""
+    """Heading in the menu under which neighbours of the same group are folded; empty for none."""
+    notebook: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,16 @@ class Rahmen:
     navigation: Sequence[Verweis] = ()
     interaktiv: str = ""
     """Link to the live page with the same parameters; empty for none."""
+
+    @property
+    def menue(self) -> list[tuple[str, list[Verweis]]]:
+        """Navigation in groups; a link without group, or alone in its group, stands for itself."""
+        groups = [(name, list(links)) for name, links in groupby(self.navigation, key=lambda v: v.gruppe)]
+        return [
+            pair
+            for name, links in groups
+            for pair in ([(name, links)] if name and len(links) > 1 else [("", [link]) for link in links])
+        ]
 
 
 @cache

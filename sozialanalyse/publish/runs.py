@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -23,8 +23,8 @@ from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from sozialanalyse.parameters import NOTEBOOKS, Lauf
-from sozialanalyse.publish.html import Rahmen, Verweis, notebook_inhalt, seite
+from sozialanalyse.parameters import Lauf
+from sozialanalyse.publish.html import Rahmen, notebook_inhalt, seite
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import code
@@ -243,15 +243,6 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         stil=vorlage.stil,
         marke=vorlage.marke,
         wurzel="../../" if lauf.parameter.audience == "intern" else "../",
-        navigation=navigation(lauf.notebook),
+        navigation=[replace(link, aktuell=link.notebook == lauf.notebook) for link in vorlage.navigation],
         interaktiv=live,
     )
-
-
-def navigation(aktuell: str = "") -> list[Verweis]:
-    """Entries of the main navigation, relative to the folder of all pages."""
-    entries = [Verweis("index.html", text("publish.nav_start"), aktuell == "index")]
-    entries += [
-        Verweis(f"{name}/gesamt.html", text(f"publish.nav_{name}"), aktuell == name) for name in NOTEBOOKS
-    ]
-    return entries

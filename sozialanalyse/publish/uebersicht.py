@@ -4,67 +4,76 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import Lauf
 from sozialanalyse.publish.html import Rahmen, seite
+from sozialanalyse.publish.navigation import reihenfolge
 from sozialanalyse.region import Region
 from sozialanalyse.texts import text
 
-FRAGEN = ("cluster", "varianz")
+
+@dataclass(frozen=True)
+class Eintrag:
+    """A report of the list: what the reader calls it, and under which heading."""
+
+    lauf: Lauf
+    name: str
+    gruppe: str = ""
 
 
 def startseite(
-    laeufe: Sequence[Lauf], region: Region, kontext: Kontext, namen: dict[str, str], rahmen: Rahmen
+    eintraege: Sequence[Eintrag], region: Region, kontext: Kontext, rahmen: Rahmen, inhalt: str = ""
 ) -> str:
-    """Start page: what this is, entrances by question, every report that exists.
-
-    Parameters
-    ----------
-    laeufe
-        Reports whose pages exist.
-    namen
-        Id of a Kommune -> its name.
-    """
+    """Start page: finding, entrances and search (``inhalt``, trusted), then every report that exists."""
     words = {"sozialraeume": kontext.sozialraum.mehrzahl, "kommunen": kontext.kommune.mehrzahl,
              "kommune": kontext.kommune.einzahl}  # fmt: skip
-    parts = [
-        f'<div class="sa sa-kopf"><h1>{escape(text("publish.index.titel", region=region.name))}</h1>'
-        f'<p class="sa-frage">{escape(text("publish.zweck", **words))}</p></div>',
-    ]
-    if not laeufe:
+    parts = [inhalt or _head(region, words)]
+    if not eintraege:
         parts.append(f'<p class="sa">{escape(text("publish.index.leer"))}</p>')
-    for notebook in dict.fromkeys([*FRAGEN, *(lauf.notebook for lauf in laeufe)]):
-        own = [lauf for lauf in laeufe if lauf.notebook == notebook]
+    else:
+        parts.append(f'<div class="sa"><h2>{escape(text("publish.index.alle_berichte"))}</h2></div>')
+    for notebook in reihenfolge():
+        own = [entry for entry in eintraege if entry.lauf.notebook == notebook]
         if own:
-            parts.append(_section(notebook, own, region, namen, words))
+            parts.append(_section(notebook, own, region, words))
     return seite("\n".join(parts), rahmen)
 
 
-def _section(
-    notebook: str, laeufe: list[Lauf], region: Region, namen: dict[str, str], words: dict[str, str]
-) -> str:
-    title = text(f"publish.index.frage_{notebook}", **words) if notebook in FRAGEN else notebook
-    overall = [lauf for lauf in laeufe if lauf.name == "gesamt"]
-    topics = [lauf for lauf in laeufe if _thema(lauf)]
-    places = [lauf for lauf in laeufe if lauf.parameter.kommune and lauf not in topics]
-    rest = [lauf for lauf in laeufe if lauf not in [*overall, *topics, *places]]
+def _head(region: Region, words: dict[str, str]) -> str:
+    return (
+        f'<div class="sa sa-kopf"><h1>{escape(text("publish.index.titel", region=region.name))}</h1>'
+        f'<p class="sa-frage">{escape(text("publish.zweck", **words))}</p></div>'
+    )
+
+
+def _section(notebook: str, eintraege: list[Eintrag], region: Region, words: dict[str, str]) -> str:
+    overall = [entry for entry in eintraege if entry.lauf.name == "gesamt"]
+    topics = [entry for entry in eintraege if _thema(entry.lauf)]
+    rest = [entry for entry in eintraege if entry not in overall and entry not in topics]
+    title = escape(text(f"publish.nav_{notebook}"))
+    if overall:
+        title = Markup('<a href="{}.html">{}</a>').format(overall[0].lauf.schluessel, title)
     parts = [
-        f'<section class="sa sa-einstieg" aria-labelledby="f-{notebook}"><h2 id="f-{notebook}">{escape(title)}</h2>'
+        f'<section class="sa sa-einstieg" aria-labelledby="f-{notebook}"><h3 id="f-{notebook}">{title}</h3>'
     ]
-    parts += [f"<p>{_link(lauf, text('publish.index.gesamt'))}</p>" for lauf in overall]
     if topics:
-        parts.append(f"<h3>{escape(text('publish.index.themen'))}</h3>" + _topics(topics, region))
-    if places:
-        items = [_link(lauf, namen.get(lauf.parameter.kommune, lauf.name)) for lauf in places]
-        parts.append(f"<h3>{escape(text('publish.index.kommunen', **words))}</h3>" + _list(items))
-    if rest:
-        parts.append(
-            f"<h3>{escape(text('publish.index.weitere'))}</h3>" + _list([_link(x, x.name) for x in rest])
-        )
+        table = _topics([entry.lauf for entry in topics], region)
+        parts.append(_fold(text("publish.index.themen"), len(topics), table))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for entry in rest:
+        default = "publish.index.kommunen" if entry.lauf.parameter.kommune else "publish.index.weitere"
+        groups[entry.gruppe or text(default, **words)].append(_link(entry.lauf, entry.name))
+    parts += [_fold(name, len(links), _list(links)) for name, links in groups.items()]
     return "".join(parts) + "</section>"
+
+
+def _fold(heading: str, n: int, body: str) -> str:
+    words = text("publish.index.falte", was=heading, anzahl=n)
+    return f"<details><summary>{escape(words)}</summary>{body}</details>"
 
 
 def _thema(lauf: Lauf) -> str:

@@ -15,6 +15,7 @@ from sozialanalyse.errors import SozialanalyseFehler
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import NOTEBOOKS, Parameter, Vorrat, aus_link
 from sozialanalyse.publish.html import Rahmen, Verweis, seite
+from sozialanalyse.publish.navigation import gruppe, reihenfolge
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.publish.serve.logs import ereignis
 from sozialanalyse.region import Region
@@ -139,10 +140,11 @@ class Dienst:
     def seitenrahmen(self, titel: str, aktiv: str = "") -> Rahmen:
         """Frame of a page; links go to finished reports where there are any."""
         links = [Verweis("index.html", text("serve.start"), aktiv == "start")]
-        for name in self.angeboten:
+        offered = self.angeboten
+        for name in [name for name in reihenfolge() if name in offered]:
             page = f"{name}/gesamt.html"
             target = page if (self.ergebnisse / page).is_file() else f"..{self.live(name)}"
-            links.append(Verweis(target, self.titel(name), aktiv == name))
+            links.append(Verweis(target, self.titel(name), aktiv == name, gruppe(name), name))
         return Rahmen(
             titel=titel,
             region=self.region.name,
