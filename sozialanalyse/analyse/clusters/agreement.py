@@ -46,9 +46,17 @@ def match(old: pd.Series | ClusterResult, new: pd.Series | ClusterResult) -> Mat
     old, new
         Type per area, or results of :func:`cluster`; compared on the areas both have. Two results
         on the same coordinates let the distance of the centres decide ties.
+
+    Raises
+    ------
+    ParameterFehler
+        If types are not numbered.
     """
     before = old.labels if isinstance(old, ClusterResult) else old
     after = new.labels if isinstance(new, ClusterResult) else new
+    for partition in (before, after):
+        if not pd.api.types.is_numeric_dtype(partition.dtype):
+            raise ParameterFehler(text("clusters.fehler.typnummern"))
     common = before.dropna().index.intersection(after.dropna().index)
     a, b = before[common].astype(int), after[common].astype(int)
     olds = np.unique(before.dropna().astype(int))

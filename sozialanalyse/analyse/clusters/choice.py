@@ -13,6 +13,7 @@ from sozialanalyse.analyse.clusters.methods import (
     SEED,
     centres_of,
     check_method,
+    check_numbers,
     partition,
     resample_starts,
     resampled,
@@ -83,6 +84,7 @@ def choose_k(
         p_gate, distinct, chosen``. Without enough areas one row with k = 1.
     """
     check_method(method)
+    check_numbers(bootstrap=bootstrap, gate=gate, seed=seed)
     ready = prepare_matrix(matrix, transform=prepare, **options)
     x = ready.x[ready.use].to_numpy()
     return search(x, kmax=kmax, method=method, bootstrap=bootstrap, gate=gate, seed=seed)
@@ -91,7 +93,7 @@ def choose_k(
 def search(x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed: int) -> pd.DataFrame:
     """Table of :func:`choose_k` for coordinates without gaps (n, p)."""
     x = search_rows(x, seed)
-    ks = range(2, min(kmax, len(np.unique(x, axis=0)) - 1) + 1)
+    ks = possible_ks(x, kmax)
     if not ks:
         row = {"k": 1, "min_size": len(x), "stable": False, "p_gate": 1.0, "distinct": False, "chosen": True}
         return pd.DataFrame([row])
@@ -101,14 +103,20 @@ def search(x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed
         labels = partition(x, k, method, np.random.default_rng([seed, k]))
         rows.append(_criteria(x, distance, labels, k, method, bootstrap, seed))
     table = pd.DataFrame(rows)
-    scores, p = gate_test(x, list(ks), gate, seed)
-    boxed, boxed_se = gap(x, list(ks), seed, BOXES if len(x) <= 200 else 20)
+    scores, p = gate_test(x, ks, gate, seed)
+    boxed, boxed_se = gap(x, ks, seed, BOXES if len(x) <= 200 else 20)
     table["gap"], table["gap_se"] = boxed, boxed_se
     table["silhouette_z"], table["p_gate"], table["distinct"] = scores, p, p <= LEVEL
     table["chosen"] = table["k"] == best_k(table)
     order = "k silhouette calinski_harabasz davies_bouldin gap gap_se prediction_strength wss min_size"
     order += " min_jaccard mean_jaccard stable silhouette_z p_gate distinct chosen"
     return table[order.split()]
+
+
+def possible_ks(x: Floats, kmax: int) -> list[int]:
+    """Numbers of types from 2: up to ``kmax`` and to the different areas, and below the areas."""
+    most = min(len(np.unique(x, axis=0)), len(x) - 1)
+    return list(range(2, min(kmax, most) + 1))
 
 
 def search_rows(x: Floats, seed: int, most: int = SEARCH_ROWS) -> Floats:

@@ -13,10 +13,12 @@ from sklearn.metrics.cluster import expected_mutual_information
 
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED
+from sozialanalyse.analyse.clusters.preparation import by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
 from sozialanalyse.analyse.clusters.wording import number, p_value
+from sozialanalyse.errors import DatenFehler
 from sozialanalyse.kontext import Ebene
 from sozialanalyse.texts import text
 
@@ -115,9 +117,11 @@ def crosscut(
     Adjusted mutual information with arithmetic mean of the entropies (Vinh, Epps & Bailey 2010).
     Under random labels only the mutual information varies, so all permutations are one table.
     """
-    home = groups.reindex(labels.index)
+    home = by_area(groups, labels.index)
     both = (labels.notna() & home.notna()).to_numpy()
-    kind, kinds = pd.factorize(labels[both].astype(int), sort=True)
+    if not both.any():
+        raise DatenFehler(text("clusters.fehler.nichts_gemeinsam"))
+    kind, kinds = pd.factorize(labels[both].to_numpy(), sort=True)
     place, places = pd.factorize(home[both], sort=True)
     table = _tables(kind, place[None], len(kinds), len(places))[0]
     observed = _mutual_information(table[None])[0]
@@ -135,7 +139,9 @@ def crosscut(
     contiguous = np.nan, np.nan
     if partitions is not None:
         contiguous = _against_partitions(ami, kind, np.asarray(partitions), len(kinds))
-    share = _elsewhere(matrix, groups, options) if matrix is not None else (np.nan, np.nan)
+    share = (
+        _elsewhere(matrix, by_area(groups, matrix.index), options) if matrix is not None else (np.nan, np.nan)
+    )
     return CrosscutResult(
         ami, z, p_free, *contiguous, _by_type(table, kinds, places, effective),
         _by_group(table, kinds, places), *share, permutations,

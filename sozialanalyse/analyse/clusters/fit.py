@@ -15,12 +15,20 @@ from sozialanalyse.analyse.clusters.choice import (
     KMAX,
     LEVEL,
     gate_test,
+    possible_ks,
     search,
     search_rows,
 )
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints, squared_distances
-from sozialanalyse.analyse.clusters.methods import METHODS, SEED, centres_of, check_method, partition
-from sozialanalyse.analyse.clusters.preparation import Prepared
+from sozialanalyse.analyse.clusters.methods import (
+    METHODS,
+    SEED,
+    centres_of,
+    check_method,
+    check_numbers,
+    partition,
+)
+from sozialanalyse.analyse.clusters.preparation import Prepared, by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import (
@@ -118,6 +126,7 @@ def cluster(
     other than k-means use a random sample of that size, so time and memory grow linearly.
     """
     check_method(method)
+    check_numbers(bootstrap=bootstrap, gate=gate, seed=seed)
     ready = prepare_matrix(
         matrix,
         transform=prepare,
@@ -138,9 +147,7 @@ def cluster(
         size = int(choice.loc[choice["chosen"], "k"].iloc[0])
         p_gate = float(choice["p_gate"].iloc[0]) if gate else np.nan
     else:
-        size = int(k)
-        if not 1 <= size <= max(different, 1) or len(x) == 0:
-            raise ParameterFehler(text("clusters.fehler.k", k=str(k), hoechstens=str(different)))
+        size = _whole(k, different if len(x) else 0)
         p_gate = _gate(x, size, kmax, gate, seed)
     raw = partition(x, size, method, np.random.default_rng([seed, size]))
     raw, centres = _numbered(x, raw, size)
@@ -151,10 +158,18 @@ def cluster(
     )  # fmt: skip
 
 
+def _whole(k: object, most: int) -> int:
+    """Return the number of types as an int, if it is a whole number from 1 to ``most``."""
+    number = k if isinstance(k, (int, float, np.number)) and not isinstance(k, bool) else 0
+    if number != number // 1 or not 1 <= number <= most:
+        raise ParameterFehler(text("clusters.fehler.k", k=str(k), hoechstens=str(most)))
+    return int(number)
+
+
 def _gate(x: Floats, k: int, kmax: int, draws: int, seed: int) -> float:
     """Monte Carlo p of the gate when k was given."""
     sample = search_rows(x, seed)
-    ks = list(range(2, min(max(kmax, k), len(np.unique(sample, axis=0)) - 1) + 1))
+    ks = possible_ks(sample, max(kmax, k))
     if not draws:
         return float("nan")
     return gate_test(sample, ks, draws, seed)[1] if ks and k > 1 else 1.0
@@ -245,7 +260,7 @@ def _result(
         typical=_medoids(x, raw, centres, ready.x.index[use], kinds),
         distinguishing=table,
         names=description.names(table, names, topics),
-        occurrence=None if groups is None else description.occurrence(labels, groups),
+        occurrence=None if groups is None else description.occurrence(labels, by_area(groups, index)),
         agreement=_agreement(x, raw, k, method, seed),
         choice=choice,
         missing=ready.missing,

@@ -40,6 +40,13 @@ def check_method(method: str) -> None:
         raise ParameterFehler(text("clusters.fehler.methode", methode=str(method), bekannt=known))
 
 
+def check_numbers(**values: int) -> None:
+    """Raise ParameterFehler for a count or seed below zero."""
+    for name, value in values.items():
+        if value < 0:
+            raise ParameterFehler(text("clusters.fehler.negative_zahl", name=name, wert=str(value)))
+
+
 def partition(x: Floats, k: int, method: str, rng: np.random.Generator, starts: int = STARTS) -> Ints:
     """Labels 0..k-1 of the rows of ``x`` (n, p) by the given method."""
     if k == 1:

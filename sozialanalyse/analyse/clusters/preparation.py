@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,26 @@ def checked(matrix: pd.DataFrame) -> pd.DataFrame:
     if wrong:
         raise DatenFehler(text("clusters.fehler.zahlen", spalten=listed(wrong)))
     return matrix.astype("float64").replace([np.inf, -np.inf], np.nan)
+
+
+def by_area(groups: pd.Series | Mapping[Hashable, object] | Sequence[object], areas: pd.Index) -> pd.Series:
+    """Municipality per area, from a Series or mapping by area or a sequence in the order of the areas.
+
+    Raises
+    ------
+    ParameterFehler
+        If a sequence has another length, or a Series names an area twice.
+    """
+    if isinstance(groups, Mapping):
+        groups = pd.Series(groups, dtype=object)
+    if isinstance(groups, pd.Series):
+        if groups.index.has_duplicates:
+            twice = str(groups.index[groups.index.duplicated()][0])
+            raise ParameterFehler(text("clusters.fehler.doppelt", achse="Gebiet", name=twice))
+        return groups.reindex(areas)
+    if len(groups) != len(areas):
+        raise ParameterFehler(text("clusters.fehler.laenge", zahl=str(len(groups)), gebiete=str(len(areas))))
+    return pd.Series(groups, index=areas)
 
 
 def canonical_order(matrix: pd.DataFrame) -> Ints:
@@ -124,9 +144,10 @@ def prepare(
         yardstick = _fit(data, count, base, reference, groups, transform, messages)
     scores = yardstick.z(data, count, base)
     if transform and not isinstance(reference, Yardstick):
-        weight, pairs = weights(scores, topics, yardstick.compositions, topic_weights)
+        weight, pairs, across = weights(scores, topics, yardstick.compositions, topic_weights)
         yardstick = yardstick.with_weights(weight)
-        messages += [text("clusters.hinweis.redundant", eins=a, zwei=b, r=number(r, 2)) for a, b, r in pairs]
+        for key, found in (("redundant", pairs), ("redundant_quer", across)):
+            messages += [text(f"clusters.hinweis.{key}", eins=a, zwei=b, r=number(r, 2)) for a, b, r in found]
     x = yardstick.weighted(scores, data)
     share = _missing_share(scores, yardstick)
     use = (share <= MAX_MISSING_AREA) & known

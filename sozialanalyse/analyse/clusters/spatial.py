@@ -5,16 +5,22 @@ from __future__ import annotations
 import heapq
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
+from sklearn.cluster import ward_tree
 
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED, centres_of, partition
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.result import nullable
 from sozialanalyse.analyse.clusters.wording import number
+from sozialanalyse.analyse.variance.partitions import partitions_like
 from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.texts import text
 
@@ -85,8 +91,8 @@ def constrained(
     """Group areas into ``k`` contiguous planning areas of similar areas.
 
     Ward's criterion under a contiguity constraint: always the two touching groups are merged whose
-    union increases the within sum of squares least (Gordon 1996). Parts of the region that do not
-    touch stay apart.
+    union increases the within sum of squares least (Gordon 1996), by scikit-learn. Parts of the region
+    that do not touch, islands among them, stay apart.
 
     Parameters
     ----------
@@ -144,91 +150,42 @@ def _fill_from_neighbours(x: Floats, graph: list[list[int]]) -> Floats:
 
 
 def contiguous_ward(x: Floats, graph: list[list[int]], k: int) -> Ints:
-    """Labels 0.. of greedy contiguous merging; more than k if the graph has more parts."""
-    centre = dict(enumerate(x))
-    size = dict.fromkeys(centre, 1)
-    touching = {i: set(others) for i, others in enumerate(graph)}
-    owner = np.arange(len(x))
+    """Labels 0.. of contiguous merging by scikit-learn's ``ward_tree``; more than k if the graph has more parts.
 
-    def cost(a: int, b: int) -> float:
-        gap = centre[a] - centre[b]
-        return float(size[a] * size[b] / (size[a] + size[b]) * (gap @ gap))
+    The tree knows one connected graph, so every part of the region gets its own; of the next merges
+    of all parts the cheapest comes first, which is what one tree of all parts would do.
+    """
+    links = _matrix(graph)
+    parts, part_of = csgraph.connected_components(links, directed=False)
+    merges = []
+    for part in range(parts):
+        rows = np.flatnonzero(part_of == part)
+        if len(rows) > 1:
+            children, _, _, _, cost = ward_tree(
+                x[rows], connectivity=links[rows][:, rows], return_distance=True
+            )
+            node = list(rows)  # one area of every node of the tree stands for all of it
+            for pair in children:
+                node.append(node[pair[0]])
+            merges.append([(c, node[a], node[b]) for (a, b), c in zip(children, cost, strict=True)])
+    cheapest = islice(heapq.merge(*merges, key=itemgetter(0)), max(len(x) - k, 0))
+    joined = np.array([(a, b) for _, a, b in cheapest], dtype=np.intp).reshape(-1, 2)
+    ones = np.ones(len(joined))
+    return csgraph.connected_components(
+        sparse.coo_matrix((ones, joined.T), shape=links.shape), directed=False
+    )[1]
 
-    queue = [(cost(a, b), a, b) for a, others in touching.items() for b in others if a < b]
-    heapq.heapify(queue)
-    members = {i: [i] for i in centre}
-    following = len(x)
-    while len(centre) > k and queue:
-        _, a, b = heapq.heappop(queue)
-        if a not in centre or b not in centre:
-            continue
-        total = size[a] + size[b]
-        centre[following] = (size[a] * centre[a] + size[b] * centre[b]) / total
-        size[following] = total
-        members[following] = members.pop(a) + members.pop(b)
-        touching[following] = (touching.pop(a) | touching.pop(b)) - {a, b}
-        for old in (a, b):
-            del centre[old]
-        for other in touching[following]:
-            touching[other] = (touching[other] - {a, b}) | {following}
-            heapq.heappush(queue, (cost(other, following), other, following))
-        following += 1
-    for label, group in enumerate(sorted(members.values(), key=min)):
-        owner[group] = label
-    return owner
+
+def _matrix(graph: list[list[int]]) -> sparse.csr_matrix:
+    """Neighbour lists as a symmetric matrix of ones."""
+    rows = np.repeat(np.arange(len(graph)), [len(others) for others in graph])
+    columns = np.array([other for others in graph for other in others], dtype=np.intp)
+    return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(graph), len(graph)))
 
 
 def contiguous_partitions(neighbours: Neighbours, groups: pd.Series, draws: int, seed: int = SEED) -> Ints:
-    """Random contiguous partitions with (nearly) the sizes of ``groups``, shape (draws, areas).
+    """Random contiguous partitions with (nearly) the sizes and the compactness of ``groups``.
 
-    Each group grows from a random seed along free neighbours, preferring areas with few free
-    neighbours so that no pockets are left; areas left over join a neighbouring group.
+    Returns group numbers 0.., shape (draws, areas); see ``variance.partitions.partitions_like``.
     """
-    graph = adjacency(neighbours, groups.index)
-    sizes = groups.value_counts().to_numpy()
-    rng = np.random.default_rng([seed, 930])
-    return np.array([_grow(graph, sizes, rng) for _ in range(draws)], dtype=np.intp)
-
-
-def _grow(graph: list[list[int]], sizes: Ints, rng: np.random.Generator) -> Ints:
-    n = len(graph)
-    label = [-1] * n
-    free = [len(others) for others in graph]
-    luck = (2 * rng.random(n)).tolist()
-
-    def take(area: int, group: int) -> None:
-        label[area] = group
-        for other in graph[area]:
-            free[other] -= 1
-
-    for group in rng.permutation(len(sizes)).tolist():
-        open_areas = [area for area in range(n) if label[area] < 0]
-        if not open_areas:
-            break
-        few = [open_areas[int(len(open_areas) * u)] for u in rng.random(3)]
-        start = min(few, key=lambda area: free[area] + luck[area])
-        take(start, group)
-        edge = {other for other in graph[start] if label[other] < 0}
-        for _ in range(int(sizes[group]) - 1):
-            if not edge:
-                break
-            area = min(edge, key=lambda a: free[a] + luck[a])
-            take(area, group)
-            edge.discard(area)
-            edge.update(other for other in graph[area] if label[other] < 0)
-    _join_left_over(graph, label, len(sizes), rng)
-    return np.array(label, dtype=np.intp)
-
-
-def _join_left_over(graph: list[list[int]], label: list[int], groups: int, rng: np.random.Generator) -> None:
-    """Areas left over join the group of a random neighbour; isolated ones any group."""
-    left = [area for area, group in enumerate(label) if group < 0]
-    while left:
-        for area in rng.permutation(left).tolist():
-            around = [label[other] for other in graph[area] if label[other] >= 0]
-            if around:
-                label[area] = around[int(rng.integers(len(around)))]
-        still = [area for area in left if label[area] < 0]
-        if len(still) == len(left):
-            label[still.pop(0)] = int(rng.integers(groups))
-        left = still
+    return partitions_like(adjacency(neighbours, groups.index), pd.factorize(groups)[0], draws, seed)

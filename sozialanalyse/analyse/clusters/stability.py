@@ -148,7 +148,9 @@ def placed(x: Floats, centres: Floats) -> Floats:
 
 
 def adjusted_rand(a: Ints, b: Ints) -> float:
-    """Adjusted Rand index (Hubert & Arabie 1985): 1 same partition, 0 as by chance."""
+    """Adjusted Rand index (Hubert & Arabie 1985): 1 same partition, 0 as by chance; NaN without rows."""
+    if len(a) == 0:
+        return float("nan")
     _, first = np.unique(a, return_inverse=True)
     _, second = np.unique(b, return_inverse=True)
     table = np.zeros((first.max() + 1, second.max() + 1))

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
-from sozialanalyse.analyse.clusters.methods import SEED
+from sozialanalyse.analyse.clusters.methods import SEED, check_numbers
+from sozialanalyse.analyse.clusters.preparation import by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.wording import listed
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.texts import text
 
 DRAWS = 100
@@ -72,8 +73,13 @@ def twins(
     ------
     DatenFehler
         If the municipality of an area is unknown.
+    ParameterFehler
+        If ``n`` is below one.
     """
-    home = groups.reindex(matrix.index)
+    if n < 1:
+        raise ParameterFehler(text("clusters.fehler.zwillinge", n=str(n)))
+    check_numbers(draws=draws, seed=seed)
+    home = by_area(groups, matrix.index)
     if home.isna().any():
         raise DatenFehler(text("clusters.fehler.gruppen", gebiete=listed(home.index[home.isna()])))
     ready = prepare_matrix(

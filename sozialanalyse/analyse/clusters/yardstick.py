@@ -223,12 +223,13 @@ def weights(
     topics: pd.Series | None,
     compositions: Mapping[str, Sequence[str]],
     topic_weights: Mapping[str, float] | None = None,
-) -> tuple[pd.Series, list[tuple[str, str, float]]]:
+) -> tuple[pd.Series, list[tuple[str, str, float]], list[tuple[str, str, float]]]:
     """Weight of every indicator in the squared distance, and the pairs that say the same.
 
     Every topic weighs the same (or as ``topic_weights`` says); inside a topic every *piece of
     information* weighs the same: indicators with pairwise absolute correlation above 0.9, and the
-    parts of one composition, share one weight. Without topics every piece is its own topic.
+    parts of one composition, share one weight. Without topics every piece is its own topic. Pairs
+    within a topic come first, pairs across topics (which keep their weights) last.
     """
     names = list(scores.columns)
     correlation = scores.corr(min_periods=3).to_numpy()
@@ -236,22 +237,36 @@ def weights(
     for parts in compositions.values():
         _merge(block, parts)
     own = {part: group for group, parts in compositions.items() for part in parts}
-    pairs = []
+    pairs: list[tuple[str, str, float]] = []
+    across: list[tuple[str, str, float]] = []
     for i, first in enumerate(names):
         for j in range(i + 1, len(names)):
             second = names[j]
             together = topics is None or topics.get(first) == topics.get(second)
             same = first in own and own.get(first) == own.get(second)
-            if together and not same and abs(correlation[i, j]) > REDUNDANT:
-                pairs.append((first, second, float(correlation[i, j])))
+            if same or not abs(correlation[i, j]) > REDUNDANT:
+                continue
+            (pairs if together else across).append((first, second, float(correlation[i, j])))
+            if together:
                 _merge(block, (first, second))
     piece = pd.Series(block)
     share = 1.0 / piece.groupby(piece).transform("size")
     topic = piece.astype(str) if topics is None else pd.Series({n: _topic(topics, n) for n in names})
     per_topic = share.groupby(topic).transform("sum")
-    importance = topic.map(lambda name: float((topic_weights or {}).get(name, 1.0)))
+    importance = _importance(topic, topics, topic_weights or {})
     weight = share / per_topic * importance
-    return weight * len(names) / weight.sum(), pairs
+    return weight * len(names) / weight.sum(), pairs, across
+
+
+def _importance(topic: pd.Series, topics: pd.Series | None, topic_weights: Mapping[str, float]) -> pd.Series:
+    """Weight of the topic of every indicator, one where none is given; refuses what makes no sense."""
+    known = set() if topics is None else {str(name) for name in dict(topics).values() if not pd.isna(name)}
+    unknown = [str(name) for name in topic_weights if str(name) not in known]
+    weight = topic.map(lambda name: float(topic_weights.get(name, 1.0)))
+    if unknown or not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
+        given = {"unbekannt": ", ".join(unknown) or "–", "bekannt": ", ".join(sorted(known)) or "–"}
+        raise ParameterFehler(text("clusters.fehler.themengewicht", **given))
+    return weight
 
 
 def _topic(topics: pd.Series, name: str) -> str:

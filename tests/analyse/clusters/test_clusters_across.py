@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
-from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from sozialanalyse.clusters import (
@@ -72,6 +71,23 @@ def test_effective_number_by_hand() -> None:
     assert np.isnan(result.p_free)
 
 
+def test_types_may_have_any_name_and_something_must_be_compared() -> None:
+    kind = pd.Series(["alt", "jung"] * 10)
+    result = crosscut(kind, ["N"] * 10 + ["S"] * 10, permutations=9)
+    assert result.by_type.index.tolist() == ["alt", "jung"]
+    assert result.ami == pytest.approx(adjusted_mutual_info_score(kind, [0] * 10 + [1] * 10))
+    with pytest.raises(DatenFehler, match="Kein Gebiet"):
+        crosscut(kind, pd.Series(dtype=object))
+
+
+def test_partitions_without_a_common_area_or_without_numbers() -> None:
+    apart = match(pd.Series([1, 2], index=list("ab")), pd.Series([1, 2], index=list("cd")))
+    assert np.isnan(apart.kept)
+    assert np.isnan(apart.ari)
+    with pytest.raises(ParameterFehler, match="Nummern"):
+        match(pd.Series(["x", "y"]), pd.Series([1, 2]))
+
+
 def test_permutation_test_holds_its_size() -> None:
     rng = np.random.default_rng(0)
     home = pd.Series(np.repeat(np.arange(8), 10))
@@ -125,15 +141,44 @@ def test_nearest_area_elsewhere() -> None:
     assert result.elsewhere_expected == pytest.approx(0.5)  # three of six pairs cross the border
 
 
-def test_contiguous_ward_equals_scikit_learn() -> None:
+def _plain_greedy(x: np.ndarray, pairs: set[tuple[int, int]], k: int) -> list[int]:
+    """Merge the touching groups whose union costs least until k are left; slow and obvious."""
+    groups = [[i] for i in range(len(x))]
+
+    def scatter(rows: list[int]) -> float:
+        return float(((x[rows] - x[rows].mean(axis=0)) ** 2).sum())
+
+    while len(groups) > k:
+        cost = {
+            (a, b): scatter(groups[a] + groups[b]) - scatter(groups[a]) - scatter(groups[b])
+            for a in range(len(groups))
+            for b in range(a)
+            if any((i, j) in pairs for i in groups[a] for j in groups[b])
+        }
+        a, b = min(cost, key=lambda pair: cost[pair])
+        groups[b] += groups.pop(a)
+    return [next(g for g, rows in enumerate(groups) if i in rows) for i in range(len(x))]
+
+
+@pytest.mark.parametrize("k", [3, 6, 11])
+def test_planning_areas_of_a_region_in_three_parts_equal_a_plain_loop(k: int) -> None:
+    """A grid cut in two and an island: every part keeps to itself, the cheapest merge comes first."""
+    graph = {a: [b for b in others if ("a012" < a) == ("a012" < b)] for a, others in grid(5).items()}
+    graph["insel"] = []
+    areas = list(graph)
+    matrix = pd.DataFrame(np.random.default_rng(4).normal(size=(26, 3)), index=areas)
+    pairs = {(areas.index(a), areas.index(b)) for a, others in graph.items() for b in others}
+    expected = _plain_greedy(matrix.to_numpy(), pairs, k)
+    found = constrained(matrix, graph, k, prepare=False)
+    assert found.k == k
+    assert adjusted_rand_score(found.labels, expected) == 1
+
+
+def test_planning_areas_are_contiguous_whatever_the_order_of_rows() -> None:
     rng = np.random.default_rng(2)
     matrix = pd.DataFrame(rng.normal(size=(100, 4)), index=AREAS)
     neighbours = grid()
     result = constrained(matrix, neighbours, 7, prepare=False)
-    rows = [(int(a[1:]), int(b[1:])) for a, others in neighbours.items() for b in others]
-    connectivity = sparse.coo_matrix((np.ones(len(rows)), np.array(rows).T), shape=(100, 100))
-    theirs = AgglomerativeClustering(7, linkage="ward", connectivity=connectivity).fit(matrix)
-    assert adjusted_rand_score(result.labels, theirs.labels_) == 1
     assert _pieces(result.labels.to_numpy()) == 7
     assert result.explained < result.explained_free
     assert "7 zusammenhängende Planungsräume" in result.summary()

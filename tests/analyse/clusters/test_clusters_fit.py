@@ -217,7 +217,7 @@ def test_gaps_in_a_matrix_clustered_as_given() -> None:
     assert result.labels.notna().sum() == 39
 
 
-@pytest.mark.parametrize("k", [0, 41, "viele"])
+@pytest.mark.parametrize("k", [0, 41, "viele", 2.5, True, None, -1, float("nan")])
 def test_impossible_numbers_of_types(k: object) -> None:
     with pytest.raises(ParameterFehler, match="Anzahl der Typen"):
         cluster(planted(), k=k)  # type: ignore[arg-type]
@@ -234,6 +234,52 @@ def test_other_impossible_inputs() -> None:
         cluster(planted().rename(index={"a01": "a00"}))
     with pytest.raises(ParameterFehler, match="keine Gebiete"):
         cluster(pd.DataFrame())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"bootstrap": -1}, "bootstrap darf nicht negativ"),
+        ({"gate": -5}, "gate darf nicht negativ"),
+        ({"seed": -1}, "seed darf nicht negativ"),
+        ({"groups": ["A"] * 3}, "Gruppen \\(3\\) passen nicht"),
+        ({"groups": pd.Series("A", index=["a00", "a00"])}, "mehrfach"),
+        ({"topics": {"x": "t"}, "topic_weights": {"T": 2.0}}, "unbekannt: T; vorhanden: t"),
+        ({"topics": {"x": "t"}, "topic_weights": {"t": -2.0}}, "null oder größer"),
+        ({"topic_weights": {"t": 2.0}}, "unbekannt: t"),
+    ],
+)
+def test_impossible_options(options: dict[str, object], words: str) -> None:
+    with pytest.raises(ParameterFehler, match=words):
+        quick(planted(), k=2, **options)
+
+
+def test_groups_may_be_a_series_a_mapping_or_a_list() -> None:
+    home = pd.Series(["A", "B"] * 20, index=planted().index)
+    tables = [quick(planted(), k=4, groups=g).occurrence for g in (home, home.to_dict(), home.to_list())]
+    pd.testing.assert_frame_equal(tables[0], tables[1])
+    pd.testing.assert_frame_equal(tables[0], tables[2])
+    assert tables[0].to_numpy().sum() == 40
+
+
+def test_repeated_areas_show_all_their_kinds() -> None:
+    """Three kinds of five equal areas each are three types, and no continuum."""
+    matrix = pd.DataFrame({"a": [0.0, 1.0, 5.0] * 5, "b": [2.0, 7.0, 1.0] * 5})
+    result = cluster(matrix)
+    assert result.k == 3
+    assert result.distinct
+    assert result.silhouette == 1
+    assert result.labels.tolist() == result.labels.tolist()[:3] * 5
+
+
+def test_indicators_of_two_topics_that_say_the_same_are_named() -> None:
+    matrix = planted()
+    matrix = matrix.assign(copy=matrix.iloc[:, 0] * 3 + 1)
+    topics = pd.Series("one", index=matrix.columns)
+    topics["copy"] = "two"
+    result = quick(matrix, k=2, topics=topics)
+    assert any("aus verschiedenen Themen" in message for message in result.messages)
+    assert result.yardstick.table["gewicht"]["copy"] == pytest.approx(matrix.shape[1] / 2)
 
 
 def test_duplicate_rows_count_as_one_kind_of_area() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sozialanalyse.clusters import twins
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse.errors import DatenFehler, ParameterFehler
 
 LINE = pd.DataFrame({"x": [0.0, 1.0, 1.5, 5.0, 6.0], "y": [0.0, 0.0, 0.0, 0.0, 3.0]}, index=list("abcde"))
 HOME = pd.Series({"a": "N", "b": "N", "c": "S", "d": "S", "e": "W"})
@@ -61,6 +61,16 @@ def test_only_as_many_twins_as_there_are_areas_elsewhere() -> None:
     home = pd.Series({"a": "N", "b": "N", "c": "N", "d": "N", "e": "W"})
     table = twins(LINE, home, n=3, prepare=False)
     assert table.groupby("gebiet").size().to_dict() == {"a": 1, "b": 1, "c": 1, "d": 1, "e": 3}
+
+
+def test_groups_may_be_a_mapping_and_n_is_at_least_one() -> None:
+    matrix = pd.DataFrame({"x": [0.0, 0.1, 5.0, 5.1]}, index=list("abcd"))
+    home = {"a": "N", "b": "S", "c": "N", "d": "S"}
+    found = twins(matrix, home, n=1, prepare=False)
+    assert found["zwilling"].tolist() == ["b", "a", "d", "c"]
+    pd.testing.assert_frame_equal(found, twins(matrix, list(home.values()), n=1, prepare=False))
+    with pytest.raises(ParameterFehler, match="mindestens ein"):
+        twins(matrix, home, n=0)
 
 
 def test_unknown_municipality_is_an_error() -> None:
