@@ -160,8 +160,8 @@ def cluster(
 
 def _whole(k: object, most: int) -> int:
     """Return the number of types as an int, if it is a whole number from 1 to ``most``."""
-    number = k if isinstance(k, (int, float, np.number)) and not isinstance(k, bool) else 0
-    if number != number // 1 or not 1 <= number <= most:
+    number = float(k) if isinstance(k, (int, float, np.number)) and not isinstance(k, bool) else 0.0
+    if not number.is_integer() or not 1 <= number <= most:
         raise ParameterFehler(text("clusters.fehler.k", k=str(k), hoechstens=str(most)))
     return int(number)
 
