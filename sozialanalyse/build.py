@@ -96,19 +96,23 @@ def harmonisiere(
         befunde += found
     except PruefFehler as error:
         befunde += error.befunde
+    staende, found = _cuts(region, with_shapes)
+    befunde += found
     form = region.seite.schluessel.get("sozialraum")
-    buch = harmonise.Schluesselbuch(gebiete, kuerzel_im_schluessel=bool(form and form.kuerzel))
+    bund = harmonise.Schluesselbund(gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel))
+    korrekturen = harmonise.lade_korrekturen(region.ordner)
     ids = {(quelle.datensatz, quelle.datei): quelle.id for quelle in quellen}
     merkmale = []
     for number, (name, seite) in enumerate(katalog.datensaetze.items()):
         melder(seite.name, number, len(katalog.datensaetze))
         tables, found = _tables(seite, dateien[name], region, ids)
         befunde += found
-        frame, more = harmonise.harmonisiere(seite, tables, buch, region)
+        frame, _ohne, more = harmonise.harmonisiere(seite, tables, bund, region, korrekturen)
         befunde += more
         if dateien[name] and not any(befund.schwere == "fehler" for befund in [*found, *more]):
             befunde += harmonise.pruefe_merkmale(frame, seite, gebiete)
         merkmale.append(frame)
+    befunde += korrekturen.unbenutzt()
     _stop_on_faults(befunde)
     counts = pd.concat(merkmale, ignore_index=True)
     werte = harmonise.berechne(counts, with_shapes, katalog)
@@ -125,6 +129,29 @@ def harmonisiere(
         quellen=quellen,
         regeln=regeln,
     )
+
+
+def _cuts(region: Region, gebiete: pd.DataFrame) -> tuple[list[harmonise.Gebietsstand], list[Befund]]:
+    """Other cuts of areas named in ``region.yml``."""
+    staende: list[harmonise.Gebietsstand] = []
+    befunde: list[Befund] = []
+    for umstieg in region.seite.umstiege:
+        path = region.datei(umstieg.datei)
+        try:
+            source = (
+                sources.lies_geometrie(path, umstieg.alt, layer=umstieg.layer, name=umstieg.datei)
+                if umstieg.nur_geometrie
+                else sources.lies_spalten(
+                    path, name=umstieg.datei, kodierung=umstieg.kodierung, trennzeichen=umstieg.trennzeichen
+                )
+            )
+        except PruefFehler as error:
+            befunde += error.befunde
+            continue
+        stand, found = harmonise.lies_umstieg(umstieg, source, gebiete, region)
+        staende.append(stand)
+        befunde += found
+    return staende, befunde
 
 
 def _stop_on_faults(befunde: list[Befund]) -> None:
@@ -172,6 +199,8 @@ def _rules(region: Region) -> str:
     paths = [region.ordner / "region.yml", *sorted((region.ordner / "indikatoren").glob("*.yml"))]
     paths += [region.datei(source.datei) for source in region.seite.gebiete]
     paths += [region.datei(source.datei) for source in region.seite.geometrie]
+    paths += [region.datei(source.datei) for source in region.seite.umstiege]
+    paths += sorted((region.ordner / "korrekturen").glob("*.yml"))
     paths += sorted(
         p
         for p in package.rglob("*.py")

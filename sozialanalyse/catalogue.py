@@ -7,6 +7,7 @@ indicators are built from them. Meaning is looked up by id, never attached to a 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.region import Fangmuster, Kennung, Muster, Region, Seite
+from sozialanalyse.region import Basis, Fangmuster, Kennung, Muster, Region, Seite
 
 FLAECHE = "gebiet.flaeche_qkm"
 """Pseudo field: official area in square kilometres, from the list of areas."""
@@ -150,6 +151,10 @@ class Feld(Seite):
     summierbar: bool = True
     """Whether areas add up to their Kommune; false for medians and rates."""
     optional: bool = False
+    faktor: float = Field(default=1, gt=0)
+    """What a delivered number is multiplied by, such as 100 for shares delivered as 0.123."""
+    umrechnung: Basis = "einwohner"
+    """What counts of a divided area are shared out by."""
 
     @property
     def spalten(self) -> list[str]:
@@ -200,6 +205,36 @@ class IndikatorSeite(Seite):
         return self
 
 
+class Sprung(Seite):
+    """A number may differ from the one before by the larger of both; more is a warning."""
+
+    prozent: float = Field(default=20, ge=0)
+    wurzel: float = Field(default=3, ge=0)
+    """Multiple of the square root of the earlier count."""
+
+
+class OhneZuordnung(Seite):
+    """Share of cases without an area, in percent, from which it is told."""
+
+    warnung: float = Field(default=3, ge=0)
+    fehler: float = Field(default=8, ge=0)
+
+
+class Pruefungen(Seite):
+    """What must hold for the numbers of a delivery beyond what holds everywhere."""
+
+    summen: dict[str, str] = Field(default_factory=dict)
+    """Field -> sum of fields it must equal, such as ``ew: maenner + frauen``."""
+    teile: dict[str, str] = Field(default_factory=dict)
+    """Field -> field (or sum of fields) it is a part of, so it cannot be larger."""
+    gleich: dict[str, str] = Field(default_factory=dict)
+    """Field -> the same quantity in another dataset; more than ``toleranz`` apart is a warning."""
+    toleranz: float = Field(default=0, ge=0)
+    """Difference in percent that sums and equal quantities may have."""
+    sprung: Sprung | None = Sprung()
+    ohne_zuordnung: OhneZuordnung = OhneZuordnung()
+
+
 class DatensatzSeite(Seite):
     """One page of the catalogue."""
 
@@ -217,6 +252,9 @@ class DatensatzSeite(Seite):
     indikatoren: dict[str, IndikatorSeite] = Field(default_factory=dict)
     vollstaendig: bool = True
     """Whether every area must be in the delivery."""
+    gebietsstand: str | list[str] = Field(default_factory=list)
+    """Other cuts of areas (``umstiege`` in region.yml) in which this supplier delivers."""
+    pruefungen: Pruefungen = Pruefungen()
 
     @field_validator("felder")
     @classmethod
@@ -225,6 +263,10 @@ class DatensatzSeite(Seite):
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
                 raise ValueError(f"Der Feldname „{name}“ darf nur Kleinbuchstaben, Ziffern und _ enthalten.")
         return value
+
+    @property
+    def staende(self) -> list[str]:
+        return [self.gebietsstand] if isinstance(self.gebietsstand, str) else self.gebietsstand
 
     @property
     def muster(self) -> list[str]:
@@ -256,7 +298,7 @@ class Katalog:
 
         Columns: datensatz, name, kurz, thema, art, einheit, faktor, nachkommastellen, polaritaet
         (+1, -1, 0), anteil, auswertung, komposition, mindestnenner, definition, hinweis, beleg,
-        quelle, lizenz, index (dict).
+        quelle, lizenz, index (dict), zaehler, nenner (lists of sign and field; empty without denominator).
         """
         rows = []
         for indikator in self.indikatoren.values():
@@ -284,6 +326,8 @@ class Katalog:
                     "lizenz": dataset.quelle.lizenz,
                     "sperrprofil": indikator.sperrprofil,
                     "index": dict(page.index),
+                    "zaehler": [list(part) for part in indikator.zaehler.glieder],
+                    "nenner": [list(part) for part in indikator.nenner.glieder] if indikator.nenner else [],
                 }
             )
         return pd.DataFrame(rows).set_index("indikator_id")
@@ -358,6 +402,23 @@ def _indikatoren(
     return result
 
 
+def _checked_fields(
+    page: DatensatzSeite, document: yamlio.Dokument, problems: list[Befund]
+) -> Iterator[tuple[yamlio.Ort, str]]:
+    """Every field the declared checks name, with its place on the page."""
+    for kind in ("summen", "teile", "gleich"):
+        for feld, ausdruck in getattr(page.pruefungen, kind).items():
+            place: yamlio.Ort = ("pruefungen", kind, feld)
+            yield place, f"{page.id}.{feld}"
+            try:
+                names = Summe.lesen(ausdruck, page.id).felder
+            except ValueError as error:
+                problems.append(Befund("fehler", f"pruefungen: {error}", datei=str(document.pfad),
+                                       zeile=document.zeile(place)))  # fmt: skip
+                continue
+            yield from ((place, name) for name in names)
+
+
 def _references(
     pages: dict[str, tuple[yamlio.Dokument, DatensatzSeite]],
     indikatoren: dict[str, Indikator],
@@ -391,6 +452,13 @@ def _references(
         if page.symbolprofil not in region.seite.symbolprofile:
             report(document, ("symbolprofil",), f"Das Symbolprofil „{page.symbolprofil}“ steht nicht in region.yml.",
                    page.symbolprofil, list(region.seite.symbolprofile))  # fmt: skip
+        cuts = [umstieg.id for umstieg in region.seite.umstiege]
+        for stand in page.staende:
+            if stand not in cuts:
+                report(document, ("gebietsstand",), f"Den Umstieg „{stand}“ gibt es nicht in region.yml.", stand, cuts)  # fmt: skip
+        for spot, name in _checked_fields(page, document, problems):
+            if name not in fields:
+                report(document, spot, f"pruefungen: Das Feld „{name}“ gibt es nicht.", name, sorted(fields))
     for indikator in indikatoren.values():
         document = pages[indikator.datensatz][0]
         place: yamlio.Ort = ("indikatoren", indikator.id)

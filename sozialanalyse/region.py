@@ -84,6 +84,10 @@ class Symbol(Seite):
         "geschaetzt", "vorlaeufig", "korrigiert",
     ]  # fmt: skip
     wert: float | None = None
+    von: float | None = None
+    """Smallest number a hidden cell may hold, where the supplier says so."""
+    bis: float | None = None
+    """Largest number a hidden cell may hold."""
 
 
 class Sperrprofil(Seite):
@@ -129,6 +133,41 @@ class GeometrieQuelle(Seite):
     layer: str | None = None
 
 
+Basis = Literal["einwohner", "unter18", "adressen", "flaeche"]
+"""What the counts of an area that was split are shared out by."""
+
+
+class Umstieg(Seite):
+    """Areas of another cut (older boundaries, smaller units) and how their counts reach the areas of today."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str
+    datei: str
+    """Crosswalk with one row per pair of old and new area, or shapes where only these are known."""
+    trennzeichen: str | None = None
+    kodierung: str | None = None
+    layer: str | None = None
+    alt: str = "alt"
+    """Column with the id in the other cut."""
+    neu: str = "neu"
+    """Column with the id of today's area; crosswalks only."""
+    aliase: str | None = None
+    gewichte: dict[Basis, str] = Field(default_factory=dict)
+    """Base -> column with the part of it that lies in the new area; without any, no area is split."""
+    nur_geometrie: bool = False
+    """Whether ``datei`` holds shapes and counts are shared out by area: a model, not a count."""
+    stichtag: date | None = None
+    """Date of the weights."""
+    gueltig_bis: date | None = None
+    """Last day of the old boundaries; without it the units are in use beside today's areas."""
+
+    @model_validator(mode="after")
+    def _dated(self) -> Umstieg:
+        if self.gewichte and self.stichtag is None:
+            raise ValueError("Zu „gewichte“ gehört „stichtag“, der Tag, von dem die Gewichte stammen.")
+        return self
+
+
 class Rechtstexte(Seite):
     """Texts a public page must carry; free text of the region."""
 
@@ -152,6 +191,7 @@ class RegionSeite(Seite):
     schluessel: dict[Literal["kommune", "sozialraum"], Schluessel] = Field(default_factory=dict)
     gebiete: list[GebieteQuelle]
     geometrie: list[GeometrieQuelle] = Field(default_factory=list)
+    umstiege: list[Umstieg] = Field(default_factory=list)
     stichtage: list[date] = Field(min_length=1)
     themen: list[Thema] = Field(min_length=1)
     bevoelkerung: str = ""

@@ -12,6 +12,10 @@ from typing import Any
 from sozialanalyse.errors import Befund, Schwere
 
 
+class Prozent(float):
+    """Number of a spreadsheet cell shown as percent: 0.123 that reads 12.3 %."""
+
+
 def spaltenbuchstabe(nummer: int) -> str:
     """Letters a spreadsheet shows for a column counted from 0 (0 -> A, 26 -> AA)."""
     letters = ""
@@ -20,6 +24,14 @@ def spaltenbuchstabe(nummer: int) -> str:
         nummer, rest = divmod(nummer - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def spaltennummer(buchstaben: str) -> int:
+    """Column counted from 0 that a spreadsheet shows by letters (A -> 0, AA -> 26)."""
+    number = 0
+    for letter in buchstaben:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 @dataclass(frozen=True)

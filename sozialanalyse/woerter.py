@@ -23,6 +23,15 @@ def glatt(text: object) -> str:
     return _SPACE.sub(" ", plain).strip()
 
 
+def zelltext(wert: object) -> str:
+    """Text of a cell: whole numbers without decimals, "" for an empty one."""
+    if wert is None or (isinstance(wert, float) and wert != wert):
+        return ""
+    if isinstance(wert, float) and wert.is_integer() and abs(wert) < 1e15:
+        return str(int(wert))
+    return glatt(wert)
+
+
 def vergleichsform(text: object) -> str:
     """Form for comparing: lower case, umlauts and ß written out, letters and digits only.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sozialanalyse.woerter import glatt
+from sozialanalyse.woerter import zelltext
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -23,16 +23,10 @@ def lies_datum(angabe: object) -> date | None:
     elif isinstance(angabe, date):
         found = angabe
     else:
-        found = _from_text(_plain(angabe))
+        found = _from_text(zelltext(angabe))
     if found and (found.month, found.day) == (1, 1):
         return found - timedelta(days=1)
     return found
-
-
-def _plain(angabe: object) -> str:
-    if isinstance(angabe, float) and angabe.is_integer():
-        return str(int(angabe))
-    return glatt(angabe) if angabe is not None else ""
 
 
 def _from_text(text: str) -> date | None:

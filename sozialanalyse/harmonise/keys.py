@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 import pandas as pd
 
-from sozialanalyse.woerter import glatt, vergleichsform
+from sozialanalyse.woerter import vergleichsform, zelltext
 
 _KIND = re.compile(r"^(sozialraum|sozialraumnr|sr|gebiet|bezirk|nr)(?=\d)")
 _OFFICE = re.compile(
@@ -46,14 +47,21 @@ class Schluesselbuch:
                 for form in _short_forms(spelling):
                     names[form].add(key)
         self._book, self._names = _unambiguous(spellings), _unambiguous(names)
-        self._kommunen = [str(i) for i in gebiete.index if self._level[i] == "kommune"]
+        self._endings = _endings(str(i) for i in gebiete.index if self._level[i] == "kommune")
+        self._found: dict[tuple[str, str | None], str | None] = {}
 
     def finde(self, text: object, *, kommune: str | None = None) -> str | None:
         """Return the id an entry means, None if it means none.
 
         ``kommune`` is the id of the Kommune the file or row speaks of; then a part alone is enough.
         """
-        written = _as_text(text)
+        written = zelltext(text)
+        known = (written, kommune)
+        if known not in self._found:
+            self._found[known] = self._look_up(written, kommune)
+        return self._found[known]
+
+    def _look_up(self, written: str, kommune: str | None) -> str | None:
         form = vergleichsform(written)
         if not form:
             return None
@@ -76,18 +84,18 @@ class Schluesselbuch:
             return None
         if len(digits) in {11, 12}:
             digits = digits[:-7] + digits[-3:]
-        if len(digits) not in {6, 7, 8}:
-            return None
-        fits = [ags for ags in self._kommunen if len(ags) == 8 and ags.isdigit() and ags.endswith(digits)]
-        return fits[0] if len(fits) == 1 else None
+        fits = self._endings.get(digits, set())
+        return next(iter(fits)) if len(fits) == 1 else None
 
 
-def _as_text(value: object) -> str:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return glatt(value)
+def _endings(kommunen: Iterable[str]) -> dict[str, set[str]]:
+    """Last six, seven and eight digits of official keys -> the keys that end so."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for ags in kommunen:
+        if len(ags) == 8 and ags.isdigit():
+            for length in (6, 7, 8):
+                found[ags[-length:]].add(ags)
+    return found
 
 
 def _unambiguous(spellings: dict[str, set[str]]) -> dict[str, str]:
@@ -96,7 +104,7 @@ def _unambiguous(spellings: dict[str, set[str]]) -> dict[str, str]:
 
 def _short_forms(name: object) -> list[str]:
     """Forms of a Kommune's name: without brackets, before the comma, without the word for its office."""
-    without = re.sub(r"\([^)]*\)", " ", _as_text(name))
+    without = re.sub(r"\([^)]*\)", " ", zelltext(name))
     before = without.split(",")[0]
     variants = [without, before, _OFFICE.sub("", before.strip())]
     return list(dict.fromkeys(form for form in map(vergleichsform, variants) if form))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog, Summe
+from sozialanalyse.harmonise.statuswerte import MIT_ZAHL, POSITION, RANG
 
 SPALTEN = [
     "gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner", "status", "umgerechnet", "datenstand", "quelle_id",
 ]  # fmt: skip
 
-RANG = ("geheim", "unbekannt", "folgt", "nicht_sinnvoll", "unsicher", "unvollstaendig", "geschaetzt", "vorlaeufig",
-        "korrigiert", "nahe_null", "wert")  # fmt: skip
-"""Of several statuses the one named first speaks for the result."""
-
-_POSITION = {status: position for position, status in enumerate(RANG)}
-UNBEKANNT = _POSITION["unbekannt"]
-
-MIT_ZAHL = {"wert", "geschaetzt", "vorlaeufig", "korrigiert", "nahe_null", "unvollstaendig"}
+UNBEKANNT = POSITION["unbekannt"]
+_MIT_ZAHL = np.array([status in MIT_ZAHL for status in RANG])
+_STATUS = pd.array(RANG, dtype="str")
 
 
 def berechne(merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
@@ -40,54 +39,80 @@ def berechne(merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) ->
         else the sum over all areas; where counts are missing, rates come from the areas that have both
         (``unvollstaendig``) and plain counts stay a gap.
     """
-    parts = [
-        _date(str(day), frame, gebiete, katalog) for day, frame in merkmale.groupby("stichtag", sort=True)
-    ]
+    fields = {
+        f"{name}.{feld}": page.felder[feld].summierbar
+        for name, page in katalog.datensaetze.items()
+        for feld in page.felder
+    }
+    parts = []
+    for day, rows in merkmale.groupby("stichtag", sort=True, observed=True).indices.items():
+        parts += _date(str(day), merkmale.iloc[rows], gebiete, katalog, fields)
     return pd.concat(parts, ignore_index=True)[SPALTEN] if parts else pd.DataFrame(columns=SPALTEN)
 
 
-def _date(day: str, merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
-    fields = _Felder(merkmale, gebiete, katalog)
+def _date(
+    day: str, merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog, summierbar: Mapping[str, bool]
+) -> list[pd.DataFrame]:
+    fields = Felder(merkmale, gebiete, summierbar)
     frames = []
     for indikator in katalog.indikatoren.values():
-        own = merkmale[merkmale["feld"].isin(indikator.zaehler.felder)]
-        if own.empty:
+        origin = fields.herkunft(indikator.zaehler.felder)
+        if origin is None:
             continue
         frame = fields.indikator(indikator)
-        frame["stichtag"] = day
-        frame["datenstand"] = own["datenstand"].iloc[0]
-        origin = own.drop_duplicates("gebiet_id").set_index("gebiet_id")["quelle_id"]
-        frame["quelle_id"] = frame["gebiet_id"].map(origin).fillna("")
+        frame["stichtag"] = pd.array([day], dtype="str").repeat(len(frame))
+        frame["datenstand"] = pd.array([origin.datenstand], dtype="str").repeat(len(frame))
+        frame["quelle_id"] = origin.quelle
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    return frames
 
 
-class _Felder:
+@dataclass(frozen=True)
+class _Herkunft:
+    datenstand: str
+    quelle: pd.Series
+    """Source of each area, "" where the value is made from others."""
+
+
+class Felder:
     """Counts of one reference date as arrays: value and rank of status, areas x fields."""
 
-    def __init__(self, merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) -> None:
+    def __init__(self, merkmale: pd.DataFrame, gebiete: pd.DataFrame, summierbar: Mapping[str, bool]) -> None:
         self.gebiete = gebiete.index
+        self.ids = pd.Series(gebiete.index, dtype="str").array
         self.level = {
             name: (gebiete["level"] == name).to_numpy() for name in ("sozialraum", "kommune", "region")
         }
         self.owner = gebiete.index.get_indexer(pd.Index(gebiete["oberhalb"]))
+        self.summierbar = summierbar
+        rows = gebiete.index.get_indexer(merkmale["gebiet_id"])
+        merkmale, rows = merkmale[rows >= 0], rows[rows >= 0]  # areas of another cut are no rows here
         present = pd.Index(merkmale["feld"].unique())
         self.position = {name: column for column, name in enumerate([*present, FLAECHE])}
-        rows, columns = (
-            gebiete.index.get_indexer(merkmale["gebiet_id"]),
-            present.get_indexer(merkmale["feld"]),
-        )
+        columns = present.get_indexer(merkmale["feld"])
+        order = np.argsort(columns, kind="stable")
+        self._rows = np.split(order, np.searchsorted(columns[order], range(1, len(present))))
+        self._areas, self._merkmale = rows, merkmale
         self.wert = np.full((len(gebiete), len(self.position)), np.nan)
-        self.rang = np.full(self.wert.shape, UNBEKANNT)
+        self.rang = np.full(self.wert.shape, UNBEKANNT, dtype=np.int8)
+        self.umgerechnet = np.zeros(self.wert.shape, dtype=np.int8)
         self.wert[rows, columns] = merkmale["wert"].to_numpy()
-        self.rang[rows, columns] = merkmale["status"].map(_POSITION).to_numpy()
+        self.rang[rows, columns] = merkmale["status"].map(POSITION).to_numpy(dtype=np.int8)
+        if "umgerechnet" in merkmale:
+            self.umgerechnet[rows, columns] = merkmale["umgerechnet"].to_numpy()
         self.wert[:, -1] = gebiete["flaeche_qkm"].to_numpy(dtype=float)
-        self.rang[:, -1] = np.where(np.isnan(self.wert[:, -1]), UNBEKANNT, _POSITION["wert"])
-        self.summierbar = {
-            f"{name}.{feld}": page.felder[feld].summierbar
-            for name, page in katalog.datensaetze.items()
-            for feld in page.felder
-        }
+        self.rang[:, -1] = np.where(np.isnan(self.wert[:, -1]), UNBEKANNT, POSITION["wert"])
+
+    def herkunft(self, felder: tuple[str, ...]) -> _Herkunft | None:
+        """Origin of the first of some fields each area was delivered with; None if none was delivered."""
+        columns = sorted(self.position[name] for name in felder if name in self.position and name != FLAECHE)
+        if not columns:
+            return None
+        source = pd.Series("", index=range(len(self.gebiete)), dtype="str")
+        for column in reversed(columns):
+            rows = self._rows[column]
+            source.iloc[self._areas[rows]] = self._merkmale["quelle_id"].iloc[rows].astype("str").array
+        return _Herkunft(str(self._merkmale["datenstand"].iloc[self._rows[columns[0]][0]]), source)
 
     def summe(self, summe: Summe) -> tuple[np.ndarray, np.ndarray]:
         """Value and rank of a signed sum of fields per area; a missing field makes a gap."""
@@ -100,6 +125,7 @@ class _Felder:
     def indikator(self, indikator: Indikator) -> pd.DataFrame:
         page, share = indikator.seite, indikator.nenner is not None
         zaehler, rang = self.summe(indikator.zaehler)
+        converted = self._umgerechnet(indikator, np.isnan(zaehler))
         quantities = [(zaehler, rang)]
         summed = indikator.zaehler.felder
         nenner = np.full(len(zaehler), np.nan)
@@ -115,24 +141,32 @@ class _Felder:
         self._upwards(quantities, summed)
         rang = np.minimum.reduce([rank for _, rank in quantities])
         wert = page.faktor * zaehler / np.where(nenner > 0, nenner, np.nan) if share else zaehler
-        status = np.array(RANG, dtype=object)[rang]
-        known = np.isin(status, list(MIT_ZAHL))
         if share:
-            status[known & (nenner == 0)] = "nicht_sinnvoll"
-            status[known & (nenner > 0) & (nenner < page.mindestnenner)] = "unsicher"
-        known = np.isin(status, list(MIT_ZAHL))
-        status[known & np.isnan(wert)] = "unbekannt"
+            rang = np.where(_MIT_ZAHL[rang] & (nenner == 0), POSITION["nicht_sinnvoll"], rang)
+            small = (nenner > 0) & (nenner < page.mindestnenner)
+            rang = np.where(_MIT_ZAHL[rang] & small, POSITION["unsicher"], rang)
+        known = _MIT_ZAHL[rang]
+        rang = np.where(known & np.isnan(wert), UNBEKANNT, rang)
         return pd.DataFrame(
             {
-                "gebiet_id": self.gebiete,
-                "indikator_id": indikator.id,
+                "gebiet_id": self.ids,
+                "indikator_id": pd.array([indikator.id], dtype="str").repeat(len(self.ids)),
                 "wert": np.where(known, wert, np.nan),
                 "zaehler": zaehler if share or page.art == "anzahl" else np.nan,
                 "nenner": nenner,
-                "status": status,
-                "umgerechnet": False,
+                "status": _STATUS.take(rang),
+                "umgerechnet": converted,
             }
         )
+
+    def _umgerechnet(self, indikator: Indikator, summed: np.ndarray) -> np.ndarray:
+        """Whether a value rests on shared-out counts; a sum over whole areas does not."""
+        names = indikator.zaehler.felder + (indikator.nenner.felder if indikator.nenner else ())
+        columns = [self.position[name] for name in names if name in self.position]
+        grade = self.umgerechnet[:, columns].max(axis=1)
+        across = np.zeros(len(grade), dtype=bool)
+        np.logical_or.at(across, self.owner[grade > 1], True)
+        return (grade > 0) | (across & self.level["kommune"] & summed)
 
     def _upwards(self, quantities: list[tuple[np.ndarray, np.ndarray]], felder: tuple[str, ...]) -> None:
         """Fill gaps of Kommunen, then of the region, from the level below, in place.
@@ -165,7 +199,7 @@ class _Felder:
         if complete:
             fill &= count == np.bincount(owner, minlength=size)
         for values, rang in quantities:
-            worst = np.full(size, _POSITION["wert"])
-            np.minimum.at(worst, owner, np.where(known, rang[parts], _POSITION["unvollstaendig"]))
+            worst = np.full(size, POSITION["wert"])
+            np.minimum.at(worst, owner, np.where(known, rang[parts], POSITION["unvollstaendig"]))
             values[fill] = np.bincount(owner[known], values[parts][known], minlength=size)[fill]
             rang[fill] = worst[fill]

@@ -19,7 +19,7 @@ _FOOTNOTE = re.compile(r"(?:[¹²³⁴-⁹⁰]+[)⁾]?|\*\))$")
 _FLAG = re.compile(r"\s*\(([prse])\)$")
 _FLAGS = {"p": "vorlaeufig", "r": "korrigiert", "s": "geschaetzt", "e": "geschaetzt"}
 _UNIT = re.compile(r"\s*(?:%|€|€/m²|Pers\.|Personen)$")
-_BELOW = re.compile(r"^(?:<|unter)\s*\d+$", re.IGNORECASE)
+_BELOW = re.compile(r"^(?:<|unter)\s*(\d+)$", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:ca\.|rd\.|etwa|rund)\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\((.+)\)$")
 _FORMS = {
@@ -30,11 +30,17 @@ _FORMS = {
 
 @dataclass(frozen=True)
 class Zahl:
-    """What a cell says. ``wert`` is NaN where there is no number; ``fehler`` tells why it is unreadable."""
+    """What a cell says.
+
+    ``wert`` is NaN where there is no number; ``fehler`` tells why it is unreadable. ``unten`` and
+    ``oben`` are the bounds of a hidden number, NaN where the supplier does not say.
+    """
 
     wert: float
     status: str
     fehler: str = ""
+    unten: float = math.nan
+    oben: float = math.nan
 
 
 def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal[",", "."] = ",") -> Zahl:
@@ -67,8 +73,8 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
             return _meaning(symbol)
     if not written:
         return Zahl(math.nan, "unbekannt")
-    if _BELOW.match(written):
-        return Zahl(math.nan, "geheim")
+    if below := _BELOW.match(written):
+        return Zahl(math.nan, "geheim", unten=0, oben=max(int(below[1]) - 1, 0))
     return _number(written, dezimal)
 
 
@@ -77,7 +83,8 @@ def _meaning(symbol: Symbol) -> Zahl:
         return Zahl(symbol.wert, "wert" if symbol.status == "null_exakt" else symbol.status)
     if symbol.status == "null_exakt":
         return Zahl(0.0, "wert")
-    return Zahl(math.nan, symbol.status)
+    bounds = (math.nan if bound is None else bound for bound in (symbol.von, symbol.bis))
+    return Zahl(math.nan, symbol.status, "", *bounds)
 
 
 def _number(written: str, dezimal: Literal[",", "."]) -> Zahl:

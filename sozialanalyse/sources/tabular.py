@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sozialanalyse.catalogue import Kopf, Tabelle
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.rohtabelle import Prozent, Rohtabelle
 from sozialanalyse.woerter import glatt, vergleichsform
 
 Zeile = list[Any]
@@ -146,9 +146,17 @@ def _excel_rows(
         for row in range(block.min_row, block.max_row + 1)
         for column in range(block.min_col, block.max_col + 1)
     }
-    rows = [(number, list(row)) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
+    rows = [(number, [_value(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), start=1)]
     book.close()
     return sheet.title, rows, {(r, c - 1): value for (r, c), value in merged.items()}
+
+
+def _value(cell: Any) -> Any:
+    """Value of a cell; a number shown as percent says so."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
+        return Prozent(value)
+    return value
 
 
 def _sheet(sheets: list[Worksheet], label: str, blatt: str | None) -> Worksheet:

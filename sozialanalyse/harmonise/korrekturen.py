@@ -1,0 +1,157 @@
+"""Known errors of suppliers, mended by records: where, what, why, since when, and the delivered text as guard.
+
+A record is applied to the delivered table, before anything is interpreted. If the cell no longer holds
+the text the record was written for, the supplier has mended it (or changed it), and the record is a
+fault until somebody takes it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from sozialanalyse import yamlio
+from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.region import Kennung, Seite
+from sozialanalyse.rohtabelle import Rohtabelle, spaltennummer
+from sozialanalyse.woerter import glatt, zelltext
+
+
+class Korrektur(Seite):
+    """One known error of a delivery."""
+
+    id: Kennung
+    datei: str
+    """File below the deliveries; * stands for any characters."""
+    blatt: str | None = None
+    zelle: str = Field(pattern=r"^[A-Z]{1,3}[1-9]\d*$")
+    """Address of the cell as the spreadsheet shows it."""
+    geliefert: str
+    """Text that stands there; the guard: if anything else stands there, the record is out of date."""
+    richtig: str | None = None
+    """Text that should stand there; left out, the cell becomes a gap."""
+    warum: str = Field(min_length=10)
+    seit: date
+    quelle: str = ""
+    """Who confirmed it, and how."""
+
+    @model_validator(mode="after")
+    def _changes(self) -> Korrektur:
+        if self.richtig is not None and self.richtig == self.geliefert:
+            raise ValueError("„richtig“ ist dasselbe wie „geliefert“; diese Korrektur bewirkt nichts.")
+        return self
+
+
+class Korrekturseite(Seite):
+    """One file of the folder ``korrekturen``."""
+
+    korrekturen: list[Korrektur] = Field(min_length=1)
+
+
+@dataclass
+class Korrekturbuch:
+    """All records of a region, and which of them have been applied."""
+
+    eintraege: tuple[tuple[Korrektur, str, int | None], ...]
+    """Record, file and line it stands in."""
+    _angewandt: dict[tuple[str, str, int, int], str] = field(default_factory=dict)
+    _benutzt: set[str] = field(default_factory=set)
+
+    @classmethod
+    def leer(cls) -> Korrekturbuch:
+        return cls(())
+
+    def berichtige(self, tabelle: Rohtabelle, befunde: list[Befund]) -> Rohtabelle:
+        """The table with its records applied; what was done, and guards that fail, go to ``befunde``."""
+        own = [entry for entry in self.eintraege if _meint(entry[0], tabelle)]
+        if not own:
+            return tabelle
+        rows: list[list[Any]] = [list(row) for row in tabelle.zeilen]
+        lines = {number: position for position, number in enumerate(tabelle.nummern)}
+        for record, page, page_line in own:
+            self._benutzt.add(record.id)
+            letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", record.zelle).groups()  # type: ignore[union-attr]
+            column, position = spaltennummer(letters), lines.get(int(digits))
+            cell = rows[position][column] if position is not None and column < len(rows[position]) else None
+            found = zelltext(cell)
+            if position is None or column >= len(tabelle.kopf) or found != glatt(record.geliefert):
+                befunde.append(_stale(record, page, page_line, found))
+                continue
+            rows[position] += [None] * (column + 1 - len(rows[position]))
+            rows[position][column] = record.richtig
+            self._angewandt[tabelle.datei, tabelle.blatt, position, column] = record.id
+            befunde.append(tabelle.befund(
+                "hinweis", f"Korrektur „{record.id}“ seit {record.seit:%d.%m.%Y}: „{record.geliefert}“ gilt als "
+                f"{_shown(record.richtig)}. {record.warum}", "Bitte in der nächsten Lieferung berichtigen.",
+                zeile=position, spalte=column, regel="korrektur"))  # fmt: skip
+        return replace(tabelle, zeilen=rows)
+
+    def spalte(self, tabelle: Rohtabelle, column: int) -> dict[int, str]:
+        """Records applied in one column: position of the row -> id."""
+        return {
+            row: record
+            for (datei, blatt, row, spalte), record in self._angewandt.items()
+            if (datei, blatt, spalte) == (tabelle.datei, tabelle.blatt, column)
+        }
+
+    def geliefert(self, kennung: str) -> str:
+        """Text that was delivered where a record was applied."""
+        return next(record.geliefert for record, _, _ in self.eintraege if record.id == kennung)
+
+    def unbenutzt(self) -> Iterable[Befund]:
+        """Records whose file was not delivered; they mend nothing."""
+        for record, page, line in self.eintraege:
+            if record.id not in self._benutzt:
+                yield Befund("warnung", f"Korrektur „{record.id}“: Zu „{record.datei}“ gibt es keine Lieferung.",
+                             "Bitte den Dateinamen prüfen oder die Korrektur entfernen.", datei=page, zeile=line,
+                             regel="korrektur")  # fmt: skip
+
+
+def lade_korrekturen(ordner: Path) -> Korrekturbuch:
+    """Read every page in a region's folder ``korrekturen``; none is needed.
+
+    Raises
+    ------
+    PruefFehler
+        With everything that is wrong on any page, at once.
+    """
+    problems: list[Befund] = []
+    entries: dict[str, tuple[Korrektur, str, int | None]] = {}
+    for path in sorted((ordner / "korrekturen").glob("*.yml")):
+        try:
+            document = yamlio.lesen(path)
+            page = yamlio.pruefen(Korrekturseite, document)
+        except PruefFehler as error:
+            problems += error.befunde
+            continue
+        for number, record in enumerate(page.korrekturen):
+            line = document.zeile(("korrekturen", number))
+            if record.id in entries:
+                problems.append(Befund("fehler", f"Die Korrektur „{record.id}“ gibt es zweimal.", "Bitte eine andere Kennung wählen.",
+                                       datei=str(path), zeile=line))  # fmt: skip
+            entries[record.id] = (record, str(path), line)
+    if problems:
+        raise PruefFehler(problems)
+    return Korrekturbuch(tuple(entries.values()))
+
+
+def _meint(record: Korrektur, tabelle: Rohtabelle) -> bool:
+    return fnmatch(tabelle.datei, record.datei) and record.blatt in {None, tabelle.blatt}
+
+
+def _shown(text: str | None) -> str:
+    return "Lücke" if text is None else f"„{text}“"
+
+
+def _stale(record: Korrektur, page: str, line: int | None, found: str) -> Befund:
+    return Befund("fehler", f"Korrektur „{record.id}“: In {record.datei}, Zelle {record.zelle}, steht nicht mehr "
+                  f"„{record.geliefert}“, sondern „{found}“.",
+                  "Die Lieferung ist offenbar berichtigt; bitte prüfen und die Korrektur entfernen oder anpassen.",
+                  datei=page, zeile=line, regel="korrektur")  # fmt: skip

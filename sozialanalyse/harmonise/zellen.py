@@ -1,0 +1,104 @@
+"""A whole column of cells at once: every different cell is judged once, the rest is arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from sozialanalyse.catalogue import Feld
+from sozialanalyse.harmonise.sammlung import Woerter
+from sozialanalyse.harmonise.statuswerte import POSITION
+from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
+from sozialanalyse.region import Symbol
+from sozialanalyse.rohtabelle import Prozent
+from sozialanalyse.woerter import glatt
+
+
+@dataclass(frozen=True)
+class Spalte:
+    """Cells of one column as arrays; ``unlesbar`` marks those that are no number and no known sign."""
+
+    KORRIGIERT: ClassVar[int] = POSITION["korrigiert"]
+
+    wert: np.ndarray
+    rang: np.ndarray
+    unten: np.ndarray
+    oben: np.ndarray
+    unlesbar: np.ndarray
+    roh: Woerter
+    _gruende: Sequence[str]
+
+    def text(self, row: int) -> str:
+        return self.roh.woerter[self.roh.nummern[row]]
+
+    def fehler(self, row: int) -> str:
+        return self._gruende[self.roh.nummern[row]]
+
+    def verteilt(self, rows: np.ndarray, size: int) -> Spalte:
+        """The same cells at the positions ``rows`` of a longer column."""
+
+        def spread(values: np.ndarray) -> np.ndarray:
+            wide = np.zeros(size, dtype=values.dtype)
+            wide[rows] = values
+            return wide
+
+        arrays = {name: spread(getattr(self, name)) for name in ("wert", "rang", "unten", "oben", "unlesbar")}
+        return replace(self, **arrays, roh=Woerter(self.roh.woerter, spread(self.roh.nummern)))  # type: ignore[arg-type]
+
+
+class Zellen:
+    """Reads columns with the signs of one supplier."""
+
+    def __init__(self, profil: Mapping[str, Symbol], dezimal: Literal[",", "."]) -> None:
+        self.profil, self.dezimal = profil, dezimal
+        self._read: dict[tuple[type, Any], Zahl] = {}
+
+    def lies(self, cells: Sequence[Any], feld: Feld) -> Spalte:
+        """Judge a column; numbers are in the unit of the field."""
+        numbers: dict[tuple[type, Any], int] = {}
+        codes = np.fromiter(
+            (numbers.setdefault((type(cell), cell), len(numbers)) for cell in cells), np.int32, len(cells)
+        )
+        read = [self._scaled(cell, feld) for cell in numbers]
+        raw = ["" if cell is None else str(cell) for _, cell in numbers]
+
+        def column(values: list[float], dtype: type) -> np.ndarray:
+            return np.array(values, dtype=dtype)[codes] if values else np.empty(0, dtype)
+
+        return Spalte(
+            wert=column([found.wert for found in read], np.float64),
+            rang=column([POSITION.get(found.status, 0) for found in read], np.int8),
+            unten=column([found.unten for found in read], np.float64),
+            oben=column([found.oben for found in read], np.float64),
+            unlesbar=column([bool(found.fehler) for found in read], np.bool_),
+            roh=Woerter(raw, codes),
+            _gruende=[found.fehler for found in read],
+        )
+
+    def _scaled(self, key: tuple[type, Any], feld: Feld) -> Zahl:
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = lies_zahl(key[1], self.profil, dezimal=self.dezimal)
+        factor = _faktor(key[1], feld)
+        if factor == 1 or math.isnan(found.wert):
+            return found
+        return replace(found, wert=_skaliert(found.wert, factor))
+
+
+def _skaliert(value: float, factor: float) -> float:
+    """Scaled without the dust of binary fractions: 0.123 * 100 is 12.3."""
+    return float(f"{value * factor:.12g}")
+
+
+def _faktor(cell: Any, feld: Feld) -> float:
+    """Percent signs say themselves how a share is meant; else the page does."""
+    if feld.einheit == "%":
+        if isinstance(cell, Prozent):
+            return 100
+        if isinstance(cell, str) and glatt(cell).endswith("%"):
+            return 1
+    return feld.faktor
