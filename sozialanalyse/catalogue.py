@@ -181,6 +181,10 @@ class IndikatorSeite(Seite):
     """Plausible range; outside is a warning."""
     definition: str = ""
     hinweis: str = ""
+    satz: str = Field(default="", pattern=r"^((Der|Die|Das) .+)?$")
+    """How the indicator is called at the head of a German sentence: singular, with its article."""
+    einfach: str = ""
+    """The same in Einfache Sprache, to be followed by a colon and the number."""
     beleg: str = ""
     """What is documented for the region and what is standard practice."""
     anteil: bool = True
@@ -297,8 +301,8 @@ class Katalog:
         """Catalogue as a table, one row per indicator, indexed by ``indikator_id``.
 
         Columns: datensatz, name, kurz, thema, art, einheit, faktor, nachkommastellen, polaritaet
-        (+1, -1, 0), anteil, auswertung, komposition, mindestnenner, definition, hinweis, beleg,
-        quelle, lizenz, index (dict), zaehler, nenner (lists of sign and field; empty without denominator).
+        (+1, -1, 0), anteil, auswertung, komposition, mindestnenner, definition, hinweis, satz, einfach,
+        beleg, quelle, lizenz, index (dict), zaehler, nenner (lists of sign and field; empty without denominator).
         """
         rows = []
         for indikator in self.indikatoren.values():
@@ -321,6 +325,8 @@ class Katalog:
                     "mindestnenner": page.mindestnenner,
                     "definition": page.definition,
                     "hinweis": page.hinweis,
+                    "satz": page.satz,
+                    "einfach": page.einfach,
                     "beleg": page.beleg,
                     "quelle": dataset.quelle.anbieter,
                     "lizenz": dataset.quelle.lizenz,
@@ -448,6 +454,14 @@ def _references(
             else "Bitte auf einer Datensatzseite „indikatoren“ ergänzen."
         )
         problems.append(Befund("fehler", text, remedy, datei=str(region.ordner / "region.yml")))
+    for key in region.seite.kernindikatoren:
+        if key not in indikatoren:
+            text = f"kernindikatoren: Den Indikator „{key}“ gibt es nicht."
+            problems.append(
+                Befund(
+                    "fehler", text, vorschlag(key, indikatoren), datei=str(region.ordner / "region.yml")
+                )
+            )
     for document, page in pages.values():
         if page.symbolprofil not in region.seite.symbolprofile:
             report(document, ("symbolprofil",), f"Das Symbolprofil „{page.symbolprofil}“ steht nicht in region.yml.",

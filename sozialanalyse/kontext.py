@@ -12,6 +12,7 @@ from typing import Literal
 Genus = Literal["m", "f", "n"]
 
 _DER = {"m": "der", "f": "die", "n": "das"}
+_IN = {"m": "im", "f": "in der", "n": "im"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Ebene:
         """Definite article, nominative singular."""
         return _DER[self.genus]
 
+    @property
+    def ort(self) -> str:
+        """Where, in the dative: "in der Kommune", "im Sozialraum"."""
+        return f"{_IN[self.genus]} {self.einzahl}"
+
 
 @dataclass(frozen=True)
 class Kontext:
@@ -42,6 +48,7 @@ class Kontext:
     audience: str
     sozialraum: Ebene
     kommune: Ebene
+    region_ebene: Ebene = Ebene("region", "Region", "Regionen", "Regionen")
     marke: str = ""
     """Mark that every output carries, "Demodaten – frei erfunden" for synthetic values."""
     quellen: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Protocol, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -23,13 +23,13 @@ from pydantic import (
     model_validator,
 )
 
-from sozialanalyse import yamlio
+from sozialanalyse import redaktion, yamlio
 from sozialanalyse.errors import Befund, DatenFehler, ParameterFehler, PruefFehler, vorschlag
 from sozialanalyse.region import Region
 
 NEUESTER = "neuester"
 ALLE = "alle"
-AUFZAEHLBAR = ("indikator", "kommune", "sozialraum", "stichtag", "thema", "themen")
+AUFZAEHLBAR = ("indikator", "kommune", "report", "sozialraum", "stichtag", "thema", "themen")
 """Parameters whose values the data tell, so that ``fuer`` can ask for all of them."""
 
 
@@ -54,6 +54,9 @@ class Parameter(BaseModel):
     """Parameters every notebook has."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    pdf: ClassVar[bool] = False
+    """Whether a batch writes the page as PDF, too."""
 
     stichtag: str = NEUESTER
     kommune: str = ""
@@ -211,11 +214,51 @@ class IndexParameter(Parameter):
     """Parameters of ``index.ipynb``."""
 
 
+class KommunalprofilParameter(Parameter):
+    """Parameters of ``kommunalprofil.ipynb``; without a Kommune the first one is shown."""
+
+    pdf: ClassVar[bool] = True
+
+
+class SozialraumprofilParameter(Parameter):
+    """Parameters of ``sozialraumprofil.ipynb``; without an area the first one is shown."""
+
+    pdf: ClassVar[bool] = True
+
+    sozialraum: str = ""
+
+    @field_validator("sozialraum")
+    @classmethod
+    def _sozialraum(cls, value: str, info: ValidationInfo) -> str:
+        return _bekanntes_gebiet(value, info) if value else value
+
+
+class ThemenreportParameter(Parameter):
+    """Parameters of ``themenreport.ipynb``; without a report the first one is shown."""
+
+    pdf: ClassVar[bool] = True
+
+    report: str = ""
+
+    @field_validator("report")
+    @classmethod
+    def _report(cls, value: str, info: ValidationInfo) -> str:
+        stock = _stock(info)
+        if value and stock:
+            known = redaktion.themen(stock.region.ordner)
+            if value not in known:
+                raise ValueError(f"Den Themenreport „{value}“ gibt es nicht. {vorschlag(value, known)}")
+        return value
+
+
 NOTEBOOKS: dict[str, type[Parameter]] = {
     "index": IndexParameter,
     "atlas": AtlasParameter,
     "cluster": ClusterParameter,
     "varianz": VarianzParameter,
+    "kommunalprofil": KommunalprofilParameter,
+    "sozialraumprofil": SozialraumprofilParameter,
+    "themenreport": ThemenreportParameter,
     "datenstand": DatenstandParameter,
 }
 
@@ -412,6 +455,8 @@ def _all(name: str, vorrat: Vorrat) -> list[str]:
         return list(vorrat.stichtage)
     if name == "indikator":
         return list(vorrat.indikatoren().index)
+    if name == "report":
+        return list(redaktion.themen(vorrat.region.ordner))
     return list(vorrat.gebiete(name).index)
 
 

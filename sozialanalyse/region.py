@@ -196,6 +196,8 @@ class RegionSeite(Seite):
     themen: list[Thema] = Field(min_length=1)
     bevoelkerung: str = ""
     """Indicator that counts the residents; weights what has no denominator of its own."""
+    kernindikatoren: list[str] = Field(default_factory=list)
+    """Indicators of the overview tables; without any, the first two of each topic."""
     lieferungen: str = "lieferungen"
     symbolprofile: dict[str, dict[str, Symbol]] = Field(default_factory=dict)
     sperrprofile: dict[str, Sperrprofil] = Field(default_factory=dict)

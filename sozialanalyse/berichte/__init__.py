@@ -10,6 +10,18 @@ from sozialanalyse.berichte.atlas import AtlasBericht
 from sozialanalyse.berichte.cluster import ClusterBericht
 from sozialanalyse.berichte.datenstand import DatenstandBericht
 from sozialanalyse.berichte.index import IndexBericht
+from sozialanalyse.berichte.kommunalprofil import KommunalprofilBericht
+from sozialanalyse.berichte.sozialraumprofil import SozialraumprofilBericht
+from sozialanalyse.berichte.themenreport import ThemenreportBericht
 from sozialanalyse.berichte.varianz import VarianzBericht
 
-__all__ = ["AtlasBericht", "ClusterBericht", "DatenstandBericht", "IndexBericht", "VarianzBericht"]
+__all__ = [
+    "AtlasBericht",
+    "ClusterBericht",
+    "DatenstandBericht",
+    "IndexBericht",
+    "KommunalprofilBericht",
+    "SozialraumprofilBericht",
+    "ThemenreportBericht",
+    "VarianzBericht",
+]

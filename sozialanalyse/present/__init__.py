@@ -8,18 +8,25 @@ from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.bausteine import (
     Feld,
     Verweis,
+    absaetze,
     auswahl,
+    folge,
+    glossar,
     hinweis,
     keine_daten,
     kopf,
     kurzfassung,
+    liste,
     marke,
     methode,
     quellen,
+    steckbrief,
     verweise,
 )
 from sozialanalyse.present.charts import (
+    Streifen,
     anteile,
+    lage,
     profil,
     sicherheit,
     streifen,
@@ -28,35 +35,45 @@ from sozialanalyse.present.charts import (
     vorkommen,
 )
 from sozialanalyse.present.klassen import Klassen, einteilen
-from sozialanalyse.present.maps import choropleth, hintergrundkarte, typenkarte
+from sozialanalyse.present.maps import choropleth, hintergrundkarte, lagekarte, typenkarte
 from sozialanalyse.present.tables import Spalte, tabelle
 from sozialanalyse.present.theme import stylesheet
+from sozialanalyse.present.ueberblick import ueberblick
 
 __all__ = [
     "Anzeige",
     "Feld",
     "Klassen",
     "Spalte",
+    "Streifen",
     "Verweis",
+    "absaetze",
     "anteile",
     "auswahl",
     "choropleth",
     "einteilen",
+    "folge",
+    "glossar",
     "hintergrundkarte",
     "hinweis",
     "keine_daten",
     "kopf",
     "kurzfassung",
+    "lage",
+    "lagekarte",
+    "liste",
     "marke",
     "methode",
     "profil",
     "quellen",
     "sicherheit",
+    "steckbrief",
     "streifen",
     "streifen_auswahl",
     "stylesheet",
     "tabelle",
     "typenkarte",
+    "ueberblick",
     "verlauf",
     "verweise",
     "vorkommen",

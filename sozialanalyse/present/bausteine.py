@@ -76,6 +76,50 @@ def kurzfassung(saetze: Sequence[str], *, titel: str | None = None) -> Anzeige:
     return _abschnitt(heading, tag("ul", items), "sa-kurz", pd.DataFrame({"satz": list(saetze)}))
 
 
+def absaetze(
+    absaetze: Sequence[str], *, titel: str = "", ebene: int = 3, art: str = "", hinweis: str = ""
+) -> Anzeige:
+    """Paragraphs, with a heading of its level if one is given.
+
+    ``art`` names a box ("einfach"), ``hinweis`` a remark in small type below the text.
+    """
+    body = "".join(tag("p", esc(absatz)) for absatz in absaetze)
+    note = tag("p", esc(hinweis), klasse="sa-redaktion") if hinweis else ""
+    heading = tag(f"h{ebene}", esc(titel)) if titel else ""
+    klasse = f"sa sa-text sa-text-{art}" if art else "sa sa-text"
+    html = tag("div", heading, body, note, klasse=klasse)
+    return Anzeige(titel=titel, html=html, beschreibung=" ".join(absaetze))
+
+
+def folge(teile: Sequence[Anzeige], *, titel: str = "") -> Anzeige:
+    """Several pieces one after the other, as one."""
+    return Anzeige(titel=titel, html="".join(teil.html for teil in teile))
+
+
+def liste(punkte: Sequence[str]) -> Anzeige:
+    """Plain list of sentences."""
+    items = "".join(tag("li", esc(punkt)) for punkt in punkte)
+    return Anzeige(titel="", html=tag("div", tag("ul", items), klasse="sa sa-liste"))
+
+
+def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
+    """Facts about one place as a small table with row headings."""
+    rows = "".join(
+        tag("tr", tag("th", esc(word), scope="row"), tag("td", esc(value))) for word, value in angaben.items()
+    )
+    caption = tag("caption", tag("strong", esc(titel)))
+    table = tag("table", caption, tag("tbody", rows), klasse="sa-tabelle sa-steckbrief")
+    frame = pd.DataFrame({"angabe": list(angaben), "wert": list(angaben.values())})
+    return Anzeige(titel=titel, html=tag("div", table, klasse="sa"), tabelle=frame)
+
+
+def glossar(eintraege: Mapping[str, str]) -> Anzeige:
+    """Words and what they mean, as a description list."""
+    rows = "".join(tag("dt", esc(word)) + tag("dd", esc(meaning)) for word, meaning in eintraege.items())
+    table = pd.DataFrame({"wort": list(eintraege), "bedeutung": list(eintraege.values())})
+    return Anzeige(titel="", html=tag("div", tag("dl", rows, klasse="sa-glossar"), klasse="sa"), tabelle=table)
+
+
 def methode(text_md: str, *, titel: str | None = None) -> Anzeige:
     """Method note from Markdown; raw HTML in it is shown as text, headings start at level 3."""
     heading = titel or text("present.methode")

@@ -10,7 +10,7 @@ import pandas as pd
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Skala, einstufen
-from sozialanalyse.present._gebiete import ordnen, tafel, tafelspalten
+from sozialanalyse.present._gebiete import gebietsname, kommunenname, ordnen, tafel, tafelspalten
 from sozialanalyse.present._kartenbild import karte
 from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import swatch
@@ -21,7 +21,7 @@ from sozialanalyse.present.klassen import Klassen, Methode
 from sozialanalyse.present.tables import Spalte
 from sozialanalyse.texts import text
 
-__all__ = ["choropleth", "hintergrundkarte", "typenkarte"]
+__all__ = ["choropleth", "hintergrundkarte", "lagekarte", "typenkarte"]
 
 
 def typenkarte(
@@ -124,6 +124,53 @@ def _gesagt(words: pd.Series, unsure: pd.Series) -> pd.Series:
     """Type in words, with a remark where there is none or it is not sure."""
     known = words.where(words.notna(), text("present.typ.ohne"))
     return known.where(~unsure, known.map(lambda name: text("present.typ.unsicher", typ=name)))
+
+
+def lagekarte(
+    gebiete: gpd.GeoDataFrame,
+    eigene: pd.Index,
+    *,
+    kontext: Kontext,
+    titel: str,
+    codes: pd.Series,
+    kommunen: pd.DataFrame | None = None,
+    hervorheben: Kennung | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """Map that shows where areas lie: those of one municipality coloured and numbered.
+
+    Parameters
+    ----------
+    eigene
+        Areas to colour and number; the map is cut to their municipality.
+    codes
+        Short id per area, drawn inside.
+    """
+    places = ordnen(gebiete.loc[eigene], pd.Index(eigene))
+    areas = pd.DataFrame(
+        {"fill": theme.AKZENT_FLAECHE, "code": codes.reindex(places.index).astype(str), "words": "", "unsure": False},
+        index=places.index,
+    )
+    areas["words"] = places["kommune_id"].map(lambda key: kommunenname(kommunen, key))
+    names = formats.aufzaehlung(gebietsname(key, name) for key, name in places["name"].items())
+    return karte(
+        places,
+        areas,
+        lambda prefix: (),
+        beschreibung=text(
+            "present.karte.lage",
+            anzahl=formats.zahl(len(places)),
+            gebiete=kontext.sozialraum.dativ,
+            namen=names,
+        ),
+        kommunen=kommunen,
+        hervorheben=hervorheben,
+        frame=tafel(places, kommunen),
+        spalten=tafelspalten(kontext),
+        kontext=kontext,
+        titel=titel,
+        id=id,
+    )
 
 
 def choropleth(

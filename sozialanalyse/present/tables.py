@@ -43,6 +43,7 @@ def tabelle(
     spalten: Mapping[Kennung, Spalte] | None = None,
     status: pd.DataFrame | None = None,
     max_zeilen: int | None = None,
+    stellen: Sequence[int] | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Table with caption, row and column headers, signs for gaps and a CSV file.
@@ -64,6 +65,8 @@ def tabelle(
         whose status forbids showing it appears neither in the table nor in the file.
     max_zeilen
         Lines to show; the file always holds all of them, and the table says so.
+    stellen
+        Decimals per row, where a row and not a column has one unit.
     id
         Id of the fragment, for links.
 
@@ -75,8 +78,9 @@ def tabelle(
     shown, states, _ = _select(frame, spalten, status)
     name = id or fragment_id("tab", titel, kontext.stichtag, *shown.columns, len(shown))
     body = einbetten(
-        frame, titel=titel, kontext=kontext, spalten=spalten, status=status, max_zeilen=max_zeilen, id=name
-    )
+        frame, titel=titel, kontext=kontext, spalten=spalten, status=status, max_zeilen=max_zeilen,
+        stellen=stellen, id=name,
+    )  # fmt: skip
     foot = tag("p", esc(kontext.fusszeile), klasse="sa-fuss")
     html = tag("div", body, foot, klasse="sa sa-tafel", id=name)
     return Anzeige(titel=titel, html=html, tabelle=_values(shown, states))

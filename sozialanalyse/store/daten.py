@@ -324,6 +324,7 @@ class Daten:
             audience=self.audience,
             sozialraum=self.region.ebene("sozialraum"),
             kommune=self.region.ebene("kommune"),
+            region_ebene=self.region.ebene("region"),
             marke=self.region.marke,
             quellen=tuple(dict.fromkeys(self.quellen(indikatoren)["anbieter"])),
             stand=f"Datenbestand {self.ordner.name} vom {created:%d.%m.%Y}",

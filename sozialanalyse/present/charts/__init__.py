@@ -1,10 +1,11 @@
 """Charts as inline SVG: one drawing for desks, one for phones, and the table behind both."""
 
 from sozialanalyse.present.charts.anteile import anteile
+from sozialanalyse.present.charts.lage import Streifen, lage
 from sozialanalyse.present.charts.profil import profil
 from sozialanalyse.present.charts.sicherheit import sicherheit
 from sozialanalyse.present.charts.streifen import streifen, streifen_auswahl
 from sozialanalyse.present.charts.verlauf import verlauf
 from sozialanalyse.present.charts.vorkommen import vorkommen
 
-__all__ = ["anteile", "profil", "sicherheit", "streifen", "streifen_auswahl", "verlauf", "vorkommen"]
+__all__ = ["Streifen", "anteile", "lage", "profil", "sicherheit", "streifen", "streifen_auswahl", "verlauf", "vorkommen"]

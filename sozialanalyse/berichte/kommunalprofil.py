@@ -1,0 +1,210 @@
+"""One municipality with all its small areas: the findings of ``kommunalprofil.ipynb``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from sozialanalyse import present
+from sozialanalyse.berichte.profil import Profil
+from sozialanalyse.parameters import KommunalprofilParameter
+from sozialanalyse.present import Anzeige, Spalte, formats
+from sozialanalyse.texts import text
+
+
+class KommunalprofilBericht(Profil[KommunalprofilParameter]):
+    """Profile of a municipality in the order committees expect."""
+
+    notebook = "kommunalprofil"
+
+    @cached_property
+    def ort_id(self) -> str:
+        """Municipality the report is about; without a choice the first in the alphabet."""
+        return self.p.kommune or min(
+            self.kommunen.index, key=lambda key: formats.sortierschluessel(self.kommunen["name"][key])
+        )
+
+    @cached_property
+    def ortsname(self) -> str:
+        return str(self.kommunen["name"][self.ort_id])
+
+    @cached_property
+    def eigene(self) -> pd.Index:
+        """Small areas of the municipality in natural order."""
+        own = self.kommune.index[self.kommune == self.ort_id]
+        return pd.Index(sorted(own, key=formats.natuerlich))
+
+    def kopf(self) -> Anzeige:
+        bare = not (self.live or self.statisch)
+        title = self.text("titel", ort=self.ortsname)
+        return present.kopf(title, self.text("frage", ort=self.ortsname), self.kontext, stil=bare)
+
+    def auswahl(self) -> Anzeige | None:
+        """Choice of another municipality; on a static page there is nothing to choose."""
+        return None if self.statisch else self._auswahl([])
+
+    def kurzfassung(self) -> Anzeige:
+        return present.kurzfassung(self._kurz("de"))
+
+    def _kurz(self, sprache: str) -> list[str]:
+        s = self.saetze(sprache)  # type: ignore[arg-type]
+        found = [
+            s.kurz_bevoelkerung(self.ort_id, self.daten.region.seite.bevoelkerung),
+            s.kurz_abweichung(self.ort_id, "hoch"),
+            s.kurz_abweichung(self.ort_id, "tief"),
+            s.kurz_spanne(self.ort_id),
+            s.kurz_verlauf(self.ort_id),
+        ]
+        return [sentence for sentence in found if sentence]
+
+    def einfach(self) -> Anzeige:
+        """The same in Einfache Sprache."""
+        sentences = [self._einfach_einleitung(), *self._kurz("einfach")]
+        numbers = self.zahlen_von(self.ort_id, self.indikatoren)
+        title = text("berichte.profil.einfach")
+        return self.baustein("einfach", sentences, numbers, titel=title, ebene=2, art="einfach")
+
+    def _einfach_einleitung(self) -> str:
+        return text("berichte.profil.einfach_einleitung", ort=self.ortsname)
+
+    def karte(self) -> Anzeige:
+        return present.lagekarte(
+            self.gebiete,
+            self.eigene,
+            kontext=self.kontext,
+            titel=self.text("karte", ort=self.ortsname),
+            codes=self.kurzkennung(self.eigene, self.ort_id),
+            kommunen=self.kommunen,
+        )
+
+    def ueberblick(self) -> Anzeige:
+        """All small areas by core indicators, region and municipality on top."""
+        rows = [self.region_id, self.ort_id, *self.eigene]
+        names = {key: str(self.alle_namen[key]) for key in rows}
+        links = {key: f"../sozialraumprofil/{_slug(key)}.html" for key in self.eigene} if self.statisch else {}
+        return present.ueberblick(
+            self.zahlen.wert.loc[rows, self.kern],
+            self.zahlen.zur_region.loc[rows, self.kern],
+            kontext=self.kontext,
+            titel=self.text("ueberblick", ort=self.ortsname),
+            spalten={key: self.spalten[key] for key in self.kern},
+            namen=names,
+            status=self.zahlen.status.loc[rows, self.kern],
+            kopfzeilen=2,
+            verweise=links,
+        )
+
+    def themenkapitel(self) -> Anzeige:
+        """One chapter per topic: question, text, figure, table with cases and shares."""
+        return present.folge([part for thema in self.daten.region.themen for part in self._thema(thema)])
+
+    def _thema(self, thema: str) -> list[Anzeige]:
+        keys = self.zu_thema(thema)
+        if not keys:
+            return []
+        page = self.daten.region.themen[thema]
+        rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
+        figure = present.lage(
+            [self.streifen(key, self.ort_id) for key in rates],
+            kontext=self.kontext,
+            titel=text("berichte.profil.thema_bild", thema=page.name, ort=self.ortsname),
+            eigene=self.eigene,
+            namen=self.namen,
+            kommune=self.ortsname,
+        )
+        return [
+            self.baustein(thema, self._themensaetze(keys), self.zahlen_von(self.ort_id, keys), titel=page.name),
+            figure,
+            self.zahlentafel(
+                [self.ort_id, self.region_id],
+                keys,
+                text("berichte.profil.thema_tabelle", thema=page.name, ort=self.ortsname),
+            ),
+        ]
+
+    def _themensaetze(self, keys: list[str]) -> list[str]:
+        """Three to six sentences: the most remarkable values, one range, one change, the gaps."""
+        s = self.saetze()
+        order = s.rangfolge(self.ort_id, [k for k in keys if self.katalog.at[k, "art"] != "anzahl"])
+        out = []
+        for place, key in enumerate(order[:3]):
+            out.append(s.lage(self.ort_id, key))
+            if place == 0:
+                out.append(s.spanne(self.ort_id, key))
+        moved = [k for k in keys if self.zahlen.verlauf.at[self.ort_id, k] in ("gestiegen", "gesunken")]
+        moved = [k for k in order if k in moved]
+        out += [s.verlauf(self.ort_id, moved[0])] if moved else []
+        return [sentence for sentence in [*out, *s.luecken(self.ort_id, keys)] if sentence]
+
+    def entwicklung(self) -> Anzeige:
+        """Core indicators at every date, with what may be said about the change."""
+        return entwicklung(self, self.ort_id, self.ortsname)
+
+    def index(self) -> Anzeige:
+        return self.index_bild(self.eigene, None, self.ortsname, self.ortsname)
+
+    def typen_und_zwillinge(self) -> Anzeige:
+        """Type and most similar area elsewhere for every small area."""
+        first = self.zwillinge[self.zwillinge["rang"] == 1].set_index("gebiet")
+        frame = pd.DataFrame(
+            {
+                "typ": [self.typ(key) for key in self.eigene],
+                "zwilling": first["zwilling"].reindex(self.eigene).map(self.ort, na_action="ignore").to_numpy(),
+                "aehnlich": first["aehnlich"].reindex(self.eigene).map(", ".join, na_action="ignore").to_numpy(),
+            },
+            index=pd.Index(self.namen[self.eigene], name="name"),
+        ).fillna("")
+        columns = {
+            "name": Spalte(self.kontext.sozialraum.einzahl),
+            "typ": Spalte(text("berichte.cluster.typ")),
+            "zwilling": Spalte(text("berichte.cluster.zwilling")),
+            "aehnlich": Spalte(text("berichte.cluster.aehnlich")),
+        }
+        return present.tabelle(frame, titel=self.text("typen", ort=self.ortsname), kontext=self.kontext, spalten=columns)
+
+    def sondereffekte(self) -> Anzeige:
+        """What is special in the municipality or an area, as the list of areas says."""
+        notes = {self.ort_id: self.daten.gebiete("kommune").at[self.ort_id, "sondereffekt"]}
+        notes |= self.daten.gebiete("sozialraum")["sondereffekt"].loc[self.eigene].to_dict()
+        told = {str(self.alle_namen[key]): str(note) for key, note in notes.items() if note and pd.notna(note)}
+        return present.glossar(told) if told else present.absaetze([text("berichte.profil.kein_sondereffekt")])
+
+
+def entwicklung(bericht: Profil, gebiet: str, ort: str) -> Anzeige:  # type: ignore[type-arg]
+    """Core indicators of an area at every date, the change in words."""
+    z, keys = bericht.zahlen, [k for k in bericht.kern if bericht.katalog.at[k, "art"] != "anzahl"]
+    if not z.frueher:
+        return present.keine_daten(text("berichte.profil.ein_stichtag"))
+    days = [day for day in bericht.daten.stichtage if day <= bericht.stichtag]
+    frame = pd.DataFrame(
+        {
+            "einheit": [str(bericht.katalog.at[key, "einheit"]) for key in keys],
+            **{day: z.werte_am(day).loc[gebiet, keys].to_numpy() for day in days},
+            "urteil": [_verlaufswort(z.verlauf.at[gebiet, key]) for key in keys],
+        },
+        index=pd.Index([bericht.spalten[key].label for key in keys], name="merkmal"),
+    )
+    status = pd.DataFrame({day: z.status_am(day).loc[gebiet, keys].to_numpy() for day in days}, index=frame.index)
+    columns = {
+        "merkmal": Spalte(text("berichte.indikator")),
+        "einheit": Spalte(text("present.einheit")),
+        **{day: Spalte(formats.datum(day)) for day in days},
+        "urteil": Spalte(text("berichte.profil.veraenderung")),
+    }
+    return present.tabelle(
+        frame,
+        titel=text("berichte.profil.entwicklung", ort=ort),
+        kontext=bericht.kontext,
+        spalten=columns,
+        status=status,
+        stellen=[int(bericht.katalog.at[key, "nachkommastellen"]) for key in keys],
+    )
+
+
+def _verlaufswort(word: str) -> str:
+    return text(f"berichte.profil.verlaufsworte.{word}") if word else ""
+
+
+def _slug(gebiet: str) -> str:
+    return "".join(sign if sign.isalnum() else "-" for sign in gebiet.lower())

@@ -1,0 +1,323 @@
+"""What the profiles and topic reports share: numbers, sentences, indices, types, closing chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from sozialanalyse import present, redaktion
+from sozialanalyse.analyse import indices
+from sozialanalyse.analyse.clusters import ClusterResult
+from sozialanalyse.berichte.basis import Bericht
+from sozialanalyse.berichte.cluster import ClusterBericht
+from sozialanalyse.berichte.saetze import Saetze, Sprache
+from sozialanalyse.berichte.zahlen import Zahlen
+from sozialanalyse.errors import DatenFehler
+from sozialanalyse.parameters import Parameter
+from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
+from sozialanalyse.texts import text
+
+P = TypeVar("P", bound=Parameter)
+JE_THEMA = 2
+
+
+class Profil(Bericht[P]):
+    """Base of the reports that speak about one place in whole sentences."""
+
+    # --- what is spoken of --------------------------------------------------------------------
+
+    @cached_property
+    def indikatoren(self) -> list[str]:
+        """Everything with a value on that date, by topic and id."""
+        frame = self.daten.werte(stichtag=self.stichtag, level=None)
+        there = set(frame.dropna(subset="wert")["indikator_id"])
+        topics = list(self.daten.region.themen)
+        table = self.daten.indikatoren()
+        known = [str(key) for key in table.index if key in there]
+        return sorted(known, key=lambda k: (topics.index(table.at[k, "thema"]), formats.natuerlich(k)))
+
+    @cached_property
+    def kern(self) -> list[str]:
+        """Indicators of the overview: as the region says, else the first of each topic."""
+        named = self.daten.region.seite.kernindikatoren
+        if named:
+            return [key for key in named if key in self.indikatoren]
+        table = self.katalog[self.katalog["auswertung"]]
+        return [str(key) for key in table.groupby("thema", sort=False).head(JE_THEMA).index]
+
+    def zu_thema(self, thema: str) -> list[str]:
+        return [key for key in self.indikatoren if self.katalog.at[key, "thema"] == thema]
+
+    @cached_property
+    def zahlen(self) -> Zahlen:
+        return Zahlen(self.daten, self.stichtag, self.indikatoren)
+
+    @property
+    def region_id(self) -> str:
+        return self.daten.region.seite.schluessel_region
+
+    @cached_property
+    def alle_namen(self) -> pd.Series:
+        """What a reader calls each area, municipality and the region."""
+        whole = pd.Series({self.region_id: self.kontext.region})
+        return pd.concat([self.namen, self.daten.namen("kommune"), whole])
+
+    def saetze(self, sprache: Sprache = "de") -> Saetze:
+        return Saetze(self.zahlen, self.kontext, self.alle_namen, sprache)
+
+    # --- texts with the hand of an editor -----------------------------------------------------
+
+    @property
+    def ort_id(self) -> str:
+        """Id of the place or topic the report is about."""
+        raise NotImplementedError
+
+    def baustein(
+        self,
+        name: str,
+        saetze: Sequence[str],
+        zahlen: Sequence[object],
+        *,
+        titel: str = "",
+        ebene: int = 3,
+        art: str = "",
+    ) -> Anzeige:
+        """A block of generated sentences, or what an editor wrote instead.
+
+        The text of an editor stays when the report is made again. If the numbers below it are no
+        longer those it was written for, a remark says so.
+        """
+        self.bausteine[name] = (redaktion.fingerabdruck(zahlen), " ".join(saetze))
+        entry = self._aenderungen.get((self.notebook, self.ort_id, name))
+        if entry is None:
+            return present.absaetze([" ".join(saetze)] if not art else list(saetze), titel=titel, ebene=ebene, art=art)
+        current = entry.zahlen == self.bausteine[name][0]
+        remark = text("berichte.profil.redaktion" if current else "berichte.profil.redaktion_alt")
+        paragraphs = [part.strip() for part in entry.text.split("\n\n")]
+        return present.absaetze(paragraphs, titel=titel, ebene=ebene, art=art, hinweis=remark)
+
+    @cached_property
+    def bausteine(self) -> dict[str, tuple[str, str]]:
+        """Blocks made so far: name -> fingerprint of the numbers and generated text."""
+        return {}
+
+    @cached_property
+    def _aenderungen(self) -> dict[tuple[str, str, str], redaktion.Aenderung]:
+        return redaktion.aenderungen(self.daten.region.ordner)
+
+    def zahlen_von(self, gebiet: str, indikatoren: Sequence[str]) -> list[object]:
+        """Numbers a text about an area rests on."""
+        keys = list(indikatoren)
+        rows = [gebiet, self.region_id]
+        if gebiet in self.kommune.index:
+            rows.append(self.kommune[gebiet])
+        found = self.zahlen.wert.loc[rows, keys].to_numpy().ravel().tolist()
+        if self.zahlen.frueher:
+            found += self.zahlen.wert_frueher.loc[[gebiet], keys].to_numpy().ravel().tolist()
+        return found
+
+    # --- results made once for all reports ----------------------------------------------------
+
+    @cached_property
+    def indizes(self) -> dict[str, indices.IndexResult]:
+        """Topic -> index, for the topics that have a recipe and enough values."""
+        recipes: dict[str, dict[str, float]] = {}
+        for key, parts in self.katalog["index"].items():
+            for topic, weight in parts.items():
+                recipes.setdefault(topic, {})[str(key)] = float(weight)
+        found = {}
+        for topic in self.daten.region.themen:
+            keys = [k for k in recipes.get(topic, {}) if self.katalog.at[k, "polaritaet"] != 0]
+            if len(keys) < 2:
+                continue
+            count, base = self.daten.faelle(keys, self.stichtag)
+            try:
+                found[topic] = self.speicher.hole(
+                    indices.topic_index,
+                    self.daten.matrix(keys, self.stichtag),
+                    self.katalog.loc[keys, "polaritaet"],
+                    weights={k: recipes[topic][k] for k in keys},
+                    count=count,
+                    base=base,
+                    draws=300,
+                )
+            except DatenFehler:  # nothing varies: there is no index to show
+                continue
+        return found
+
+    @cached_property
+    def _typisierung(self) -> ClusterBericht:
+        return ClusterBericht(daten=self.daten, stichtag=self.p.stichtag, audience=self.p.audience)
+
+    @cached_property
+    def typen(self) -> ClusterResult:
+        return self._typisierung.ergebnis
+
+    @cached_property
+    def zwillinge(self) -> pd.DataFrame:
+        return self._typisierung.zwillinge
+
+    def typ(self, gebiet: str) -> str:
+        """Type of an area with its name; empty where it has none."""
+        number = self.typen.labels.get(gebiet)
+        if number is None or pd.isna(number):
+            return ""
+        name = self._typisierung.typnamen.get(int(number), "")
+        return text("present.typ.mit_name" if name else "present.typ.name", typ=str(int(number)), name=name)
+
+    def kurzkennung(self, gebiete: pd.Index, kommune: str) -> pd.Series:
+        """Id of each area without the short form of its municipality, for maps."""
+        prefix = str(self.daten.gebiete("kommune").at[kommune, "kuerzel"] or "")
+        short = {key: str(key).removeprefix(prefix).strip() if prefix else "" for key in gebiete}
+        return pd.Series(short, dtype=object)
+
+    # --- figures ------------------------------------------------------------------------------
+
+    def streifen(self, indikator: str, kommune: str = "", gebiet: str = "") -> Streifen:
+        """One strip: all areas, the municipality and the region as wholes."""
+        z, column = self.zahlen, self.spalten[indikator]
+        missing = gebiet and pd.isna(z.wert.at[gebiet, indikator])
+        return Streifen(
+            column.label,
+            z.wert.loc[self.kommune.index, indikator],
+            column.einheit,
+            1 if column.nachkommastellen is None else column.nachkommastellen,
+            _number(z.wert.at[self.region_id, indikator]),
+            _number(z.wert.at[kommune, indikator]) if kommune else None,
+            formats.status_wort(z.status.at[gebiet, indikator]) if missing else "",
+        )
+
+    def indexstreifen(self, gebiet: str = "") -> list[Streifen]:
+        rows = []
+        for topic, result in self.indizes.items():
+            thema = self.daten.region.themen[topic]
+            missing = gebiet and pd.isna(result.values.get(gebiet))
+            gap = text("berichte.profil.index_fehlt") if missing else ""
+            rows.append(Streifen(thema.kurz or thema.name, result.values, "", 0, 100.0, None, gap))
+        return rows
+
+    def index_bild(self, eigene: pd.Index, gebiet: str | None, kommune: str, ort: str) -> Anzeige:
+        """All indices of one place as strips."""
+        rows = self.indexstreifen(gebiet or "")
+        if not rows:
+            return present.keine_daten(text("berichte.profil.kein_index"))
+        return present.lage(
+            rows,
+            kontext=self.kontext,
+            titel=text("berichte.profil.index", ort=ort),
+            untertitel=text("berichte.profil.index_unter", **self.worte),
+            eigene=eigene,
+            hervorheben=gebiet,
+            namen=self.namen,
+            kommune=kommune,
+        )
+
+    def zahlentafel(self, gebiete: Sequence[str], indikatoren: Sequence[str], titel: str) -> Anzeige:
+        """Cases and values: the first area with its cases, the others beside it."""
+        z, first = self.zahlen, gebiete[0]
+        keys = [key for key in indikatoren if key in z.wert]
+        frame = pd.DataFrame(
+            {
+                "einheit": [self._einheit(key) for key in keys],
+                "zaehler": self._faelle(z.zaehler, first, keys),
+                "nenner": self._faelle(z.nenner, first, keys),
+                **{f"wert{i}": z.wert.loc[area, keys].to_numpy() for i, area in enumerate(gebiete)},
+                "urteil": [self._urteil(first, key) for key in keys],
+            },
+            index=pd.Index([self.spalten[key].label for key in keys], name="merkmal"),
+        )
+        state = pd.DataFrame(
+            {
+                "zaehler": self._faellestatus(first, keys),
+                "nenner": self._faellestatus(first, keys),
+                **{f"wert{i}": z.status.loc[area, keys].to_numpy() for i, area in enumerate(gebiete)},
+            },
+            index=frame.index,
+        )
+        columns = {
+            "merkmal": Spalte(text("berichte.indikator")),
+            "einheit": Spalte(text("present.einheit")),
+            "zaehler": Spalte(text("berichte.profil.faelle"), "", 0),
+            "nenner": Spalte(text("berichte.profil.von"), "", 0),
+            **{f"wert{i}": Spalte(str(self.alle_namen[area])) for i, area in enumerate(gebiete)},
+            "urteil": Spalte(text("berichte.profil.urteil", **self.worte)),
+        }
+        return present.tabelle(
+            frame,
+            titel=titel,
+            kontext=self.kontext,
+            spalten=columns,
+            status=state,
+            stellen=[int(self.katalog.at[key, "nachkommastellen"]) for key in keys],
+        )
+
+    def _einheit(self, indikator: str) -> str:
+        return str(self.katalog.at[indikator, "einheit"])
+
+    def _faelle(self, frame: pd.DataFrame, gebiet: str, keys: Sequence[str]) -> pd.Series:
+        counted = self.katalog.loc[list(keys), "anteil"].to_numpy(bool)
+        return frame.loc[gebiet, list(keys)].where(counted).to_numpy()
+
+    def _faellestatus(self, gebiet: str, keys: Sequence[str]) -> list[str]:
+        counted = self.katalog.loc[list(keys), "anteil"]
+        states = self.zahlen.status.loc[gebiet]
+        return [str(states[key]) if counted[key] else "nicht_sinnvoll" for key in keys]
+
+    def _urteil(self, gebiet: str, indikator: str) -> str:
+        word = self.zahlen.zur_region.at[gebiet, indikator]
+        return text(f"berichte.profil.worte.{word}") if word else ""
+
+    # --- closing chapters ---------------------------------------------------------------------
+
+    def lesehinweise(self) -> Anzeige:
+        note = text("berichte.profil.lesehinweise", **self.worte, region_ort=self.kontext.region_ebene.ort)
+        return present.methode(note, titel=text("berichte.profil.lesen"))
+
+    def methode(self) -> Anzeige:
+        return present.methode(text("berichte.profil.methode", **self.worte))
+
+    def glossar(self) -> Anzeige:
+        """Definition and limits of every indicator, and the words of the report."""
+        entries = {
+            text(f"berichte.profil.glossar.{key}.wort", **self.worte): text(
+                f"berichte.profil.glossar.{key}.sinn", **self.worte
+            )
+            for key in ("sozialraum", "index", "typ", "zwilling", "geheim", "schwankung")
+        }
+        for row in self.katalog.loc[self.genannte].itertuples():
+            meaning = " ".join(part for part in (str(row.definition), str(row.hinweis)) if part)
+            if meaning:
+                entries[str(row.name)] = meaning
+        return present.glossar(entries)
+
+    @property
+    def genannte(self) -> list[str]:
+        """Indicators the glossary explains."""
+        return self.indikatoren
+
+    def rechtliches(self) -> Anzeige:
+        """Imprint and data protection as the region states them, and how secrets are kept."""
+        legal = self.daten.region.seite.rechtstexte
+        parts = [text("berichte.profil.geheimhaltung", audience=self.daten.audience)]
+        blocks = [present.absaetze(parts, titel=text("berichte.profil.datenschutz"))]
+        for name in ("impressum", "kontakt"):
+            content = getattr(legal, name) or text("publish.nicht_angegeben")
+            blocks.append(present.absaetze(content.strip().split("\n\n"), titel=text(f"publish.{name}")))
+        return present.folge(blocks)
+
+    def aenderungsvermerk(self) -> Anzeige:
+        """Which snapshot and rules the report rests on, and which blocks an editor changed."""
+        sentences = [text("berichte.profil.vermerk", stand=self.kontext.stand, stichtag=self.kontext.stichtag)]
+        changed = sorted(
+            block for report, place, block in self._aenderungen if (report, place) == (self.notebook, self.ort_id)
+        )
+        key = "vermerk_redaktion" if changed else "vermerk_ohne"
+        sentences.append(text(f"berichte.profil.{key}", bausteine=formats.aufzaehlung(changed)))
+        return present.absaetze([" ".join(sentences)])
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)

@@ -1,0 +1,283 @@
+"""Sentences by rules: what is said about a number, in German and in Einfache Sprache.
+
+Nothing is said about a suppressed value, nothing is explained, and a difference is named only where
+:mod:`sozialanalyse.analyse.comparison` finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal
+
+import pandas as pd
+
+from sozialanalyse.berichte.zahlen import Zahlen
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats
+from sozialanalyse.texts import text
+
+Sprache = Literal["de", "einfach"]
+DEUTLICH = ("deutlich_hoeher", "deutlich_niedriger")
+KLAR = (*DEUTLICH, "etwas_hoeher", "etwas_niedriger")
+
+
+class Saetze:
+    """Sentences about the numbers of one date.
+
+    Parameters
+    ----------
+    namen
+        What a reader calls each area, municipality and the region.
+    sprache
+        ``de``, or ``einfach`` for short sentences without trade words.
+    """
+
+    def __init__(self, zahlen: Zahlen, kontext: Kontext, namen: pd.Series, sprache: Sprache = "de") -> None:
+        self.zahlen, self.kontext, self.namen, self.sprache = zahlen, kontext, namen, sprache
+        region = kontext.region_ebene
+        self._text = partial(text, sprache=sprache)
+        self.worte: dict[str, Any] = {
+            "in_region": region.ort,
+            "In_region": region.ort[0].upper() + region.ort[1:],
+            "sozialraum": kontext.sozialraum.einzahl,
+            "sozialraeume": kontext.sozialraum.mehrzahl,
+            "sozialraeumen": kontext.sozialraum.dativ,
+        }
+        if sprache == "einfach":
+            self.worte["sozialraeumen"] = kontext.sozialraum.mehrzahl
+
+    # --- pieces -------------------------------------------------------------------------------
+
+    def subjekt(self, indikator: str, *, klein: bool = False) -> str:
+        """What the sentence is about; ``klein`` for a place inside the sentence."""
+        row = self.zahlen.katalog.loc[indikator]
+        if self.sprache == "einfach":
+            return str(row["einfach"] or self._text("saetze.unbenannt", name=row["kurz"]))
+        words = str(row["satz"]) or self._text("saetze.unbenannt", name=row["name"])
+        return words[0].lower() + words[1:] if klein else words
+
+    def zahl(self, wert: float, indikator: str, *neben: float, einheit: bool = True) -> str:
+        """Value with its unit; a share in Einfache Sprache as "12 von 100".
+
+        ``neben`` are the values it stands beside: if they would read the same, all are told of 1.000.
+        """
+        row = self.zahlen.katalog.loc[indikator]
+        if self.sprache == "einfach" and row["einheit"] == "%":
+            return self._von_hundert(wert, neben)
+        unit = str(row["einheit"]) if einheit else ""
+        return formats.wert(wert, unit, int(row["nachkommastellen"]))
+
+    def _von_hundert(self, wert: float, neben: Sequence[float]) -> str:
+        whole = [round(v) for v in (wert, *neben) if pd.notna(v)]
+        fine = len(set(whole)) < len(whole) or min(whole, default=1) < 1
+        return f"{round(10 * wert)} von 1.000" if fine else f"{round(wert)} von 100"
+
+    def _faelle(self, gebiet: str, indikator: str, *neben: float) -> str:
+        """Value with its cases, where it is a share of people or things."""
+        value = self.zahl(self.zahlen.wert.at[gebiet, indikator], indikator, *neben)
+        count, base = (f.at[gebiet, indikator] for f in (self.zahlen.zaehler, self.zahlen.nenner))
+        if not self.zahlen.katalog.at[indikator, "anteil"] or pd.isna(count) or pd.isna(base):
+            return value
+        numbers = {"zaehler": formats.zahl(count), "nenner": formats.zahl(base)}
+        return self._text("saetze.faelle", wert=value, **numbers)
+
+    def anzahl(self, n: int) -> str:
+        """Number up to twelve as a word."""
+        return self._text(f"saetze.zahl.z{n}") if 1 <= n <= 12 else formats.zahl(n)
+
+    def ort(self, gebiet: str) -> str:
+        """Area as it stands in a sentence."""
+        return str(self.namen[gebiet])
+
+    # --- one indicator ------------------------------------------------------------------------
+
+    def lage(self, gebiet: str, indikator: str) -> str:
+        """Value of an area against the region and, for a small area, its municipality."""
+        z = self.zahlen
+        value = z.wert.at[gebiet, indikator]
+        if pd.isna(value):
+            return self.luecke(gebiet, indikator)
+        kommune = z.kommune.get(gebiet)
+        region_value = z.wert.at[z.region, indikator]
+        kommune_value = z.wert.at[kommune, indikator] if kommune is not None else float("nan")
+        other = [v for v in (region_value, kommune_value) if pd.notna(v)]
+        words = {
+            **self.worte,
+            "subjekt": self.subjekt(indikator),
+            "faelle": self._faelle(gebiet, indikator, *other),
+            "region": self.zahl(region_value, indikator, value) if pd.notna(region_value) else "",
+            "kommune": self.ort(kommune) if kommune is not None else "",
+            "wert_kommune": self.zahl(kommune_value, indikator, value) if pd.notna(kommune_value) else "",
+        }
+        to_region = z.zur_region.at[gebiet, indikator]
+        to_kommune = z.zur_kommune.at[gebiet, indikator] if kommune is not None else ""
+        if to_region and to_region == to_kommune:
+            return self._text(f"saetze.beide.{to_region}", **words)
+        first = self._text(f"saetze.region.{to_region or 'ohne'}", **words)
+        return f"{first} {self._text(f'saetze.kommune.{to_kommune}', **words)}" if to_kommune else first
+
+    def luecke(self, gebiet: str, indikator: str) -> str:
+        """That a value is missing, and whether it is kept secret."""
+        key = "geheim" if self.zahlen.status.at[gebiet, indikator] == "geheim" else "fehlt"
+        return self._text(f"saetze.luecke.{key}", subjekt=self.subjekt(indikator))
+
+    def verlauf(self, gebiet: str, indikator: str) -> str:
+        """Change since the earlier date; empty where there is nothing to compare."""
+        z = self.zahlen
+        word = z.verlauf.at[gebiet, indikator]
+        return self._text(f"saetze.verlauf.{word}", **self._verlauf(gebiet, indikator)) if word else ""
+
+    def _verlauf(self, gebiet: str, indikator: str) -> dict[str, str]:
+        z = self.zahlen
+        old, new = z.wert_frueher.at[gebiet, indikator], z.wert.at[gebiet, indikator]
+        return {
+            "subjekt": self.subjekt(indikator),
+            "von": formats.datum(z.frueher),
+            "bis": formats.datum(z.stichtag),
+            "alt": self.zahl(old, indikator, new),
+            "alt_zahl": self.zahl(old, indikator, new, einheit=False),
+            "neu": self.zahl(new, indikator, old),
+        }
+
+    # --- several indicators -------------------------------------------------------------------
+
+    def luecken(self, gebiet: str, indikatoren: Sequence[str]) -> list[str]:
+        """One sentence per kind of gap, with the names of the indicators."""
+        missing = [key for key in indikatoren if pd.isna(self.zahlen.wert.at[gebiet, key])]
+        secret = [key for key in missing if self.zahlen.status.at[gebiet, key] == "geheim"]
+        out = []
+        for kind, keys in (("geheim", secret), ("fehlt", [k for k in missing if k not in secret])):
+            if keys:
+                names = formats.aufzaehlung(f"„{self.zahlen.katalog.at[key, 'kurz']}“" for key in keys)
+                amount = "eins" if len(keys) == 1 else "mehrere"
+                out.append(self._text(f"saetze.luecke.{kind}_{amount}", anzahl=self.anzahl(len(keys)), namen=names))
+        return out
+
+    def spanne(self, kommune: str, indikator: str) -> str:
+        """Range of the small areas of a municipality; empty if fewer than two are known."""
+        known = self._gebiete(kommune)[indikator].dropna()
+        if len(known) < 2 or known.min() == known.max():
+            return ""
+        return self._text(
+            "saetze.spanne",
+            kommune=self.ort(kommune),
+            tief=self.zahl(known.min(), indikator, known.max(), einheit=False),
+            hoch=self.zahl(known.max(), indikator, known.min()),
+            **self.worte,
+        )
+
+    def _gebiete(self, kommune: str) -> pd.DataFrame:
+        members = self.zahlen.kommune.index[self.zahlen.kommune == kommune]
+        return self.zahlen.wert.loc[members]
+
+    def rangfolge(self, gebiet: str, indikatoren: Sequence[str]) -> list[str]:
+        """Indicators with a value, the most remarkable first: beyond chance, then far from the region."""
+        z = self.zahlen
+        known = [key for key in indikatoren if pd.notna(z.abstand.at[gebiet, key])]
+        clear = {key: z.zur_region.at[gebiet, key] in KLAR for key in known}
+        return sorted(known, key=lambda key: (not clear[key], -abs(z.abstand.at[gebiet, key]), key))
+
+    # --- in short -----------------------------------------------------------------------------
+
+    def _kandidaten(self) -> list[str]:
+        """Indicators meant for comparing; in Einfache Sprache those that are explained."""
+        table = self.zahlen.katalog
+        keep = table["auswertung"] & (table["einheit"] == "%")
+        if self.sprache == "einfach":
+            keep &= table["einfach"] != ""
+        return list(table.index[keep])
+
+    def kurz_abweichung(self, gebiet: str, richtung: Literal["hoch", "tief"]) -> str:
+        """The indicator furthest above or below the region."""
+        z = self.zahlen
+        word = "deutlich_hoeher" if richtung == "hoch" else "deutlich_niedriger"
+        sign = 1 if richtung == "hoch" else -1
+        found = [key for key in self._kandidaten() if z.zur_region.at[gebiet, key] == word]
+        if not found:
+            return self._text(f"saetze.kurz.{richtung}_keine", **self.worte)
+        best = max(found, key=lambda key: (sign * z.abstand.at[gebiet, key], key))
+        value, region = z.wert.at[gebiet, best], z.wert.at[z.region, best]
+        return self._text(
+            f"saetze.kurz.{richtung}",
+            subjekt=self.subjekt(best, klein=True),
+            wert=self.zahl(value, best, region),
+            region=self.zahl(region, best, value),
+            **self.worte,
+        )
+
+    def kurz_spanne(self, kommune: str) -> str:
+        """The indicator in which the small areas of a municipality differ most."""
+        areas, z = self._gebiete(kommune), self.zahlen
+        keys = [k for k in self._kandidaten() if areas[k].notna().sum() > 1 and areas[k].notna().mean() > 0.5]
+        wide = {key: (areas[key].max() - areas[key].min()) / z.streuung[key] for key in keys if z.streuung[key] > 0}
+        wide = {key: size for key, size in wide.items() if size >= 1}
+        if not wide:
+            return self._text("saetze.kurz.spanne_keine", **self.worte)
+        best = max(wide, key=lambda key: (wide[key], key))
+        low, high = areas[best].min(), areas[best].max()
+        return self._text(
+            "saetze.kurz.spanne",
+            subjekt=self.subjekt(best, klein=True),
+            tief=self.zahl(low, best, high, einheit=False),
+            hoch=self.zahl(high, best, low),
+            **self.worte,
+        )
+
+    def kurz_verlauf(self, gebiet: str) -> str:
+        """The indicator that changed most; empty without an earlier date."""
+        z = self.zahlen
+        if not z.frueher:
+            return ""
+        moved = [k for k in self._kandidaten() if z.verlauf.at[gebiet, k] in ("gestiegen", "gesunken")]
+        if not moved:
+            return self._text("saetze.kurz.verlauf_keiner", von=formats.datum(z.frueher), **self.worte)
+        size = (z.wert.loc[gebiet] - z.wert_frueher.loc[gebiet]).abs() / z.streuung
+        best = max(moved, key=lambda key: (size[key], key))
+        words = {**self._verlauf(gebiet, best), "subjekt": self.subjekt(best, klein=True)}
+        return self._text(f"saetze.kurz.{z.verlauf.at[gebiet, best]}", **words)
+
+    def kurz_kommune(self, gebiet: str) -> str:
+        """The indicator in which a small area is furthest from its municipality."""
+        z = self.zahlen
+        kommune = z.kommune[gebiet]
+        apart = ((z.wert.loc[gebiet] - z.wert.loc[kommune]) / z.streuung).dropna()
+        found = [k for k in self._kandidaten() if z.zur_kommune.at[gebiet, k] in DEUTLICH and k in apart]
+        words = {**self.worte, "kommune": self.ort(kommune)}
+        if not found:
+            return self._text("saetze.kurz.kommune_keine", **words)
+        best = max(found, key=lambda key: (abs(apart[key]), key))
+        value, whole = z.wert.at[gebiet, best], z.wert.at[kommune, best]
+        return self._text(
+            f"saetze.kurz.kommune_{'hoch' if apart[best] > 0 else 'tief'}",
+            subjekt=self.subjekt(best, klein=True),
+            wert=self.zahl(value, best, whole),
+            wert_kommune=self.zahl(whole, best, value),
+            **words,
+        )
+
+    def kurz_bevoelkerung(self, gebiet: str, indikator: str) -> str:
+        """How many people live there, and which part of the whole above that is."""
+        z = self.zahlen
+        value = z.wert.at[gebiet, indikator] if indikator in z.wert else float("nan")
+        kommune = z.kommune.get(gebiet)
+        whole = z.wert.at[kommune if kommune is not None else z.region, indikator] if pd.notna(value) else value
+        if pd.isna(value) or pd.isna(whole):
+            return self._text("saetze.kurz.ohne_bevoelkerung")
+        words = {
+            **self.worte,
+            "ort": self.ort(gebiet),
+            "einwohner": formats.zahl(value),
+            "anteil": formats.prozent(100 * value / whole),
+        }
+        if kommune is not None:
+            place = self.kontext.sozialraum.ort
+            return self._text(
+                "saetze.kurz.gebiet",
+                im_gebiet=place[0].upper() + place[1:],
+                kommune=self.ort(kommune),
+                **words,
+            )
+        n = int((z.kommune == gebiet).sum())
+        key = "kommune_eins" if n == 1 else "kommune_mehrere"
+        return self._text(f"saetze.kurz.{key}", anzahl=self.anzahl(n), **words)

@@ -1,0 +1,161 @@
+"""One small area on two printed pages: the findings of ``sozialraumprofil.ipynb``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from sozialanalyse import present
+from sozialanalyse.berichte.profil import Profil
+from sozialanalyse.parameters import SozialraumprofilParameter
+from sozialanalyse.present import Anzeige, Feld, formats
+from sozialanalyse.texts import text
+
+JE_THEMA = 6
+
+
+class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
+    """Profile of a small area beside its municipality and the region."""
+
+    notebook = "sozialraumprofil"
+
+    @cached_property
+    def ort_id(self) -> str:
+        """Area the report is about; without a choice the first of the Kommune or of all."""
+        if self.p.sozialraum:
+            return self.p.sozialraum
+        return str(min(self.gewaehlt, key=formats.natuerlich))
+
+    @cached_property
+    def ortsname(self) -> str:
+        return str(self.namen[self.ort_id])
+
+    @cached_property
+    def kommune_id(self) -> str:
+        return str(self.kommune[self.ort_id])
+
+    @cached_property
+    def kommunenname(self) -> str:
+        return str(self.kommunen["name"][self.kommune_id])
+
+    @cached_property
+    def eigene(self) -> pd.Index:
+        """Small areas of the same municipality in natural order."""
+        own = self.kommune.index[self.kommune == self.kommune_id]
+        return pd.Index(sorted(own, key=formats.natuerlich))
+
+    def kopf(self) -> Anzeige:
+        bare = not (self.live or self.statisch)
+        title = self.text("titel", ort=self.ortsname)
+        question = self.text("frage", ort=self.ortsname, name=self.kommunenname)
+        return present.kopf(title, question, self.kontext, stil=bare)
+
+    def auswahl(self) -> Anzeige | None:
+        if self.statisch:
+            return None
+        areas = [(str(key), str(self.namen[key]), self.ort(key).split(", ")[-1]) for key in self.namen.index]
+        return self._auswahl([Feld("sozialraum", self.kontext.sozialraum.einzahl, areas)])
+
+    def steckbrief(self) -> Anzeige:
+        """Key facts: municipality, people, size, type, most similar areas elsewhere."""
+        place = self.daten.gebiete("sozialraum").loc[self.ort_id]
+        people = self.daten.region.seite.bevoelkerung
+        facts = {self.kontext.kommune.einzahl: self.kommunenname}
+        if people in self.zahlen.wert:
+            value = self.zahlen.wert.at[self.ort_id, people]
+            facts[self.spalten[people].label] = formats.wert(value, self.spalten[people].einheit, 0)
+        if pd.notna(place["flaeche_qkm"]):
+            facts[self.text("flaeche")] = formats.wert(place["flaeche_qkm"], "km²", 1)
+        if self.typ(self.ort_id):
+            facts[self.text("typ")] = self.typ(self.ort_id)
+        twins = self.zwillinge[self.zwillinge["gebiet"] == self.ort_id]["zwilling"]
+        if len(twins):
+            facts[self.text("zwillinge")] = "; ".join(self.ort(key) for key in twins)
+        if place["sondereffekt"]:
+            facts[self.text("sondereffekt")] = str(place["sondereffekt"])
+        whole = self.daten.gebiete("kommune").at[self.kommune_id, "sondereffekt"]
+        if whole:
+            facts[self.text("sondereffekt_kommune", name=self.kommunenname)] = str(whole)
+        return present.steckbrief(facts, titel=self.text("steckbrief"))
+
+    def kurzfassung(self) -> Anzeige:
+        return present.kurzfassung(self._kurz("de"))
+
+    def _kurz(self, sprache: str) -> list[str]:
+        s = self.saetze(sprache)  # type: ignore[arg-type]
+        found = [
+            s.kurz_bevoelkerung(self.ort_id, self.daten.region.seite.bevoelkerung),
+            s.kurz_abweichung(self.ort_id, "hoch"),
+            s.kurz_abweichung(self.ort_id, "tief"),
+            s.kurz_kommune(self.ort_id),
+            s.kurz_verlauf(self.ort_id),
+        ]
+        return [sentence for sentence in found if sentence]
+
+    def einfach(self) -> Anzeige:
+        """The same in Einfache Sprache."""
+        numbers = self.zahlen_von(self.ort_id, self.indikatoren)
+        title = text("berichte.profil.einfach")
+        return self.baustein("einfach", self._kurz("einfach"), numbers, titel=title, ebene=2, art="einfach")
+
+    def karte(self) -> Anzeige:
+        return present.lagekarte(
+            self.gebiete,
+            self.eigene,
+            kontext=self.kontext,
+            titel=self.text("karte", ort=self.ortsname, name=self.kommunenname),
+            codes=self.kurzkennung(self.eigene, self.kommune_id),
+            kommunen=self.kommunen,
+            hervorheben=self.ort_id,
+        )
+
+    def index(self) -> Anzeige:
+        own = self.eigene.drop(self.ort_id)
+        return self.index_bild(own, self.ort_id, self.kommunenname, self.ortsname)
+
+    def themenkapitel(self) -> Anzeige:
+        """One chapter per topic: what stands out, and the numbers beside municipality and region."""
+        return present.folge([part for thema in self.daten.region.themen for part in self._thema(thema)])
+
+    def _thema(self, thema: str) -> list[Anzeige]:
+        keys = self.ausgewaehlt(thema)
+        if not keys:
+            return []
+        name = self.daten.region.themen[thema].name
+        s = self.saetze()
+        order = s.rangfolge(self.ort_id, [k for k in keys if self.katalog.at[k, "art"] != "anzahl"])
+        sentences = [s.lage(self.ort_id, key) for key in order[:2]] + s.luecken(self.ort_id, keys)
+        title = text("berichte.profil.thema_tabelle", thema=name, ort=self.ortsname)
+        return [
+            self.baustein(thema, sentences, self.zahlen_von(self.ort_id, keys), titel=name),
+            self.zahlentafel([self.ort_id, self.kommune_id, self.region_id], keys, title),
+        ]
+
+    def ausgewaehlt(self, thema: str) -> list[str]:
+        """The most important indicators of a topic: of the overview, of an index, then the others."""
+        keys = self.zu_thema(thema)
+        parts = self.katalog["index"].map(bool)
+
+        def weight(key: str) -> tuple[bool, bool, bool]:
+            return key not in self.kern, not parts[key], not self.katalog.at[key, "auswertung"]
+
+        chosen = sorted(keys, key=weight)[:JE_THEMA]
+        return [key for key in keys if key in chosen]
+
+    @property
+    def genannte(self) -> list[str]:
+        return [key for thema in self.daten.region.themen for key in self.ausgewaehlt(thema)]
+
+    def mehr(self) -> Anzeige:
+        """Where method, glossary and the neighbours stand."""
+        if not self.statisch:
+            return present.verweise([])
+        link = present.Verweis(
+            self.text("zum_kommunalprofil", name=self.kommunenname),
+            f"../kommunalprofil/{self.kommune_id.lower()}.html",
+            self.text("zum_kommunalprofil_satz"),
+        )
+        return present.verweise([link])
+
+

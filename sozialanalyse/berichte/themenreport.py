@@ -1,0 +1,206 @@
+"""One topic over the whole region, led by questions: the findings of ``themenreport.ipynb``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from sozialanalyse import present, redaktion
+from sozialanalyse.berichte.profil import Profil
+from sozialanalyse.errors import DatenFehler
+from sozialanalyse.parameters import ThemenreportParameter
+from sozialanalyse.present import Anzeige, Feld, formats
+from sozialanalyse.texts import text
+
+AUFFAELLIG = 2
+"""So many indicators of a topic must be clearly on the side of more need."""
+
+
+class ThemenreportBericht(Profil[ThemenreportParameter]):
+    """Questions, numbers, places to look at and options to discuss."""
+
+    notebook = "themenreport"
+
+    @cached_property
+    def seite(self) -> redaktion.Themenseite:
+        pages = redaktion.themen(self.daten.region.ordner)
+        if not pages:
+            raise DatenFehler(self.text("keine_seite"))
+        return pages[self.p.report] if self.p.report else next(iter(pages.values()))
+
+    @property
+    def ort_id(self) -> str:
+        return self.seite.id
+
+    @cached_property
+    def indikatoren(self) -> list[str]:
+        """Indicators of the questions that have values on that date, and the number of residents."""
+        frame = self.daten.werte(stichtag=self.stichtag, level=None)
+        there = set(frame.dropna(subset="wert")["indikator_id"])
+        known = set(self.daten.indikatoren().index)
+        unknown = [key for key in self.seite.indikatoren if key not in known]
+        if unknown:
+            raise DatenFehler(self.text("unbekannt", report=self.seite.id, indikatoren=", ".join(unknown)))
+        return [key for key in self.seite.indikatoren if key in there]
+
+    @cached_property
+    def kommunen_folge(self) -> list[str]:
+        return sorted(self.kommunen.index, key=lambda k: formats.sortierschluessel(self.kommunen["name"][k]))
+
+    def kopf(self) -> Anzeige:
+        bare = not (self.live or self.statisch)
+        return present.kopf(self.text("titel", titel=self.seite.titel), self.seite.frage, self.kontext, stil=bare)
+
+    def auswahl(self) -> Anzeige | None:
+        if self.statisch:
+            return None
+        pages = redaktion.themen(self.daten.region.ordner).values()
+        return self._auswahl([Feld("report", self.text("report"), [(p.id, p.titel) for p in pages])])
+
+    def kurzfassung(self) -> Anzeige:
+        return present.kurzfassung(self._kurz())
+
+    def _kurz(self) -> list[str]:
+        """One sentence per question: value of the region and the range of the municipalities."""
+        out = []
+        for frage in self.seite.fragen:
+            keys = [key for key in frage.indikatoren if key in self.indikatoren]
+            if keys:
+                out.append(self._regionssatz(keys[0]))
+        return out
+
+    def _regionssatz(self, key: str) -> str:
+        z, s = self.zahlen, self.saetze()
+        whole = z.wert.at[self.region_id, key]
+        places = z.wert.loc[self.kommunen_folge, key].dropna()
+        if pd.isna(whole) or len(places) < 2:
+            return s.luecke(self.region_id, key)
+        return self.text(
+            "regionssatz",
+            subjekt=s.subjekt(key),
+            ort=self.kontext.region_ebene.ort,
+            wert=s.zahl(whole, key),
+            tief=s.zahl(places.min(), key, einheit=False),
+            hoch=s.zahl(places.max(), key),
+        )
+
+    def einfach(self) -> Anzeige:
+        s = self.saetze("einfach")
+        keys = [k for k in self.indikatoren if self.katalog.at[k, "einfach"]][:5]
+        keys = [k for k in keys if pd.notna(self.zahlen.wert.at[self.region_id, k])]
+        intro = [self.seite.einfach] if self.seite.einfach else []
+        sentences = [*intro, *(s.lage(self.region_id, key) for key in keys)]
+        numbers = self.zahlen_von(self.region_id, keys)
+        title = text("berichte.profil.einfach")
+        return self.baustein("einfach", sentences, numbers, titel=title, ebene=2, art="einfach")
+
+    def fragenkapitel(self) -> Anzeige:
+        """One chapter per question: text, map of the leading indicator, strips, table of the municipalities."""
+        parts = [part for number in range(len(self.seite.fragen)) for part in self._frage(number)]
+        return present.folge(parts)
+
+    def _frage(self, number: int) -> list[Anzeige]:
+        frage = self.seite.fragen[number]
+        keys = [key for key in frage.indikatoren if key in self.indikatoren]
+        name = f"frage-{number + 1}"
+        if not keys:
+            return [present.absaetze([self.text("ohne_werte")], titel=frage.frage)]
+        sentences = [frage.erlaeuterung] if frage.erlaeuterung else []
+        sentences += self._fragensaetze(keys)
+        numbers = self.zahlen.wert.loc[[self.region_id, *self.kommunen_folge], keys].to_numpy().ravel().tolist()
+        rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
+        parts = [self.baustein(name, sentences, numbers, titel=frage.frage)]
+        if rates:
+            parts += [self._karte(rates[0]), self._streifen(rates, number)]
+        return [*parts, self._tafel(keys, frage.frage)]
+
+    def _fragensaetze(self, keys: list[str]) -> list[str]:
+        s, z = self.saetze(), self.zahlen
+        out = [self._regionssatz(key) for key in keys[:3]]
+        moved = [k for k in keys if z.verlauf.at[self.region_id, k] in ("gestiegen", "gesunken")]
+        out += [s.verlauf(self.region_id, key) for key in moved[:2]]
+        return out
+
+    def _karte(self, key: str) -> Anzeige:
+        column, z = self.spalten[key], self.zahlen
+        return present.choropleth(
+            self.gebiete,
+            z.wert.loc[self.kommune.index, key],
+            kontext=self.kontext,
+            titel=self.text("karte", indikator=self.katalog.at[key, "name"]),
+            einheit=column.einheit,
+            nachkommastellen=1 if column.nachkommastellen is None else column.nachkommastellen,
+            status=z.status.loc[self.kommune.index, key],
+            label_wert=column.label,
+            kommunen=self.kommunen,
+        )
+
+    def _streifen(self, keys: list[str], number: int) -> Anzeige:
+        return present.lage(
+            [self.streifen(key) for key in keys],
+            kontext=self.kontext,
+            titel=self.text("streifen", nummer=number + 1),
+            eigene=self.kommune.index,
+            namen=self.namen,
+            kommune="",
+        )
+
+    def _tafel(self, keys: list[str], frage: str) -> Anzeige:
+        rows = [self.region_id, *self.kommunen_folge]
+        return present.ueberblick(
+            self.zahlen.wert.loc[rows, keys],
+            self.zahlen.zur_region.loc[rows, keys],
+            kontext=self.kontext,
+            titel=self.text("tafel", frage=frage),
+            spalten={key: self.spalten[key] for key in keys},
+            namen={key: str(self.alle_namen[key]) for key in rows},
+            status=self.zahlen.status.loc[rows, keys],
+            kopfzeilen=1,
+        )
+
+    def aufmerksamkeit(self) -> Anzeige:
+        """Areas in which several indicators are clearly on the side of more need, by municipality, unranked."""
+        z = self.zahlen
+        sign = self.katalog["polaritaet"]
+        needy = [key for key in self.indikatoren if sign[key] != 0]
+        side = {1: "deutlich_hoeher", -1: "deutlich_niedriger"}
+        hits = {
+            area: [key for key in needy if z.zur_region.at[area, key] == side[int(sign[key])]]
+            for area in self.kommune.index
+        }
+        found = {area: keys for area, keys in hits.items() if len(keys) >= AUFFAELLIG}
+        if not needy:
+            return present.absaetze([self.text("ohne_richtung")])
+        entries = {}
+        for place in self.kommunen_folge:
+            own = [area for area in sorted(found, key=formats.natuerlich) if self.kommune[area] == place]
+            if own:
+                words = [
+                    self.text(
+                        "gebiet_mit",
+                        gebiet=self.namen[area],
+                        merkmale=formats.aufzaehlung(self.spalten[key].label for key in found[area]),
+                    )
+                    for area in own
+                ]
+                entries[str(self.kommunen["name"][place])] = "; ".join(words) + "."
+        intro = self.text(
+            "aufmerksamkeit" if entries else "aufmerksamkeit_keine",
+            anzahl=formats.zahl(len(found)),
+            alle=formats.zahl(len(self.kommune)),
+            grenze=formats.zahl(AUFFAELLIG),
+            merkmale=formats.aufzaehlung(self.spalten[key].label for key in needy),
+        )
+        return present.folge([present.absaetze([intro]), present.glossar(entries)])
+
+    def optionen(self) -> Anzeige:
+        """Options to discuss and open questions, as the topic file states them."""
+        parts = [present.absaetze([self.text("optionen_hinweis")])]
+        if self.seite.optionen:
+            parts.append(present.liste(self.seite.optionen))
+        if self.seite.offen:
+            parts += [present.absaetze([], titel=self.text("offen")), present.liste(self.seite.offen)]
+        return present.folge(parts)
+
+

@@ -1,0 +1,210 @@
+"""One strip per indicator: where an area stands among all areas, beside municipality and region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats, theme
+from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
+from sozialanalyse.present._typen import Kennung
+from sozialanalyse.present._zeichnung import HALO, ZEILE, sign, zeilen
+from sozialanalyse.present.abbildung import Legende, abbildung
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.charts._punkte import eigen as kommunenmarke
+from sozialanalyse.present.charts._punkte import linie, punkt
+from sozialanalyse.present.tables import Spalte
+from sozialanalyse.texts import text
+
+_BLASS = "#c3cad2"
+
+
+@dataclass(frozen=True)
+class Streifen:
+    """One row: an indicator with the values of all areas.
+
+    ``werte`` has one number per area, missing where it may not be shown; ``region`` and ``kommune``
+    are the rates of the whole, not means of areas.
+    """
+
+    name: str
+    werte: pd.Series
+    einheit: str = ""
+    nachkommastellen: int = 1
+    region: float | None = None
+    kommune: float | None = None
+    grund: str = field(default="")
+    """In words, why the highlighted area has no value; empty if it has one."""
+
+
+def lage(
+    rows: Sequence[Streifen],
+    *,
+    kontext: Kontext,
+    titel: str,
+    eigene: pd.Index | None = None,
+    hervorheben: Kennung | None = None,
+    namen: pd.Series | None = None,
+    kommune: str = "",
+    untertitel: str = "",
+    id: str | None = None,
+) -> Anzeige:
+    """Strips with one scale each, from the lowest to the highest value of all areas.
+
+    Parameters
+    ----------
+    eigene
+        Areas whose dots are filled; the others stay pale.
+    hervorheben
+        Area with a large dark dot.
+    namen
+        Name per area, said when a dot is pointed at.
+    kommune
+        Name of the municipality for the legend; empty if the rows hold none.
+    """
+    own = pd.Index([]) if eigene is None else eigene
+    frame = pd.DataFrame([_zeile(row, hervorheben) for row in rows])
+    frame.index = pd.Index([row.name for row in rows], name="merkmal")
+    columns = {
+        "merkmal": Spalte(text("present.merkmal")),
+        "einheit": Spalte(text("present.einheit")),
+        "gebiet": Spalte(str(namen[hervorheben]) if namen is not None and hervorheben in namen else ""),
+        "kommune": Spalte(kommune),
+        "region": Spalte(kontext.region),
+        "tief": Spalte(text("present.lage.tief", gebiete=kontext.sozialraum.dativ)),
+        "hoch": Spalte(text("present.lage.hoch", gebiete=kontext.sozialraum.dativ)),
+    }
+    if hervorheben is None:
+        del columns["gebiet"]
+    if not kommune:
+        del columns["kommune"]
+    return abbildung(
+        lambda prefix, width: _zeichne(rows, width, own, hervorheben, namen),
+        titel=titel,
+        untertitel=untertitel or text("present.lage.untertitel", gebiete=kontext.sozialraum.mehrzahl),
+        beschreibung=_beschreibung(rows, hervorheben, kontext, kommune, namen),
+        legende=lambda prefix: _legende(kontext, own, hervorheben, namen, kommune, rows),
+        kontext=kontext,
+        frame=frame,
+        spalten=columns,
+        stellen=[row.nachkommastellen for row in rows],
+        id=id,
+    )
+
+
+def _zeile(row: Streifen, gebiet: Kennung | None) -> dict[str, object]:
+    return {
+        "einheit": row.einheit,
+        "gebiet": row.werte.get(gebiet, float("nan")) if gebiet is not None else float("nan"),
+        "kommune": float("nan") if row.kommune is None else row.kommune,
+        "region": float("nan") if row.region is None else row.region,
+        "tief": row.werte.min(),
+        "hoch": row.werte.max(),
+    }
+
+
+def _zeichne(
+    rows: Sequence[Streifen], width: float, own: pd.Index, marked: Kennung | None, names: pd.Series | None
+) -> tuple[str, float]:
+    narrow = width < 500
+    x0, x1 = (10.0, width - 10) if narrow else (236.0, width - 14)
+    out, y = [], 4.0
+    for row in rows:
+        words = wrap(row.name, width if narrow else x0 - 28, theme.SCHRIFTGROESSE, 2)
+        above = ZEILE * len(words) + 2 if narrow else 0
+        middle = y + above + 13
+        first = y + 13 if narrow else middle - ZEILE * len(words) / 2 + 13
+        out.append(zeilen(0, first, words))
+        out.append(_streifen(row, x0, x1, middle, own, marked, names))
+        y = middle + 30
+    return "".join(out), y
+
+
+def _streifen(
+    row: Streifen, x0: float, x1: float, y: float, own: pd.Index, marked: Kennung | None, names: pd.Series | None
+) -> str:
+    known = row.werte.dropna()
+    ends = [*known, *(v for v in (row.region, row.kommune) if v is not None and pd.notna(v))]
+    if not ends:
+        return label(x0, y + 4, text("present.keine_daten"), fill=theme.TEXT_LEISE)
+    low, high = min(ends), max(ends)
+
+    def at(value: float) -> float:
+        return (x0 + x1) / 2 if high == low else x0 + (x1 - x0) * (value - low) / (high - low)
+
+    out = [shape("path", d=f"M{number(x0)} {number(y)}H{number(x1)}", stroke=theme.RASTER, stroke_width=2)]
+    others = known[~known.index.isin(own) & (known.index != marked)]
+    spots = sorted({number(at(v)) for v in others})
+    pale = {"fill": "none", "stroke": _BLASS, "stroke_width": 6, "stroke_linecap": "round"}
+    out.append(shape("path", d="".join(f"M{x} {number(y)}h0" for x in spots), **pale) if spots else "")
+    if row.region is not None and pd.notna(row.region):
+        out.append(linie(at(row.region), y - 12, y + 12))
+    if row.kommune is not None and pd.notna(row.kommune):
+        out.append(kommunenmarke(at(row.kommune), y, 11))
+    for key, value in known[known.index.isin(own) & (known.index != marked)].items():
+        out.append(punkt(at(value), y, theme.PUNKT, _tip(key, value, row, names)))
+    if marked is not None and marked in known.index:
+        out.append(punkt(at(known[marked]), y, theme.PUNKT, _tip(marked, known[marked], row, names), True))
+    places = row.nachkommastellen
+    left, right = formats.wert(low, row.einheit, places), formats.wert(high, row.einheit, places)
+    style = {"font_size": 11, "fill": theme.TEXT_LEISE}
+    out.append(label(x0, y + 23, left, **style))
+    if high > low and text_width(left, 11) + text_width(right, 11) < x1 - x0:
+        out.append(label(x1, y + 23, right, anker="end", **style))
+    if row.grund:
+        out.append(label((x0 + x1) / 2, y + 23, row.grund, anker="middle", **style, **HALO))
+    return tag("g", *out)
+
+
+def _tip(key: Kennung, value: float, row: Streifen, names: pd.Series | None) -> str:
+    name = str(names[key]) if names is not None and key in names.index else str(key)
+    return f"{name}: {formats.wert(value, row.einheit, row.nachkommastellen)}"
+
+
+def _beschreibung(
+    rows: Sequence[Streifen], marked: Kennung | None, kontext: Kontext, kommune: str, names: pd.Series | None
+) -> str:
+    area = str(names[marked]) if names is not None and marked in names else str(marked)
+    out = [text("present.lage.was", anzahl=formats.zahl(len(rows)), gebiete=kontext.sozialraum.dativ)]
+    for row in rows:
+        places = {"einheit": row.einheit, "nachkommastellen": row.nachkommastellen}
+        parts = []
+        if marked is not None and row.grund:
+            parts.append(text("present.lage.teil", name=area, wert=row.grund))
+        elif marked is not None:
+            parts.append(text("present.lage.teil", name=area, wert=formats.wert(row.werte.get(marked), **places)))  # type: ignore[arg-type]
+        if kommune and row.kommune is not None:
+            parts.append(text("present.lage.teil", name=kommune, wert=formats.wert(row.kommune, **places)))  # type: ignore[arg-type]
+        if row.region is not None:
+            parts.append(text("present.lage.teil", name=kontext.region, wert=formats.wert(row.region, **places)))  # type: ignore[arg-type]
+        if parts:
+            out.append(text("present.lage.zeile", merkmal=row.name, werte=", ".join(parts)))
+    return " ".join(out)
+
+
+def _legende(
+    kontext: Kontext,
+    own: pd.Index,
+    marked: Kennung | None,
+    names: pd.Series | None,
+    kommune: str,
+    rows: Sequence[Streifen],
+) -> Legende:
+    fields = []
+    if marked is not None:
+        name = str(names[marked]) if names is not None and marked in names else str(marked)
+        fields.append((sign(punkt(14, 9, theme.PUNKT, strong=True)), name))
+    words = {"gebiete": kontext.sozialraum.mehrzahl, "kommune": kommune}
+    if len(own):
+        key = "eigene_andere" if marked is not None else "eigene"
+        fields.append((sign(punkt(14, 9, theme.PUNKT)), text(f"present.lage.{key}", **words)))
+    pale = sign(shape("circle", cx=14, cy=9, r=3, fill=_BLASS))
+    fields.append((pale, text("present.lage.andere" if len(own) else "present.lage.alle", **words)))
+    if kommune and any(row.kommune is not None for row in rows):
+        fields.append((sign(kommunenmarke(14, 9)), text("present.lage.kommune", **words)))
+    if any(row.region is not None for row in rows):
+        fields.append((sign(linie(14, 0, 18)), text("present.lage.region", region=kontext.region)))
+    return fields

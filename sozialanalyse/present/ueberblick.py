@@ -1,0 +1,110 @@
+"""Overview table: areas x indicators with neutral shading, wholes on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats
+from sozialanalyse.present._markup import esc, fragment_id, listing, tag
+from sozialanalyse.present._typen import Kennung
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.tables import Spalte
+from sozialanalyse.texts import text
+
+STUFEN = ("deutlich_niedriger", "etwas_niedriger", "aehnlich", "etwas_hoeher", "deutlich_hoeher")
+"""Judgements in order; each has a shade, from far below to far above."""
+
+
+def ueberblick(
+    werte: pd.DataFrame,
+    urteil: pd.DataFrame,
+    *,
+    kontext: Kontext,
+    titel: str,
+    spalten: Mapping[Kennung, Spalte],
+    namen: Mapping[Kennung, str],
+    status: pd.DataFrame,
+    kopfzeilen: int = 0,
+    verweise: Mapping[Kennung, str] | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """Numbers of all areas, shaded by their distance from the region.
+
+    Parameters
+    ----------
+    werte, urteil, status
+        Rows x indicators: number, its judgement (one of :data:`STUFEN` or another word, which
+        stays unshaded), why it is missing.
+    kopfzeilen
+        So many first rows are wholes (region, municipality): bold and unshaded.
+    verweise
+        Row -> address of its own page.
+    """
+    name = id or fragment_id("ueberblick", titel, kontext.stichtag, *spalten, len(werte))
+    head = tag("th", esc(kontext.sozialraum.einzahl), scope="col")
+    head += "".join(
+        tag(
+            "th",
+            esc(column.label),
+            tag("span", esc(column.einheit), klasse="sa-einheit") if column.einheit else "",
+            scope="col",
+            klasse="sa-zahl",
+        )
+        for column in spalten.values()
+    )
+    lines, used = [], set()
+    for position, key in enumerate(werte.index):
+        words = esc(namen[key])
+        if verweise and key in verweise:
+            words = tag("a", words, href=verweise[key])
+        cells = [tag("th", words, scope="row")]
+        for column, spec in spalten.items():
+            state = str(status.at[key, column])
+            used.add(state)
+            shown = formats.wert(werte.at[key, column], "", spec.nachkommastellen or 0, state)  # type: ignore[arg-type]
+            step = urteil.at[key, column] if position >= kopfzeilen and column in urteil else ""
+            shade = f" sa-s{STUFEN.index(step) + 1}" if step in STUFEN else ""
+            said = (
+                tag("span", esc(formats.status_wort(state)), klasse="sa-vorlesen")
+                if state in formats.SYMBOLE
+                else ""
+            )
+            body = tag("span", esc(shown), aria_hidden="true") + said if said else esc(shown)
+            cells.append(tag("td", body, klasse=f"sa-zahl{shade}"))
+        lines.append(tag("tr", *cells, klasse="sa-gesamt" if position < kopfzeilen else None))
+    mark = " " + tag("span", esc(kontext.marke), klasse="sa-marke") if kontext.marke else ""
+    caption = tag("caption", tag("span", tag("strong", esc(titel)), mark))
+    table = tag(
+        "table", caption, tag("thead", tag("tr", head)), tag("tbody", *lines), klasse="sa-tabelle sa-dicht"
+    )
+    region = tag(
+        "div",
+        table,
+        klasse="sa-rolle",
+        role="group",
+        tabindex="0",
+        aria_label=text("present.tabelle.bereich", titel=titel),
+    )
+    legend = listing(
+        (
+            tag("span", klasse=f"sa-farbfeld sa-s{i}", aria_hidden="true")
+            + tag("span", esc(text(f"present.stufe.{step}", region=kontext.region)))
+            for i, step in enumerate(STUFEN, start=1)
+        ),
+        "sa-legende",
+    )
+    signs = formats.zeichenerklaerung(used & set(formats.SYMBOLE))
+    note = "; ".join(f"{sign} = {meaning}" for sign, meaning in signs)
+    html = tag(
+        "div",
+        region,
+        legend,
+        tag("p", esc(text("present.tabelle.zeichen", zeichen=note)), klasse="sa-zeichen") if note else "",
+        tag("p", esc(kontext.fusszeile), klasse="sa-fuss"),
+        klasse="sa sa-tafel",
+        id=name,
+    )
+    return Anzeige(titel=titel, html=html, tabelle=werte.copy())

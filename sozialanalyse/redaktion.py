@@ -1,0 +1,141 @@
+"""What editors write beside the data: topic reports, and sentences of their own.
+
+Both live in the region folder, ``themen/*.yml`` and ``redaktion/*.yml``, and are checked like every page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+from pydantic import Field
+
+from sozialanalyse import yamlio
+from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.region import Kennung, Seite
+
+
+class Frage(Seite):
+    """One question of a topic report and the indicators that answer it."""
+
+    frage: str
+    indikatoren: list[str] = Field(min_length=1)
+    erlaeuterung: str = ""
+
+
+class Themenseite(Seite):
+    """The file ``themen/<id>.yml``: outline of a topic report."""
+
+    id: Kennung
+    titel: str
+    frage: str
+    einfach: str = ""
+    """What the report is about, in Einfache Sprache."""
+    fragen: list[Frage] = Field(min_length=1)
+    optionen: list[str] = Field(default_factory=list)
+    """Options to discuss; the report presents them as such, never as a result of the numbers."""
+    offen: list[str] = Field(default_factory=list)
+    """What the numbers cannot tell."""
+
+    @property
+    def indikatoren(self) -> list[str]:
+        """All indicators in the order of the questions, each once."""
+        return list(dict.fromkeys(key for frage in self.fragen for key in frage.indikatoren))
+
+
+class Aenderung(Seite):
+    """A text of an editor that replaces a generated one."""
+
+    bericht: str
+    ort: str = ""
+    """Id of the Kommune or area, or of the topic report."""
+    baustein: str
+    zahlen: str = Field(pattern=r"^[0-9a-f]{8}$")
+    """Fingerprint of the numbers the text was written for."""
+    text: str = Field(min_length=1)
+
+
+class Aenderungsseite(Seite):
+    """One file below ``redaktion``."""
+
+    aenderungen: list[Aenderung] = Field(min_length=1)
+
+
+def themen(ordner: Path) -> dict[str, Themenseite]:
+    """Topic reports of a region, in the order of their files; none is fine.
+
+    Raises
+    ------
+    PruefFehler
+        With everything that is wrong in any file.
+    """
+    return dict(_themen(ordner, stand(ordner)))
+
+
+@cache
+def _themen(ordner: Path, _: str) -> tuple[tuple[str, Themenseite], ...]:
+    found: dict[str, Themenseite] = {}
+    problems: list[Befund] = []
+    for path in sorted((ordner / "themen").glob("*.yml")):
+        try:
+            page = yamlio.pruefen(Themenseite, yamlio.lesen(path))
+        except PruefFehler as error:
+            problems += error.befunde
+            continue
+        if page.id in found:
+            problems.append(_twice(path, f"Der Themenreport „{page.id}“"))
+        found[page.id] = page
+    if problems:
+        raise PruefFehler(problems)
+    return tuple(found.items())
+
+
+def aenderungen(ordner: Path) -> dict[tuple[str, str, str], Aenderung]:
+    """Texts of editors by report, place and block.
+
+    Raises
+    ------
+    PruefFehler
+        With everything that is wrong in any file; a text given twice is a fault.
+    """
+    found: dict[tuple[str, str, str], Aenderung] = {}
+    problems: list[Befund] = []
+    for path in sorted((ordner / "redaktion").glob("*.yml")):
+        try:
+            page = yamlio.pruefen(Aenderungsseite, yamlio.lesen(path))
+        except PruefFehler as error:
+            problems += error.befunde
+            continue
+        for entry in page.aenderungen:
+            key = (entry.bericht, entry.ort, entry.baustein)
+            if key in found:
+                problems.append(_twice(path, f"Der Text für {' / '.join(filter(None, key))}"))
+            found[key] = entry
+    if problems:
+        raise PruefFehler(problems)
+    return found
+
+
+def _twice(path: Path, what: str) -> Befund:
+    return Befund("fehler", f"{what} steht zweimal da.", "Bitte einen der beiden entfernen.", datei=str(path))
+
+
+def stand(ordner: Path) -> str:
+    """Hash of everything editors wrote, so that pages are made anew when it changes."""
+    digest = hashlib.sha256()
+    for folder in ("themen", "redaktion"):
+        for path in sorted((ordner / folder).glob("*.yml")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def fingerabdruck(zahlen: Iterable[object]) -> str:
+    """Short hash of the numbers below a text; gaps count, rounding noise does not."""
+    words = [
+        "" if pd.isna(z) else f"{z:.6g}" if isinstance(z, float) else str(z)  # type: ignore[call-overload]
+        for z in zahlen
+    ]
+    return hashlib.sha256("|".join(words).encode()).hexdigest()[:8]
