@@ -13,7 +13,7 @@ from typing import Protocol
 
 import nbformat
 
-from sozialanalyse import kernels, settings, store
+from sozialanalyse import kernels, redaktion, settings, store
 from sozialanalyse.errors import LaufFehler, vorschlag
 from sozialanalyse.parameters import Lauf, laeufe
 from sozialanalyse.present import theme
@@ -164,6 +164,10 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
     """Title of a report's page, from its notebook and parameters."""
     parts = [text(f"publish.nav_{lauf.notebook}")]
     parts += [daten.region.themen[thema].name for thema in lauf.parameter.gefragte_themen]
+    if area := getattr(lauf.parameter, "sozialraum", ""):
+        parts.append(str(daten.namen()[area]))
+    if report := getattr(lauf.parameter, "report", ""):
+        parts.append(redaktion.themen(daten.region.ordner)[report].titel)
     if lauf.parameter.kommune:
         parts.append(str(daten.namen("kommune")[lauf.parameter.kommune]))
     day = date.fromisoformat(daten.stichtag(lauf.parameter.stichtag))
@@ -199,6 +203,13 @@ def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:
     """What the list of all reports calls a run."""
     if lauf.parameter.kommune:
         return uebersicht.Eintrag(lauf, str(daten.namen("kommune")[lauf.parameter.kommune]))
+    area = getattr(lauf.parameter, "sozialraum", "")
+    if area:
+        place = daten.namen("kommune")[daten.kommune()[area]]
+        return uebersicht.Eintrag(lauf, str(daten.namen()[area]), str(place))
+    report = getattr(lauf.parameter, "report", "")
+    if report:
+        return uebersicht.Eintrag(lauf, redaktion.themen(daten.region.ordner)[report].titel)
     key = getattr(lauf.parameter, "indikator", "")
     if key:
         row = daten.indikatoren().loc[key]

@@ -458,9 +458,7 @@ def _references(
         if key not in indikatoren:
             text = f"kernindikatoren: Den Indikator „{key}“ gibt es nicht."
             problems.append(
-                Befund(
-                    "fehler", text, vorschlag(key, indikatoren), datei=str(region.ordner / "region.yml")
-                )
+                Befund("fehler", text, vorschlag(key, indikatoren), datei=str(region.ordner / "region.yml"))
             )
     for document, page in pages.values():
         if page.symbolprofil not in region.seite.symbolprofile:

@@ -39,9 +39,9 @@ class Bericht(ABC, Generic[P]):
 
     notebook: ClassVar[str]
 
-    def __init__(self, *, daten: store.Daten | None = None, **werte: object) -> None:
+    def __init__(self, *, daten: Any = None, **werte: object) -> None:
         audience = werte.get("audience", Parameter.model_fields["audience"].default)
-        self.daten = daten or store.load(audience=audience)  # type: ignore[arg-type]
+        self.daten: store.Daten = daten or store.load(audience=audience)  # type: ignore[arg-type]
         self.p: P = pruefe(self.notebook, werte, self.daten)  # type: ignore[assignment]
         self.stichtag = self.daten.stichtag(self.p.stichtag)
         place = self.daten.region

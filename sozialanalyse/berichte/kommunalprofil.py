@@ -82,7 +82,9 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         """All small areas by core indicators, region and municipality on top."""
         rows = [self.region_id, self.ort_id, *self.eigene]
         names = {key: str(self.alle_namen[key]) for key in rows}
-        links = {key: f"../sozialraumprofil/{_slug(key)}.html" for key in self.eigene} if self.statisch else {}
+        links = (
+            {key: f"../sozialraumprofil/{_slug(key)}.html" for key in self.eigene} if self.statisch else {}
+        )
         return present.ueberblick(
             self.zahlen.wert.loc[rows, self.kern],
             self.zahlen.zur_region.loc[rows, self.kern],
@@ -114,7 +116,9 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
             kommune=self.ortsname,
         )
         return [
-            self.baustein(thema, self._themensaetze(keys), self.zahlen_von(self.ort_id, keys), titel=page.name),
+            self.baustein(
+                thema, self._themensaetze(keys), self.zahlen_von(self.ort_id, keys), titel=page.name
+            ),
             figure,
             self.zahlentafel(
                 [self.ort_id, self.region_id],
@@ -150,8 +154,14 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         frame = pd.DataFrame(
             {
                 "typ": [self.typ(key) for key in self.eigene],
-                "zwilling": first["zwilling"].reindex(self.eigene).map(self.ort, na_action="ignore").to_numpy(),
-                "aehnlich": first["aehnlich"].reindex(self.eigene).map(", ".join, na_action="ignore").to_numpy(),
+                "zwilling": first["zwilling"]
+                .reindex(self.eigene)
+                .map(self.ort, na_action="ignore")
+                .to_numpy(),
+                "aehnlich": first["aehnlich"]
+                .reindex(self.eigene)
+                .map(", ".join, na_action="ignore")
+                .to_numpy(),
             },
             index=pd.Index(self.namen[self.eigene], name="name"),
         ).fillna("")
@@ -161,14 +171,20 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
             "zwilling": Spalte(text("berichte.cluster.zwilling")),
             "aehnlich": Spalte(text("berichte.cluster.aehnlich")),
         }
-        return present.tabelle(frame, titel=self.text("typen", ort=self.ortsname), kontext=self.kontext, spalten=columns)
+        return present.tabelle(
+            frame, titel=self.text("typen", ort=self.ortsname), kontext=self.kontext, spalten=columns
+        )
 
     def sondereffekte(self) -> Anzeige:
         """What is special in the municipality or an area, as the list of areas says."""
         notes = {self.ort_id: self.daten.gebiete("kommune").at[self.ort_id, "sondereffekt"]}
         notes |= self.daten.gebiete("sozialraum")["sondereffekt"].loc[self.eigene].to_dict()
-        told = {str(self.alle_namen[key]): str(note) for key, note in notes.items() if note and pd.notna(note)}
-        return present.glossar(told) if told else present.absaetze([text("berichte.profil.kein_sondereffekt")])
+        told = {
+            str(self.alle_namen[key]): str(note) for key, note in notes.items() if note and pd.notna(note)
+        }
+        return (
+            present.glossar(told) if told else present.absaetze([text("berichte.profil.kein_sondereffekt")])
+        )
 
 
 def entwicklung(bericht: Profil, gebiet: str, ort: str) -> Anzeige:  # type: ignore[type-arg]
@@ -185,7 +201,9 @@ def entwicklung(bericht: Profil, gebiet: str, ort: str) -> Anzeige:  # type: ign
         },
         index=pd.Index([bericht.spalten[key].label for key in keys], name="merkmal"),
     )
-    status = pd.DataFrame({day: z.status_am(day).loc[gebiet, keys].to_numpy() for day in days}, index=frame.index)
+    status = pd.DataFrame(
+        {day: z.status_am(day).loc[gebiet, keys].to_numpy() for day in days}, index=frame.index
+    )
     columns = {
         "merkmal": Spalte(text("berichte.indikator")),
         "einheit": Spalte(text("present.einheit")),

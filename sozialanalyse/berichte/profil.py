@@ -93,7 +93,9 @@ class Profil(Bericht[P]):
         self.bausteine[name] = (redaktion.fingerabdruck(zahlen), " ".join(saetze))
         entry = self._aenderungen.get((self.notebook, self.ort_id, name))
         if entry is None:
-            return present.absaetze([" ".join(saetze)] if not art else list(saetze), titel=titel, ebene=ebene, art=art)
+            return present.absaetze(
+                [" ".join(saetze)] if not art else list(saetze), titel=titel, ebene=ebene, art=art
+            )
         current = entry.zahlen == self.bausteine[name][0]
         remark = text("berichte.profil.redaktion" if current else "berichte.profil.redaktion_alt")
         paragraphs = [part.strip() for part in entry.text.split("\n\n")]
@@ -310,9 +312,13 @@ class Profil(Bericht[P]):
 
     def aenderungsvermerk(self) -> Anzeige:
         """Which snapshot and rules the report rests on, and which blocks an editor changed."""
-        sentences = [text("berichte.profil.vermerk", stand=self.kontext.stand, stichtag=self.kontext.stichtag)]
+        sentences = [
+            text("berichte.profil.vermerk", stand=self.kontext.stand, stichtag=self.kontext.stichtag)
+        ]
         changed = sorted(
-            block for report, place, block in self._aenderungen if (report, place) == (self.notebook, self.ort_id)
+            block
+            for report, place, block in self._aenderungen
+            if (report, place) == (self.notebook, self.ort_id)
         )
         key = "vermerk_redaktion" if changed else "vermerk_ohne"
         sentences.append(text(f"berichte.profil.{key}", bausteine=formats.aufzaehlung(changed)))

@@ -151,7 +151,9 @@ class Saetze:
             if keys:
                 names = formats.aufzaehlung(f"„{self.zahlen.katalog.at[key, 'kurz']}“" for key in keys)
                 amount = "eins" if len(keys) == 1 else "mehrere"
-                out.append(self._text(f"saetze.luecke.{kind}_{amount}", anzahl=self.anzahl(len(keys)), namen=names))
+                out.append(
+                    self._text(f"saetze.luecke.{kind}_{amount}", anzahl=self.anzahl(len(keys)), namen=names)
+                )
         return out
 
     def spanne(self, kommune: str, indikator: str) -> str:
@@ -210,7 +212,11 @@ class Saetze:
         """The indicator in which the small areas of a municipality differ most."""
         areas, z = self._gebiete(kommune), self.zahlen
         keys = [k for k in self._kandidaten() if areas[k].notna().sum() > 1 and areas[k].notna().mean() > 0.5]
-        wide = {key: (areas[key].max() - areas[key].min()) / z.streuung[key] for key in keys if z.streuung[key] > 0}
+        wide = {
+            key: (areas[key].max() - areas[key].min()) / z.streuung[key]
+            for key in keys
+            if z.streuung[key] > 0
+        }
         wide = {key: size for key, size in wide.items() if size >= 1}
         if not wide:
             return self._text("saetze.kurz.spanne_keine", **self.worte)
@@ -261,7 +267,9 @@ class Saetze:
         z = self.zahlen
         value = z.wert.at[gebiet, indikator] if indikator in z.wert else float("nan")
         kommune = z.kommune.get(gebiet)
-        whole = z.wert.at[kommune if kommune is not None else z.region, indikator] if pd.notna(value) else value
+        whole = (
+            z.wert.at[kommune if kommune is not None else z.region, indikator] if pd.notna(value) else value
+        )
         if pd.isna(value) or pd.isna(whole):
             return self._text("saetze.kurz.ohne_bevoelkerung")
         words = {

@@ -157,5 +157,3 @@ class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
             self.text("zum_kommunalprofil_satz"),
         )
         return present.verweise([link])
-
-

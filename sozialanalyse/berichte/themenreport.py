@@ -50,7 +50,9 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
 
     def kopf(self) -> Anzeige:
         bare = not (self.live or self.statisch)
-        return present.kopf(self.text("titel", titel=self.seite.titel), self.seite.frage, self.kontext, stil=bare)
+        return present.kopf(
+            self.text("titel", titel=self.seite.titel), self.seite.frage, self.kontext, stil=bare
+        )
 
     def auswahl(self) -> Anzeige | None:
         if self.statisch:
@@ -108,7 +110,9 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             return [present.absaetze([self.text("ohne_werte")], titel=frage.frage)]
         sentences = [frage.erlaeuterung] if frage.erlaeuterung else []
         sentences += self._fragensaetze(keys)
-        numbers = self.zahlen.wert.loc[[self.region_id, *self.kommunen_folge], keys].to_numpy().ravel().tolist()
+        numbers = (
+            self.zahlen.wert.loc[[self.region_id, *self.kommunen_folge], keys].to_numpy().ravel().tolist()
+        )
         rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
         parts = [self.baustein(name, sentences, numbers, titel=frage.frage)]
         if rates:
@@ -202,5 +206,3 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         if self.seite.offen:
             parts += [present.absaetze([], titel=self.text("offen")), present.liste(self.seite.offen)]
         return present.folge(parts)
-
-

@@ -117,7 +117,9 @@ def glossar(eintraege: Mapping[str, str]) -> Anzeige:
     """Words and what they mean, as a description list."""
     rows = "".join(tag("dt", esc(word)) + tag("dd", esc(meaning)) for word, meaning in eintraege.items())
     table = pd.DataFrame({"wort": list(eintraege), "bedeutung": list(eintraege.values())})
-    return Anzeige(titel="", html=tag("div", tag("dl", rows, klasse="sa-glossar"), klasse="sa"), tabelle=table)
+    return Anzeige(
+        titel="", html=tag("div", tag("dl", rows, klasse="sa-glossar"), klasse="sa"), tabelle=table
+    )
 
 
 def methode(text_md: str, *, titel: str | None = None) -> Anzeige:

@@ -148,7 +148,12 @@ def lagekarte(
     """
     places = ordnen(gebiete.loc[eigene], pd.Index(eigene))
     areas = pd.DataFrame(
-        {"fill": theme.AKZENT_FLAECHE, "code": codes.reindex(places.index).astype(str), "words": "", "unsure": False},
+        {
+            "fill": theme.AKZENT_FLAECHE,
+            "code": codes.reindex(places.index).astype(str),
+            "words": "",
+            "unsure": False,
+        },
         index=places.index,
     )
     areas["words"] = places["kommune_id"].map(lambda key: kommunenname(kommunen, key))

@@ -8,4 +8,14 @@ from sozialanalyse.present.charts.streifen import streifen, streifen_auswahl
 from sozialanalyse.present.charts.verlauf import verlauf
 from sozialanalyse.present.charts.vorkommen import vorkommen
 
-__all__ = ["Streifen", "anteile", "lage", "profil", "sicherheit", "streifen", "streifen_auswahl", "verlauf", "vorkommen"]
+__all__ = [
+    "Streifen",
+    "anteile",
+    "lage",
+    "profil",
+    "sicherheit",
+    "streifen",
+    "streifen_auswahl",
+    "verlauf",
+    "vorkommen",
+]

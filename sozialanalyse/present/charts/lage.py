@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -36,7 +37,7 @@ class Streifen:
     nachkommastellen: int = 1
     region: float | None = None
     kommune: float | None = None
-    grund: str = field(default="")
+    grund: str = ""
     """In words, why the highlighted area has no value; empty if it has one."""
 
 
@@ -124,7 +125,13 @@ def _zeichne(
 
 
 def _streifen(
-    row: Streifen, x0: float, x1: float, y: float, own: pd.Index, marked: Kennung | None, names: pd.Series | None
+    row: Streifen,
+    x0: float,
+    x1: float,
+    y: float,
+    own: pd.Index,
+    marked: Kennung | None,
+    names: pd.Series | None,
 ) -> str:
     known = row.werte.dropna()
     ends = [*known, *(v for v in (row.region, row.kommune) if v is not None and pd.notna(v))]
@@ -150,7 +157,7 @@ def _streifen(
         out.append(punkt(at(known[marked]), y, theme.PUNKT, _tip(marked, known[marked], row, names), True))
     places = row.nachkommastellen
     left, right = formats.wert(low, row.einheit, places), formats.wert(high, row.einheit, places)
-    style = {"font_size": 11, "fill": theme.TEXT_LEISE}
+    style: dict[str, Any] = {"font_size": 11, "fill": theme.TEXT_LEISE}
     out.append(label(x0, y + 23, left, **style))
     if high > low and text_width(left, 11) + text_width(right, 11) < x1 - x0:
         out.append(label(x1, y + 23, right, anker="end", **style))
@@ -170,16 +177,20 @@ def _beschreibung(
     area = str(names[marked]) if names is not None and marked in names else str(marked)
     out = [text("present.lage.was", anzahl=formats.zahl(len(rows)), gebiete=kontext.sozialraum.dativ)]
     for row in rows:
-        places = {"einheit": row.einheit, "nachkommastellen": row.nachkommastellen}
+        places: dict[str, Any] = {"einheit": row.einheit, "nachkommastellen": row.nachkommastellen}
         parts = []
         if marked is not None and row.grund:
             parts.append(text("present.lage.teil", name=area, wert=row.grund))
         elif marked is not None:
-            parts.append(text("present.lage.teil", name=area, wert=formats.wert(row.werte.get(marked), **places)))  # type: ignore[arg-type]
+            parts.append(
+                text("present.lage.teil", name=area, wert=formats.wert(row.werte.get(marked), **places))
+            )  # type: ignore[arg-type]
         if kommune and row.kommune is not None:
             parts.append(text("present.lage.teil", name=kommune, wert=formats.wert(row.kommune, **places)))  # type: ignore[arg-type]
         if row.region is not None:
-            parts.append(text("present.lage.teil", name=kontext.region, wert=formats.wert(row.region, **places)))  # type: ignore[arg-type]
+            parts.append(
+                text("present.lage.teil", name=kontext.region, wert=formats.wert(row.region, **places))
+            )  # type: ignore[arg-type]
         if parts:
             out.append(text("present.lage.zeile", merkmal=row.name, werte=", ".join(parts)))
     return " ".join(out)
