@@ -49,6 +49,25 @@ for (name in c("dyestuff", "sleepstudy")) {
   note(paste0(name, ".icc_high"), icc$`upper bound`, package("psych"))
 }
 
+# exact interval, unbalanced: by full covariance matrices
+exact <- function(name) {
+  table <- read.csv(file.path(folder, "daten", paste0(name, ".csv")))
+  y <- table$y; n <- length(y); same <- outer(table$group, table$group, "=="); g <- length(unique(table$group))
+  within <- sum((y - ave(y, table$group))^2)
+  ratio <- function(rho) {
+    inverse <- solve(diag(n) + rho / (1 - rho) * same)
+    one <- rowSums(inverse)
+    (sum(y * (inverse %*% y)) - sum(one * y)^2 / sum(one) - within) / (g - 1) / (within / (n - g))
+  }
+  bound <- function(p) {
+    goal <- qf(p, g - 1, n - g)
+    if (ratio(0) <= goal) 0 else uniroot(function(rho) ratio(rho) - goal, c(0, 1 - 1e-9), tol = 1e-12)$root
+  }
+  note(paste0(name, ".exact_low"), bound(0.975), "base R")
+  note(paste0(name, ".exact_high"), bound(0.025), "base R")
+}
+exact("chickweight"); exact("dyestuff2")
+
 # known sampling variance: three-level meta-analysis -----------------------------------------------
 schools <- dat.konstantopoulos2011
 keep("schools", data.frame(area = paste0("s", schools$study), y = schools$yi, v = schools$vi, group = schools$district))
@@ -95,6 +114,13 @@ fit <- adonis2(dist(scale(dune)) ~ Management, dune.env, permutations = 99)
 note("dune.r2_scaled", fit$R2[1], package("vegan"))
 note("dune.f_scaled", fit$F[1], package("vegan"))
 fit <- anova(betadisper(dist(dune), dune.env$Management, type = "centroid", bias.adjust = TRUE))
+note("dune.p", adonis2(dist(dune) ~ Management, dune.env, permutations = 9999)$`Pr(>F)`[1], package("vegan"))
+note("dune.spread_p", permutest(betadisper(dist(dune), dune.env$Management, type = "centroid", bias.adjust = TRUE),
+                                permutations = 9999)$tab$`Pr(>F)`[1], package("vegan"))
+margin <- adonis2(dist(dune$Lolipere) ~ Management + Use, dune.env, by = "margin", permutations = 9)
+note("dune.margin_group", margin$R2[1], package("vegan"))
+note("dune.margin_type", margin$R2[2], package("vegan"))
+note("dune.margin_rest", margin$R2[3], package("vegan"))
 note("dune.spread_f", fit$`F value`[1], package("vegan"))
 fit <- varpart(dune$Lolipere, ~ Management, ~ Use, data = dune.env)$part
 note("dune.only_group", fit$indfract$Adj.R.squared[1], package("vegan"))
@@ -113,6 +139,13 @@ writeLines(sapply(seq_along(near), function(i) paste(c(i, near[[i]]), collapse =
 links <- nb2listw(near, style = "W", zero.policy = TRUE)
 rate <- sids$y / sids$n
 note("sids.moran_i", moran.test(rate, links, zero.policy = TRUE)$estimate[1], package("spdep"))
+moran <- moran.test(rate, links, zero.policy = TRUE)
+note("sids.moran_z", moran$statistic, package("spdep"))
+set.seed(2)
+note("sids.moran_p", moran.mc(rate, links, nsim = 9999, zero.policy = TRUE)$p.value, package("spdep"))
+locals <- localmoran(rate, links, zero.policy = TRUE, mlvar = FALSE)
+note("sids.local_moran_second", locals[2, 1], package("spdep"))
+note("sids.local_moran_last", locals[100, 1], package("spdep"))
 note("sids.moran_eb", EBImoran.mc(sids$y, sids$n, links, nsim = 9, zero.policy = TRUE)$statistic, package("spdep"))
 
 write.csv(found, file.path(folder, "referenz_variance.csv"), row.names = FALSE, quote = FALSE)

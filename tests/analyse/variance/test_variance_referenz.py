@@ -51,6 +51,14 @@ def test_exact_interval_of_the_balanced_case(name):
     assert row["share_low"] == row["icc_low"]
 
 
+@pytest.mark.parametrize("name", ["chickweight", "dyestuff2"])
+def test_exact_interval_of_the_unbalanced_case(name):
+    table = data(name)
+    row = variance.decompose(table["y"], table["group"], permutations=0).table.loc["y"]
+    assert row["icc_low"] == pytest.approx(TABLE[f"{name}.exact_low"], abs=1e-7)
+    assert row["icc_high"] == pytest.approx(TABLE[f"{name}.exact_high"], abs=1e-7)
+
+
 def test_restricted_likelihood_against_statsmodels_powell():
     table = data("sleepstudy")
     row = variance.decompose(table["y"], table["group"], permutations=0).table.loc["y"]
@@ -85,13 +93,17 @@ def test_binomial_mixed_model(name):
 def test_permanova_and_spread():
     table = data("dune")
     species = table.drop(columns=["group", "type"])
-    raw = variance.permanova(species, table["group"], standardise=False, permutations=99)
+    raw = variance.permanova(species, table["group"], standardise=False, permutations=1999)
+    # both are permutation p values: 0.0005 from 9999 draws, 0.0005 the smallest of 1999
+    assert raw.p == pytest.approx(TABLE["dune.p"], abs=0.002)
     assert raw.r2 == pytest.approx(TABLE["dune.r2"], rel=EXACT)
     assert raw.f == pytest.approx(TABLE["dune.f"], rel=EXACT)
     scaled = variance.permanova(species, table["group"], permutations=99)
     assert scaled.r2 == pytest.approx(TABLE["dune.r2_scaled"], rel=EXACT)
     assert scaled.f == pytest.approx(TABLE["dune.f_scaled"], rel=EXACT)
     spread = variance.dispersion(species, table["group"], standardise=False, min_areas=2, permutations=9)
+    drawn = variance.dispersion(species, table["group"], standardise=False, min_areas=2, permutations=1999)
+    assert drawn.p == pytest.approx(TABLE["dune.spread_p"], abs=0.05)
     assert spread.f == pytest.approx(TABLE["dune.spread_f"], rel=1e-8)
 
 
@@ -102,6 +114,18 @@ def test_bridge_against_variation_partitioning():
     assert row["only_type_adjusted"] == pytest.approx(TABLE["dune.only_type"], rel=1e-8)
     assert row["shared_adjusted"] == pytest.approx(TABLE["dune.shared"], rel=1e-8)
     assert row["r2_both"] == pytest.approx(TABLE["dune.r2_both"], rel=1e-8)
+    assert row["only_group"] == pytest.approx(TABLE["dune.margin_group"], rel=1e-8)
+    assert row["only_type"] == pytest.approx(TABLE["dune.margin_type"], rel=1e-8)
+    assert row["rest"] == pytest.approx(TABLE["dune.margin_rest"], rel=1e-8)
+
+
+def test_false_discovery_rate():
+    from sozialanalyse.analyse.variance.nulls import false_discovery
+
+    found = false_discovery(np.array([0.001, 0.2, 0.013, 0.04, 0.04, np.nan, 0.9]))
+    expected = [TABLE[f"fdr.{at}"] for at in range(6)]
+    np.testing.assert_allclose(found[[0, 1, 2, 3, 4, 6]], expected, rtol=EXACT)
+    assert np.isnan(found[5])
 
 
 def test_empirical_bayes_rates():
@@ -115,13 +139,20 @@ def test_spatial_autocorrelation():
     table = data("sids")
     rate = (table["y"] / table["n"]).rename("rate")
     near = neighbours()
-    found = variance.morans_i(rate, neighbours=near, permutations=99).loc["rate", "i"]
+    row = variance.morans_i(rate, neighbours=near, permutations=9999).loc["rate"]
+    found = row["i"]
+    assert row["p"] < 0.002
+    assert row["z"] == pytest.approx(TABLE["sids.moran_z"], rel=0.05)
     assert found == pytest.approx(TABLE["sids.moran_i"], rel=1e-9)
     assert found == pytest.approx(TABLE["sids.moran_i_esda"], rel=1e-9)
     standardised = variance.morans_i(table["y"], base=table["n"], neighbours=near, permutations=9)["i"].item()
     assert standardised == pytest.approx(TABLE["sids.moran_eb"], rel=1e-6)
-    local = variance.local_moran(rate, neighbours=near, permutations=99)
-    assert local["i"].iloc[0] == pytest.approx(TABLE["sids.local_moran_first"], rel=1e-9)
+    local = variance.local_moran(rate, neighbours=near, permutations=99)["i"].to_numpy()
+    assert local[0] == pytest.approx(TABLE["sids.local_moran_first"], rel=1e-9)
+    # spdep divides by the mean square, esda by the variance with n - 1
+    for key, at in (("second", 1), ("last", 99)):
+        expected = TABLE[f"sids.local_moran_{key}"]
+        assert local[at] in (pytest.approx(expected, rel=1e-9), pytest.approx(expected * 99 / 100, rel=1e-9))
 
 
 def test_theil_index():
@@ -141,5 +172,5 @@ def test_segregation_indices():
 
 
 def test_enough_numbers_are_compared():
-    assert len(TABLE) >= 70
+    assert len(TABLE) >= 90
     assert np.isfinite(TABLE).all()
