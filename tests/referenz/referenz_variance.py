@@ -68,7 +68,6 @@ def python_numbers() -> list[Row]:
             rows.append(("sids.d", float(Dissim(sids, "y", "n").statistic), source))
         if importlib.util.find_spec("statsmodels"):
             from statsmodels.regression.mixed_linear_model import MixedLM
-
             from statsmodels.stats.multitest import multipletests
 
             fit = MixedLM.from_formula("y ~ 1", groups="group", data=sleep).fit(method="powell")

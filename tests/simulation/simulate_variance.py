@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import Delaunay, cKDTree
 
-from sozialanalyse.variance import compare_years, contiguous_partitions, decompose
+from sozialanalyse.variance import compare_years, contiguous_partitions, decompose, morans_i
 
 SIZES = (17, 16, 14, 12, 10, 9, 7, 4, 2, 2)
 CODES = np.repeat(np.arange(len(SIZES)), SIZES)
@@ -136,24 +136,34 @@ def smooth(near: list[list[int]], rounds: int, columns: int, rng: np.random.Gene
     return z
 
 
-def border_effect(kind: str, rounds: int, maps: int, seed: int = 3, columns: int = 20) -> dict[str, float]:
-    """How often borders that mean nothing are called real, by free labels and by the contiguous null."""
+def border_effect(
+    kind: str, rounds: int, maps: int, seed: int = 3, columns: int = 20, border: float = 0.0
+) -> dict[str, float]:
+    """How often borders are called real, by free labels and by the contiguous null.
+
+    ``border``: standard deviation of what each municipality adds, 0 if its borders mean nothing.
+    """
     rng = np.random.default_rng(seed)
-    free, near_p = [], []
+    free, near_p, alike = [], [], []
     for _ in range(maps):
         points, near = random_map(rng)
         index = pd.RangeIndex(len(points))
         groups = pd.Series(municipalities(kind, points, near, rng), index=index)
+        values = pd.DataFrame(smooth(near, rounds, columns, rng), index=index)
+        values += border * values.std().to_numpy() * rng.normal(size=(groups.max() + 1, columns))[groups]
+        neighbours = dict(enumerate(near))
+        alike.append(morans_i(values, neighbours=neighbours, permutations=0)["i"].mean())
         table = decompose(
-            pd.DataFrame(smooth(near, rounds, columns, rng), index=index),
+            values,
             groups,
-            neighbours=dict(enumerate(near)),
+            neighbours=neighbours,
             permutations=199,
             seed=int(rng.integers(1_000_000)),
         ).table
         free.append((table["p_free"] <= 0.05).mean())
         near_p.append((table["p_contiguous"] <= 0.05).mean())
     return {
+        "Moran's I": np.mean(alike),
         "free labels": np.mean(free),
         "contiguous": np.mean(near_p),
         "s.e.": np.std(near_p) / np.sqrt(maps),

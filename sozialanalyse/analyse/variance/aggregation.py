@@ -10,18 +10,18 @@ import pandas as pd
 
 from .components import moments, share, squares
 from .partitions import Neighbours, neighbour_lists
-from .sample import SEED, Floats, Frame, Sample, as_frame, membership, prepare
+from .sample import SEED, Floats, Frame, Groups, Sample, as_frame, index_of, membership, prepare
 
 
 def aggregation_check(
     y: Frame,
-    groups: pd.Series[Any],
+    groups: Groups,
     *,
     weights: Frame | None = None,
     sampling_variance: Frame | None = None,
     geometry: Any = None,
     neighbours: Neighbours | None = None,
-    population: pd.Series[Any] | None = None,
+    population: Frame | None = None,
     max_areas: int = 5,
     draws: int = 199,
     seed: int = SEED,
@@ -56,13 +56,14 @@ def aggregation_check(
     """
     if max_areas < 1:
         raise ValueError("max_areas must be at least 1")
-    sample = prepare(as_frame(y, "y"), groups, weights, sampling_variance)
+    frame = as_frame(y, "y", index_of(groups))
+    sample = prepare(frame, groups, weights, sampling_variance)
     lists = neighbour_lists(sample.areas, geometry, neighbours)
     if lists is None:
         raise ValueError("give geometry or neighbours")
     people = np.ones(len(sample.areas))
     if population is not None:
-        people = as_frame(population, "population").iloc[:, 0].reindex(sample.areas).to_numpy()
+        people = as_frame(population, "population", frame.index).iloc[:, 0].reindex(sample.areas).to_numpy()
     elif sample.weight is not None:
         people = sample.weight[:, 0]
     if not (people >= 0).all():

@@ -11,7 +11,7 @@ from scipy import special
 
 from .components import ratio
 from .nulls import free_draws, group_sums
-from .sample import SEED, Floats, as_frame, group_series, membership
+from .sample import SEED, Floats, Frame, Groups, as_frame, group_series, index_of, membership, one_column
 from .scales import checked_counts
 
 
@@ -45,7 +45,7 @@ class Segregation:
 
 
 def segregation_m_h(
-    compositions: pd.DataFrame, groups: pd.Series[Any], *, permutations: int = 999, seed: int = SEED
+    compositions: Frame, groups: Groups, *, permutations: int = 999, seed: int = SEED
 ) -> Segregation:
     r"""How unevenly categories (age, origin, household type) live, between and inside municipalities.
 
@@ -70,7 +70,7 @@ def segregation_m_h(
     ValueError
         For negative counts or fewer than two categories.
     """
-    frame = as_frame(compositions, "compositions")
+    frame = as_frame(compositions, "compositions", index_of(groups))
     labels = group_series(groups, frame.index)
     if (frame < 0).to_numpy().any():
         raise ValueError("counts must not be negative")
@@ -130,9 +130,9 @@ def segregation_m_h(
 
 
 def dissimilarity(
-    count: pd.Series[Any],
-    base: pd.Series[Any],
-    groups: pd.Series[Any] | None = None,
+    count: Frame,
+    base: Frame,
+    groups: Groups | None = None,
     *,
     draws: int = 999,
     seed: int = SEED,
@@ -156,7 +156,7 @@ def dissimilarity(
     Series
         ``d``, ``expected`` (under even distribution), ``adjusted``, ``corrected``, ``between``.
     """
-    cases, persons = checked_counts(count.rename("y"), base.rename("y"))
+    cases, persons = checked_counts(one_column(count, "y", groups), one_column(base, "y", groups))
     known = cases["y"].notna()
     y, n = cases["y"][known].to_numpy(), persons["y"][known].to_numpy()
     rng = np.random.default_rng(seed)
@@ -185,5 +185,5 @@ def dissimilarity(
             "corrected": max(0.0, 2 * d - redrawn),
             "between": between,
         },
-        name=count.name,
+        name=getattr(count, "name", None),
     )

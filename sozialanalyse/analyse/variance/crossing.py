@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from .nulls import false_discovery
-from .sample import SEED, Floats, Frame, as_frame, group_series, membership, prepare
+from .sample import SEED, Floats, Frame, Groups, as_frame, group_series, index_of, membership, prepare
 
 _TIE = 1e-10
 
 
 def bridge(
     matrix: Frame,
-    groups: pd.Series[Any],
+    groups: Groups,
     types: Frame,
     *,
     weights: Frame | None = None,
@@ -54,9 +54,9 @@ def bridge(
         adjusted, ``r2_group``, ``r2_type``, ``r2_both``, ``p_type``, ``q_type``, ``n``, ``groups``,
         ``types``.
     """
-    frame = as_frame(matrix, "matrix")
+    frame = as_frame(matrix, "matrix", index_of(groups))
     sample = prepare(frame, groups, weights, None)
-    kinds = types.to_frame("type") if isinstance(types, pd.Series) else types
+    kinds = _frame_of_types(types, frame)
     rows = {}
     for at, name in enumerate(sample.indicators):
         kind = kinds[name] if name in kinds else kinds.iloc[:, 0] if kinds.shape[1] == 1 else None
@@ -71,6 +71,17 @@ def bridge(
     table["q_type"] = false_discovery(table["p_type"].to_numpy())
     table.index.name = "indicator"
     return table.astype({"n": int, "groups": int, "types": int})
+
+
+def _frame_of_types(types: Frame, frame: pd.DataFrame) -> pd.DataFrame:
+    if isinstance(types, pd.DataFrame):
+        return types
+    if isinstance(types, pd.Series):
+        return types.to_frame("type")
+    array = np.asarray(types)
+    if len(array) != len(frame):
+        raise ValueError(f"types has {len(array)} entries, but there are {len(frame)} areas")
+    return pd.DataFrame(array, index=frame.index, columns=["type"] if array.ndim == 1 else frame.columns)
 
 
 def _bridge_row(

@@ -11,17 +11,18 @@ from . import scales
 from .components import Squares, moments, ratio, share, squares
 from .intervals import noise_interval, wald_interval
 from .messages import MIN_SPREAD
-from .nulls import Null, contiguous_null, false_discovery, free_null
+from .nulls import Null, false_discovery, free_null
 from .partitions import Neighbours, neighbour_lists, partitions_like
 from .reml import known_noise_reml, profile_icc
 from .result import Counts, VarianceResult
-from .sample import SEED, Frame, Sample, as_frame, prepare
+from .sample import SEED, Frame, Groups, Sample, as_frame, index_of, prepare
+from .smoothness import Surfaces, contiguous_null
 from .wording import Ebenen, Words
 
 
 def decompose(
     y: Frame | None,
-    groups: pd.Series[Any],
+    groups: Groups,
     *,
     weights: Frame | None = None,
     sampling_variance: Frame | None = None,
@@ -45,11 +46,12 @@ def decompose(
 
     Parameters
     ----------
-    y : Series or DataFrame
+    y : Series, DataFrame or array
         Areas, or areas x indicators; any unit. NaN is a gap: the area does not count for that
         indicator, and the messages say so. None if ``count`` and ``base`` give the rates.
-    groups : Series
-        Group (municipality) of every area; same areas as ``y``, in any order, none missing.
+    groups : Series or array
+        Group (municipality) of every area; same areas as ``y``, in any order, none missing. Plain
+        arrays, here and below, are taken in the order of the areas.
     weights : Series or DataFrame, optional
         Positive weights for the realised share, usually the indicator's own denominator; a series
         serves all indicators. Without it, ``base`` if given, else every area counts once.
@@ -92,7 +94,9 @@ def decompose(
         raise ValueError("alpha must lie between 0 and 1")
     if permutations < 0 or (contiguous is not None and contiguous < 0):
         raise ValueError("the number of draws must not be negative")
-    frame, counts, weights, sampling_variance = _with_counts(y, count, base, weights, sampling_variance)
+    frame, counts, weights, sampling_variance = _with_counts(
+        y, index_of(groups), count, base, weights, sampling_variance
+    )
     sample = prepare(frame, groups, weights, sampling_variance)
     order = [sample.indicators.get_loc(name) for name in frame.columns]
     free = free_null(sample, permutations, seed)
@@ -100,7 +104,8 @@ def decompose(
     near = _no_null(len(order))
     if lists is not None:
         draws = min(permutations, 999) if contiguous is None else contiguous
-        near = contiguous_null(sample, partitions_like(lists, sample.codes, draws, seed))
+        surfaces = Surfaces.of(lists)
+        near = contiguous_null(sample, partitions_like(lists, sample.codes, draws, seed, surfaces), surfaces)
     table, found, weighted = _table(sample, free, near, alpha)
     return VarianceResult(
         table=table,
@@ -117,6 +122,7 @@ def decompose(
 
 def _with_counts(
     y: Frame | None,
+    index: pd.Index | None,
     count: Frame | None,
     base: Frame | None,
     weights: Frame | None,
@@ -128,11 +134,11 @@ def _with_counts(
     if count is None or base is None:
         if y is None:
             raise ValueError("give y, or count and base")
-        return as_frame(y, "y"), None, weights, sampling_variance
-    cases, persons = scales.checked_counts(count, base)
-    frame = cases / persons if y is None else as_frame(y, "y")
+        return as_frame(y, "y", index), None, weights, sampling_variance
+    cases, persons = scales.checked_counts(count, base, index)
+    frame = cases / persons if y is None else as_frame(y, "y", index)
     if y is not None:
-        if isinstance(y, pd.Series) and cases.shape[1] == 1:
+        if not isinstance(y, pd.DataFrame) and cases.shape[1] == 1:
             cases.columns = persons.columns = frame.columns
         if not frame.columns.equals(cases.columns):
             raise ValueError("y and count must have the same indicators")
@@ -143,8 +149,8 @@ def _with_counts(
         if len(counted) == 0:
             return frame, None, weights, sampling_variance
         if sampling_variance is None:
-            sampling_variance = scales.noise_like(frame[counted], cases[counted], persons[counted])
-            sampling_variance = sampling_variance.reindex(columns=frame.columns, fill_value=0.0)
+            noise = scales.noise_like(frame[counted], cases[counted], persons[counted])
+            sampling_variance = noise.reindex(columns=frame.columns, fill_value=0.0)
         if weights is None:
             weights = persons[counted].reindex(columns=frame.columns, fill_value=1.0)
         return frame, Counts(cases[counted], persons[counted]), weights, sampling_variance

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from .components import moments
-from .sample import Floats, prepare
+from .sample import Floats, Frame, Groups, one_column, prepare
 from .scales import checked_counts, logit_values
 
 _PERSON = np.pi**2 / 3
@@ -79,7 +79,7 @@ def median_odds_ratio(variance: float) -> float:
     return float(np.exp(np.sqrt(2 * variance) * _QUARTILE))
 
 
-def glmm(count: pd.Series[Any], base: pd.Series[Any], groups: pd.Series[Any]) -> GlmmResult:
+def glmm(count: Frame, base: Frame, groups: Groups) -> GlmmResult:
     r"""Binomial mixed model with a random effect of the group and of every area.
 
     The effect of the area is always part of the model: without it the group variance absorbs the
@@ -102,7 +102,7 @@ def glmm(count: pd.Series[Any], base: pd.Series[Any], groups: pd.Series[Any]) ->
     -----
     If no area (or every person) is a case, the intercept is infinite and the variances are 0.
     """
-    cases, persons = checked_counts(count.rename("y"), base.rename("y"))
+    cases, persons = checked_counts(one_column(count, "y", groups), one_column(base, "y", groups))
     y_logit, noise = logit_values(cases, persons)
     sample = prepare(y_logit, groups, None, noise)
     known = sample.known[:, 0]
@@ -117,8 +117,8 @@ def glmm(count: pd.Series[Any], base: pd.Series[Any], groups: pd.Series[Any]) ->
     between, within = (float(np.nan_to_num(part[0])) for part in moments(sample))
     start = np.array([special.logit(y.sum() / n.sum()), np.sqrt(between), np.sqrt(within)])
     best = model.fit(start)
-    value, modes = model.evaluate(best)
-    b, u = modes
+    value, _ = model.evaluate(best)
+    b, u = model.modes
     return GlmmResult(
         intercept=float(best[0]),
         sigma2_between=float(best[1] ** 2),
@@ -147,8 +147,34 @@ class _Laplace:
         fit = self.y @ eta - self.n @ np.logaddexp(0, eta)
         return float(fit - 0.5 * (b @ b) - 0.5 * (u @ u))
 
-    def evaluate(self, theta: Floats) -> tuple[float, tuple[Floats, Floats]]:
-        """Log likelihood and conditional modes (warm start from the last call)."""
+    def evaluate(self, theta: Floats) -> tuple[float, Floats]:
+        """Log likelihood and its gradient; the conditional modes start from those of the last call."""
+        b, u = self.modes = self._find_modes(theta)
+        sb, su = theta[1], theta[2]
+        eta = theta[0] + sb * b[self.codes] + su * u
+        p = special.expit(eta)
+        rest, weight = self.y - self.n * p, self.n * p * (1 - p)
+        own = 1 + su**2 * weight
+        by_group = self._sum(weight / own)
+        schur = 1 + sb**2 * by_group
+        logdet = np.log(own).sum() + np.log(schur).sum()
+        value = self._joint(theta, b, u) + self.constant - 0.5 * float(logdet)
+        # the determinant moves with the parameters and, through the weights, with the modes
+        pull = (sb**2 / schur)[self.codes]
+        by_eta = weight * (1 - 2 * p) * (su**2 / own + pull / own**2)
+        explicit = np.array(
+            [0.0, (2 * sb * by_group / schur).sum(), (2 * su * weight * (own - pull * weight) / own**2).sum()]
+        )
+        direct = np.stack([np.ones_like(u), b[self.codes], u])
+        gradient = direct @ rest - 0.5 * explicit
+        direct[2] += su * rest
+        for at, moved in enumerate(direct):
+            step = -sb * self._sum(weight * moved / own) + (self._sum(rest) if at == 1 else 0.0)
+            gradient[at] -= 0.5 * float(by_eta @ ((moved + sb * (step / schur)[self.codes]) / own))
+        return value, gradient
+
+    def _find_modes(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Conditional modes of the spherical effects by Newton steps with halving."""
         sb, su = theta[1], theta[2]
         b, u = self.modes
         value = self._joint(theta, b, u)
@@ -168,30 +194,29 @@ class _Laplace:
                     break
                 length /= 2
             b, u, value = b + length * step_b, u + length * step_u, new
-            if gain < 1e-9:
+            if gain < 1e-7:  # Newton steps converge quadratically: the next one would be below 1e-12
                 break
-        eta = theta[0] + sb * b[self.codes] + su * u
-        p = special.expit(eta)
-        weight = self.n * p * (1 - p)
-        own = 1 + su**2 * weight
-        logdet = np.log(own).sum() + np.log1p(sb**2 * self._sum(weight / own)).sum()
-        self.modes = b, u
-        return value + self.constant - 0.5 * float(logdet), (b, u)
+        return b, u
 
     def fit(self, start: Floats) -> Floats:
-        """Maximum over intercept and the two standard deviations, from two starting points."""
-        bounds = [(None, None), (0, None), (0, None)]
+        """Maximum over intercept and the two standard deviations.
+
+        A standard deviation of 0 is a stationary point, so a search that ends there is repeated from
+        elsewhere.
+        """
         found = []
         for first in (start, np.array([start[0], 0.5, 0.5])):
             self.modes = np.zeros(self.groups), np.zeros(len(self.y))
             found.append(
                 optimize.minimize(
-                    lambda theta: -self.evaluate(theta)[0],
+                    lambda theta: tuple(-part for part in self.evaluate(theta)),
                     np.maximum(first, [-np.inf, 0.05, 0.05]),
                     method="L-BFGS-B",
-                    jac="3-point",
-                    bounds=bounds,
-                    options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 200},
+                    jac=True,
+                    bounds=[(None, None), (0, None), (0, None)],
+                    options={"ftol": 1e-14, "gtol": 1e-7, "maxiter": 200},
                 )
             )
+            if found[0].x[1:].min() > 1e-3:
+                break
         return min(found, key=lambda one: one.fun).x

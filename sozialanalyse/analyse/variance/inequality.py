@@ -12,7 +12,7 @@ from scipy import special
 
 from .components import ratio
 from .nulls import free_draws, group_sums
-from .sample import SEED, Floats, Frame, Sample, as_frame, prepare
+from .sample import SEED, Floats, Frame, Groups, Sample, as_frame, index_of, prepare
 from .wording import Ebenen, Words
 
 
@@ -59,7 +59,7 @@ class Inequality:
 
 def theil(
     y: Frame,
-    groups: pd.Series[Any],
+    groups: Groups,
     weights: Frame | None = None,
     *,
     permutations: int = 999,
@@ -97,7 +97,7 @@ def theil(
 
 def mld(
     y: Frame,
-    groups: pd.Series[Any],
+    groups: Groups,
     weights: Frame | None = None,
     *,
     permutations: int = 999,
@@ -124,7 +124,7 @@ def _mld_term(relative: Floats) -> Floats:
 
 def _decomposed(
     y: Frame,
-    groups: pd.Series[Any],
+    groups: Groups,
     weights: Frame | None,
     permutations: int,
     seed: int,
@@ -133,7 +133,7 @@ def _decomposed(
     *,
     amounts: bool,
 ) -> Inequality:
-    frame = as_frame(y, "y").copy()
+    frame = as_frame(y, "y", index_of(groups)).copy()
     if (frame < 0).to_numpy().any():
         raise ValueError("values must not be negative")
     messages = [words.say("hinweis.polaritaet")]

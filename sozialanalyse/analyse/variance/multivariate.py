@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from .components import ratio
-from .nulls import Draws, free_draws, group_sizes, group_sums, label_draws
+from .nulls import Draws, free_draws, group_sizes, group_sums, label_draws, reshaped
 from .partitions import Neighbours, neighbour_lists, partitions_like
-from .sample import SEED, Floats, as_frame, group_series, membership
+from .sample import SEED, Floats, Frame, Groups, as_frame, group_series, index_of, membership
+from .smoothness import Surfaces
 from .wording import Ebenen, Words
 
 _TIE = 1e-10
@@ -54,8 +55,8 @@ class PermanovaResult:
 
 
 def permanova(
-    matrix: pd.DataFrame,
-    groups: pd.Series[Any],
+    matrix: Frame,
+    groups: Groups,
     *,
     weights: Mapping[Any, float] | pd.Series[Any] | None = None,
     permutations: int = 9999,
@@ -95,6 +96,7 @@ def permanova(
     ----------
     Anderson (2001), Austral Ecology 26; Anderson (2006), Biometrics 62 (spread).
     """
+    matrix = as_frame(matrix, "matrix", index_of(groups))
     frame, labels, z, columns = _space(matrix, groups, weights, standardise)
     codes, names = pd.factorize(labels)
     count, areas = len(names), len(frame)
@@ -110,8 +112,7 @@ def permanova(
     lists = neighbour_lists(frame.index, geometry, neighbours)
     near = np.nan
     if lists is not None:
-        drawn = partitions_like(lists, codes, min(permutations, 999), seed)
-        near = _permuted(z, r2, total, label_draws(drawn), count)
+        near = _border_p(z, r2, total, codes, lists, min(permutations, 999), seed)
     f = (between / (count - 1)) / ((total - between) / (areas - count)) if total > between else np.inf
     apart = dispersion(
         frame, labels, weights=columns, standardise=standardise, permutations=permutations, seed=seed
@@ -156,8 +157,8 @@ class Dispersion:
 
 
 def dispersion(
-    matrix: pd.DataFrame,
-    groups: pd.Series[Any],
+    matrix: Frame,
+    groups: Groups,
     *,
     weights: Mapping[Any, float] | pd.Series[Any] | Floats | None = None,
     permutations: int = 9999,
@@ -216,24 +217,42 @@ def _f_ratio(sums: Floats, sizes: Any, values: Floats) -> Floats:
     return (between / (groups - 1)) / np.maximum((total - between) / (areas - groups), 1e-300)
 
 
-def _permuted(z: Floats, r2: float, total: float, draws: Draws, groups: int) -> float:
+def _border_p(
+    z: Floats, r2: float, total: float, codes: Any, lists: list[list[int]], draws: int, seed: int
+) -> float:
+    """p under contiguous partitions, as :func:`~.nulls.contiguous_null` for all columns together."""
+    count = int(codes.max()) + 1
+    surfaces = Surfaces.of(lists)
+    labels = partitions_like(lists, codes, draws, seed, surfaces)
+    alike = np.array([(z * (surfaces.weights @ z)).sum() / total])
+    real, drawn = (
+        surfaces.expected(alike, surfaces.caught(part, count))[:, 0] for part in (codes[None], labels)
+    )
+    return _permuted(z, r2, total, label_draws(labels), count, real / (1 - real) * (1 - drawn) / drawn)
+
+
+def _permuted(
+    z: Floats, r2: float, total: float, draws: Draws, groups: int, odds: Floats | None = None
+) -> float:
     above = count = 0
     for labels in draws:
         sums, sizes = group_sums(z, labels, groups), group_sizes(labels, groups)
         found = ((sums**2).sum(axis=2) / np.maximum(sizes, 1)).sum(axis=1) / total
+        if odds is not None:
+            found = reshaped(found, odds[count : count + len(labels)])
         above += int((found >= r2 - _TIE).sum())
         count += len(labels)
     return (1 + above) / (1 + count) if count else np.nan
 
 
 def _space(
-    matrix: pd.DataFrame,
-    groups: pd.Series[Any],
+    matrix: Frame,
+    groups: Groups,
     weights: Mapping[Any, float] | pd.Series[Any] | Floats | None,
     standardise: bool,
 ) -> tuple[pd.DataFrame, pd.Series[Any], Floats, Floats]:
     """Complete areas (sorted by id), their groups, centred and weighted values, column weights."""
-    frame = as_frame(matrix, "matrix")
+    frame = as_frame(matrix, "matrix", index_of(groups))
     labels = group_series(groups, frame.index)
     order = np.argsort(frame.index.astype(str).to_numpy(), kind="stable")
     frame = frame.iloc[order]

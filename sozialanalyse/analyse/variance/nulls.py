@@ -76,15 +76,15 @@ def free_null(sample: Sample, draws: int, seed: int) -> Null:
     Each set of indicators with the same gaps is permuted among its own areas, from the same seed,
     so the p value of an indicator does not depend on the others analysed with it.
     """
-    return _null(sample, lambda rows: free_draws(sample.codes[rows], draws, seed))
+    return share_null(sample, lambda rows: free_draws(sample.codes[rows], draws, seed))
 
 
-def contiguous_null(sample: Sample, labels: NDArray[np.integer]) -> Null:
-    """Null of random contiguous partitions; ``labels`` is draws x areas in the order of the sample."""
-    return _null(sample, lambda rows: label_draws(labels[:, rows]))
-
-
-def _null(sample: Sample, draws_of: Callable[[NDArray[np.intp]], Draws]) -> Null:
+def share_null(
+    sample: Sample,
+    draws_of: Callable[[NDArray[np.intp]], Draws],
+    shape: Callable[[NDArray[np.intp], Floats], Floats] | None = None,
+) -> Null:
+    """Null of the shares under the draws for each set of rows; ``shape`` gives odds to multiply."""
     width, count = len(sample.indicators), len(sample.groups)
     found = squares(sample)
     observed = found.eta2, found.eta2 if sample.weight is None else squares(sample, sample.weight).eta2
@@ -94,17 +94,27 @@ def _null(sample: Sample, draws_of: Callable[[NDArray[np.intp]], Draws]) -> Null
             continue
         x = sample.x[np.ix_(rows, columns)]
         w = None if sample.weight is None else sample.weight[np.ix_(rows, columns)]
-        out[:, columns] = _share_null(x, w, [eta2[columns] for eta2 in observed], draws_of(rows), count)
+        odds = None if shape is None else shape(rows, x)
+        known = [eta2[columns] for eta2 in observed]
+        out[:, columns] = _share_null(x, w, known, draws_of(rows), count, odds)
     groups = (found.n > 0).sum(axis=0)
     undefined = (groups < 2) | (found.n.sum(axis=0) <= groups) | np.isnan(found.eta2)
     out[:, undefined] = np.nan
     return Null(*out)
 
 
-def _share_null(x: Floats, w: Floats | None, observed: list[Floats], draws: Draws, count: int) -> Floats:
+def _share_null(
+    x: Floats,
+    w: Floats | None,
+    observed: list[Floats],
+    draws: Draws,
+    count: int,
+    odds: Floats | None,
+) -> Floats:
     """Mean share under the draws and (1 + b) / (1 + B), see Phipson & Smyth (2010).
 
-    Four rows: mean and p of the unweighted, then of the weighted share.
+    ``odds`` (draws x indicators) multiplies the odds of each drawn share. Four rows: mean and p of the
+    unweighted, then of the weighted share.
     """
     width = x.shape[1]
     z = x - x.mean(axis=0)
@@ -124,6 +134,8 @@ def _share_null(x: Floats, w: Floats | None, observed: list[Floats], draws: Draw
         for at, (by, total) in enumerate(zip(weights, totals, strict=True)):
             part = sums[:, :, at * width : (at + 1) * width]
             eta2 = ratio((part**2 / by).sum(axis=1), total)
+            if odds is not None:
+                eta2 = reshaped(eta2, odds[drawn : drawn + len(labels)])
             above[at] += (eta2 >= observed[at] - _TIE).sum(axis=0)
             summed[at] += eta2.sum(axis=0)
         drawn += len(labels)
@@ -132,6 +144,11 @@ def _share_null(x: Floats, w: Floats | None, observed: list[Floats], draws: Draw
     last = len(totals) - 1
     mean, p = summed / drawn, (1 + above) / (1 + drawn)
     return np.stack([mean[0], p[0], mean[last], p[last]])
+
+
+def reshaped(share: Floats, odds: Floats) -> Floats:
+    """Shares whose odds were multiplied."""
+    return share * odds / (1 - share + share * odds)
 
 
 def false_discovery(p: Floats) -> Floats:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .wording import decimal, percent
-
-if TYPE_CHECKING:
-    from .result import VarianceResult
+from .wording import Words, decimal, percent
 
 _WIDTH, _HEIGHT = 140, 16
 
 
-def render(result: VarianceResult) -> str:
+def render(table: pd.DataFrame, words: Words, summary: str, messages: Iterable[str]) -> str:
     """Heading, summary, table and messages."""
-    say = result.words.say
+    say = words.say
     heads = ("indikator", "karte", "zufall", "strukturell", "bereich", "p_frei", "p_grenze", "n")
     head = "".join(f'<th scope="col">{escape(say(f"html.{name}"))}</th>' for name in heads)
-    rows = "".join(_row(str(name), row, say) for name, row in result.table.iterrows())
-    notes = "".join(f"<li>{escape(message)}</li>" for message in result.messages)
+    rows = "".join(_row(str(name), row, say) for name, row in table.iterrows())
+    notes = "".join(f"<li>{escape(message)}</li>" for message in messages)
     return (
-        f"<section><h4>{escape(say('html.titel'))}</h4><p>{escape(result.summary())}</p>"
+        f"<section><h4>{escape(say('html.titel'))}</h4><p>{escape(summary)}</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"<details><summary>{escape(say('html.hinweise'))}</summary><ul>{notes}</ul></details></section>"
     )

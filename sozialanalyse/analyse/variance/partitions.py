@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
-from .nulls import group_sizes, group_sums, label_draws
 from .sample import SEED
+from .smoothness import Surfaces
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 Neighbours = Mapping[Hashable, Iterable[Hashable]] | Any
 """Neighbours of each area: a mapping, or libpysal ``W`` or ``Graph``."""
 _LEVELS = (1.0, 2.0, 4.0, 8.0)
-_PILOT, _SURPLUS, _LANDMARKS, _SETS = 20, 1.3, 16, 4
+_PILOT, _SURPLUS, _SETS = 20, 1.3, 4
 
 
 def neighbour_lists(areas: pd.Index, geometry: Any, neighbours: Neighbours | None) -> list[list[int]] | None:
@@ -83,10 +82,11 @@ def contiguous_partitions(
 ) -> NDArray[np.int32]:
     """Random partitions of a map into contiguous groups of (nearly) the given sizes.
 
-    Every group starts at a random area, the largest groups where there is most room. In each step a group, drawn in proportion to the areas it still lacks, looks at
-    some random free neighbours and takes the one with most links to it. Groups that are walled in
-    stay smaller; areas left over join the neighbouring group that lacks most; an island that no seed
-    reached joins one random group as a whole. In a connected map every group is connected.
+    Every group starts at a random area, the largest groups where there is most room. In each step a
+    group, drawn in proportion to the areas it still lacks, looks at some random free neighbours and
+    takes the one with most links to it. Groups that are walled in stay smaller; areas left over join
+    the neighbouring group that lacks most; an island that no seed reached joins one random group as a
+    whole. In a connected map every group is connected.
 
     Parameters
     ----------
@@ -127,60 +127,32 @@ def contiguous_partitions(
 
 
 def partitions_like(
-    neighbours: Sequence[Sequence[int]], codes: NDArray[np.intp], n: int, seed: int
+    neighbours: Sequence[Sequence[int]], codes: NDArray[np.intp], n: int, seed: int, surfaces: Surfaces
 ) -> NDArray[np.int32]:
     """Random contiguous partitions with the sizes and the compactness of a given one.
 
     Round groups catch more of a smooth map than ragged ones, so partitions more ragged than the real
     municipalities would make every border look real. What counts is measured directly: the share
-    of smooth reference surfaces (steps from far-apart areas) that lies between the groups. A short
-    search finds the compactness that meets the share of the real municipalities on average; of more
-    draws than needed those closest to it are kept. The indicators play no part in the choice.
+    of very smooth random surfaces that lies between the groups. A short search finds the compactness
+    that meets the share of the real municipalities on average; of more draws than needed those closest
+    to it are kept. The indicators play no part in the choice.
     """
     sizes = np.bincount(codes)
-    surfaces = _surfaces(neighbours)
-    target = float(_caught(surfaces, codes[None], len(sizes))[0])
+
+    def caught(labels: NDArray[np.integer]) -> NDArray[np.float64]:
+        return surfaces.caught(labels, len(sizes))[:, -1]
+
+    target = float(caught(codes[None])[0])
     reached: list[float] = []
     for level in _LEVELS:
         pilot = contiguous_partitions(neighbours, sizes, _PILOT, seed + 1, compactness=level)
-        reached.append(float(_caught(surfaces, pilot, len(sizes)).mean()))
+        reached.append(float(caught(pilot).mean()))
         if reached[-1] >= target:
             break
     levels = np.log(_LEVELS[: len(reached)])
     compactness = float(np.exp(np.interp(target, np.maximum.accumulate(reached), levels)))
     labels = contiguous_partitions(neighbours, sizes, int(_SURPLUS * n), seed, compactness=compactness)
-    apart = np.abs(_caught(surfaces, labels, len(sizes)) - target)
-    return labels[np.sort(np.argsort(apart, kind="stable")[:n])]
-
-
-def _surfaces(neighbours: Sequence[Sequence[int]]) -> NDArray[np.float64]:
-    """Steps to each area (rows) from some far-apart areas (columns), centred, of equal variance."""
-    count = len(neighbours)
-    pointer = np.concatenate([[0], np.cumsum([len(found) for found in neighbours])])
-    ends = np.array([other for found in neighbours for other in found], dtype=int)
-    graph = sparse.csr_array((np.ones(len(ends)), ends, pointer), shape=(count, count))
-    columns, start, nearest = [], 0, np.full(count, np.inf)
-    for _ in range(min(_LANDMARKS, count)):
-        steps = sparse.csgraph.dijkstra(graph, unweighted=True, indices=start)
-        reachable = np.isfinite(steps)
-        steps[~reachable] = steps[reachable].max() + 1
-        columns.append(steps)
-        nearest = np.minimum(nearest, steps)
-        start = int(np.argmax(nearest))
-    z = np.column_stack(columns)
-    z -= z.mean(axis=0)
-    return z / np.maximum(np.sqrt((z * z).sum(axis=0)), 1e-12)
-
-
-def _caught(surfaces: NDArray[np.float64], labels: NDArray[np.integer], count: int) -> NDArray[np.float64]:
-    """Mean share of the surfaces between the groups of each partition."""
-    found = [
-        ((group_sums(surfaces, part, count) ** 2).sum(axis=2) / np.maximum(group_sizes(part, count), 1)).sum(
-            axis=1
-        )
-        for part in label_draws(labels)
-    ]
-    return np.concatenate(found) / surfaces.shape[1] if found else np.zeros(0)
+    return labels[np.sort(np.argsort(np.abs(caught(labels) - target), kind="stable")[:n])]
 
 
 def _seeds(neighbours: Sequence[Sequence[int]], sizes: Sequence[int], rng: Random) -> list[int]:

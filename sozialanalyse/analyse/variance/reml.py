@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import optimize
 
 from .components import moments, ratio, share, squares
-from .sample import Floats, Frame, Sample, prepare
+from .sample import Floats, Frame, Groups, Sample, prepare
 
 _ITERATIONS = 60
 
@@ -214,7 +214,7 @@ class _NoiseModel:
         return found.x * unit
 
 
-def reml_known_variance(y: Frame, groups: pd.Series, sampling_variance: Frame) -> pd.DataFrame:
+def reml_known_variance(y: Frame, groups: Groups, sampling_variance: Frame) -> pd.DataFrame:
     """Variance between and within groups by REML, given the sampling variance of every area.
 
     Parameters

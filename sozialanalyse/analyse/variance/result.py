@@ -165,4 +165,4 @@ class VarianceResult:
         )
 
     def _repr_html_(self) -> str:
-        return page.render(self)
+        return page.render(self.table, self.words, self.summary(), self.messages)

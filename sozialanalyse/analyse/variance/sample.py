@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -14,7 +14,10 @@ from scipy import sparse
 
 Floats = NDArray[Any]
 """Numbers, areas x indicators unless said otherwise."""
-Frame: TypeAlias = pd.Series | pd.DataFrame
+Frame: TypeAlias = pd.Series | pd.DataFrame | NDArray[Any] | Sequence[Any]
+"""Values per area (rows): Series, DataFrame, or an array in the order of the areas."""
+Groups: TypeAlias = pd.Series | NDArray[Any] | Sequence[Any]
+"""Group of every area: a Series, or labels in the order of the areas."""
 SEED = 20240613
 """Seed of all draws unless another is given."""
 _DUST = 1e-13
@@ -87,18 +90,21 @@ def membership(codes: NDArray[np.intp], count: int) -> sparse.csr_array:
     return sparse.csr_array((ones, (codes, np.arange(len(codes)))), shape=(count, len(codes)))
 
 
-def as_frame(data: Frame, what: str) -> pd.DataFrame:
-    """Numeric frame with a unique index; a series becomes its only column."""
+def as_frame(data: Frame, what: str, index: pd.Index | None = None) -> pd.DataFrame:
+    """Numeric frame with a unique index; a series or a vector becomes its only column.
+
+    ``index`` names the areas of a plain array; without it they are numbered.
+    """
     if isinstance(data, pd.Series):
         data = data.to_frame(data.name if data.name is not None else what)
     if not isinstance(data, pd.DataFrame):
-        raise TypeError(f"{what} must be a pandas Series or DataFrame, not {type(data).__name__}")
+        data = _from_array(data, what, index)
     if not data.index.is_unique:
         raise ValueError(f"{what} has repeated areas: {_some(data.index[data.index.duplicated()])}")
     if not data.columns.is_unique:
         raise ValueError(f"{what} has repeated columns: {_some(data.columns[data.columns.duplicated()])}")
     try:
-        frame = data.astype("float64")
+        frame = data.astype("Float64").astype("float64") if _nullable(data) else data.astype("float64")
     except (TypeError, ValueError) as error:
         raise ValueError(f"{what} must be numeric: {error}") from error
     if np.isinf(frame.to_numpy()).any():
@@ -106,11 +112,46 @@ def as_frame(data: Frame, what: str) -> pd.DataFrame:
     return frame
 
 
+def _from_array(data: Any, what: str, index: pd.Index | None) -> pd.DataFrame:
+    array = np.asarray(data)
+    if array.ndim not in (1, 2):
+        raise TypeError(f"{what} must be a Series, a DataFrame or an array, not {type(data).__name__}")
+    if index is not None and len(index) != len(array):
+        raise ValueError(f"{what} has {len(array)} rows, but there are {len(index)} areas")
+    return pd.DataFrame(array, index=index, columns=[what] if array.ndim == 1 else None)
+
+
+def _nullable(data: pd.DataFrame) -> bool:
+    return any(isinstance(kind, pd.api.extensions.ExtensionDtype) for kind in data.dtypes)
+
+
+def index_of(groups: Groups | None) -> pd.Index | None:
+    """Names of the areas, if the groups carry them."""
+    return groups.index if isinstance(groups, pd.Series) else None
+
+
+def one_column(data: Frame, name: str, groups: Groups | None = None) -> pd.Series:
+    """A single indicator as a series.
+
+    Raises
+    ------
+    ValueError
+        If there is more than one column.
+    """
+    frame = as_frame(data, name, index_of(groups))
+    if frame.shape[1] != 1:
+        raise ValueError(f"one indicator expected, not {frame.shape[1]}")
+    return frame.iloc[:, 0].rename(name)
+
+
 def aligned(data: Frame, like: pd.DataFrame, what: str) -> pd.DataFrame:
     """``data`` on index and columns of ``like``; one column serves all indicators."""
-    frame = as_frame(data, what)
+    frame = as_frame(data, what, like.index)
     same_areas(frame.index, like.index, what)
-    if isinstance(data, pd.Series):
+    single = not isinstance(data, pd.DataFrame) and frame.shape[1] == 1
+    if not isinstance(data, pd.Series | pd.DataFrame) and frame.shape[1] == like.shape[1]:
+        frame.columns = like.columns
+    if single:
         column = frame.iloc[:, 0].reindex(like.index).to_numpy()
         return pd.DataFrame(
             np.repeat(column[:, None], like.shape[1], axis=1), index=like.index, columns=like.columns
@@ -121,14 +162,20 @@ def aligned(data: Frame, like: pd.DataFrame, what: str) -> pd.DataFrame:
     return frame.loc[like.index, like.columns]
 
 
-def group_series(groups: pd.Series, index: pd.Index) -> pd.Series:
+def group_series(groups: Groups, index: pd.Index) -> pd.Series:
     """Groups in the order of ``index``; every area must have exactly one."""
+    if isinstance(groups, pd.DataFrame) or np.ndim(groups) != 1:
+        raise TypeError(f"groups must be a Series or a vector, not {type(groups).__name__}")
     if not isinstance(groups, pd.Series):
-        raise TypeError(f"groups must be a pandas Series, not {type(groups).__name__}")
+        if len(groups) != len(index):
+            raise ValueError(f"groups has {len(groups)} entries, but there are {len(index)} areas")
+        groups = pd.Series(list(groups), index=index)
     if not groups.index.is_unique:
         raise ValueError("groups has repeated areas")
     same_areas(groups.index, index, "groups")
     found = groups.reindex(index)
+    if isinstance(found.dtype, pd.CategoricalDtype):
+        found = found.astype(found.cat.categories.dtype)
     if found.isna().any():
         raise ValueError(f"groups is missing for the areas {_some(index[found.isna()])}")
     return found
@@ -144,20 +191,26 @@ def same_areas(index: pd.Index, wanted: pd.Index, what: str) -> None:
         raise ValueError(f"{what} does not match the index of y: it {' and '.join(parts)}")
 
 
-def prepare(y: Frame, groups: pd.Series, weights: Frame | None, sampling_variance: Frame | None) -> Sample:
+def prepare(y: Frame, groups: Groups, weights: Frame | None, sampling_variance: Frame | None) -> Sample:
     """Check and align the input of a decomposition.
 
     Raises
     ------
     TypeError, ValueError
-        For other types than pandas objects, repeated or differing areas, missing groups, infinite
+        For arrays of more than two dimensions, repeated or differing areas, missing groups, infinite
         values, weights that are not positive, sampling variances that are negative, or either of
         them missing where the indicator is known.
     """
-    frame = as_frame(y, "y")
+    frame = as_frame(y, "y", index_of(groups))
+    labels = group_series(groups, frame.index)
+    given = [
+        None if extra is None else aligned(extra, frame, what)
+        for what, extra in (("weights", weights), ("sampling_variance", sampling_variance))
+    ]
+    # plain arrays follow the order of y; the result must not depend on it
     order = np.argsort(frame.index.astype(str).to_numpy(), kind="stable")
     frame = frame.iloc[order]
-    codes, labels = pd.factorize(group_series(groups, frame.index))
+    codes, names = pd.factorize(labels.iloc[order])
     values = frame.to_numpy()
     known = ~np.isnan(values)
     count = known.sum(axis=0)
@@ -165,15 +218,14 @@ def prepare(y: Frame, groups: pd.Series, weights: Frame | None, sampling_varianc
     x = np.where(known, values - centre, 0.0)
     dust = _DUST * np.where(known, np.abs(values), 0.0).max(axis=0, initial=0.0)
     x[:, np.abs(x).max(axis=0, initial=0.0) <= dust] = 0.0
-    weight = noise = None
-    if weights is not None:
-        weight = _positive(aligned(weights, frame, "weights"), known)
-    if sampling_variance is not None:
-        noise = _not_negative(aligned(sampling_variance, frame, "sampling_variance"), known)
+    weight, noise = (
+        None if extra is None else check(extra.iloc[order], known)
+        for extra, check in zip(given, (_positive, _not_negative), strict=True)
+    )
     return Sample(
         areas=frame.index,
         indicators=frame.columns,
-        groups=pd.Index(labels),
+        groups=pd.Index(names),
         codes=codes,
         x=x,
         centre=centre,

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from .components import moments, share
-from .sample import Frame, aligned, as_frame, prepare
+from .sample import Frame, Groups, aligned, as_frame, index_of, prepare
 
 _TOLERANCE = 0.05
 
 
-def checked_counts(count: Frame, base: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def checked_counts(
+    count: Frame, base: Frame, index: pd.Index | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cases and persons as frames of equal shape; a gap in one is a gap in both.
 
     Raises
@@ -19,7 +21,7 @@ def checked_counts(count: Frame, base: Frame) -> tuple[pd.DataFrame, pd.DataFram
     ValueError
         If a count is negative or exceeds its base, or a base is not positive.
     """
-    cases = as_frame(count, "count")
+    cases = as_frame(count, "count", index)
     persons = aligned(base, cases, "base")
     known = cases.notna() & persons.notna() & ~((persons == 0) & (cases == 0))
     cases, persons = cases.where(known), persons.where(known)
@@ -45,7 +47,7 @@ def logit_values(cases: pd.DataFrame, persons: pd.DataFrame) -> tuple[pd.DataFra
     return odds.apply(np.log), 1 / (persons * spread)
 
 
-def logit_check(count: Frame, base: Frame, groups: pd.Series) -> pd.DataFrame:
+def logit_check(count: Frame, base: Frame, groups: Groups) -> pd.DataFrame:
     """Structural share between groups on the scale of rates and on that of chances (logit).
 
     Parameters
@@ -61,7 +63,7 @@ def logit_check(count: Frame, base: Frame, groups: pd.Series) -> pd.DataFrame:
         One row per indicator: ``rate``, ``logit`` (shares, 0 to 1), ``difference`` (logit - rate),
         ``skewness`` of the rates, and ``flag``: the two differ by more than 0.10.
     """
-    cases, persons = checked_counts(count, base)
+    cases, persons = checked_counts(count, base, index_of(groups))
     rates = cases / persons
     on_rate = share(*moments(prepare(rates, groups, None, binomial_noise(cases, persons))))
     y, noise = logit_values(cases, persons)

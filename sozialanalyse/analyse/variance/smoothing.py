@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from .components import moments, ratio
-from .sample import Floats, Frame, membership, prepare
+from .sample import Floats, Frame, Groups, index_of, membership, prepare
 from .scales import binomial_noise, checked_counts
 
 
-def empirical_bayes(count: Frame, base: Frame, groups: pd.Series[Any] | None = None) -> Frame:
+def empirical_bayes(count: Frame, base: Frame, groups: Groups | None = None) -> Frame:
     r"""Rates shrunk towards the mean of the region or of the municipality.
 
     Global (Marshall 1991): :math:`m = \sum y/\sum n`, :math:`s^2 = \sum n_i (r_i-m)^2/\sum n_i`,
@@ -44,7 +42,7 @@ def empirical_bayes(count: Frame, base: Frame, groups: pd.Series[Any] | None = N
     ValueError
         If a count is negative or exceeds its base, or the indexes differ.
     """
-    cases, persons = checked_counts(count, base)
+    cases, persons = checked_counts(count, base, index_of(groups))
     n, y = persons.fillna(0.0).to_numpy(), cases.fillna(0.0).to_numpy()
     known = n > 0
     r = ratio(y, n)
@@ -59,9 +57,9 @@ def empirical_bayes(count: Frame, base: Frame, groups: pd.Series[Any] | None = N
     kept = ratio(np.broadcast_to(variance, r.shape), variance + np.where(known, chance, 1.0))
     kept = np.where(known & np.isnan(kept), 0.0, kept)
     smooth = pd.DataFrame(np.where(known, target + kept * (r - target), np.nan), cases.index, cases.columns)
-    if isinstance(count, pd.Series):
-        return pd.Series(smooth.iloc[:, 0], name=count.name)
-    return smooth
+    if isinstance(count, pd.DataFrame) or np.ndim(count) == 2:
+        return smooth
+    return pd.Series(smooth.iloc[:, 0], name=getattr(count, "name", None))
 
 
 def _global(n: Floats, r: Floats, known: Floats, mean: Floats) -> Floats:
@@ -69,9 +67,7 @@ def _global(n: Floats, r: Floats, known: Floats, mean: Floats) -> Floats:
     return np.maximum(spread - mean * ratio(known.sum(axis=0), n.sum(axis=0)), 0.0)
 
 
-def _grouped(
-    cases: pd.DataFrame, persons: pd.DataFrame, groups: pd.Series[Any]
-) -> tuple[Floats, Floats, Floats]:
+def _grouped(cases: pd.DataFrame, persons: pd.DataFrame, groups: Groups) -> tuple[Floats, Floats, Floats]:
     """Group rates per area, variance inside groups, and whether groups differ at all."""
     rates = cases / persons
     sample = prepare(rates, groups, None, binomial_noise(cases, persons))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,14 @@ from numpy.typing import NDArray
 from scipy import special
 
 from .components import Squares, moments, share, squares
-from .sample import SEED, Floats, Frame, Sample, aligned, as_frame, prepare
+from .sample import SEED, Floats, Frame, Groups, Sample, aligned, as_frame, index_of, prepare
 from .scales import checked_counts
 
 
 def compare_years(
     first: Frame,
     second: Frame,
-    groups: pd.Series[Any],
+    groups: Groups,
     *,
     sampling_variance: tuple[Frame, Frame] | None = None,
     base: tuple[Frame, Frame] | None = None,
@@ -57,7 +56,7 @@ def compare_years(
         ``_high``; the same for ``between_change`` and ``within_change`` (squared units); ``p_change``
         of the share; ``sigma2_*`` of both years; ``n``, ``groups``.
     """
-    one, two, noise = _pair(first, second, sampling_variance, base)
+    one, two, noise = _pair(first, second, index_of(groups), sampling_variance, base)
     gap = one.isna() | two.isna()
     samples = [prepare(frame.mask(gap), groups, None, v) for frame, v in zip((one, two), noise, strict=True)]
     estimates = [moments(sample) for sample in samples]
@@ -88,17 +87,18 @@ def compare_years(
 def _pair(
     first: Frame,
     second: Frame,
+    index: pd.Index | None,
     sampling_variance: tuple[Frame, Frame] | None,
     base: tuple[Frame, Frame] | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Frame | None, Frame | None]]:
-    one = as_frame(first, "first")
+    one = as_frame(first, "first", index)
     if isinstance(second, pd.Series) and isinstance(first, pd.Series):
         second = second.rename(one.columns[0])
     two = aligned(second, one, "second")
     if base is None:
         return one, two, (None, None) if sampling_variance is None else sampling_variance
-    cases_one, persons_one = checked_counts(one, base[0])
-    cases_two, persons_two = checked_counts(two, base[1])
+    cases_one, persons_one = checked_counts(one, base[0], index)
+    cases_two, persons_two = checked_counts(two, base[1], index)
     p = (cases_one.sum() + cases_two.sum()) / (persons_one.sum() + persons_two.sum())
     noise = (p * (1 - p)) / persons_one, (p * (1 - p)) / persons_two
     return cases_one / persons_one, cases_two / persons_two, noise

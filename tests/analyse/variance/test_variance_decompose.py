@@ -322,12 +322,49 @@ def test_input_that_does_not_fit_is_refused(change, words):
         decompose(y, groups, **options)
 
 
-@pytest.mark.parametrize("bad", [[1, 2, 3], np.zeros(3)])
-def test_plain_arrays_are_refused(bad):
+def test_arrays_are_taken_in_the_order_of_the_areas():
+    y, groups = region(0)
+    weights = pd.Series(np.random.default_rng(0).uniform(1, 9, len(y)), index=y.index)
+    named = decompose(y, groups, weights=weights, sampling_variance=weights / 50, permutations=49).table
+    for values, labels in ((y, groups.to_numpy()), (y.to_numpy(), groups), (y.to_numpy(), list(groups))):
+        plain = decompose(
+            values,
+            labels,
+            weights=weights.to_numpy(),
+            sampling_variance=list(weights / 50),
+            permutations=49,
+        ).table
+        columns = [column for column in plain if "p_" not in column and "q_" not in column]
+        columns.remove("eta2_weighted_null")
+        np.testing.assert_allclose(plain[columns], named[columns], rtol=1e-9)
+    one = decompose(y["ind0"].to_numpy(), groups.to_numpy(), permutations=0).table
+    assert one.index.tolist() == ["y"]
+    assert one["eta2"].item() == pytest.approx(named["eta2"].iloc[0])
+    with pytest.raises(ValueError, match="3 entries"):
+        decompose(y, [1, 2, 3])
+    with pytest.raises(ValueError, match="92 rows"):
+        decompose(y.to_numpy()[1:], groups)
     with pytest.raises(TypeError):
-        decompose(bad, pd.Series([1, 2, 3]))
+        decompose(np.zeros((2, 2, 2)), groups)
     with pytest.raises(TypeError):
-        decompose(pd.Series([1.0, 2, 3]), bad)
+        decompose(y, y)
+
+
+def test_kinds_of_numbers_and_labels_make_no_difference():
+    y, groups = region(0, indicators=1)
+    y.iloc[3] = np.nan
+    expected = decompose(y, groups, permutations=19).table
+    for values, labels in (
+        (y.astype("Float64"), groups),
+        (y, groups.astype("category").cat.add_categories(["leer"])),
+        (y, groups.astype("string")),
+        (y.astype(object), groups.to_numpy(dtype=object)),
+    ):
+        pd.testing.assert_frame_equal(decompose(values, labels, permutations=19).table, expected)
+    whole = pd.Series(range(93), index=y.index, dtype="Int64").where(lambda x: x != 5)
+    assert decompose(whole, groups, permutations=0).table["n"].item() == 92
+    yes = decompose(y["ind0"] > 0, groups, permutations=0).table
+    assert 0 < yes["eta2"].item() < 1
 
 
 def test_weight_may_be_missing_in_a_gap():
