@@ -127,7 +127,11 @@ def contiguous_partitions(
 
 
 def partitions_like(
-    neighbours: Sequence[Sequence[int]], codes: NDArray[np.intp], n: int, seed: int, surfaces: Surfaces
+    neighbours: Sequence[Sequence[int]],
+    codes: NDArray[np.intp],
+    n: int,
+    seed: int,
+    surfaces: Surfaces | None = None,
 ) -> NDArray[np.int32]:
     """Random contiguous partitions with the sizes and the compactness of a given one.
 
@@ -138,9 +142,10 @@ def partitions_like(
     to it are kept. The indicators play no part in the choice.
     """
     sizes = np.bincount(codes)
+    yardstick = Surfaces.of(neighbours) if surfaces is None else surfaces
 
     def caught(labels: NDArray[np.integer]) -> NDArray[np.float64]:
-        return surfaces.caught(labels, len(sizes))[:, -1]
+        return yardstick.caught(labels, len(sizes))[:, -1]
 
     target = float(caught(codes[None])[0])
     reached: list[float] = []

@@ -1,7 +1,13 @@
-"""Are neighbouring areas alike? Moran's I of many indicators, and where (local Moran)."""
+"""Are neighbouring areas alike? Moran's I of many indicators, and where (local Moran).
+
+Statistics and conditional draws of the local Moran come from esda. Own code remains where esda has no
+counterpart: many indicators at once with one seed, two-sided p values that reach 1, gaps, and rates
+standardised with a variance that cannot turn negative.
+"""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,6 +19,11 @@ from .nulls import false_discovery
 from .partitions import Neighbours, neighbour_lists
 from .sample import SEED, Floats, Frame, as_frame
 from .scales import checked_counts
+from .smoothness import contiguity
+
+_TIE = 1e-12
+_KINDS = ("", "high-high", "low-high", "low-low", "high-low")
+"""Words for the quadrants of esda: the area first, its neighbours second."""
 
 
 def morans_i(
@@ -82,19 +93,19 @@ def _moran(x: Floats, w: sparse.csr_array, permutations: int, seed: int) -> dict
 
 
 def local_moran(
-    y: pd.Series[Any],
+    y: Frame,
     *,
     geometry: Any = None,
     neighbours: Neighbours | None = None,
-    base: pd.Series[Any] | None = None,
+    base: Frame | None = None,
     permutations: int = 999,
     seed: int = SEED,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
     r"""Local Moran statistics (Anselin 1995) with two-sided p values and false discovery rate.
 
-    :math:`I_i = (N-1) z_i \sum_j w_{ij} z_j / \sum z^2`. Conditional permutation: the value of the
-    area stays, its neighbours are drawn from all others; p counts draws that lie as far in the
+    :math:`I_i = (N-1) z_i \sum_j w_{ij} z_j / \sum z^2`, from esda. Conditional permutation: the value of
+    the area stays, its neighbours are drawn from all others; p counts draws that lie as far in the
     nearer tail, doubled.
 
     Parameters
@@ -121,38 +132,44 @@ def local_moran(
     out = pd.DataFrame({"i": np.nan, "p": np.nan, "q": np.nan, "kind": None}, index=frame.index)
     if known.sum() < 3 or np.ptp(values[known]) == 0:
         return out
-    matrix = _weights(lists, known)
-    z = values[known].to_numpy() - values[known].mean()
-    lag = matrix @ z
-    p = _conditional_p(z, lag, matrix, permutations, seed)
+    found = _esda_local(values[known].to_numpy(), lists, known, permutations, seed)
+    alone = np.array([not any(known[other] for other in lists[at]) for at in np.flatnonzero(known)])
+    p = np.where(alone, np.nan, _two_sided(found.Is, found.rlisas) if permutations else np.nan)
     q = false_discovery(p)
-    high = (
-        np.where(z > 0, "high", "low").astype(object) + "-" + np.where(lag > 0, "high", "low").astype(object)
-    )
-    alone = np.diff(matrix.indptr) == 0
-    statistic = np.where(alone, np.nan, (len(z) - 1) * z * lag / (z @ z))
-    out.loc[known, ["i", "p", "q"]] = np.column_stack([statistic, p, q])
+    out.loc[known, ["i", "p", "q"]] = np.column_stack([np.where(alone, np.nan, found.Is), p, q])
     kind = np.full(len(known), None, dtype=object)
-    kind[known] = np.where(q <= alpha, high, None)
+    kind[known] = np.where(q <= alpha, np.array(_KINDS, dtype=object)[found.q], None)
     out["kind"] = kind
     return out
 
 
-def _conditional_p(z: Floats, lag: Floats, w: sparse.csr_array, permutations: int, seed: int) -> Floats:
-    """Two-sided p of the mean of the neighbours, given the value of the area itself."""
-    n, degree = len(z), np.diff(w.indptr)
-    p = np.full(n, np.nan)
-    if not permutations:
-        return p
-    rng = np.random.default_rng(seed)
-    most = int(degree.max(initial=0))
-    others = np.array([rng.choice(n - 1, most, replace=False) for _ in range(permutations)])
-    for at in np.flatnonzero(degree):
-        drawn = others[:, : degree[at]]
-        mean = z[drawn + (drawn >= at)].mean(axis=1)
-        tail = min(int((mean >= lag[at] - 1e-12).sum()), int((mean <= lag[at] + 1e-12).sum()))
-        p[at] = min(1.0, 2 * (1 + tail) / (1 + permutations))
-    return p
+def _esda_local(
+    x: Floats, lists: list[list[int]], known: NDArray[np.bool_], permutations: int, seed: int
+) -> Any:
+    from esda.moran import Moran_Local  # a second to import, and only few pages need it
+    from libpysal.weights import W
+
+    place = np.cumsum(known) - 1
+    near = {
+        int(place[at]): [int(place[other]) for other in lists[at] if known[other]]
+        for at in np.flatnonzero(known)
+    }
+    state = np.random.get_state()  # esda seeds the global generator
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Moran_Local(
+                x, W(near, silence_warnings=True), permutations=permutations, seed=seed % 2**32
+            )
+    finally:
+        np.random.set_state(state)
+
+
+def _two_sided(found: Floats, drawn: Floats) -> Floats:
+    """Twice the smaller tail, at most 1 (esda offers the tail that suits the data, at most 0.5)."""
+    above = (drawn >= found[:, None] - _TIE).sum(axis=1)
+    below = (drawn <= found[:, None] + _TIE).sum(axis=1)
+    return np.minimum(1.0, 2 * (1 + np.minimum(above, below)) / (1 + drawn.shape[1]))
 
 
 def _values(y: Frame, base: Frame | None) -> pd.DataFrame:
@@ -169,8 +186,4 @@ def _values(y: Frame, base: Frame | None) -> pd.DataFrame:
 def _weights(lists: list[list[int]], known: NDArray[np.bool_]) -> sparse.csr_array:
     """Row-standardised weights among the known areas."""
     place = np.cumsum(known) - 1
-    links = [[int(place[other]) for other in lists[at] if known[other]] for at in np.flatnonzero(known)]
-    pointer = np.concatenate([[0], np.cumsum([len(found) for found in links])]).astype(int)
-    indices = np.array([other for found in links for other in found], dtype=int)
-    data = np.repeat([1 / len(found) if found else 0.0 for found in links], np.diff(pointer))
-    return sparse.csr_array((data, indices, pointer), shape=(len(links), len(links)))
+    return contiguity([[int(place[o]) for o in lists[at] if known[o]] for at in np.flatnonzero(known)])
