@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import nbformat
 
@@ -17,16 +20,22 @@ from sozialanalyse import kernels, redaktion, settings, store
 from sozialanalyse.errors import LaufFehler, vorschlag
 from sozialanalyse.parameters import Lauf, laeufe
 from sozialanalyse.present import theme
-from sozialanalyse.publish import runs, uebersicht
+from sozialanalyse.publish import protokolle as tafel
+from sozialanalyse.publish import runs, uebersicht, verbund
+from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen, notebook_inhalt
 from sozialanalyse.publish.navigation import START, navigation
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class Fortschritt(Protocol):
     def set(self, what: str, done: int, total: int) -> None: ...
+    def sage(self, satz: str) -> None: ...
     def close(self) -> None: ...
 
 
@@ -37,7 +46,7 @@ class Ergebnis:
     fertig: tuple[runs.Protokoll, ...]
     fehlgeschlagen: tuple[runs.Protokoll, ...]
     unveraendert: int
-    index: Path
+    index: str
     sekunden: float
 
 
@@ -65,53 +74,66 @@ def run(
     force: bool = False,
     only: str | None = None,
     limit: int | None = None,
-    out: Path | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
     fortschritt: Fortschritt,
 ) -> Ergebnis:
     """Make every report that is missing or out of date, then the pages around them.
+
+    Parameters
+    ----------
+    cluster
+        Address of a Dask scheduler whose workers do the work; ``jobs`` is then theirs.
+    out
+        Folder or fsspec URL of the results.
 
     Raises
     ------
     PruefFehler
         If a parameter file is faulty; nothing is run then.
+    LaufFehler
+        If nothing matches, nothing can be written, or the cluster does not answer.
     """
     start = time.perf_counter()
     place = lade_region(settings.regionsordner(region))
     daten = store.load(place, "oeffentlich")
     project = projektordner()
-    chosen = _choose(project, notebooks)
-    wanted = [lauf for page in chosen for lauf in laeufe(page, daten)]
-    if only:
-        wanted = [lauf for lauf in wanted if only in lauf.schluessel]
+    pages = {page.stem: laeufe(page, daten) for page in _choose(project, ())}
+    alle = [lauf for page in pages.values() for lauf in page]
+    chosen = [lauf for page in _choose(project, notebooks) for lauf in pages[page.stem]]
+    wanted = [lauf for lauf in chosen if not only or passt(lauf, only)]
     if not wanted:
         raise LaufFehler("Kein Lauf passt zu dieser Auswahl. Bitte --only oder die Notebooks prüfen.")
-    ausgabe = out or settings.ergebnisordner(place.ordner, place.id)
-    _kernel_environment(place, daten)
-    alle = [lauf for page in _choose(project, ()) for lauf in laeufe(page, daten)]
+    ablage = Ablage(out or settings.ergebnisordner(place.ordner, place.id))
     vorlage = rahmen(place, daten, _overall(alle))
     auftraege, current = runs.plane(
-        wanted[:limit],
+        wanted,
         notebooks=project / "notebooks",
-        ausgabe=ausgabe,
+        ablage=ablage,
         bestand=daten.ordner.name,
         rahmen=lambda lauf: runs.rahmen_fuer(lauf, vorlage, titel(lauf, daten)),
         kern=kernels.NAME,
         erzwingen=force,
+        umgebung=_kernel_environment(place, daten),
+        schreibt_selbst=ablage.fern or not cluster,
     )
-    if auftraege:
-        _kernel()
+    auftraege = auftraege[:limit]
     done: list[runs.Protokoll] = []
 
     def report(protokoll: runs.Protokoll) -> None:
         done.append(protokoll)
         fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
 
+    _writable(ablage)
     try:
-        fortschritt.set("", 0, len(auftraege))
-        runs.fuehre_aus(auftraege, jobs=jobs, melder=report)
+        if auftraege:
+            for reason, number in Counter(auftrag.grund for auftrag in auftraege).most_common():
+                fortschritt.sage(f"{number} × {reason}")
+            fortschritt.set("", 0, len(auftraege))
+            _work(auftraege, ablage, jobs, cluster, report)
     finally:
         fortschritt.close()
-        index = schreibe_uebersicht(ausgabe, place, daten, alle)
+        index = schreibe_uebersicht(ablage, place, daten, alle)
     for audience in store.AUDIENCES:
         Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
     return Ergebnis(
@@ -123,6 +145,119 @@ def run(
     )
 
 
+def _work(
+    auftraege: Sequence[runs.Auftrag],
+    ablage: Ablage,
+    jobs: int,
+    cluster: str | None,
+    melder: Callable[[runs.Protokoll], None],
+) -> None:
+    """Make reports here, in threads with a kernel each, or on the workers of a cluster."""
+    from sozialanalyse.publish import arbeit
+
+    if cluster is None:
+        _kernel()
+        arbeit.fuehre_aus(auftraege, ablage=ablage, jobs=jobs, melder=melder)
+        return
+    with verbund.oeffne(cluster) as (executor, workers):
+        arbeit.fuehre_aus(
+            auftraege, ablage=ablage, jobs=workers, melder=melder, executor=executor, arbeit=auf_rechner
+        )
+
+
+def auf_rechner(auftrag: runs.Auftrag) -> Any:
+    """Make one report on a worker of a cluster.
+
+    The worker has its own copy of the package and sees region and snapshot below the folders named in
+    the order, or below those in its own ``SOZIALANALYSE_REGION`` and ``SOZIALANALYSE_DATEN``.
+    """
+    from sozialanalyse.publish import arbeit
+
+    if fault := verbund.andere_umgebung(auftrag):
+        return fault
+    own = ("SOZIALANALYSE_REGION", "SOZIALANALYSE_DATEN")
+    here = {name: os.environ[name] for name in own if name in os.environ}
+    _kernel()
+    return arbeit.fuehre_auftrag_aus(replace(auftrag, umgebung={**auftrag.umgebung, **here}))
+
+
+def passt(lauf: Any, ausdruck: str) -> bool:
+    """Whether a run is meant by an expression.
+
+    Words are alternatives if joined by commas and conditions if separated by blanks. A word is a part of
+    the name, a pattern with ``*``, or ``parameter=value``.
+
+    Parameters
+    ----------
+    lauf
+        A run, or the record of one.
+    """
+    values = lauf.parameter if isinstance(lauf.parameter, dict) else lauf.parameter.model_dump(mode="json")
+    key = f"{lauf.notebook}/{lauf.name}"
+
+    def meant(word: str) -> bool:
+        name, sign, value = word.partition("=")
+        if sign and name in values:
+            held = values[name]
+            return value in held if isinstance(held, list) else value == str(held)
+        return fnmatch(key, word if "*" in word else f"*{word}*")
+
+    return all(any(map(meant, condition.split(","))) for condition in ausdruck.split())
+
+
+def zeige(
+    region: str | Path | None = None,
+    *,
+    notebooks: Sequence[str] = (),
+    only: str | None = None,
+    limit: int = 20,
+    failed: bool = False,
+    changes: bool = False,
+    audience: store.Audience = "oeffentlich",
+    table: Path | None = None,
+    out: str | Path | None = None,
+) -> int:
+    """Print the last runs and what changed in the results, or write all records as a table.
+
+    Raises
+    ------
+    LaufFehler
+        If the ending of the table's file is none that can be written.
+    """
+    found = protokolle(region, audience=audience, out=out)
+    if notebooks:
+        found = found[found["notebook"].isin([name.removesuffix(".ipynb") for name in notebooks])]
+    if only:
+        found = found[[passt(row, only) for row in found.itertuples()]]
+    if failed:
+        found = found[found["status"] == "fehler"]
+    if table is not None:
+        try:
+            tafel.schreibe(found, table)
+        except ValueError:
+            raise LaufFehler(f"„{table.name}“: Die Endung muss .parquet, .csv oder .jsonl sein.") from None
+        print(f"{len(found)} Läufe in {table}.")
+        return 0
+    if not changes:
+        print("\n".join(tafel.zeilen(found.head(limit))) or "Es gibt noch keine Läufe dieser Auswahl.")
+        print()
+    print("\n".join(tafel.zeilen_der_aenderungen(tafel.aenderungen(found), limit)))
+    return 0
+
+
+def protokolle(
+    region: str | Path | None = None,
+    *,
+    audience: store.Audience = "oeffentlich",
+    out: str | Path | None = None,
+) -> pd.DataFrame:
+    """Records of all runs, see :func:`sozialanalyse.publish.protokolle.tabelle`."""
+    if out is None:
+        place = lade_region(settings.regionsordner(region))
+        out = settings.ergebnisordner(place.ordner, place.id)
+    return tafel.tabelle(Ablage(out), audience)
+
+
 def _choose(project: Path, notebooks: Sequence[str]) -> list[Path]:
     pages = {path.stem: path for path in sorted((project / "parameters").glob("*.yml"))}
     for name in notebooks:
@@ -131,19 +266,32 @@ def _choose(project: Path, notebooks: Sequence[str]) -> list[Path]:
     return [pages[name.removesuffix(".ipynb")] for name in notebooks] if notebooks else list(pages.values())
 
 
+def _writable(ablage: Ablage) -> None:
+    try:
+        ablage.pruefe()
+    except OSError as error:
+        reason = error.strerror or error
+        raise LaufFehler(
+            f"Nach {ablage} lässt sich nicht schreiben ({reason}). {text('publish.lauf.abhilfe_ablage')}"
+        ) from None
+
+
 def _kernel() -> str:
     """Name of the kernel the reports run with; installs its description and warms its parent first."""
-    kernels.install()
+    kernels.install(memory_limit=settings.speichergrenze())
     with suppress(kernels.CannotFork):  # then every kernel starts in the ordinary way, and the log says so
         kernels.warm(kernels.NAME)
     return kernels.NAME
 
 
-def _kernel_environment(region: Region, daten: store.Daten) -> None:
+def _kernel_environment(region: Region, daten: store.Daten) -> dict[str, str]:
     """Kernels read the same region and the same snapshot as the batch that started them."""
-    os.environ["SOZIALANALYSE_REGION"] = str(region.ordner)
-    os.environ["SOZIALANALYSE_BESTAND"] = daten.ordner.name
-    os.environ["SOZIALANALYSE_STATISCH"] = "1"
+    return {
+        "SOZIALANALYSE_REGION": str(region.ordner.absolute()),
+        "SOZIALANALYSE_DATEN": str(settings.datenordner(region.ordner).absolute()),
+        "SOZIALANALYSE_BESTAND": daten.ordner.name,
+        "SOZIALANALYSE_STATISCH": "1",
+    }
 
 
 def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | None = None) -> Rahmen:
@@ -174,16 +322,15 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
     return ", ".join([*parts, f"{day:%d.%m.%Y}"])
 
 
-def schreibe_uebersicht(ausgabe: Path, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> Path:
-    """Write the start page and the legal page; returns the start page."""
-    ausgabe.mkdir(parents=True, exist_ok=True)
-    made = [_entry(lauf, daten) for lauf in alle if _open_page(ausgabe, lauf)]
+def schreibe_uebersicht(ablage: Ablage, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> str:
+    """Write the start page and the legal page; returns the address of the start page."""
+    there = ablage.namen()
+    made = [_entry(lauf, daten) for lauf in alle if _open_page(there, lauf)]
     frame = rahmen(region, daten, _overall(alle))
-    index = ausgabe / "index.html"
-    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ausgabe))
-    runs.write_beside(index, page)
-    runs.write_beside(ausgabe / "rechtliches.html", uebersicht.rechtliches(region, frame))
-    return index
+    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ablage))
+    ablage.schreibe("index.html", page)
+    ablage.schreibe("rechtliches.html", uebersicht.rechtliches(region, frame))
+    return ablage.adresse("index.html")
 
 
 def _overall(alle: Sequence[Lauf]) -> set[str]:
@@ -191,12 +338,12 @@ def _overall(alle: Sequence[Lauf]) -> set[str]:
     return {lauf.notebook for lauf in alle if lauf.name == "gesamt"}
 
 
-def _start(ausgabe: Path) -> str:
+def _start(ablage: Ablage) -> str:
     """Content of the start notebook, its links seen from the folder of all pages; empty before it was run."""
-    path = ausgabe / START / "gesamt.ipynb"
-    if not path.exists():
+    source = ablage.lies(f"{START}/gesamt.ipynb")
+    if source is None:
         return ""
-    return notebook_inhalt(nbformat.read(path, as_version=4)).replace('href="../', 'href="')
+    return notebook_inhalt(nbformat.from_dict(json.loads(source))).replace('href="../', 'href="')
 
 
 def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:
@@ -217,11 +364,9 @@ def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:
     return uebersicht.Eintrag(lauf, lauf.name)
 
 
-def _open_page(ausgabe: Path, lauf: Lauf) -> bool:
+def _open_page(there: Collection[str], lauf: Lauf) -> bool:
     """Whether the page of a run exists and is for everybody."""
-    return (
-        lauf.parameter.audience == "oeffentlich" and runs.datei(runs.platz(ausgabe, lauf), ".html").exists()
-    )
+    return lauf.parameter.audience == "oeffentlich" and f"{runs.platz(lauf)}.html" in there
 
 
 def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audience, browser: bool) -> None:

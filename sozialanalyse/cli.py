@@ -100,6 +100,13 @@ def parser() -> argparse.ArgumentParser:
             "--jobs", type=_anzahl, default=os.cpu_count() or 1, metavar="N", help="so viele gleichzeitig"
         )
 
+    def only(sub: argparse.ArgumentParser) -> None:
+        about = "nur passende Läufe: Teil des Namens, Muster mit * oder PARAMETER=WERT; Komma heißt oder, Leerzeichen und"
+        sub.add_argument("--only", metavar="AUSDRUCK", help=about)
+
+    def out(sub: argparse.ArgumentParser, about: str) -> None:
+        sub.add_argument("--out", metavar="ORT", help=f"{about}: Ordner oder Adresse wie s3://…")
+
     sub = command("init", _init, "Gerüst eines Regionsordners anlegen")
     sub.add_argument("ordner", metavar="ORDNER", type=Path, help="neuer Ordner, zum Beispiel data/mein-kreis")
     sub = command("build", _build, "Lieferungen einlesen, prüfen und als Datenbestand ablegen")
@@ -113,9 +120,33 @@ def parser() -> argparse.ArgumentParser:
     region(sub)
     jobs(sub)
     sub.add_argument("--force", action="store_true", help="auch erzeugen, was aktuell ist")
-    sub.add_argument("--only", metavar="TEXT", help="nur Läufe, deren Name diesen Text enthält")
+    only(sub)
     sub.add_argument("--limit", type=_anzahl, metavar="N", help="höchstens so viele Läufe")
-    sub.add_argument("--out", type=Path, metavar="ORDNER", help="Ergebnisse hierhin schreiben")
+    sub.add_argument("--cluster", metavar="ADRESSE", help="auf den Rechnern dieses Dask-Schedulers, tcp://…")
+    out(sub, "Ergebnisse hierhin schreiben")
+    sub = command(
+        "runs", _runs, "Zeigen, was zuletzt erzeugt wurde und welche Ergebnisse sich geändert haben"
+    )
+    sub.add_argument("notebook", nargs="*", metavar="NOTEBOOK", help="nur diese Notebooks")
+    region(sub)
+    only(sub)
+    sub.add_argument(
+        "--limit", type=_anzahl, default=20, metavar="N", help="die letzten so vielen Läufe (20)"
+    )
+    sub.add_argument("--failed", action="store_true", help="nur fehlgeschlagene Läufe")
+    sub.add_argument(
+        "--changes", action="store_true", help="nur was sich gegenüber dem vorigen Datenbestand geändert hat"
+    )
+    sub.add_argument(
+        "--audience", choices=["oeffentlich", "intern"], default="oeffentlich", help="Zielgruppe"
+    )
+    sub.add_argument(
+        "--table",
+        type=Path,
+        metavar="DATEI",
+        help="alle Läufe als Tabelle schreiben (.parquet, .csv, .jsonl)",
+    )
+    out(sub, "Ergebnisse, um die es geht")
     sub = command("serve", _serve, "Berichte und interaktive Seiten im Browser anbieten")
     region(sub)
     sub.add_argument("--port", type=int, default=8866, metavar="PORT", help="an diesem Port anbieten (8866)")
@@ -210,17 +241,34 @@ def _run(arguments: argparse.Namespace) -> int:
         force=arguments.force,
         only=arguments.only,
         limit=arguments.limit,
+        cluster=arguments.cluster,
         out=arguments.out,
         fortschritt=_Fortschritt("Berichte"),
     )
     for protokoll in ergebnis.fehlgeschlagen:
-        print(f"Fehlgeschlagen: {protokoll.schluessel}: {protokoll.fehler}", file=sys.stderr)
+        print(f"Fehlgeschlagen: {protokoll.schluessel}: {protokoll.satz}", file=sys.stderr)
     print(
         f"{_viele(len(ergebnis.fertig), 'Bericht', 'Berichte')} erzeugt, {ergebnis.unveraendert} unverändert, "
         f"{len(ergebnis.fehlgeschlagen)} fehlgeschlagen ({ergebnis.sekunden:.1f} s)."
     )
     print(f"Übersicht: {ergebnis.index}")
     return 1 if ergebnis.fehlgeschlagen else 0
+
+
+def _runs(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import batch
+
+    return batch.zeige(
+        arguments.region,
+        notebooks=arguments.notebook,
+        only=arguments.only,
+        limit=arguments.limit,
+        failed=arguments.failed,
+        changes=arguments.changes,
+        audience=arguments.audience,
+        table=arguments.table,
+        out=arguments.out,
+    )
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -255,7 +303,8 @@ def _lab(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     folder = _demoregion()
     demo = argparse.Namespace(
-        region=folder, notebook=[], jobs=arguments.jobs, force=False, only=None, limit=None, out=None
+        **{"region": folder, "notebook": [], "jobs": arguments.jobs, "force": False, "only": None},
+        **{"limit": None, "cluster": None, "out": None},
     )
     code = _build(demo) or _run(demo)
     print(f"Im Browser öffnen mit: {_aufruf()} serve --browser --region {_kurz(folder)}")
@@ -318,21 +367,37 @@ def _print_findings(findings: Sequence[Befund], *, briefly: bool = False) -> Non
 class _Fortschritt:
     """Progress: a bar with time left on a terminal, plain lines in a log."""
 
+    FORM = "{desc} {n_fmt}/{total_fmt} |{bar:24}| {elapsed}, noch {remaining} {postfix}"
+
     def __init__(self, name: str) -> None:
         self._name = name
         self._bar: Any = None
         self._terminal = sys.stderr.isatty()
+        self._began = time.monotonic()
+
+    def sage(self, satz: str) -> None:
+        """One line that stays, outside the bar."""
+        print(f"{self._name}: {satz}", file=sys.stderr, flush=True)
 
     def set(self, what: str, done: int, total: int) -> None:
         if not self._terminal:
-            print(f"{self._name} {done}/{total}: {what}", file=sys.stderr, flush=True)
+            print(
+                f"{self._name} {done}/{total}: {what}{self._left(done, total)}", file=sys.stderr, flush=True
+            )
             return
         if self._bar is None:
             from tqdm import tqdm
 
-            self._bar = tqdm(total=total, desc=self._name, unit="", leave=True)
+            self._bar = tqdm(total=total, desc=self._name, bar_format=self.FORM, leave=True)
         self._bar.set_postfix_str(what[:40])
         self._bar.update(done - self._bar.n)
+
+    def _left(self, done: int, total: int) -> str:
+        """Time left in words, every tenth line."""
+        if done == 0 or done == total or done % 10:
+            return ""
+        seconds = (time.monotonic() - self._began) / done * (total - done)
+        return f" (noch etwa {seconds / 60:.0f} min)" if seconds > 90 else f" (noch etwa {seconds:.0f} s)"
 
     def close(self) -> None:
         if self._bar is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -335,24 +336,48 @@ def aus_link(notebook: str, anfrage: Mapping[str, Sequence[str]], vorrat: Vorrat
     Every value arrives as text; lists are repeated or separated by commas, a whole number is one where
     the model wants one. Empty values mean the default.
     """
-    model = modell(notebook)
+    return pruefe(notebook, werte_aus_text(modell(notebook), anfrage), vorrat)
+
+
+def werte_aus_text(model: type[BaseModel], texte: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """Values that were typed, read by the types of a model and never by how they look.
+
+    Parameters
+    ----------
+    model
+        Its fields tell what a text means: lists are split at commas, whole numbers, decimal numbers and
+        ``True``/``False`` are ones only where the model wants them.
+    texte
+        Name -> texts; of several the last one counts, in a list all. Empty ones are left out.
+
+    Returns
+    -------
+    dict
+        What does not fit its type stays text, so that the model refuses it with a sentence.
+    """
     werte: dict[str, object] = {}
-    for name, texts in anfrage.items():
+    for name, texts in texte.items():
         given = [text.strip() for text in texts if text.strip()]
         if not given:
             continue
-        info = model.model_fields.get(name)
-        if info is not None and get_origin(info.annotation) is list:
+        field = model.model_fields.get(name)
+        wanted = (field.annotation, *get_args(field.annotation)) if field else ()
+        if field is not None and list in (field.annotation, get_origin(field.annotation)):
             werte[name] = [part.strip() for text in given for part in text.split(",") if part.strip()]
-        elif (
-            info is not None
-            and int in (info.annotation, *get_args(info.annotation))
-            and given[-1].isdecimal()
-        ):
-            werte[name] = int(given[-1])
         else:
-            werte[name] = given[-1]
-    return pruefe(notebook, werte, vorrat)
+            werte[name] = _value(given[-1], wanted)
+    return werte
+
+
+def _value(text: str, wanted: tuple[Any, ...]) -> object:
+    if int in wanted and text.removeprefix("-").isdecimal():
+        return int(text)
+    if float in wanted:
+        with suppress(ValueError):
+            return float(text)
+    if bool in wanted and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    return text
 
 
 class LaufEintrag(BaseModel):

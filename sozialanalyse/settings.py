@@ -1,7 +1,8 @@
 """Where things lie: the region folder, the stored snapshots, the results.
 
 Environment variables: ``SOZIALANALYSE_REGION`` names the region folder, ``SOZIALANALYSE_DATEN`` the
-folder that holds ``bestand`` and ``ergebnisse`` (default: the folder above the region folder).
+folder that holds ``bestand`` and ``ergebnisse`` (default: the folder above the region folder),
+``SOZIALANALYSE_SPEICHER_MB`` how much memory a single kernel may take.
 """
 
 from __future__ import annotations
@@ -55,3 +56,19 @@ def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
 
 def ergebnisordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "ergebnisse" / kennung
+
+
+def speichergrenze() -> int:
+    """Bytes of private memory a single kernel may take.
+
+    Raises
+    ------
+    RegionFehler
+        If the environment variable is no whole number.
+    """
+    named = os.environ.get("SOZIALANALYSE_SPEICHER_MB", "4096")
+    if not named.isdecimal():
+        raise RegionFehler(
+            f"SOZIALANALYSE_SPEICHER_MB ist „{named}“. Erwartet wird eine ganze Zahl, zum Beispiel 4096."
+        )
+    return int(named) * 2**20

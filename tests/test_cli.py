@@ -20,7 +20,7 @@ ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|positional|show|this|help message|exit|required|invalid|choose|expected|"
     r"unrecognized|error|ambiguous|default|version number)\b"
 )
-BEFEHLE = ("init", "build", "check", "run", "serve", "lab", "demo")
+BEFEHLE = ("init", "build", "check", "run", "runs", "serve", "lab", "demo")
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,8 @@ def test_commands_of_the_contract() -> None:
         ("init", set()),
         ("build", {"--region"}),
         ("check", {"--region"}),
-        ("run", {"--region", "--jobs", "--force", "--only", "--out"}),
+        ("run", {"--region", "--jobs", "--force", "--only", "--limit", "--cluster", "--out"}),
+        ("runs", {"--region", "--only", "--limit", "--failed", "--changes", "--table", "--out"}),
         ("serve", {"--region", "--port", "--audience"}),
         ("lab", {"--region"}),
     ],
@@ -204,7 +205,7 @@ def test_folder_without_region_page(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def run_result(failed: int, tmp_path: Path) -> batch.Ergebnis:
-    record = SimpleNamespace(schluessel="cluster/gesamt", fehler="Zelle 9: Werte fehlen.")
+    record = SimpleNamespace(schluessel="cluster/gesamt", satz="Zelle 9: Werte fehlen.")
     return batch.Ergebnis((record,), (record,) * failed, 3, tmp_path / "index.html", 1.0)
 
 
@@ -223,7 +224,7 @@ def test_run_fails_when_a_report_fails(
     assert f"1 Bericht erzeugt, 3 unverändert, {failed} fehlgeschlagen" in said.out
     assert ("Fehlgeschlagen: cluster/gesamt: Zelle 9: Werte fehlen." in said.err) == bool(failed)
     assert (asked["notebooks"], asked["only"], asked["limit"], asked["out"]) == (
-        ["cluster"], "gesamt", 2, tmp_path,
+        ["cluster"], "gesamt", 2, str(tmp_path),
     )  # fmt: skip
 
 

@@ -1,33 +1,30 @@
-"""Runs: every asked-for report is made from its notebook, once, in parallel, with a record.
+"""Which reports have to be made, and why: orders and records.
 
-A report is three files beside each other: the executed notebook, the static page and the record that
-tells what came from what. They replace older ones only when the run succeeded.
+A report is found out of date by content: its notebook, parameters, snapshot, package or environment is
+no longer the one its record names. Making it is the task of :mod:`.arbeit`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+import platform
+import sysconfig
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-import nbformat
-import papermill
-from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.exceptions import PapermillExecutionError
-
 from sozialanalyse.parameters import Lauf
-from sozialanalyse.publish.html import Rahmen, notebook_inhalt, seite
+from sozialanalyse.publish.ablage import Ablage, write_beside
+from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import code
+
+__all__ = ["Auftrag", "Protokoll", "fingerabdruck", "plane", "platz", "rahmen_fuer", "write_beside"]
 
 ZEITGRENZE = 600
 """Seconds a single cell may take."""
@@ -35,17 +32,24 @@ ZEITGRENZE = 600
 
 @dataclass(frozen=True)
 class Auftrag:
-    """A run with everything a worker needs; plain data, so it can travel to another process."""
+    """A run with everything a worker needs; plain data, so it can travel to another machine."""
 
     lauf: Lauf
-    notebook: Path
-    ziel: Path
-    """Output without ending; ``.ipynb``, ``.html`` and ``.json`` are added."""
+    quelle: str
+    """The notebook itself, as its file holds it."""
+    ziel: str
+    """Name of the output without ending; ``.ipynb``, ``.html`` and ``.json`` are added."""
     rahmen: Rahmen
     kern: str
     fingerabdruck: dict[str, str]
     grund: str
-    zeitgrenze: int = ZEITGRENZE
+    umgebung: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables of the kernel: region, snapshot."""
+    ablage: str = ""
+    """Where the worker writes by itself; empty if the result is to come back."""
+    zeitgrenze: float = ZEITGRENZE
+    erwartet: float = float("inf")
+    """Seconds it took last time; infinite if nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -54,42 +58,85 @@ class Protokoll:
 
     notebook: str
     name: str
+    audience: str
     parameter: dict[str, Any]
     status: Literal["fertig", "fehler"]
     grund: str
     beginn: str
     sekunden: float
-    version: str
     fingerabdruck: dict[str, str]
+    version: str = VERSION
+    zellzeit: float = 0.0
+    """Seconds in the cells alone."""
+    speicher_mb: float | None = None
+    versuche: int = 1
+    zelle: str = ""
     fehler: str = ""
+    abhilfe: str = ""
+    ergebnis: dict[str, Any] = field(default_factory=dict)
+    """Key results the report has handed out."""
 
     @property
     def schluessel(self) -> str:
         return f"{self.notebook}/{self.name}"
 
+    @property
+    def bestand(self) -> str:
+        return self.fingerabdruck.get("bestand", "")
 
-def fingerabdruck(lauf: Lauf, notebook: Path, bestand: str) -> dict[str, str]:
-    """What a report depends on: notebook, parameters, snapshot, package."""
+    @property
+    def satz(self) -> str:
+        """What went wrong: cell, cause and remedy."""
+        return " ".join(filter(None, [f"{self.zelle}:" if self.zelle else "", self.fehler, self.abhilfe]))
+
+
+def fingerabdruck(lauf: Lauf, quelle: str, bestand: str) -> dict[str, str]:
+    """What a report depends on: notebook, parameters, snapshot, package, environment."""
     values = json.dumps(lauf.parameter.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return {
-        "notebook": hashlib.sha256(notebook.read_bytes()).hexdigest()[:16],
-        "parameter": hashlib.sha256(values.encode()).hexdigest()[:16],
+        "notebook": _hash(quelle),
+        "parameter": _hash(values),
         "bestand": bestand,
         "paket": code(),
+        "umgebung": umgebung(),
     }
 
 
-def grund(ziel: Path, neu: dict[str, str], *, erzwingen: bool) -> str:
-    """Why a report has to be made; empty if it is up to date."""
+@cache
+def umgebung() -> str:
+    """Hash of the interpreter and of all installed distributions with their versions."""
+    folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    found = {path.name for folder in folders for path in Path(folder).glob("*.dist-info")}
+    own = f"sozialanalyse-{VERSION}.dist-info"  # its content counts as "paket"
+    return _hash("\n".join([platform.python_version(), *sorted(found - {own})]))
+
+
+def _hash(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def grund(
+    vorher: dict[str, Any] | None, neu: dict[str, str], *, da: bool = True, erzwingen: bool = False
+) -> str:
+    """Why a report has to be made; empty if it is up to date.
+
+    Parameters
+    ----------
+    vorher
+        Its record; None if there is none.
+    neu
+        What it depends on now.
+    da
+        Whether its page exists.
+    erzwingen
+        Whether it was asked for anyway.
+    """
     if erzwingen:
         return text("publish.lauf.grund_erzwungen")
-    try:
-        before = json.loads(datei(ziel, ".json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    if vorher is None or vorher.get("status") != "fertig" or not da:
         return text("publish.lauf.grund_erstmals")
-    if before.get("status") != "fertig" or not datei(ziel, ".html").exists():
-        return text("publish.lauf.grund_erstmals")
-    changed = [name for name, value in neu.items() if before["fingerabdruck"].get(name) != value]
+    before = vorher.get("fingerabdruck", {})
+    changed = [text(f"publish.lauf.marke.{name}") for name, mark in neu.items() if before.get(name) != mark]
     return text("publish.lauf.grund_geaendert", was=", ".join(changed)) if changed else ""
 
 
@@ -97,134 +144,79 @@ def plane(
     laeufe: Iterable[Lauf],
     *,
     notebooks: Path,
-    ausgabe: Path,
+    ablage: Ablage,
     bestand: str,
     rahmen: Callable[[Lauf], Rahmen],
     kern: str,
     erzwingen: bool = False,
+    umgebung: Mapping[str, str] | None = None,
+    schreibt_selbst: bool = False,
 ) -> tuple[list[Auftrag], list[Lauf]]:
-    """Split runs into those to be made, with the reason, and those that are up to date."""
-    todo, current = [], []
-    for lauf in laeufe:
-        notebook = notebooks / f"{lauf.notebook}.ipynb"
-        ziel = platz(ausgabe, lauf)
-        marks = fingerabdruck(lauf, notebook, bestand)
-        reason = grund(ziel, marks, erzwingen=erzwingen)
-        if reason:
-            todo.append(Auftrag(lauf, notebook, ziel, rahmen(lauf), kern, marks, reason))
-        else:
-            current.append(lauf)
-    return todo, current
-
-
-def platz(ausgabe: Path, lauf: Lauf) -> Path:
-    """Where a report goes, without ending; internal ones lie in a folder that is never served openly."""
-    base = ausgabe / "intern" if lauf.parameter.audience == "intern" else ausgabe
-    return base / lauf.notebook / lauf.name
-
-
-def datei(ziel: Path, endung: str) -> Path:
-    """One of the files of a report."""
-    return ziel.with_name(ziel.name + endung)
-
-
-def fuehre_aus(
-    auftraege: Sequence[Auftrag],
-    *,
-    jobs: int = 1,
-    melder: Callable[[Protokoll], None] = lambda _: None,
-    executor: Executor | None = None,
-) -> list[Protokoll]:
-    """Make reports in parallel; one that fails does not stop the others.
+    """Split runs into those to be made, with the reason and the long ones first, and those up to date.
 
     Parameters
     ----------
-    jobs
-        How many kernels work at once.
-    melder
-        Called with the record of every run as it ends.
-    executor
-        Any ``concurrent.futures`` executor instead of threads here.
+    umgebung
+        Environment variables of the kernels.
+    schreibt_selbst
+        Whether workers write to the place of results themselves instead of sending them back.
     """
-    done: list[Protokoll] = []
-    pool = executor or ThreadPoolExecutor(max_workers=max(1, jobs))
-    try:
-        futures: list[Future[Protokoll]] = [pool.submit(erzeuge, auftrag) for auftrag in auftraege]
-        for future in as_completed(futures):
-            done.append(future.result())
-            melder(done[-1])
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    if executor is None:
-        pool.shutdown()
-    return done
-
-
-def erzeuge(auftrag: Auftrag) -> Protokoll:
-    """Make one report; a failure becomes a record, never an exception."""
-    start, began = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-    fehler, notebook = "", None
-    try:
-        notebook = papermill.execute_notebook(
-            str(auftrag.notebook),
-            None,
-            parameters=auftrag.lauf.parameter.model_dump(mode="json"),
-            kernel_name=auftrag.kern,
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=auftrag.zeitgrenze,
+    wanted = list(laeufe)
+    sources = {
+        name: (notebooks / f"{name}.ipynb").read_text("utf-8") for name in {w.notebook for w in wanted}
+    }
+    records = {
+        name: _record(content)
+        for name, content in ablage.lies_alle(platz(w) + ".json" for w in wanted).items()
+    }
+    there = ablage.namen() if wanted else set()
+    todo, current = [], []
+    for lauf in wanted:
+        ziel = platz(lauf)
+        record = records.get(f"{ziel}.json")
+        marks = fingerabdruck(lauf, sources[lauf.notebook], bestand)
+        reason = grund(record, marks, da=f"{ziel}.html" in there, erzwingen=erzwingen)
+        if not reason:
+            current.append(lauf)
+            continue
+        todo.append(
+            Auftrag(
+                lauf,
+                sources[lauf.notebook],
+                ziel,
+                rahmen(lauf),
+                kern,
+                marks,
+                reason,
+                dict(umgebung or {}),
+                str(ablage) if schreibt_selbst else "",
+                erwartet=(record or {}).get("sekunden", float("inf")),
+            )
         )
-    except PapermillExecutionError as error:
-        sentence = str(error.evalue).strip() or error.ename
-        fehler = text("publish.lauf.zelle", nummer=error.exec_count or error.cell_index, text=sentence)
-    except DeadKernelError:
-        fehler = text("publish.lauf.kern_tot")
-    except CellTimeoutError:
-        fehler = text("publish.lauf.zeit", sekunden=auftrag.zeitgrenze)
-    except Exception as error:  # whatever a kernel or a disk can do must not stop the other runs
-        fehler = f"{type(error).__name__}: {error}"
-    finally:
-        ensure_event_loop().close()  # nbclient opens one per thread and never closes it
-    protokoll = Protokoll(
-        notebook=auftrag.lauf.notebook,
-        name=auftrag.lauf.name,
-        parameter=auftrag.lauf.parameter.model_dump(mode="json"),
-        status="fehler" if fehler else "fertig",
-        grund=auftrag.grund,
-        beginn=began,
-        sekunden=round(time.perf_counter() - start, 3),
-        version=VERSION,
-        fingerabdruck=auftrag.fingerabdruck,
-        fehler=fehler,
-    )
+    return sorted(todo, key=_first), current
+
+
+def _first(auftrag: Auftrag) -> tuple[float, bool]:
+    """Long runs first, so that none is left alone at the end; unknown ones and overall reports before all."""
+    return -auftrag.erwartet, auftrag.lauf.name != "gesamt"
+
+
+def _record(content: str) -> dict[str, Any] | None:
     try:
-        return _store(auftrag, protokoll, notebook)
-    except OSError as error:
-        return Protokoll(**{**asdict(protokoll), "status": "fehler", "fehler": error.strerror or str(error)})
+        found = json.loads(content)
+    except json.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
-def _store(auftrag: Auftrag, protokoll: Protokoll, notebook: nbformat.NotebookNode | None) -> Protokoll:
-    """Write the report, or only the record of its failure beside the last good one."""
-    ziel = auftrag.ziel
-    ziel.parent.mkdir(parents=True, exist_ok=True)
-    record = json.dumps(asdict(protokoll), ensure_ascii=False, indent=1)
-    if protokoll.status == "fehler" or notebook is None:
-        write_beside(datei(ziel, ".fehler.json"), record)
-        return protokoll
-    page = seite(notebook_inhalt(notebook), auftrag.rahmen)
-    write_beside(datei(ziel, ".ipynb"), nbformat.writes(notebook))
-    write_beside(datei(ziel, ".html"), page)
-    write_beside(datei(ziel, ".json"), record)
-    datei(ziel, ".fehler.json").unlink(missing_ok=True)
-    return protokoll
+def platz(lauf: Lauf) -> str:
+    """Where a report goes, without ending; internal ones lie in a folder that is never served openly."""
+    return f"{bereich(lauf.parameter.audience)}{lauf.notebook}/{lauf.name}"
 
 
-def write_beside(path: Path, content: str) -> None:
-    """Write a text file so that readers see the old or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.neu")
-    beside.write_text(content, encoding="utf-8")
-    beside.replace(path)
+def bereich(audience: str) -> str:
+    """Folder of an audience within the results, with its slash."""
+    return "intern/" if audience == "intern" else ""
 
 
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
@@ -235,13 +227,9 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         if name != "audience"
     }
     live = f"/live/{lauf.notebook}" + (f"?{urlencode(query)}" if query else "")
-    return Rahmen(
+    return replace(
+        vorlage,
         titel=titel,
-        region=vorlage.region,
-        herausgeber=vorlage.herausgeber,
-        stand=vorlage.stand,
-        stil=vorlage.stil,
-        marke=vorlage.marke,
         wurzel="../../" if lauf.parameter.audience == "intern" else "../",
         navigation=[replace(link, aktuell=link.notebook == lauf.notebook) for link in vorlage.navigation],
         interaktiv=live,
