@@ -55,7 +55,8 @@ def distinguishing(z: pd.DataFrame, labels: pd.Series, polarity: pd.Series | Non
         pooled = np.sqrt(np.where(freedom > 0, (inside + outside) / freedom, np.nan))
         d = np.where(pooled > 1e-6, (mean - mean_rest) / pooled, np.nan)
     names = z.columns.to_numpy()
-    sign = np.array([0.0 if polarity is None else polarity.get(name, 0.0) for name in names], dtype=float)
+    known = {} if polarity is None else dict(polarity)
+    sign = np.array([known.get(name, 0.0) for name in names], dtype=float)
     meaning = np.sign(np.nan_to_num(sign) * np.nan_to_num(mean))
     order = np.lexsort(
         (np.tile(names.astype(str), len(kinds)), -np.abs(d).ravel(), np.repeat(kinds, len(names)))
@@ -90,12 +91,13 @@ def names(
     never carry the same name.
     """
     found: dict[int, str] = {}
+    theme = {} if topics is None else dict(topics)
     for kind, rows in table.groupby("typ", sort=True):
         sides: dict[str, list[str]] = {"hoch": [], "niedrig": []}
         used: set[tuple[str, object]] = set()
         strong = rows[rows["praegend"]]
         for indicator, side in zip(strong["indikator"], strong["richtung"], strict=True):
-            topic = indicator if topics is None else topics.get(indicator, indicator)
+            topic = theme.get(indicator, indicator)
             if (side, topic) not in used:
                 used.add((side, topic))
                 sides[side].append(str((labels or {}).get(indicator, indicator)))

@@ -232,35 +232,37 @@ def weights(
     within a topic come first, pairs across topics (which keep their weights) last.
     """
     names = list(scores.columns)
+    theme = None if topics is None else dict(topics)
     correlation = scores.corr(min_periods=3).to_numpy()
+    alike = np.argwhere(np.triu(np.abs(correlation) > REDUNDANT, 1))
     block = {name: position for position, name in enumerate(names)}
     for parts in compositions.values():
         _merge(block, parts)
     own = {part: group for group, parts in compositions.items() for part in parts}
     pairs: list[tuple[str, str, float]] = []
     across: list[tuple[str, str, float]] = []
-    for i, first in enumerate(names):
-        for j in range(i + 1, len(names)):
-            second = names[j]
-            together = topics is None or topics.get(first) == topics.get(second)
-            same = first in own and own.get(first) == own.get(second)
-            if same or not abs(correlation[i, j]) > REDUNDANT:
-                continue
-            (pairs if together else across).append((first, second, float(correlation[i, j])))
-            if together:
-                _merge(block, (first, second))
+    for i, j in alike:
+        first, second = names[i], names[j]
+        if first in own and own.get(first) == own.get(second):
+            continue
+        together = theme is None or theme.get(first) == theme.get(second)
+        (pairs if together else across).append((first, second, float(correlation[i, j])))
+        if together:
+            _merge(block, (first, second))
     piece = pd.Series(block)
     share = 1.0 / piece.groupby(piece).transform("size")
-    topic = piece.astype(str) if topics is None else pd.Series({n: _topic(topics, n) for n in names})
+    topic = piece.astype(str) if theme is None else pd.Series({n: _topic(theme, n) for n in names})
     per_topic = share.groupby(topic).transform("sum")
-    importance = _importance(topic, topics, topic_weights or {})
+    importance = _importance(topic, theme, topic_weights or {})
     weight = share / per_topic * importance
     return weight * len(names) / weight.sum(), pairs, across
 
 
-def _importance(topic: pd.Series, topics: pd.Series | None, topic_weights: Mapping[str, float]) -> pd.Series:
+def _importance(
+    topic: pd.Series, theme: Mapping[str, object] | None, topic_weights: Mapping[str, float]
+) -> pd.Series:
     """Weight of the topic of every indicator, one where none is given; refuses what makes no sense."""
-    known = set() if topics is None else {str(name) for name in dict(topics).values() if not pd.isna(name)}
+    known = {str(name) for name in (theme or {}).values() if not pd.isna(name)}
     unknown = [str(name) for name in topic_weights if str(name) not in known]
     weight = topic.map(lambda name: float(topic_weights.get(name, 1.0)))
     if unknown or not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
@@ -269,9 +271,9 @@ def _importance(topic: pd.Series, topics: pd.Series | None, topic_weights: Mappi
     return weight
 
 
-def _topic(topics: pd.Series, name: str) -> str:
+def _topic(theme: Mapping[str, object], name: str) -> str:
     """Topic of an indicator; one without a topic stands for itself."""
-    value = topics.get(name)
+    value = theme.get(name)
     return f"\0{name}" if value is None or pd.isna(value) else str(value)
 
 
