@@ -24,7 +24,7 @@ M = TypeVar("M", bound=BaseModel)
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+$")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # compiled if there is one
     """Safe loader with the traps of YAML 1.1 closed."""
 
 

@@ -18,7 +18,7 @@ PRELOAD = (
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.metrics", "sklearn.mixture"),
     *("sklearn.preprocessing", "matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     *("folium", "ipywidgets", "IPython.display", "pydantic", "yaml", "babel.numbers", "jinja2", "tqdm"),
-    "sozialanalyse",
+    *("sozialanalyse", "sozialanalyse.berichte"),
 )
 """What the notebooks import; importing more costs the parent time, the kernels nothing."""
 

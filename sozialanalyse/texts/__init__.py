@@ -14,6 +14,9 @@ from typing import Any
 
 import yaml
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The compiled reader where there is one: every kernel reads all sentences before it shows anything."""
+
 
 @cache
 def _sentences(sprache: str) -> dict[str, str]:
@@ -28,7 +31,9 @@ def _sentences(sprache: str) -> dict[str, str]:
 
     for page in files(__package__).joinpath(sprache).iterdir():
         if page.name.endswith(".yml"):
-            flatten(page.name.removesuffix(".yml"), yaml.safe_load(page.read_text(encoding="utf-8")))
+            flatten(
+                page.name.removesuffix(".yml"), yaml.load(page.read_text(encoding="utf-8"), Loader=_LOADER)
+            )
     return found
 
 

@@ -102,3 +102,14 @@ class KernEnde(Handler):
         self.settings["kernel_manager"].gib_frei(kernel_id, "geschlossen")
         self.set_status(204)
         self.finish()
+
+
+class KernBehalten(Handler):
+    """A reader who was told that the page has been unused for long wants to go on."""
+
+    def post(self, kernel_id: str) -> None:
+        """Keep the kernel; 404 tells that it is too late."""
+        if not self.settings["kernel_manager"].behalte(kernel_id):
+            raise web.HTTPError(404)
+        self.set_status(204)
+        self.finish()

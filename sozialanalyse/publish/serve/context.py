@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -16,14 +16,17 @@ from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import NOTEBOOKS, Parameter, Vorrat, aus_link
 from sozialanalyse.publish.html import Rahmen, Verweis, seite
 from sozialanalyse.publish.navigation import gruppe, reihenfolge
+from sozialanalyse.publish.serve.kernels import Auftrag
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.publish.serve.logs import ereignis
+from sozialanalyse.publish.serve.outputs import Gemerkt
 from sozialanalyse.region import Region
 from sozialanalyse.texts import text
 
 Audience = Literal["intern", "oeffentlich"]
-UEBERGANGEN = ("template", "theme", "token")
-"""Words in a link that are no parameters: Voila's own switches, which have no effect, and the login."""
+UEBERGANGEN = ("template", "theme", "token", "warten")
+"""Words in a link that are no parameters: Voila's own switches, which have no effect, the login, and the
+wish for a waiting page that keeps still."""
 _MARKE = "<!--inhalt-->"
 
 
@@ -48,11 +51,18 @@ class Dienst:
     kern: str = "python3"
     statisch: str = ""
     """Address of scripts and styles, with the version in it."""
+    skripte: Sequence[str] = ()
+    """Addresses of the scripts that controls need, for browsers to fetch ahead."""
     page_config: dict[str, Any] = field(default_factory=dict)
     grenzen: Grenzen = field(default_factory=Grenzen)
+    gemerkt: Gemerkt = field(init=False)
     _daten: Bestand | None = None
     _geprueft: float = 0.0
     _rahmen: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
+    _berichte: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.gemerkt = Gemerkt(self.grenzen.gemerkt)
 
     @property
     def daten(self) -> Bestand:
@@ -93,16 +103,12 @@ class Dienst:
 
     def bericht(self, notebook: str, parameter: Parameter) -> str:
         """Address of the finished page with these parameters, or of the start page."""
-        wanted = parameter.model_dump(mode="json")
-        for record in sorted((self.ergebnisse / notebook).glob("*.json")):
-            try:
-                found = json.loads(record.read_text(encoding="utf-8"))
-            except (OSError, ValueError):
-                continue
-            page = record.with_suffix(".html")
-            if isinstance(found, dict) and found.get("parameter") == wanted and page.is_file():
-                return f"/berichte/{notebook}/{page.name}"
-        return "/"
+        folder = self.ergebnisse / notebook
+        changed = folder.stat().st_mtime_ns if folder.is_dir() else 0
+        if self._berichte.get(notebook, (None,))[0] != changed:
+            self._berichte[notebook] = changed, _reports(folder)
+        name = self._berichte[notebook][1].get(_marks(parameter.model_dump(mode="json")))
+        return f"/berichte/{notebook}/{name}" if name else "/"
 
     def live(self, notebook: str, parameter: Parameter | None = None) -> str:
         """Address of the live page."""
@@ -115,14 +121,15 @@ class Dienst:
         return f"/live/{notebook}" + (f"?{urlencode(query)}" if query else "")
 
     @property
-    def umgebung(self) -> dict[str, str]:
-        """What a kernel has to know: region, snapshot, and that its page is a live one."""
-        return {
+    def auftrag(self) -> Auftrag:
+        """What a kernel is started with: region, snapshot, and that its page is a live one."""
+        environment = {
             "SOZIALANALYSE_REGION": str(self.region.ordner),
             "SOZIALANALYSE_BESTAND": self.daten.bestand["bestand"],
             "SOZIALANALYSE_STATISCH": "",
             "SERVER_SOFTWARE": "voila",
         }
+        return Auftrag(self.kern, str(self.notebooks), tuple(environment.items()))
 
     def titel(self, notebook: str) -> str:
         """What a reader calls a notebook."""
@@ -155,3 +162,20 @@ class Dienst:
             wurzel="/berichte/",
             navigation=links,
         )
+
+
+def _marks(parameter: object) -> str:
+    return json.dumps(parameter, sort_keys=True)
+
+
+def _reports(folder: Path) -> dict[str, str]:
+    """Finished pages of a notebook by their parameters."""
+    pages: dict[str, str] = {}
+    for record in sorted(folder.glob("*.json"), reverse=True):
+        try:
+            found = json.loads(record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(found, dict) and "parameter" in found and record.with_suffix(".html").is_file():
+            pages[_marks(found["parameter"])] = f"{record.stem}.html"
+    return pages

@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from markupsafe import Markup
 from nbformat import NotebookNode
 from tornado import web
 from tornado.iostream import StreamClosedError
-from voila.notebook_renderer import NotebookRenderer
 
 from sozialanalyse.errors import LaufFehler, ParameterFehler
 from sozialanalyse.parameters import NOTEBOOKS, Parameter
-from sozialanalyse.publish.serve import headers
+from sozialanalyse.publish.serve import headers, notices
 from sozialanalyse.publish.serve.handlers import Abgewiesen, Handler
-from sozialanalyse.publish.serve.kernels import Kerne, Voll
+from sozialanalyse.publish.serve.kernels import Gestartet, Kerne, Voll
 from sozialanalyse.publish.serve.logs import ereignis
 from sozialanalyse.publish.serve.notebook import bereite_vor
+from sozialanalyse.publish.serve.outputs import Seitenstand
+from sozialanalyse.publish.serve.renderer import Darsteller
 from sozialanalyse.texts import text
-
-
-class Darsteller(NotebookRenderer):
-    """Voila's renderer for a notebook that has been made ready already."""
-
-    def __init__(self, notebook: NotebookNode, seite: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._ready = notebook
-        self._seite = seite
-
-    async def load_notebook(self, path: str) -> NotebookNode:
-        """Return the notebook given."""
-        return self._ready
-
-    async def initialize(self, **kwargs: Any) -> None:
-        """Prepare the exporter and hand the frame of the page to the template."""
-        await super().initialize(**kwargs)
-        self.resources["sozial"] = self._seite
-
-    @property
-    def bedienbar(self) -> bool:
-        """Whether the notebook has made widgets."""
-        return bool(self.executor.widget_state)
 
 
 class Live(Handler):
@@ -53,44 +31,72 @@ class Live(Handler):
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse the guesses of browsers that load links ahead: a kernel is for a reader."""
         self.gone = asyncio.Event()
-        if "prefetch" in self.request.headers.get("Sec-Purpose", "") + self.request.headers.get(
-            "Purpose", ""
-        ):
+        purpose = self.request.headers.get("Sec-Purpose", "") + self.request.headers.get("Purpose", "")
+        if "prefetch" in purpose:
             raise web.HTTPError(503)
         await super().prepare()
-
-    async def get(self, notebook: str) -> None:
-        """Check the link, start a kernel, send the page cell by cell."""
-        parameter = self.checked(notebook)
         self.set_header("X-Robots-Tag", "noindex, nofollow")
         self.set_header("Cache-Control", "no-store")
-        kerne: Kerne = self.settings["kernel_manager"]
+
+    async def get(self, notebook: str) -> None:
+        """Show the page to whoever comes from one of our own pages, the finished report to all others."""
+        parameter = self.checked(notebook)
+        if self.request.headers.get("Sec-Fetch-Site") == "same-origin":
+            await self.show(notebook, parameter)
+        else:
+            self.offer(notebook, parameter)
+
+    async def post(self, notebook: str) -> None:
+        """Show the page to whoever pressed the button."""
+        await self.show(notebook, self.checked(notebook))
+
+    def offer(self, notebook: str, parameter: Parameter) -> None:
+        """Lead to the finished report, or ask for a press of a button, which no crawler makes.
+
+        A browser that says that the link stands elsewhere (``Sec-Fetch-Site``) is led to the report. One
+        that says nothing, as on a connection without TLS, may well come from the report itself.
+        """
+        report = self.dienst.bericht(notebook, parameter)
+        if report != "/" and "Sec-Fetch-Site" in self.request.headers:
+            self.redirect(report)
+            return
+        self.render_page(self.dienst.titel(notebook), notices.tuer(self.dienst, notebook, parameter), aktiv=notebook)  # fmt: skip
+
+    async def show(self, notebook: str, parameter: Parameter) -> None:
+        """Start a kernel where one is needed and send the page cell by cell."""
+        path, order = self.dienst.notebooks / f"{notebook}.ipynb", self.dienst.auftrag
         try:
-            ready = bereite_vor(self.dienst.notebooks / f"{notebook}.ipynb", parameter, self.dienst.kern)
+            ready = bereite_vor(path, parameter, self.dienst.kern)
         except LaufFehler as error:
             raise Abgewiesen(500) from error
+        key = (path, path.stat().st_mtime_ns, order, parameter.model_dump_json())
+        renderer = self.renderer(ready, notebook, parameter, self.dienst.gemerkt.hole(key))
+        await renderer.initialize()
+        if not renderer.braucht_kern:
+            with contextlib.suppress(StreamClosedError):
+                await self.send(renderer, None)
+            return
+        kerne: Kerne = self.settings["kernel_manager"]
         try:
-            kernel_id = await kerne.beginne(
-                self.dienst.kern, str(self.dienst.notebooks), self.dienst.umgebung
-            )
+            kernel = kerne.beginne(order)
         except Voll:
             self.wait(notebook, parameter)
             return
         try:
-            renderer = self.renderer(ready, notebook, parameter)
-            await renderer.initialize()
-            await self.send(renderer, kerne, kernel_id)
+            await self.send(renderer, kernel)
+            if renderer.fertig:
+                self.dienst.gemerkt.merke(key, renderer.ausgaben)
         except StreamClosedError:
             self.gone.set()
         except BaseException:
-            kerne.gib_frei(kernel_id, "fehler")
+            kerne.gib_frei(kernel.kernel_id, "fehler")
             raise
         if self.gone.is_set():
-            kerne.gib_frei(kernel_id, "abgebrochen")
+            kerne.gib_frei(kernel.kernel_id, "abgebrochen")
         elif renderer.bedienbar:
-            kerne.ausgeliefert(kernel_id)
+            kerne.ausgeliefert(kernel.kernel_id)
         else:
-            kerne.gib_frei(kernel_id, "fertig")
+            kerne.gib_frei(kernel.kernel_id, "fertig")
 
     def checked(self, notebook: str) -> Parameter:
         """Return the checked parameters of the link.
@@ -115,7 +121,9 @@ class Live(Handler):
             raise Abgewiesen(403, zurueck=back)
         return parameter
 
-    def renderer(self, ready: NotebookNode, notebook: str, parameter: Parameter) -> Darsteller:
+    def renderer(
+        self, ready: NotebookNode, notebook: str, parameter: Parameter, stand: Seitenstand | None
+    ) -> Darsteller:
         """Return the renderer of this page."""
         vor, nach = self.dienst.rahmen(self.dienst.titel(notebook), notebook)
         seite = {
@@ -123,11 +131,14 @@ class Live(Handler):
             "nach": nach,
             "bericht": self.dienst.bericht(notebook, parameter),
             "statisch": self.dienst.statisch,
+            "grenzen": self.dienst.grenzen,
+            "skripte": self.dienst.skripte if stand and stand.bedienbar else (),
             "text": text,
         }
         return Darsteller(
             ready,
             seite,
+            stand,
             request_handler=self,
             voila_configuration=self.settings["voila_configuration"],
             traitlet_config=self.settings["config"],
@@ -139,13 +150,13 @@ class Live(Handler):
             page_config=self.dienst.page_config,
         )
 
-    async def send(self, renderer: Darsteller, kerne: Kerne, kernel_id: str) -> None:
+    async def send(self, renderer: Darsteller, kernel: Gestartet | None) -> None:
         """Send the page in pieces; long cells are bridged by signs of life."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", headers.LIVE)
         self.set_header("X-Accel-Buffering", "no")
         pieces: AsyncIterator[tuple[str, Any]] = renderer.generate_content_generator(
-            kernel_id, kerne.get_kernel(kernel_id)
+            kernel.kernel_id if kernel else None, kernel.bereit if kernel else None
         )
         gone = asyncio.ensure_future(self.gone.wait())
         piece: asyncio.Future[Any] | None = None
@@ -179,26 +190,9 @@ class Live(Handler):
         """Ask for patience: all kernels are in use."""
         seconds = self.dienst.grenzen.wartezeit
         ereignis("warteseite", notebook=notebook)
-        again = self.dienst.live(notebook, parameter)
-        report = self.dienst.bericht(notebook, parameter)
-        content = Markup(
-            '<section class="sa sv-seite" data-neuladen="{}" data-angehalten="{}"><h1>{}</h1><p>{}</p><p role="status" class="sv-warten">{}</p>'
-            '<ul><li><a href="{}">{}</a></li><li><a rel="nofollow" href="{}">{}</a></li></ul>'
-            '<p class="sv-anhalten" hidden><button type="button">{}</button></p></section>'
-            '<script src="{}/sozial/sozial.js" defer></script>'
-        ).format(
-            seconds,
-            text("serve.warten.angehalten"),
-            text("serve.warten.titel"),
-            text("serve.warten.was"),
-            text("serve.warten.gleich", sekunden=str(seconds)),
-            report,
-            text("serve.warten.statisch" if report != "/" else "serve.fehler.start"),
-            again,
-            text("serve.warten.nochmal"),
-            text("serve.warten.anhalten"),
-            self.dienst.statisch,
-        )
         self.set_status(503)
         self.set_header("Retry-After", str(seconds))
-        self.render_page(text("serve.warten.titel"), str(content), aktiv=notebook)
+        content = notices.warten(
+            self.dienst, notebook, parameter, still="warten" in self.request.query_arguments
+        )
+        self.render_page(text("serve.warten.titel"), content, aktiv=notebook)

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 
 from tornado.web import RequestHandler
 
+from sozialanalyse.publish.serve import metrics
+
 EREIGNIS = "sozialanalyse.serve"
 _log = logging.getLogger(EREIGNIS)
 
@@ -41,6 +43,7 @@ class Zeile(logging.Formatter):
 
 def ereignis(name: str, /, stufe: int = logging.INFO, **angaben: object) -> None:
     """Log one event of the service; ``angaben`` hold no text of a visitor and no value."""
+    metrics.zaehle(name, angaben)
     _log.log(stufe, name, extra={"angaben": angaben})
 
 
@@ -58,6 +61,7 @@ def einrichten() -> None:
 def anfrage(handler: RequestHandler) -> None:
     """Access log of tornado: kind of page, status and time, but neither query nor address."""
     status = handler.get_status()
+    metrics.DAUER.labels(type(handler).__name__).observe(handler.request.request_time())
     ereignis(
         "anfrage",
         logging.INFO if status < 500 or status == 503 else logging.ERROR,

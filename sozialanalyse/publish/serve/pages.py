@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from datetime import datetime
 from pathlib import Path
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from markupsafe import Markup
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from tornado import web
 
 from sozialanalyse.publish.serve.handlers import Handler
 from sozialanalyse.publish.serve.kernels import Kerne
+from sozialanalyse.publish.serve.metrics import KERNE, REGISTER
 from sozialanalyse.publish.uebersicht import rechtliches
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
@@ -100,12 +103,13 @@ class Gesund(Handler):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Count kernels; nothing about visitors."""
+        """Count kernels; nothing about visitors. Status 503 tells a balancer that the service ends."""
         kerne: Kerne = self.settings["kernel_manager"]
         self.set_header("Cache-Control", "no-store")
+        self.set_status(200 if kerne.nimmt_auf else 503)
         self.finish(
             {
-                "status": "ok",
+                "status": "ok" if kerne.nimmt_auf else "endet",
                 "kerne": len(kerne.besuche),
                 "verbunden": sum(bool(visit.verbindungen) for visit in kerne.besuche.values()),
                 "hoechstens": kerne.grenzen.kerne,
@@ -115,6 +119,25 @@ class Gesund(Handler):
                 "sekunden": round(time.monotonic() - self.began),
             }
         )
+
+
+class Metriken(Handler):
+    """Figures for a monitor on this machine; a proxy that names the visitor does not get them."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Send all figures."""
+        remote = self.request.remote_ip or ""
+        if "X-Forwarded-For" in self.request.headers or not ipaddress.ip_address(remote).is_loopback:
+            raise web.HTTPError(404)
+        kerne: Kerne = self.settings["kernel_manager"]
+        connected = sum(bool(visit.verbindungen) for visit in kerne.besuche.values())
+        figures = {"besuche": len(kerne.besuche), "verbunden": connected, "hoechstens": kerne.grenzen.kerne}
+        for name, figure in figures.items():
+            KERNE.labels(name).set(figure)
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(generate_latest(REGISTER))
 
 
 class Robots(Handler):

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import webbrowser
 from importlib.resources import files
 from pathlib import Path
@@ -33,13 +34,13 @@ from voila.voila_kernel_manager import voila_kernel_manager_factory
 from sozialanalyse.errors import SozialanalyseFehler
 from sozialanalyse.publish.serve import headers, logs
 from sozialanalyse.publish.serve.assets import Dateien, version
-from sozialanalyse.publish.serve.channel import ERLAUBT, Kanal, KernEnde, KernModell
+from sozialanalyse.publish.serve.channel import ERLAUBT, Kanal, KernBehalten, KernEnde, KernModell
 from sozialanalyse.publish.serve.context import Dienst
 from sozialanalyse.publish.serve.handlers import NichtGefunden
 from sozialanalyse.publish.serve.identity import ANMELDEN, Alle, MitSchluessel
 from sozialanalyse.publish.serve.kernels import Kerne
 from sozialanalyse.publish.serve.live import Live
-from sozialanalyse.publish.serve.pages import Berichte, Gesund, Rechtliches, Robots, Start, Symbol
+from sozialanalyse.publish.serve.pages import Berichte, Gesund, Metriken, Rechtliches, Robots, Start, Symbol
 from sozialanalyse.texts import text
 
 KERN = "sozialanalyse"
@@ -70,6 +71,7 @@ def konfiguration(dienst: Dienst) -> Config:
     config.VoilaExecutor.record_timing = False
     config.VoilaExporter.language_code = "de"
     config.KernelManager.autorestart = False
+    config.ForkProvisioner.memory_limit = dienst.grenzen.speicher
     if sys.platform != "win32":
         config.KernelManager.transport = "ipc"
     return config
@@ -140,10 +142,12 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
             (r"/live/([a-z0-9_-]+)", Live),
             (r"/favicon\.ico", Symbol),
             (r"/gesund", Gesund),
+            (r"/metriken", Metriken),
             (r"/robots\.txt", Robots),
             (r"/statisch/[0-9a-f]+/([a-z]+)/(.+)", Dateien, {"wurzeln": roots}),
             (rf"/api/kernels/{KENNUNG}", KernModell),
             (rf"/api/kernels/{KENNUNG}/channels", Kanal),
+            (rf"/api/kernels/{KENNUNG}/behalten", KernBehalten),
             (rf"/voila/api/shutdown/{KENNUNG}", KernEnde),
             *identity.get_handlers(),
         ],
@@ -186,19 +190,33 @@ async def diene(dienst: Dienst, *, port: int, ip: str, browser: bool) -> None:
     kerne: Kerne = app.settings["kernel_manager"]
     try:
         server = listen(app, port, ip)
-        ended = asyncio.Event()
+        asked: asyncio.Queue[int] = asyncio.Queue()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows
-                asyncio.get_running_loop().add_signal_handler(number, ended.set)
+                asyncio.get_running_loop().add_signal_handler(number, asked.put_nowait, number)
         sweep = PeriodicCallback(kerne.runde, 1000 * dienst.grenzen.runde)
         sweep.start()
+        stock = PeriodicCallback(lambda: kerne.halte_bereit(dienst.auftrag), 250)
+        stock.start()
         _announce(dienst, app, port, ip, browser)
-        await ended.wait()
+        first = await asked.get()
+        stock.stop()
+        if first == signal.SIGTERM:
+            await _say_goodbye(kerne, asked)
         sweep.stop()
         server.stop()
     finally:
         await kerne.beende_alle()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _say_goodbye(kerne: Kerne, asked: asyncio.Queue[int]) -> None:
+    """Take no new visitors and wait for those here; a second signal ends the patience."""
+    kerne.nimmt_auf = False
+    logs.ereignis("endet", laufend=len(kerne.besuche))
+    until = time.monotonic() + kerne.grenzen.abschied
+    while kerne.besuche and asked.empty() and time.monotonic() < until:
+        await asyncio.sleep(0.1)
 
 
 def listen(app: Application, port: int, ip: str) -> HTTPServer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -135,6 +136,8 @@ class Service:
     def get(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """Send one request; redirects are not followed, header names have _ for -."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
+        if path.startswith("/live/") and method == "GET":  # a click on one of our pages
+            names = {"Sec-Fetch-Site": "same-origin", **names}
         request = urllib.request.Request(self.url + path, data=body, headers=names, method=method)
         try:
             with urllib.request.build_opener(_NoRedirect).open(request, timeout=60) as found:
@@ -213,7 +216,7 @@ def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | N
     """Start the service for the region in ``place``."""
     port = free_port()
     order = {"region": str(place / "musterkreis"), "notebooks": str(place / "notebooks"), "port": port,
-             "audience": audience, "grenzen": grenzen}  # fmt: skip
+             "audience": audience, "grenzen": {"bereit": 0, **grenzen}}  # fmt: skip
     install(place, preload=("ipywidgets", "IPython.display"))
     environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place),
                    "JUPYTER_PATH": str(place / "share" / "jupyter"), **(env or {})}  # fmt: skip
@@ -231,7 +234,7 @@ def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | N
 
 
 def stop(service: Service) -> None:
-    service.process.terminate()
+    service.process.send_signal(signal.SIGINT)
     service.process.wait(20)
     if service.process.stdout:
         service.process.stdout.close()

@@ -83,7 +83,9 @@ def test_who_never_connects_gives_the_kernel_back(small: Service) -> None:
 
 def test_who_leaves_while_the_page_is_computed_gives_the_kernel_back(small: Service) -> None:
     with socket.create_connection(("127.0.0.1", small.port)) as line:
-        line.sendall(b"GET /live/varianz?gewichtung=gebiete HTTP/1.1\r\nHost: x\r\n\r\n")
+        line.sendall(
+            b"GET /live/varianz?gewichtung=gebiete HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n\r\n"
+        )
         small.until(lambda: bool(small.kernels()), 10)
         time.sleep(1)
     small.until(lambda: not small.kernels(), 2)
@@ -107,7 +109,12 @@ def test_full_house_gets_the_waiting_page_and_idle_pages_give_way(small: Service
         assert "Gerade sind alle Plätze belegt" in page.text
         assert 'data-neuladen="7"' in page.text
         assert 'href="/live/cluster?typen=4"' in page.text, "the same link again"
-        assert "http-equiv" not in page.text, "no reload that a reader cannot stop"
+        reload = '<noscript><meta http-equiv="refresh" content="21">'
+        assert reload in page.text, "without scripts, too"
+        assert 'href="/live/cluster?typen=4&amp;warten=still"' in page.text, "a reader can stop it"
+        still = small.get("/live/cluster?typen=4&warten=still").text
+        assert "http-equiv" not in still
+        assert "data-neuladen" not in still
         assert small.get("/live/cluster?typen=99").status == 400, "a wrong link is told at once"
         time.sleep(2.2)
         third = live(small)

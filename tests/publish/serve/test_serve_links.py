@@ -91,7 +91,7 @@ def test_wrong_link_gets_a_calm_german_page_and_no_kernel(
     assert public.health["kerne"] == before
 
 
-@pytest.mark.parametrize("path", ["/live/varianz", "/gesund", "/berichte/index.html", "/anmelden"])
+@pytest.mark.parametrize("path", ["/metriken", "/gesund", "/berichte/index.html", "/anmelden"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_can_be_written(public: Service, path: str, method: str) -> None:
     assert public.get(path, method, b"x=1").status in (403, 404, 405)

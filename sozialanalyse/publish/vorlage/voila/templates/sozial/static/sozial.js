@@ -1,5 +1,5 @@
-// Small helper of the live pages: says what is going on, reloads the waiting page, mends the names of
-// controls that the widget library leaves nameless.
+// Small helper of the live pages: says what is going on, warns before an unused page loses its controls,
+// reloads the waiting page, mends the names of controls that the widget library leaves nameless.
 "use strict";
 (() => {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -16,6 +16,11 @@
       waiting.querySelector(".sv-warten").textContent = waiting.dataset.angehalten;
     });
   }
+
+  // Door to a live page: who comes from one of our pages has pressed a button there already.
+  const door = document.querySelector("[data-tuer] form");
+  const [way] = performance.getEntriesByType("navigation");
+  if (door && way?.type === "navigate" && document.referrer.startsWith(location.origin + "/")) door.submit();
 
   const state = document.getElementById("sv-stand");
   if (!state) return;
@@ -38,6 +43,7 @@
     const answer = await fetch(kernel).catch(() => null);
     if (!answer || answer.status !== 404 || state.dataset.ende) return;
     state.dataset.ende = "ja";
+    note.remove();
     say(state.dataset.beendet + " ");
     const again = document.createElement("button");
     again.type = "button";
@@ -46,11 +52,40 @@
     state.append(again);
     state.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   };
+
+  // A page that is not used is warned before its place may go to somebody else, and can be kept.
+  const note = document.createElement("p");
+  note.className = "sa-hinweis sa-hinweis-warnung";
+  note.setAttribute("role", "alert");
+  const keep = document.createElement("button");
+  keep.type = "button";
+  keep.textContent = state.dataset.behalten;
+  keep.addEventListener("click", async () => {
+    const answer = await fetch(`${kernel}/behalten`, { method: "POST" }).catch(() => null);
+    if (answer?.ok) used();
+  });
+  let timer;
+  const warn = () => {
+    if (state.dataset.ende) return;
+    note.replaceChildren(state.dataset.unbenutzt + " ", keep);
+    state.after(note);
+    note.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  };
+  const used = () => {
+    note.remove();
+    clearTimeout(timer);
+    timer = setTimeout(warn, 1000 * (Number(state.dataset.untaetig) - Number(state.dataset.warnung)));
+  };
+
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...args) {
       super(...args);
       this.addEventListener("close", ended);
+    }
+    send(data) {
+      used();
+      super.send(data);
     }
   };
 
