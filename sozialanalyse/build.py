@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,8 @@ import pandas as pd
 from sozialanalyse import geheimhaltung, harmonise, settings, sources, store
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
 from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.pruefprotokoll import Pruefung
+from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.rohtabelle import Rohtabelle
 
@@ -26,6 +29,8 @@ class Ergebnis:
     ordner: Path
     neu: bool
     befunde: tuple[Befund, ...]
+    protokolle: Path
+    """Folder of the protocols for the suppliers."""
 
 
 def build(region: str | Path | Region | None = None, *, melder: Melder = lambda *_: None) -> Ergebnis:
@@ -47,20 +52,34 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
     quellen = _sources(place, dateien)
     regeln = _rules(place)
     ordner = settings.bestandsordner(place.ordner, place.id)
+    protokolle = settings.protokollordner(place.ordner, place.id)
     name = store.kennung(quellen, regeln)
     if store.unversehrt(ordner / name):
         if store.aktueller(ordner) != name:  # the deliveries are those of an older snapshot again
             store.mache_aktuell(ordner, name)
-        return Ergebnis(name, ordner / name, False, store.load(place, bestand=name).befunde())
-    inhalt = harmonisiere(place, katalog, dateien, quellen, regeln, melder=melder)
+        befunde = store.load(place, bestand=name).befunde()
+        return Ergebnis(name, ordner / name, False, befunde, protokolle)
+    pruefungen: list[Pruefung] = []
+    try:
+        inhalt = harmonisiere(place, katalog, dateien, quellen, regeln, pruefungen, melder=melder)
+    finally:  # a delivery that cannot be used needs its protocol most of all
+        schreibe_protokolle(pruefungen, place, protokolle, date.today())
     name = store.schreibe(ordner, place, inhalt)
-    return Ergebnis(name, ordner / name, True, inhalt.befunde)
+    return Ergebnis(name, ordner / name, True, inhalt.befunde, protokolle)
 
 
 def pruefe(
-    region: str | Path | Region | None = None, *, melder: Melder = lambda *_: None
+    region: str | Path | Region | None = None,
+    *,
+    protokolle: Path | None = None,
+    melder: Melder = lambda *_: None,
 ) -> tuple[Befund, ...]:
-    """Check pages and deliveries without writing anything; returns every finding.
+    """Check pages and deliveries without a snapshot; returns every finding.
+
+    Parameters
+    ----------
+    protokolle
+        Folder for the protocols the suppliers get; without it nothing is written at all.
 
     Raises
     ------
@@ -70,7 +89,15 @@ def pruefe(
     place = region if isinstance(region, Region) else lade_region(settings.regionsordner(region))
     katalog = lade_katalog(place)
     dateien = _files(place, katalog)
-    return harmonisiere(place, katalog, dateien, _sources(place, dateien), "", melder=melder).befunde
+    pruefungen: list[Pruefung] = []
+    try:
+        inhalt = harmonisiere(
+            place, katalog, dateien, _sources(place, dateien), "", pruefungen, melder=melder
+        )
+    finally:
+        if protokolle is not None:
+            schreibe_protokolle(pruefungen, place, protokolle, date.today())
+    return inhalt.befunde
 
 
 def harmonisiere(
@@ -79,10 +106,14 @@ def harmonisiere(
     dateien: dict[str, list[Path]],
     quellen: tuple[store.Quelldatei, ...],
     regeln: str,
+    pruefungen: list[Pruefung],
     *,
     melder: Melder,
 ) -> store.Inhalt:
-    """Everything between the files and the snapshot; stops only when nothing more can be checked."""
+    """Everything between the files and the snapshot; stops only when nothing more can be checked.
+
+    What was found about each dataset is added to ``pruefungen``, also before a fault ends the work.
+    """
     befunde = [
         _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
     ]
@@ -100,35 +131,70 @@ def harmonisiere(
     befunde += found
     form = region.seite.schluessel.get("sozialraum")
     bund = harmonise.Schluesselbund(gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel))
-    korrekturen = harmonise.lade_korrekturen(region.ordner)
-    ids = {(quelle.datensatz, quelle.datei): quelle.id for quelle in quellen}
-    merkmale = []
-    for number, (name, seite) in enumerate(katalog.datensaetze.items()):
-        melder(seite.name, number, len(katalog.datensaetze))
-        tables, found = _tables(seite, dateien[name], region, ids)
+    try:
+        merkmale, found = _counts(region, katalog, dateien, quellen, bund, gebiete, melder)
         befunde += found
-        frame, _ohne, more = harmonise.harmonisiere(seite, tables, bund, region, korrekturen)
-        befunde += more
-        if dateien[name] and not any(befund.schwere == "fehler" for befund in [*found, *more]):
-            befunde += harmonise.pruefe_merkmale(frame, seite, gebiete)
-        merkmale.append(frame)
-    befunde += korrekturen.unbenutzt()
-    _stop_on_faults(befunde)
-    counts = pd.concat(merkmale, ignore_index=True)
-    werte = harmonise.berechne(counts, with_shapes, katalog)
-    befunde += harmonise.pruefe_werte(werte, katalog, gebiete)
-    _stop_on_faults(befunde)
+        _stop_on_faults(befunde)
+        werte = harmonise.berechne(merkmale, with_shapes, katalog)
+        befunde += harmonise.pruefe_werte(werte, katalog, gebiete)
+        _stop_on_faults(befunde)
+    finally:
+        pruefungen += _pruefungen(katalog, quellen, befunde)
     public = geheimhaltung.oeffentlich(werte, gebiete, katalog, region.seite.sperrprofile)
     melder("Bestand", len(katalog.datensaetze), len(katalog.datensaetze))
     return store.Inhalt(
         gebiete=with_shapes,
         indikatoren=katalog.tabelle(),
-        merkmale=counts,
+        merkmale=merkmale,
+        umstiege=harmonise.anteile(staende),
         werte={"intern": werte, "oeffentlich": public},
         befunde=tuple(befunde),
         quellen=quellen,
         regeln=regeln,
     )
+
+
+def _counts(
+    region: Region,
+    katalog: Katalog,
+    dateien: dict[str, list[Path]],
+    quellen: tuple[store.Quelldatei, ...],
+    bund: harmonise.Schluesselbund,
+    gebiete: pd.DataFrame,
+    melder: Melder,
+) -> tuple[pd.DataFrame, list[Befund]]:
+    """Counts of all datasets, one delivery after the other, with the findings about each."""
+    korrekturen = harmonise.lade_korrekturen(region.ordner)
+    ids = {(quelle.datensatz, quelle.datei): quelle.id for quelle in quellen}
+    merkmale: dict[str, pd.DataFrame] = {}
+    befunde: list[Befund] = []
+    for number, (name, seite) in enumerate(katalog.datensaetze.items()):
+        melder(seite.name, number, len(katalog.datensaetze))
+        own: list[Befund] = []
+        tables = _tables(seite, dateien[name], region, ids, own)
+        merkmale[name], ohne, found = harmonise.harmonisiere(seite, tables, bund, region, korrekturen)
+        own += found
+        if dateien[name] and not any(befund.schwere == "fehler" for befund in own):
+            own += harmonise.pruefe_merkmale(merkmale[name], seite, gebiete, ohne)
+        befunde += [replace(befund, datensatz=name) for befund in own]
+    befunde += harmonise.pruefe_gleich(merkmale, katalog)
+    befunde += korrekturen.unbenutzt()
+    return harmonise.verbinde(merkmale.values()), befunde
+
+
+def _pruefungen(
+    katalog: Katalog, quellen: tuple[store.Quelldatei, ...], befunde: list[Befund]
+) -> list[Pruefung]:
+    """What each supplier is told; a dataset without delivery has no protocol."""
+    files = {
+        name: tuple((q.datei, q.bytes, q.sha256) for q in quellen if q.datensatz == name)
+        for name in katalog.datensaetze
+    }
+    return [
+        Pruefung(seite, tuple(befund for befund in befunde if befund.datensatz == name), files[name])
+        for name, seite in katalog.datensaetze.items()
+        if files[name]
+    ]
 
 
 def _cuts(region: Region, gebiete: pd.DataFrame) -> tuple[list[harmonise.Gebietsstand], list[Befund]]:
@@ -239,14 +305,16 @@ def _shapes(region: Region) -> dict[str, tuple]:  # type: ignore[type-arg]
 
 
 def _tables(
-    seite: DatensatzSeite, paths: list[Path], region: Region, ids: dict[tuple[str, str], str]
-) -> tuple[list[tuple[Rohtabelle, str]], list[Befund]]:
-    tables: list[tuple[Rohtabelle, str]] = []
-    befunde: list[Befund] = []
+    seite: DatensatzSeite,
+    paths: list[Path],
+    region: Region,
+    ids: dict[tuple[str, str], str],
+    befunde: list[Befund],
+) -> Iterator[tuple[Rohtabelle, str]]:
+    """Tables of one dataset, each read when it is its turn; what cannot be read goes to ``befunde``."""
     for path in paths:
         label = path.relative_to(region.lieferungen).as_posix()
         try:
-            tables.append((sources.lies_tabelle(path, seite.tabelle, name=label), ids[seite.id, label]))
+            yield sources.lies_tabelle(path, seite.tabelle, name=label), ids[seite.id, label]
         except PruefFehler as error:
             befunde += error.befunde
-    return tables, befunde

@@ -113,6 +113,12 @@ def parser() -> argparse.ArgumentParser:
     region(sub)
     sub = command("check", _check, "Regionsordner, Parameter und Lieferungen prüfen, ohne etwas zu schreiben")
     region(sub)
+    sub.add_argument(
+        "--protokoll",
+        type=Path,
+        metavar="ORDNER",
+        help="Prüfprotokolle für die Lieferstellen hierhin schreiben",
+    )
     sub = command("run", _run, "Berichte erzeugen, die fehlen oder nicht mehr aktuell sind")
     sub.add_argument(
         "notebook", nargs="*", metavar="NOTEBOOK", help="nur diese Notebooks, zum Beispiel cluster"
@@ -190,6 +196,8 @@ def _build(arguments: argparse.Namespace) -> int:
     finally:
         bar.close()
     _print_findings(result.befunde, briefly=True)
+    if result.neu and result.befunde:
+        print(f"Prüfprotokolle für die Lieferstellen: {_kurz(result.protokolle)}")
     state = "neu" if result.neu else "unverändert"
     print(f"Datenbestand {result.bestand} ({state}, {time.perf_counter() - start:.1f} s): {result.ordner}")
     return 0
@@ -203,7 +211,7 @@ def _check(arguments: argparse.Namespace) -> int:
     findings = skeleton.offen(folder) if (folder / "region.yml").exists() else []
     try:
         place = lade_region(folder)
-        findings += build.pruefe(place)
+        findings += build.pruefe(place, protokolle=arguments.protokoll)
         findings += _check_parameters(place)
     except PruefFehler as error:
         findings = skeleton.ergaenze(findings, error.befunde)

@@ -58,6 +58,8 @@ class Befund:
     zeile: int | None = None
     spalte: str = ""
     regel: str = ""
+    datensatz: str = ""
+    """Dataset it belongs to; empty for findings about pages of the region."""
 
     @property
     def ort(self) -> str:

@@ -49,6 +49,11 @@ def bestandsordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "bestand" / kennung
 
 
+def protokollordner(region: Path, kennung: str) -> Path:
+    """Folder of the protocols that suppliers get about their deliveries."""
+    return datenordner(region) / "pruefprotokolle" / kennung
+
+
 def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
     """Folder of kept results; one per audience, because results hold what the audience may see."""
     return datenordner(region) / "zwischenspeicher" / kennung / audience

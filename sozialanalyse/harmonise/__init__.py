@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from sozialanalyse.harmonise.checks import pruefe_merkmale, pruefe_werte
+from sozialanalyse.harmonise.checks import pruefe_gleich, pruefe_merkmale, pruefe_werte
 from sozialanalyse.harmonise.gebiete import gebietsliste, mit_geometrie
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch, lade_korrekturen
-from sozialanalyse.harmonise.merkmale import harmonisiere
+from sozialanalyse.harmonise.merkmale import harmonisiere, verbinde
 from sozialanalyse.harmonise.rates import berechne
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
-from sozialanalyse.harmonise.umstiege import ANTEILE, Gebietsstand, lies_umstieg
+from sozialanalyse.harmonise.umstiege import Gebietsstand, anteile, lies_umstieg
 
 __all__ = [
-    "ANTEILE",
     "Gebietsstand",
     "Korrekturbuch",
     "Schluesselbuch",
     "Schluesselbund",
+    "anteile",
     "berechne",
     "gebietsliste",
     "harmonisiere",
     "lade_korrekturen",
     "lies_umstieg",
     "mit_geometrie",
+    "pruefe_gleich",
     "pruefe_merkmale",
     "pruefe_werte",
+    "verbinde",
 ]

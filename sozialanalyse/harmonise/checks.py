@@ -1,75 +1,163 @@
-"""Declared checks: what must hold for counts and indicators, reported all at once."""
+"""Declared checks: what must hold for counts and indicators, reported all at once.
+
+Values of small cells are never named, only the cells that hold them: findings may be read by others
+than those who may see the numbers.
+"""
 
 from __future__ import annotations
 
-from string import ascii_uppercase, digits
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from sozialanalyse.catalogue import DatensatzSeite, Katalog
 from sozialanalyse.errors import Befund
+from sozialanalyse.harmonise.auffaellig import auffaelliges
+from sozialanalyse.harmonise.fundorte import Fundorte
+from sozialanalyse.harmonise.regeln import pruefe_regeln
 
 
-def pruefe_merkmale(merkmale: pd.DataFrame, seite: DatensatzSeite, gebiete: pd.DataFrame) -> list[Befund]:
-    """Check the counts of one dataset: completeness and sums.
+def pruefe_merkmale(
+    merkmale: pd.DataFrame,
+    seite: DatensatzSeite,
+    gebiete: pd.DataFrame,
+    ohne: pd.DataFrame | None = None,
+) -> list[Befund]:
+    """Check the counts of one dataset: completeness, sums, declared rules, conspicuous columns.
 
     Parameters
     ----------
     merkmale
         Long table of this dataset.
+    ohne
+        Cases without an area, in the same form.
 
     Returns
     -------
     list of Befund
-        Faults for missing areas (where the page demands all), warnings for totals that differ.
+        Faults for missing areas (where the page demands all) and for too many cases without an area,
+        warnings for totals that differ and for what is conspicuous, each with the cell.
     """
     befunde: list[Befund] = []
     if merkmale.empty:
-        befunde.append(Befund("fehler", f"{seite.name}: Keine Zeile der Lieferungen gehört zu einem Stichtag der Berichterstattung.",
-                              "Bitte „stichtage“ in region.yml und „stichtag“ auf der Datensatzseite prüfen.",
-                              regel="stichtag"))  # fmt: skip
+        return [Befund("fehler", f"{seite.name}: Keine Zeile der Lieferungen gehört zu einem Stichtag der Berichterstattung.",
+                       "Bitte „stichtage“ in region.yml und „stichtag“ auf der Datensatzseite prüfen.",
+                       regel="stichtag")]  # fmt: skip
+    today = merkmale[merkmale["gebiet_id"].isin(gebiete.index)]
     areas = gebiete.index[gebiete["level"] == "sozialraum"]
-    for day, frame in merkmale.groupby("stichtag", sort=True):
+    level = today["gebiet_id"].map(gebiete["level"]).astype("str")
+    for day, frame in today.groupby("stichtag", sort=True, observed=True):
         missing = areas.difference(pd.Index(frame["gebiet_id"]))
+        if not (level[frame.index] == "sozialraum").any() and not seite.vollstaendig:
+            continue  # a delivery of totals only
         if len(missing):
             befunde.append(Befund(
                 "fehler" if seite.vollstaendig else "warnung",
                 f"{seite.name}, Stichtag {day}: {len(missing)} von {len(areas)} Gebieten fehlen "
                 f"({', '.join(missing[:8])}{' …' if len(missing) > 8 else ''}).",
                 "Bitte nachliefern lassen oder „vollstaendig: false“ auf der Datensatzseite setzen.",
-                datei=", ".join(sorted(set(frame["datei"]))[:3]), regel="vollstaendig"))  # fmt: skip
+                datei=", ".join(sorted(set(frame["datei"].astype("str")) - {""})[:3]), regel="vollstaendig"))  # fmt: skip
+    places = Fundorte(merkmale)
     summed = [f"{seite.id}.{name}" for name, feld in seite.felder.items() if feld.summierbar]
-    return befunde + _totals(merkmale[merkmale["feld"].isin(summed)], gebiete)
+    counted = today[today["feld"].isin(summed)]
+    for higher, lower in (("kommune", "sozialraum"), ("region", "kommune")):
+        befunde += _totals(counted, level[counted.index], higher, lower, gebiete, places)
+    befunde += pruefe_regeln(today, seite, places)
+    befunde += auffaelliges(today, level, seite, places)
+    befunde += _ohne_zuordnung(counted[level[counted.index] == "sozialraum"], ohne, seite)
+    return befunde
 
 
-def _totals(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> list[Befund]:
-    """Delivered totals of a Kommune against the sum of its areas; suppressed cells give bounds."""
-    befunde: list[Befund] = []
-    level = merkmale["gebiet_id"].map(gebiete["level"])
-    totals = merkmale[(level == "kommune") & merkmale["wert"].notna()]
-    if totals.empty:
-        return befunde
-    parts = merkmale[level == "sozialraum"].assign(
-        kommune=lambda frame: frame["gebiet_id"].map(gebiete["oberhalb"]),
-        luecke=lambda frame: frame["wert"].isna(),
+def _totals(
+    merkmale: pd.DataFrame, level: pd.Series, higher: str, lower: str, gebiete: pd.DataFrame, places: Fundorte
+) -> Iterator[Befund]:
+    """Delivered totals against the sum of their parts; suppressed cells give bounds."""
+    totals = merkmale[(level == higher) & merkmale["wert"].notna()]
+    parts = merkmale[level == lower]
+    if totals.empty or parts.empty:
+        return
+    size = gebiete["oberhalb"][gebiete["level"] == lower].value_counts()
+    parts = parts.assign(
+        gebiet_id=parts["gebiet_id"].map(gebiete["oberhalb"]).astype("str"), luecke=parts["wert"].isna()
     )
-    sums = parts.groupby(["kommune", "feld", "stichtag"]).agg(
-        summe=("wert", "sum"), luecken=("luecke", "sum")
+    sums = parts.groupby(["gebiet_id", "feld", "stichtag"], observed=True).agg(
+        summe=("wert", "sum"), luecken=("luecke", "sum"), teile=("wert", "size")
     )
-    joined = totals.join(sums, on=["gebiet_id", "feld", "stichtag"])
+    joined = totals.assign(gebiet_id=totals["gebiet_id"].astype("str"))
+    joined = joined.join(sums, on=["gebiet_id", "feld", "stichtag"])
+    whole = joined["teile"] >= joined["gebiet_id"].map(size)
     too_small = joined["wert"] < joined["summe"] - 0.5
-    differs = (joined["luecken"] == 0) & ((joined["wert"] - joined["summe"]).abs() > 0.5)
+    differs = whole & (joined["luecken"] == 0) & ((joined["wert"] - joined["summe"]).abs() > 0.5)
     odd = joined[too_small | differs].assign(abstand=lambda frame: frame["wert"] - frame["summe"])
-    for (day, more), frame in odd.groupby(["stichtag", odd["abstand"] > 0], sort=True):
+    of_what = "einer Kommune" if higher == "kommune" else "der Region"
+    for (day, more), frame in odd.groupby(["stichtag", odd["abstand"] > 0], sort=True, observed=True):
         worst = frame.iloc[int(frame["abstand"].abs().argmax())]
-        befunde.append(Befund(
-            "hinweis" if more else "warnung",
-            f"Stichtag {day}: In {len(frame)} Fällen liegt die gelieferte Summe einer Kommune "
-            f"{'über' if more else 'unter'} der Summe ihrer Gebiete, am weitesten bei {worst['feld']} in "
+        yield places.befund(
+            "hinweis" if more and higher == "kommune" else "warnung",
+            f"Stichtag {day}: In {len(frame)} Fällen liegt die gelieferte Summe {of_what} "
+            f"{'über' if more else 'unter'} der Summe ihrer Teile, am weitesten bei {worst['feld']} in "
             f"{worst['gebiet_id']}.",
             "Meist sind Fälle ohne Zuordnung der Grund." if more else "Bitte beim Lieferanten klären.",
-            datei=str(worst["datei"]), blatt=str(worst["blatt"]), zeile=int(worst["zelle"].lstrip(ascii_uppercase)), spalte=worst["zelle"].rstrip(digits), regel="summe"))  # fmt: skip
+            worst, regel="summe")  # fmt: skip
+
+
+def _ohne_zuordnung(
+    merkmale: pd.DataFrame, ohne: pd.DataFrame | None, seite: DatensatzSeite
+) -> Iterator[Befund]:
+    """Share of cases without an area, per field and date; the worst field of a date speaks for it."""
+    if ohne is None or ohne.empty:
+        return
+    keys = ["stichtag", "feld"]
+    shares = pd.DataFrame(
+        {
+            "ohne": ohne.groupby(keys, observed=True)["wert"].sum(),
+            "mit": merkmale.groupby(keys, observed=True)["wert"].sum(),
+        }
+    ).dropna()
+    shares["anteil"] = 100 * shares["ohne"] / (shares["ohne"] + shares["mit"]).where(lambda total: total > 0)
+    limits = seite.pruefungen.ohne_zuordnung
+    large = shares[(shares["anteil"] > limits.warnung) & (shares["ohne"] + shares["mit"] >= 100)]
+    for day, frame in large.groupby("stichtag", observed=True):
+        feld, share = frame["anteil"].idxmax()[1], float(frame["anteil"].max())
+        row = ohne[(ohne["stichtag"] == day) & (ohne["feld"] == feld)].iloc[0]
+        yield Fundorte(ohne).befund(
+            "fehler" if share > limits.fehler else "warnung",
+            f"Stichtag {day}: {_prozent(share)} der Fälle von {feld} sind keinem Gebiet zugeordnet "
+            f"(erwartet höchstens {_prozent(limits.fehler if share > limits.fehler else limits.warnung)}).",
+            "Bitte Anschriften nachbearbeiten; verteilt wird nichts.", row, regel="ohne_zuordnung")  # fmt: skip
+
+
+def _zahl(number: float) -> str:
+    return f"{number:g}".replace(".", ",")
+
+
+def _prozent(share: float) -> str:
+    return f"{_zahl(round(share, 1))}\u00a0%"
+
+
+def pruefe_gleich(merkmale: Mapping[str, pd.DataFrame], katalog: Katalog) -> list[Befund]:
+    """Compare quantities that two datasets hold, as declared on the pages."""
+    befunde: list[Befund] = []
+    for name, seite in katalog.datensaetze.items():
+        for feld, ausdruck in seite.pruefungen.gleich.items():
+            other = ausdruck.split(".")[0] if "." in ausdruck else name
+            key = ["gebiet_id", "stichtag"]
+            own = merkmale[name][merkmale[name]["feld"] == f"{name}.{feld}"]
+            rest = merkmale[other][
+                merkmale[other]["feld"] == (ausdruck if "." in ausdruck else f"{name}.{ausdruck}")
+            ]
+            both = own.astype(dict.fromkeys(key, "str")).merge(
+                rest[[*key, "wert"]].astype(dict.fromkeys(key, "str")), on=key, suffixes=("", "_dort")
+            )
+            apart = (both["wert"] - both["wert_dort"]).abs()
+            odd = both[apart > both["wert_dort"].abs() * seite.pruefungen.toleranz / 100 + 0.5]
+            for day, frame in odd.groupby("stichtag"):
+                befunde.append(Fundorte(merkmale[name]).befund(
+                    "warnung", f"{seite.name}, Stichtag {day}: {feld} weicht in {_names(frame)} von {ausdruck} ab.",
+                    "Bitte klären, welche Bezugsgröße gilt; Nenner dürfen in einer Zeitreihe nicht wechseln.",
+                    frame.iloc[0], regel="gleich"))  # fmt: skip
     return befunde
 
 
@@ -85,28 +173,30 @@ def pruefe_werte(werte: pd.DataFrame, katalog: Katalog, gebiete: pd.DataFrame) -
     small = werte["gebiet_id"].map(gebiete["level"]) == "sozialraum"
     for (key, day), levels in werte.groupby(["indikator_id", "stichtag"], sort=True):
         frame = levels[small[levels.index]]
-        page = katalog.indikatoren[str(key)].seite
+        page, found = katalog.indikatoren[str(key)].seite, []
         name = f"{key} {page.name}, Stichtag {day}"
         if page.art == "quote" and page.anteil:
             over = levels[levels["zaehler"] > levels["nenner"] + 1e-9]
             if len(over):
-                befunde.append(Befund("fehler", f"{name}: In {_names(over)} ist der Zähler größer als der Nenner.",
+                found.append(Befund("fehler", f"{name}: In {_names(over)} ist der Zähler größer als der Nenner.",
                                       "Bitte prüfen, ob Spalten vertauscht oder Stichtage gemischt sind.",
                                       regel="zaehler_im_nenner"))  # fmt: skip
         if page.bereich:
             low, high = page.bereich
             odd = frame[(frame["wert"] < low) | (frame["wert"] > high)]
             if len(odd):
-                befunde.append(Befund("warnung", f"{name}: {len(odd)} Werte liegen außerhalb des üblichen Bereichs "
-                                      f"von {low:g} bis {high:g} ({_names(odd)}).",
+                subject = "Ein Wert liegt" if len(odd) == 1 else f"{len(odd)} Werte liegen"
+                found.append(Befund("warnung", f"{name}: {subject} außerhalb des üblichen Bereichs "
+                                      f"von {_zahl(low)} bis {_zahl(high)} ({_names(odd)}).",
                                       "Bitte auf Sondereffekte oder falsche Bezugsgrößen prüfen.", regel="bereich"))  # fmt: skip
         values = frame["wert"].dropna().to_numpy()
         if len(values) > 4 and np.ptp(values) == 0:
-            befunde.append(Befund("warnung", f"{name}: Alle Gebiete haben denselben Wert.",
+            found.append(Befund("warnung", f"{name}: Alle Gebiete haben denselben Wert.",
                                   "Bitte prüfen, ob die Spalte wirklich kleinräumig geliefert ist.", regel="konstant"))  # fmt: skip
         if not len(values):
-            befunde.append(Befund("warnung", f"{name}: Kein einziges Gebiet hat einen Wert.",
+            found.append(Befund("warnung", f"{name}: Kein einziges Gebiet hat einen Wert.",
                                   "Bitte Symbolprofil und Mindestnenner prüfen.", regel="leer"))  # fmt: skip
+        befunde += [replace(befund, datensatz=katalog.indikatoren[str(key)].datensatz) for befund in found]
     return befunde
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from sozialanalyse.catalogue import DatensatzSeite
 from sozialanalyse.errors import Befund
@@ -59,6 +60,19 @@ def harmonisiere(
     return frame, unassigned, sammlung.befunde
 
 
+def verbinde(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Long tables of several datasets in one, names kept as categories."""
+    parts = list(frames)
+    columns = {}
+    for name in SPALTEN:
+        series = [part[name] for part in parts]
+        if all(isinstance(one.dtype, pd.CategoricalDtype) for one in series):
+            columns[name] = pd.Series(union_categoricals(series, sort_categories=False))
+        else:
+            columns[name] = pd.concat(series, ignore_index=True)
+    return pd.DataFrame(columns)
+
+
 def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
     """The same number delivered twice is a fault unless both agree; then the first is kept."""
     again = frame.duplicated(_ZAHL, keep="first").to_numpy()
@@ -99,7 +113,7 @@ def _converted(
         twice = sorted(set(added.loc[both, "gebiet_id"].astype(str)))
         befunde.append(Befund("fehler", f"{seite.name}: Zu {', '.join(twice[:6])} gibt es Zahlen in heutigen und in "
                               "umzurechnenden Gebieten zugleich.",
-                              "Bitte klären, welche Lieferung gilt, oder „gebietsstand“ auf der Datensatzseite ändern.",
+                              "Bitte klären, welche Lieferung gilt; ein Gebiet, das Teile dazubekam, muss selbst im Umstieg stehen.",
                               datei=", ".join(sorted(set(frame["datei"]))[:3]), regel="umstieg"))  # fmt: skip
         added = added[~both]
     return pd.concat([frame, added], ignore_index=True)[SPALTEN]

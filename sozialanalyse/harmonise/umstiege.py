@@ -57,6 +57,12 @@ class Gebietsstand:
         return not self.gueltig_bis or tag <= self.gueltig_bis
 
 
+def anteile(staende: Sequence[Gebietsstand]) -> pd.DataFrame:
+    """Shares of all cuts in one table, with the columns of :data:`ANTEILE`."""
+    frames = [stand.anteile for stand in staende]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=ANTEILE)
+
+
 def lies_umstieg(
     umstieg: Umstieg, quelle: Rohtabelle | gpd.GeoDataFrame, gebiete: pd.DataFrame, region: Region
 ) -> tuple[Gebietsstand, list[Befund]]:
@@ -224,7 +230,8 @@ def rechne_um(
     missing = result[result["status"] == "unvollstaendig"] if len(frames) else result
     for day, frame in missing.groupby("stichtag"):
         names = sorted(set(frame["gebiet_id"]))
-        befunde.append(Befund("warnung", f"{seite.name}, Stichtag {day}: {len(names)} Gebiete lassen sich nicht umrechnen, "
+        subject = "Ein Gebiet lässt" if len(names) == 1 else f"{len(names)} Gebiete lassen"
+        befunde.append(Befund("warnung", f"{seite.name}, Stichtag {day}: {subject} sich nicht umrechnen, "
                               f"weil Teile fehlen ({', '.join(names[:6])}{' …' if len(names) > 6 else ''}).",
                               "Bitte die fehlenden Teilgebiete nachliefern lassen.", regel="umstieg"))  # fmt: skip
     return result, befunde

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sozialanalyse.errors import Befund
 
-FORMAT = 1
+FORMAT = 2
 Audience = Literal["intern", "oeffentlich"]
 AUDIENCES: tuple[Audience, ...] = ("intern", "oeffentlich")
 
@@ -36,6 +36,8 @@ class Inhalt:
     gebiete: gpd.GeoDataFrame
     indikatoren: pd.DataFrame
     merkmale: pd.DataFrame
+    umstiege: pd.DataFrame
+    """Shares of areas of other cuts in the areas of today."""
     werte: dict[Audience, pd.DataFrame]
     befunde: tuple[Befund, ...]
     quellen: tuple[Quelldatei, ...]

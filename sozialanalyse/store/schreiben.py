@@ -63,6 +63,7 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         (beside / "intern").mkdir()
         _write_json(beside / "intern" / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
         inhalt.merkmale.to_parquet(beside / "intern" / "merkmale.parquet", index=False)
+        inhalt.umstiege.to_parquet(beside / "umstiege.parquet", index=False)
         dataset = inhalt.indikatoren["datensatz"]
         for audience, frame in inhalt.werte.items():
             target = beside / audience / "werte"

@@ -1,0 +1,38 @@
+"""From a number back to the cell it was delivered in, for findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+from sozialanalyse.errors import Befund, Schwere
+
+
+class Fundorte:
+    """Places of the numbers of one dataset."""
+
+    def __init__(self, merkmale: pd.DataFrame) -> None:
+        self._merkmale = merkmale
+
+    def befund(self, schwere: Schwere, text: str, abhilfe: str, row: pd.Series, *, regel: str) -> Befund:
+        """Finding at the cell of one row of the long table."""
+        match = re.fullmatch(r"([A-Z]+)(\d+)", str(row["zelle"]))
+        return Befund(schwere, text, abhilfe, datei=str(row["datei"]), blatt=str(row["blatt"]),
+                      zeile=int(match[2]) if match else None, spalte=match[1] if match else "", regel=regel)  # fmt: skip
+
+    def zellen(self, rows: pd.DataFrame, hoechstens: int = 6) -> str:
+        """Cells in words: area and address, the first few."""
+        named = [
+            f"{row.gebiet_id} ({row.zelle})" if row.zelle else str(row.gebiet_id)
+            for row in rows.head(hoechstens).itertuples()
+        ]
+        more = len(rows) - len(named)
+        return ", ".join(named) + (f" und {more} weitere" if more else "")
+
+    def zeilen(self, gebiete: Iterable[str], feld: str, stichtag: str) -> pd.DataFrame:
+        """Rows of the long table that hold a field of some areas on a date."""
+        frame = self._merkmale
+        day = frame[(frame["feld"] == feld) & (frame["stichtag"] == stichtag)]
+        return day[day["gebiet_id"].isin(list(gebiete))]

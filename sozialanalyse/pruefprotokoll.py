@@ -1,0 +1,210 @@
+"""What a supplier is told about a delivery: a polite letter with every place, as HTML and XLSX.
+
+One protocol per dataset. It names files, sheets and cells but repeats no number of a small area, so it
+can be mailed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import openpyxl
+from jinja2 import Environment, StrictUndefined, Template
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sozialanalyse.catalogue import DatensatzSeite
+from sozialanalyse.errors import Befund, LaufFehler
+from sozialanalyse.region import Region
+from sozialanalyse.texts import text
+
+_RANG = {"fehler": 0, "warnung": 1, "hinweis": 2}
+_BITTEN = {
+    "fehler": "pruefprotokoll.bitte_berichtigen",
+    "warnung": "pruefprotokoll.bitte_pruefen",
+    "hinweis": "pruefprotokoll.zur_kenntnis",
+}
+
+
+@dataclass(frozen=True)
+class Pruefung:
+    """What was read of one dataset and what was found."""
+
+    seite: DatensatzSeite
+    befunde: tuple[Befund, ...]
+    dateien: tuple[tuple[str, int, str], ...]
+    """Name, size in bytes and SHA-256 of every file read."""
+
+
+@dataclass(frozen=True)
+class Tabelle:
+    """One table of a protocol."""
+
+    titel: str
+    spalten: Sequence[str]
+    klassen: Sequence[str]
+    zeilen: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Protokoll:
+    """The letter and its tables, as both formats show them."""
+
+    titel: str
+    marke: str
+    kopf: Sequence[str]
+    brief: Sequence[str]
+    tabellen: Sequence[Tabelle]
+
+
+def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
+    """Put a protocol into words."""
+    found = sorted(pruefung.befunde, key=lambda befund: _RANG[befund.schwere])
+    seite = pruefung.seite
+    rows = [
+        (number, text(f"pruefprotokoll.art.{b.schwere}"), b.datei, b.blatt, _zelle(b), b.text, b.abhilfe)
+        for number, b in enumerate(found, start=1)
+    ]
+    return Protokoll(
+        titel=text("pruefprotokoll.titel", datensatz=seite.name),
+        marke=region.marke,
+        kopf=[
+            text("pruefprotokoll.an", anbieter=seite.quelle.anbieter),
+            text("pruefprotokoll.von", herausgeber=region.seite.herausgeber),
+        ],
+        brief=_letter(found, seite.name, region, tag),
+        tabellen=[
+            _table("befunde", ["nummer", "art", "datei", "blatt", "zelle", "text", "abhilfe"], rows),
+            _table("dateien", ["datei", "bytes", "sha256"], pruefung.dateien),
+        ],
+    )
+
+
+def _letter(found: Sequence[Befund], name: str, region: Region, tag: date) -> list[str]:
+    counts = {grade: sum(befund.schwere == grade for befund in found) for grade in _RANG}
+    parts = [
+        text("pruefprotokoll.anrede"),
+        text("pruefprotokoll.dank", datensatz=name, datum=f"{tag:%d.%m.%Y}"),
+    ]
+    for grade, key in _BITTEN.items():
+        if counts[grade]:
+            parts.append(text(key, stellen=_stellen(counts[grade])))
+    if found:
+        parts += [text("pruefprotokoll.stellen_unten"), text("pruefprotokoll.ruecklauf")]
+    else:
+        parts.append(text("pruefprotokoll.in_ordnung"))
+    return [*parts, text("pruefprotokoll.gruss"), region.seite.herausgeber]
+
+
+def _stellen(number: int) -> str:
+    return text("pruefprotokoll.stelle" if number == 1 else "pruefprotokoll.stellen", zahl=number)
+
+
+def _zelle(befund: Befund) -> str:
+    """Address as a spreadsheet shows it, or row or column alone."""
+    letters = re.match(r"[A-Z]{1,3}(?=$| „)", befund.spalte)
+    if letters and befund.zeile is not None:
+        return f"{letters[0]}{befund.zeile}"
+    return befund.spalte or ("" if befund.zeile is None else f"{befund.zeile}")
+
+
+def _table(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Tabelle:
+    return Tabelle(
+        text(f"pruefprotokoll.{name}"),
+        [text(f"pruefprotokoll.spalte.{column}") for column in columns],
+        columns,
+        list(rows),
+    )
+
+
+@cache
+def _template() -> Template:
+    source = files("sozialanalyse").joinpath("pruefprotokoll.html.j2").read_text(encoding="utf-8")
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(source)
+
+
+def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: date) -> list[Path]:
+    """Write the protocol of every dataset as HTML and XLSX.
+
+    Raises
+    ------
+    LaufFehler
+        If nothing can be written there.
+    """
+    written = []
+    try:
+        ordner.mkdir(parents=True, exist_ok=True)
+        for pruefung in pruefungen:
+            page = protokoll(pruefung, region, tag)
+            target = ordner / f"{pruefung.seite.id}.html"
+            beside = target.with_name(f".{target.name}.neu")
+            beside.write_text(_template().render(p=page), encoding="utf-8")
+            beside.replace(target)
+            written += [target, _workbook(page, ordner / f"{pruefung.seite.id}.xlsx")]
+    except OSError as error:
+        raise LaufFehler(
+            f"Die Prüfprotokolle lassen sich nicht nach „{ordner}“ schreiben ({error.strerror or error}). "
+            "Bitte Pfad, freien Platz und Schreibrechte prüfen."
+        ) from None
+    return written
+
+
+def _workbook(page: Protokoll, target: Path) -> Path:
+    book = openpyxl.Workbook()
+    letter = book.active
+    assert isinstance(letter, Worksheet)
+    letter.title = text("pruefprotokoll.blatt.anschreiben")
+    letter.column_dimensions["A"].width = 100
+    for line in [page.titel, *filter(None, [page.marke]), *page.kopf, *page.brief]:
+        letter.append([line])
+    for (cell,) in letter.iter_rows():
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    letter["A1"].font = Font(bold=True, size=14)
+    for name, table in zip(("befunde", "dateien"), page.tabellen, strict=True):
+        _sheet(book.create_sheet(text(f"pruefprotokoll.blatt.{name}")), table)
+    book.properties.title, book.properties.creator = page.titel, ""
+    beside = target.with_name(f".{target.name}.neu")
+    book.save(beside)
+    beside.replace(target)
+    return target
+
+
+_WIDTHS = {
+    "nummer": 6,
+    "art": 18,
+    "datei": 40,
+    "blatt": 18,
+    "zelle": 12,
+    "text": 70,
+    "abhilfe": 50,
+    "sha256": 70,
+    "bytes": 14,
+}
+
+
+def _sheet(sheet: Worksheet, table: Tabelle) -> None:
+    sheet.append([str(name) for name in table.spalten])
+    for row in table.zeilen:
+        sheet.append([_harmless(cell) for cell in row])
+    for column, name in enumerate(table.klassen, start=1):
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = _WIDTHS[name]
+        sheet.cell(1, column).font = Font(bold=True)
+    for cells in sheet.iter_rows(min_row=2):
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _harmless(cell: object) -> object:
+    """Text that a spreadsheet does not take for a formula, without signs it cannot hold."""
+    if not isinstance(cell, str):
+        return cell
+    plain = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", cell)
+    return f"'{plain}" if plain.startswith(("=", "+", "-", "@")) else plain

@@ -1,0 +1,155 @@
+"""Corrections are records with a guard; nothing is mended silently, and nothing twice."""
+
+from __future__ import annotations
+
+import openpyxl
+import pandas as pd
+import pytest
+import yaml
+
+from sozialanalyse import build, store
+from sozialanalyse.cli import main
+from sozialanalyse.errors import PruefFehler
+
+ZAHL = {
+    "id": "w-2-zahlendreher", "datei": "register/*2023-12-31.xlsx", "blatt": "Bestand", "zelle": "B9", "geliefert": "5200",
+    "richtig": "2.500", "warum": "Zahlendreher, von der Meldebehörde bestätigt.", "seit": "2024-02-01",
+}  # fmt: skip
+
+
+def mit(region, *records, **aenderung):
+    (region.ordner / "korrekturen").mkdir(parents=True, exist_ok=True)
+    rows = [{**record, **aenderung} for record in records]
+    (region.ordner / "korrekturen" / "melde.yml").write_text(
+        yaml.safe_dump({"korrekturen": rows}, allow_unicode=True), encoding="utf-8"
+    )
+    return region
+
+
+def falsch(region):
+    region.register["2023-12-31"][4][1] = 5200
+    return region
+
+
+def test_a_record_mends_its_cell_and_says_so(kleinregion):
+    mit(falsch(kleinregion), ZAHL)
+    result = kleinregion.build()
+    told = [b for b in result.befunde if b.regel == "korrektur"]
+    assert [str(b) for b in told] == [
+        "register/Register_2023-12-31.xlsx, Blatt „Bestand“, Zeile 9, Spalte B „Einwohner | insgesamt“: "
+        "Korrektur „w-2-zahlendreher“ seit 01.02.2024: „5200“ gilt als „2.500“. Zahlendreher, von der Meldebehörde "
+        "bestätigt. Bitte in der nächsten Lieferung berichtigen."
+    ]
+    daten = kleinregion.daten()
+    row = daten.werte("EW", "2023-12-31").set_index("gebiet_id").loc["W 2"]
+    assert (row["wert"], row["status"]) == (2500, "korrigiert")
+    counts = pd.read_parquet(next(kleinregion.bestand.glob("*/intern/merkmale.parquet")))
+    cell = counts[(counts["korrektur"] == "w-2-zahlendreher")].iloc[0]
+    assert (cell["wert"], cell["roh"], cell["zelle"]) == (2500, "5200", "B9")
+
+
+@pytest.mark.parametrize("now", [2500, "2.500", None])
+def test_the_guard_fails_once_the_supplier_has_mended(kleinregion, now):
+    mit(kleinregion, ZAHL)
+    kleinregion.register["2023-12-31"][4][1] = now
+    with pytest.raises(PruefFehler) as caught:
+        kleinregion.build()
+    found = [b for b in caught.value.befunde if b.regel == "korrektur"]
+    assert len(found) == 1
+    assert found[0].datei.endswith("melde.yml")
+    assert found[0].zeile == 2
+    assert "steht nicht mehr „5200“, sondern „" in found[0].text
+    assert "offenbar berichtigt; bitte prüfen und die Korrektur entfernen" in found[0].abhilfe
+
+
+def test_a_gap_instead_of_a_wrong_number(kleinregion):
+    mit(falsch(kleinregion), {k: v for k, v in ZAHL.items() if k != "richtig"})
+    kleinregion.build()
+    row = kleinregion.daten().werte("EW", "2023-12-31").set_index("gebiet_id").loc["W 2"]
+    assert pd.isna(row["wert"])
+    assert row["status"] == "unbekannt"
+
+
+def test_keys_and_dates_can_be_mended_too(kleinregion):
+    kleinregion.register["2023-12-31"][4][0] = "W2 neu"
+    mit(kleinregion, ZAHL, zelle="A9", geliefert="W2 neu", richtig="W 2")
+    kleinregion.build()
+    assert kleinregion.daten().matrix("EW", "2023-12-31").loc["W 2", "EW"] == 2500
+
+
+def test_a_record_without_delivery_is_a_warning(kleinregion):
+    mit(kleinregion, ZAHL, datei="register/Register_2019.xlsx")
+    assert [b.schwere for b in kleinregion.build().befunde if b.regel == "korrektur"] == ["warnung"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"zelle": "9B"}, "zelle"),
+        ({"richtig": "5200"}, "diese Korrektur bewirkt nichts"),
+        ({"warum": "falsch"}, "warum"),
+        ({"seit": "irgendwann"}, "seit"),
+        ({"wehr": "Amt"}, "Diese Angabe ist unbekannt"),
+    ],
+)
+def test_a_bad_record_is_refused(kleinregion, change, sentence):
+    mit(kleinregion, ZAHL, **change)
+    with pytest.raises(PruefFehler, match=sentence):
+        kleinregion.build()
+
+
+def test_ids_are_unique(kleinregion):
+    mit(kleinregion, ZAHL, ZAHL)
+    with pytest.raises(PruefFehler, match="gibt es zweimal"):
+        kleinregion.build()
+
+
+def test_a_changed_record_makes_a_new_snapshot(kleinregion):
+    mit(falsch(kleinregion), ZAHL)
+    first = kleinregion.build().bestand
+    mit(kleinregion, ZAHL, richtig="2501")
+    assert build.build(kleinregion.ordner).bestand != first
+    assert store.load(kleinregion.ordner, bestand=first).matrix("EW", "2023-12-31").loc["W 2", "EW"] == 2500
+
+
+# --- protocols for suppliers ---------------------------------------------------------------------
+
+
+def test_protocol_for_the_supplier(kleinregion, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    mit(falsch(kleinregion), ZAHL)
+    kleinregion.arbeit[3][2] = "sieben"
+    kleinregion.schreibe()
+    folder = tmp_path / "post"
+    assert main(["check", "--region", str(kleinregion.ordner), "--protokoll", str(folder)]) == 1
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "arbeit.html",
+        "arbeit.xlsx",
+        "register.html",
+        "register.xlsx",
+    ]
+    page = (folder / "arbeit.html").read_text("utf-8")
+    assert "vielen Dank für Ihre Lieferung „Arbeitslosigkeit“." in page
+    assert "bitten wir Sie um Berichtigung an 1 Stelle." in page
+    assert "„sieben“ ist keine Zahl mit dem Dezimalzeichen „,“." in page
+    assert "Demodaten – frei erfunden" in page
+    book = openpyxl.load_workbook(folder / "arbeit.xlsx")
+    assert book.sheetnames == ["Anschreiben", "Befunde", "Dateien"]
+    rows = list(book["Befunde"].iter_rows(values_only=True))
+    assert rows[0] == ("Nr.", "Art", "Datei", "Blatt", "Zelle", "Was uns auffiel", "Unsere Bitte")
+    assert rows[1][:5] == (1, "bitte berichtigen", "arbeit.csv", None, "C7")
+    assert [row[0] for row in book["Dateien"].iter_rows(min_row=2, values_only=True)] == ["arbeit.csv"]
+    register = (folder / "register.html").read_text("utf-8")
+    assert "Zu Ihrer Kenntnis nennen wir 1 Stelle" in register
+    assert "B9" in register
+    assert str(tmp_path) not in page + register
+
+
+def test_build_leaves_protocols_also_when_it_refuses(kleinregion, tmp_path):
+    kleinregion.register["2023-12-31"][3][0] = "=W 9"
+    with pytest.raises(PruefFehler):
+        kleinregion.build()
+    folder = tmp_path / "daten" / "pruefprotokolle" / "musterland"
+    assert "kein bekanntes Gebiet" in (folder / "register.html").read_text("utf-8")
+    assert "nichts aufgefallen; Sie brauchen nichts zu tun." in (folder / "arbeit.html").read_text("utf-8")
+    assert not list(folder.glob(".*"))
