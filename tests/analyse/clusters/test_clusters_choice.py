@@ -153,7 +153,8 @@ def test_public_door_hands_on_everything_and_texts_are_used() -> None:
     assert all(getattr(clusters, name) is getattr(room, name) for name in room.__all__)
     folder = Path(room.__file__).parent
     source = "".join(
-        page.read_text(encoding="utf-8") for page in [*folder.glob("*.py"), folder.parent / "indices.py"]
+        page.read_text(encoding="utf-8")
+        for page in [*folder.glob("*.py"), *(folder.parent / "indices").glob("*.py")]
     )
     built = ("satz.", "hinweis.luecken", "hinweis.konstant", "hinweis.redundant", "stufe.")
     for key in keys():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mapclassify
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,11 +139,46 @@ def test_sensitivity_against_independent_computations() -> None:
     assert table.loc["gleiche Gewichte", "klassenwechsel"] == 0
     pca = PCA().fit(result.z)
     assert table.loc["Hauptkomponente", "erklaert"] == pytest.approx(pca.explained_variance_ratio_[0])
-    scores, _ = first_component(result.z)
+    component = first_component(result.z)
+    scores = component.scores
+    assert np.allclose(component.loadings, [np.corrcoef(scores, result.z[c])[0, 1] for c in "abcd"])
     assert abs(np.corrcoef(scores, pca.transform(result.z)[:, 0])[0, 1]) == pytest.approx(1)
     assert np.corrcoef(scores, result.values)[0, 1] > 0.9
     assert {"ohne a", "ohne d", "Fachleute", "Rangmittel", "Spannweite", "geometrisch"} <= set(table.index)
     assert table["spearman"].min() > 0.8
+
+
+@pytest.mark.filterwarnings("ignore:Numba")
+def test_natural_breaks_equal_the_exact_ones() -> None:
+    values = np.random.default_rng(1).gamma(2.0, size=60)
+    result = topic_index(pd.DataFrame({"a": values}), {"a": 1}, classes="jenks", winsor=9)
+    exact = mapclassify.FisherJenks(result.values, k=5).bins
+    assert result.limits == pytest.approx(exact[:-1])
+    assert result.table["klasse"].value_counts().sum() == 60
+
+
+def test_class_limits_stay_those_of_the_base_year() -> None:
+    rng = np.random.default_rng(2)
+    then = pd.DataFrame(rng.normal(size=(50, 3)), columns=list("abc"))
+    one = topic_index(then, dict.fromkeys("abc", 1), classes="quintile")
+    given_result = topic_index(then + 1, dict.fromkeys("abc", 1), classes="quintile", base_year=one.base)
+    given_matrix = topic_index(then + 1, dict.fromkeys("abc", 1), classes="quintile", base_year=then)
+    assert one.limits == given_result.limits == given_matrix.limits
+    pd.testing.assert_frame_equal(given_result.table, given_matrix.table)
+    assert (one.table["klasse"].value_counts() == 10).all()
+    with pytest.raises(DatenFehler, match="nicht vorhanden: c"):
+        topic_index(then, dict.fromkeys("abc", 1), base_year=then[["a", "b"]])
+
+
+def test_an_index_of_two_unrelated_things_says_so() -> None:
+    rng = np.random.default_rng(5)
+    matrix = pd.DataFrame(rng.normal(size=(80, 6)), columns=list("abcdef"))
+    result = topic_index(matrix, dict.fromkeys("abcdef", 1))
+    assert result.component.explained < 0.5
+    assert any("messen nicht nur eines" in message for message in result.messages)
+    few = first_component(matrix.head(2))
+    assert np.isnan(few.explained)
+    assert few.scores.isna().all()
 
 
 def test_alpha_by_hand() -> None:
@@ -159,7 +195,9 @@ def test_impossible_inputs() -> None:
         topic_index(MATRIX, {"a": 1, "b": 1}, weights={"a": 1, "b": -1})
     with pytest.raises(ParameterFehler, match="Pflichtindikatoren: q"):
         topic_index(MATRIX, {"a": 1, "b": 1}, required=["q"])
-    with pytest.raises(ParameterFehler, match="jenks"):
-        topic_index(MATRIX, {"a": 1, "b": 1}, classes="jenks")  # type: ignore[arg-type]
-    with pytest.raises(DatenFehler, match="gleich oder leer: c"):
+    with pytest.raises(DatenFehler, match="keine Zahlen: t"):
+        topic_index(MATRIX.assign(t="x"), {"a": 1, "b": 1, "t": 1})
+    with pytest.raises(ParameterFehler, match="doppelt"):
+        topic_index(MATRIX, {"a": 1, "b": 1}, classes="doppelt")  # type: ignore[arg-type]
+    with pytest.raises(DatenFehler, match="gleich, leer oder nicht vorhanden: c"):
         topic_index(MATRIX.assign(c=0.1), {"a": 1, "b": 1, "c": 1})

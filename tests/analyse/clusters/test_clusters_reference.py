@@ -29,7 +29,7 @@ def ours(key: str) -> float:
     if name == "attitude":
         table = data(name)
         z = (table - table.mean()) / table.std()
-        return cronbach_alpha(z) if what == "alpha" else first_component(z)[1]
+        return cronbach_alpha(z) if what == "alpha" else first_component(z).explained
     if name == "rivers":
         return float(fit_yardstick(data(name)).table.loc["x", "lambda_"])
     matrix, k = data(name), int(middle[0])

@@ -1,0 +1,24 @@
+"""Topic indices: from several indicators one figure per area, and how much it depends on choices."""
+
+from sozialanalyse.analyse.indices.dynamics import dynamics
+from sozialanalyse.analyse.indices.index import topic_index
+from sozialanalyse.analyse.indices.result import Base, IndexResult
+from sozialanalyse.analyse.indices.sensitivity import (
+    Component,
+    cronbach_alpha,
+    first_component,
+    redundant_pairs,
+    sensitivity,
+)
+
+__all__ = [
+    "Base",
+    "Component",
+    "IndexResult",
+    "cronbach_alpha",
+    "dynamics",
+    "first_component",
+    "redundant_pairs",
+    "sensitivity",
+    "topic_index",
+]

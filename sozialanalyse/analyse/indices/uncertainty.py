@@ -1,0 +1,77 @@
+"""What chance in small counts does to an index: range, rank range, certainty of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sozialanalyse.analyse.indices.result import Base
+
+
+def uncertainty_of(
+    data: pd.DataFrame,
+    sign: pd.Series,
+    weight: pd.Series,
+    required: Sequence[str],
+    fixed: Base,
+    winsor: float,
+    table: pd.DataFrame,
+    count: pd.DataFrame,
+    base: pd.DataFrame,
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Redraw cases from Bin(n, (y + 1/2)/(n + 1)); ingredients without counts stay as they are.
+
+    The redrawn deviation from that rate is added to the observed value, so draws scatter around
+    what is published. The unit (share or percent) is read off the data.
+    """
+    rng = np.random.default_rng([seed, 1])
+    start = data.to_numpy(float)
+    varying = [
+        (j, name) for j, name in enumerate(data.columns) if name in count.columns and name in base.columns
+    ]
+    value = np.empty((draws, len(data)))
+    chance, people, scale = {}, {}, {}
+    for j, name in varying:
+        y = count[name].reindex(data.index).to_numpy(float)
+        n = base[name].reindex(data.index).to_numpy(float)
+        usable = ~np.isnan(y + n) & (n > 0) & (y >= 0) & (y <= n)
+        people[j] = np.where(usable, np.rint(n), 0).astype(np.int64)
+        chance[j] = np.where(usable, (y + 0.5) / (n + 1.0), 0.0)
+        rate = np.where(usable & (y > 0), y / np.where(n > 0, n, 1.0), np.nan)
+        ratio = (start[:, j] / rate)[np.isfinite(rate) & np.isfinite(start[:, j])]
+        scale[j] = float(np.median(ratio)) if len(ratio) else 1.0
+    for b in range(draws):
+        drawn = start.copy()
+        for j, _ in varying:
+            rate = rng.binomial(people[j], chance[j]) / np.maximum(people[j], 1)
+            drawn[:, j] += scale[j] * np.where(people[j] > 0, rate - chance[j], 0.0)
+        z = np.clip(sign.to_numpy() * (drawn - fixed.mean.to_numpy()) / fixed.sd.to_numpy(), -winsor, winsor)
+        there = ~np.isnan(z)
+        total = there @ weight.to_numpy()
+        raw = np.nansum(z * weight.to_numpy(), axis=1) / np.where(total > 0, total, 1.0)
+        value[b] = 100 + 10 * (raw - fixed.index_mean) / fixed.index_sd
+    known = table["wert"].notna().to_numpy()
+    value[:, ~known] = np.nan
+    own = table["klasse"].to_numpy(float, na_value=np.nan)
+    same = np.searchsorted(np.array(fixed.limits), value, side="left") + 1 == own
+    ranks = np.full(value.shape, np.nan)
+    ranks[:, known] = stats.rankdata(-value[:, known], axis=1, method="min")
+    low, high = np.full((2, len(known)), np.nan), np.full((2, len(known)), np.nan)
+    if known.any():
+        low[0, known], high[0, known] = np.quantile(value[:, known], [0.05, 0.95], axis=0)
+        low[1, known], high[1, known] = np.quantile(ranks[:, known], [0.05, 0.95], axis=0)
+    return pd.DataFrame(
+        {
+            "tief": low[0],
+            "hoch": high[0],
+            "rang_tief": low[1],
+            "rang_hoch": high[1],
+            "klasse_sicher": np.where(known, same.mean(axis=0), np.nan),
+        },
+        index=table.index,
+    )
