@@ -56,8 +56,8 @@ class Parameter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    pdf: ClassVar[bool] = False
-    """Whether a batch writes the page as PDF, too."""
+    pdf: ClassVar[Literal["", "bericht", "blatt"]] = ""
+    """Whether a batch writes the page as PDF, too: as a report, or tightly as a sheet."""
 
     stichtag: str = NEUESTER
     kommune: str = ""
@@ -218,13 +218,13 @@ class IndexParameter(Parameter):
 class KommunalprofilParameter(Parameter):
     """Parameters of ``kommunalprofil.ipynb``; without a Kommune the first one is shown."""
 
-    pdf: ClassVar[bool] = True
+    pdf: ClassVar[Literal["", "bericht", "blatt"]] = "bericht"
 
 
 class SozialraumprofilParameter(Parameter):
     """Parameters of ``sozialraumprofil.ipynb``; without an area the first one is shown."""
 
-    pdf: ClassVar[bool] = True
+    pdf: ClassVar[Literal["", "bericht", "blatt"]] = "blatt"
 
     sozialraum: str = ""
 
@@ -237,7 +237,7 @@ class SozialraumprofilParameter(Parameter):
 class ThemenreportParameter(Parameter):
     """Parameters of ``themenreport.ipynb``; without a report the first one is shown."""
 
-    pdf: ClassVar[bool] = True
+    pdf: ClassVar[Literal["", "bericht", "blatt"]] = "bericht"
 
     report: str = ""
 

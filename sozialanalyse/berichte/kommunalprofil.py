@@ -195,18 +195,16 @@ def entwicklung(bericht: Profil, gebiet: str, ort: str) -> Anzeige:  # type: ign
     days = [day for day in bericht.daten.stichtage if day <= bericht.stichtag]
     frame = pd.DataFrame(
         {
-            "einheit": [str(bericht.katalog.at[key, "einheit"]) for key in keys],
             **{day: z.werte_am(day).loc[gebiet, keys].to_numpy() for day in days},
             "urteil": [_verlaufswort(z.verlauf.at[gebiet, key]) for key in keys],
         },
-        index=pd.Index([bericht.spalten[key].label for key in keys], name="merkmal"),
+        index=pd.Index([bericht.spalten[key].kopf for key in keys], name="merkmal"),
     )
     status = pd.DataFrame(
         {day: z.status_am(day).loc[gebiet, keys].to_numpy() for day in days}, index=frame.index
     )
     columns = {
         "merkmal": Spalte(text("berichte.indikator")),
-        "einheit": Spalte(text("present.einheit")),
         **{day: Spalte(formats.datum(day)) for day in days},
         "urteil": Spalte(text("berichte.profil.veraenderung")),
     }

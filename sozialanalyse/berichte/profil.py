@@ -83,6 +83,7 @@ class Profil(Bericht[P]):
         *,
         titel: str = "",
         ebene: int = 3,
+        vorsatz: str = "",
         art: str = "",
     ) -> Anzeige:
         """A block of generated sentences, or what an editor wrote instead.
@@ -91,15 +92,15 @@ class Profil(Bericht[P]):
         longer those it was written for, a remark says so.
         """
         self.bausteine[name] = (redaktion.fingerabdruck(zahlen), " ".join(saetze))
+        paragraphs, remark = (list(saetze) if art else [" ".join(saetze)]), ""
         entry = self._aenderungen.get((self.notebook, self.ort_id, name))
-        if entry is None:
-            return present.absaetze(
-                [" ".join(saetze)] if not art else list(saetze), titel=titel, ebene=ebene, art=art
-            )
-        current = entry.zahlen == self.bausteine[name][0]
-        remark = text("berichte.profil.redaktion" if current else "berichte.profil.redaktion_alt")
-        paragraphs = [part.strip() for part in entry.text.split("\n\n")]
-        return present.absaetze(paragraphs, titel=titel, ebene=ebene, art=art, hinweis=remark)
+        if entry is not None:
+            current = entry.zahlen == self.bausteine[name][0]
+            remark = text("berichte.profil.redaktion" if current else "berichte.profil.redaktion_alt")
+            paragraphs = [part.strip() for part in entry.text.split("\n\n")]
+        return present.absaetze(
+            paragraphs, titel=titel, ebene=ebene, vorsatz=vorsatz, art=art, hinweis=remark
+        )
 
     @cached_property
     def bausteine(self) -> dict[str, tuple[str, str]]:
@@ -217,19 +218,20 @@ class Profil(Bericht[P]):
             kommune=kommune,
         )
 
-    def zahlentafel(self, gebiete: Sequence[str], indikatoren: Sequence[str], titel: str) -> Anzeige:
+    def zahlentafel(
+        self, gebiete: Sequence[str], indikatoren: Sequence[str], titel: str, *, gruppiert: bool = False
+    ) -> Anzeige:
         """Cases and values: the first area with its cases, the others beside it."""
         z, first = self.zahlen, gebiete[0]
         keys = [key for key in indikatoren if key in z.wert]
         frame = pd.DataFrame(
             {
-                "einheit": [self._einheit(key) for key in keys],
                 "zaehler": self._faelle(z.zaehler, first, keys),
                 "nenner": self._faelle(z.nenner, first, keys),
                 **{f"wert{i}": z.wert.loc[area, keys].to_numpy() for i, area in enumerate(gebiete)},
                 "urteil": [self._urteil(first, key) for key in keys],
             },
-            index=pd.Index([self.spalten[key].label for key in keys], name="merkmal"),
+            index=pd.Index([self.spalten[key].kopf for key in keys], name="merkmal"),
         )
         state = pd.DataFrame(
             {
@@ -241,11 +243,10 @@ class Profil(Bericht[P]):
         )
         columns = {
             "merkmal": Spalte(text("berichte.indikator")),
-            "einheit": Spalte(text("present.einheit")),
             "zaehler": Spalte(text("berichte.profil.faelle"), "", 0),
             "nenner": Spalte(text("berichte.profil.von"), "", 0),
             **{f"wert{i}": Spalte(str(self.alle_namen[area])) for i, area in enumerate(gebiete)},
-            "urteil": Spalte(text("berichte.profil.urteil", **self.worte)),
+            "urteil": Spalte(text("berichte.profil.urteil")),
         }
         return present.tabelle(
             frame,
@@ -254,10 +255,8 @@ class Profil(Bericht[P]):
             spalten=columns,
             status=state,
             stellen=[int(self.katalog.at[key, "nachkommastellen"]) for key in keys],
+            gruppen=[self.themen[key] for key in keys] if gruppiert else None,
         )
-
-    def _einheit(self, indikator: str) -> str:
-        return str(self.katalog.at[indikator, "einheit"])
 
     def _faelle(self, frame: pd.DataFrame, gebiet: str, keys: Sequence[str]) -> pd.Series:
         counted = self.katalog.loc[list(keys), "anteil"].to_numpy(bool)
@@ -275,7 +274,7 @@ class Profil(Bericht[P]):
     # --- closing chapters ---------------------------------------------------------------------
 
     def lesehinweise(self) -> Anzeige:
-        note = text("berichte.profil.lesehinweise", **self.worte, region_ort=self.kontext.region_ebene.ort)
+        note = text("berichte.profil.lesehinweise", **self.worte)
         return present.methode(note, titel=text("berichte.profil.lesen"))
 
     def methode(self) -> Anzeige:
@@ -322,7 +321,7 @@ class Profil(Bericht[P]):
         )
         key = "vermerk_redaktion" if changed else "vermerk_ohne"
         sentences.append(text(f"berichte.profil.{key}", bausteine=formats.aufzaehlung(changed)))
-        return present.absaetze([" ".join(sentences)])
+        return present.absaetze([" ".join(sentences)], art="klein")
 
 
 def _number(value: Any) -> float | None:

@@ -18,8 +18,7 @@ from sozialanalyse.present import formats
 from sozialanalyse.texts import text
 
 Sprache = Literal["de", "einfach"]
-DEUTLICH = ("deutlich_hoeher", "deutlich_niedriger")
-KLAR = (*DEUTLICH, "etwas_hoeher", "etwas_niedriger")
+KLAR = ("deutlich_hoeher", "etwas_hoeher", "etwas_niedriger", "deutlich_niedriger")
 
 
 class Saetze:
@@ -99,7 +98,7 @@ class Saetze:
         if pd.isna(value):
             return self.luecke(gebiet, indikator)
         kommune = z.kommune.get(gebiet)
-        region_value = z.wert.at[z.region, indikator]
+        region_value = z.wert.at[z.region, indikator] if gebiet != z.region else float("nan")
         kommune_value = z.wert.at[kommune, indikator] if kommune is not None else float("nan")
         other = [v for v in (region_value, kommune_value) if pd.notna(v)]
         words = {
@@ -193,9 +192,9 @@ class Saetze:
     def kurz_abweichung(self, gebiet: str, richtung: Literal["hoch", "tief"]) -> str:
         """The indicator furthest above or below the region."""
         z = self.zahlen
-        word = "deutlich_hoeher" if richtung == "hoch" else "deutlich_niedriger"
         sign = 1 if richtung == "hoch" else -1
-        found = [key for key in self._kandidaten() if z.zur_region.at[gebiet, key] == word]
+        clear = [key for key in self._kandidaten() if z.zur_region.at[gebiet, key] in KLAR]
+        found = [key for key in clear if sign * z.abstand.at[gebiet, key] > 0]
         if not found:
             return self._text(f"saetze.kurz.{richtung}_keine", **self.worte)
         best = max(found, key=lambda key: (sign * z.abstand.at[gebiet, key], key))
@@ -248,7 +247,7 @@ class Saetze:
         z = self.zahlen
         kommune = z.kommune[gebiet]
         apart = ((z.wert.loc[gebiet] - z.wert.loc[kommune]) / z.streuung).dropna()
-        found = [k for k in self._kandidaten() if z.zur_kommune.at[gebiet, k] in DEUTLICH and k in apart]
+        found = [k for k in self._kandidaten() if z.zur_kommune.at[gebiet, k] in KLAR and k in apart]
         words = {**self.worte, "kommune": self.ort(kommune)}
         if not found:
             return self._text("saetze.kurz.kommune_keine", **words)

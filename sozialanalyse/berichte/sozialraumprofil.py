@@ -12,7 +12,7 @@ from sozialanalyse.parameters import SozialraumprofilParameter
 from sozialanalyse.present import Anzeige, Feld, formats
 from sozialanalyse.texts import text
 
-JE_THEMA = 6
+JE_THEMA = 4
 
 
 class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
@@ -114,23 +114,30 @@ class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
         own = self.eigene.drop(self.ort_id)
         return self.index_bild(own, self.ort_id, self.kommunenname, self.ortsname)
 
-    def themenkapitel(self) -> Anzeige:
-        """One chapter per topic: what stands out, and the numbers beside municipality and region."""
-        return present.folge([part for thema in self.daten.region.themen for part in self._thema(thema)])
+    def auf_einen_blick(self) -> Anzeige:
+        """Key facts beside the map."""
+        return present.paar(self.steckbrief(), self.karte())
 
-    def _thema(self, thema: str) -> list[Anzeige]:
-        keys = self.ausgewaehlt(thema)
-        if not keys:
-            return []
-        name = self.daten.region.themen[thema].name
-        s = self.saetze()
-        order = s.rangfolge(self.ort_id, [k for k in keys if self.katalog.at[k, "art"] != "anzahl"])
-        sentences = [s.lage(self.ort_id, key) for key in order[:2]] + s.luecken(self.ort_id, keys)
-        title = text("berichte.profil.thema_tabelle", thema=name, ort=self.ortsname)
-        return [
-            self.baustein(thema, sentences, self.zahlen_von(self.ort_id, keys), titel=name),
-            self.zahlentafel([self.ort_id, self.kommune_id, self.region_id], keys, title),
-        ]
+    def zahlen_aller_themen(self) -> Anzeige:
+        """The most important indicators of every topic beside municipality and region."""
+        places = [self.ort_id, self.kommune_id, self.region_id]
+        return self.zahlentafel(
+            places, self.genannte, self.text("tabelle", ort=self.ortsname), gruppiert=True
+        )
+
+    def auffaelliges(self) -> Anzeige:
+        """Per topic the most remarkable value in one or two sentences."""
+        s, parts = self.saetze(), []
+        for thema, page in self.daten.region.themen.items():
+            keys = self.ausgewaehlt(thema)
+            order = s.rangfolge(self.ort_id, [k for k in keys if self.katalog.at[k, "art"] != "anzahl"])
+            sentences = [s.lage(self.ort_id, key) for key in order[:1]] or s.luecken(self.ort_id, keys)[:1]
+            if sentences:
+                head = page.kurz or page.name
+                parts.append(
+                    self.baustein(thema, sentences, self.zahlen_von(self.ort_id, keys), vorsatz=head)
+                )
+        return present.folge(parts)
 
     def ausgewaehlt(self, thema: str) -> list[str]:
         """The most important indicators of a topic: of the overview, of an index, then the others."""
@@ -146,6 +153,12 @@ class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
     @property
     def genannte(self) -> list[str]:
         return [key for thema in self.daten.region.themen for key in self.ausgewaehlt(thema)]
+
+    def quellen(self) -> Anzeige:
+        """Sources in one sentence; their state and licences stand in the profile of the municipality."""
+        names = dict.fromkeys(row.anbieter for row in self.daten.quellen(self.genannte).itertuples())
+        sentence = self.text("quellen", quellen="; ".join(map(str, names)))
+        return present.absaetze([sentence], art="klein")
 
     def mehr(self) -> Anzeige:
         """Where method, glossary and the neighbours stand."""

@@ -77,13 +77,20 @@ def kurzfassung(saetze: Sequence[str], *, titel: str | None = None) -> Anzeige:
 
 
 def absaetze(
-    absaetze: Sequence[str], *, titel: str = "", ebene: int = 3, art: str = "", hinweis: str = ""
+    absaetze: Sequence[str],
+    *,
+    titel: str = "",
+    ebene: int = 3,
+    vorsatz: str = "",
+    art: str = "",
+    hinweis: str = "",
 ) -> Anzeige:
-    """Paragraphs, with a heading of its level if one is given.
+    """Paragraphs, with a heading of its level or a word in bold before the first.
 
     ``art`` names a box ("einfach"), ``hinweis`` a remark in small type below the text.
     """
-    body = "".join(tag("p", esc(absatz)) for absatz in absaetze)
+    lead = tag("strong", esc(f"{vorsatz}: ")) if vorsatz else ""
+    body = "".join(tag("p", "" if i else lead, esc(absatz)) for i, absatz in enumerate(absaetze))
     note = tag("p", esc(hinweis), klasse="sa-redaktion") if hinweis else ""
     heading = tag(f"h{ebene}", esc(titel)) if titel else ""
     klasse = f"sa sa-text sa-text-{art}" if art else "sa sa-text"
@@ -94,6 +101,11 @@ def absaetze(
 def folge(teile: Sequence[Anzeige], *, titel: str = "") -> Anzeige:
     """Several pieces one after the other, as one."""
     return Anzeige(titel=titel, html="".join(teil.html for teil in teile))
+
+
+def paar(links: Anzeige, rechts: Anzeige) -> Anzeige:
+    """Two pieces side by side where there is room."""
+    return Anzeige(titel=links.titel, html=tag("div", links.html, rechts.html, klasse="sa-paar"))
 
 
 def liste(punkte: Sequence[str]) -> Anzeige:
@@ -165,7 +177,8 @@ def quellen(
         note = " " + esc(entry["hinweis"]) if entry.get("hinweis") else ""
         name = esc(entry.get("name", ""))
         linked = tag("a", name, href=_ziel(str(entry["url"]))) if entry.get("url") else tag("strong", name)
-        items.append(tag("li", linked, ". " if facts else "", " ".join(facts), note))
+        linked = linked if name else ""
+        items.append(tag("li", linked, ". " if facts and entry.get("name") else "", " ".join(facts), note))
     status = " · ".join(part for part in (kontext.stand, kontext.marke) if part) if kontext else ""
     body = tag("ul", *items) + (tag("p", esc(status)) if status else "")
     return _abschnitt(titel or text("present.quellen.titel"), body, "sa-quellen", pd.DataFrame(list(liste)))

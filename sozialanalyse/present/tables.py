@@ -44,6 +44,7 @@ def tabelle(
     status: pd.DataFrame | None = None,
     max_zeilen: int | None = None,
     stellen: Sequence[int] | None = None,
+    gruppen: Sequence[str] | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Table with caption, row and column headers, signs for gaps and a CSV file.
@@ -67,6 +68,8 @@ def tabelle(
         Lines to show; the file always holds all of them, and the table says so.
     stellen
         Decimals per row, where a row and not a column has one unit.
+    gruppen
+        Heading per row; a line of its own stands before the first row of each group.
     id
         Id of the fragment, for links.
 
@@ -79,7 +82,7 @@ def tabelle(
     name = id or fragment_id("tab", titel, kontext.stichtag, *shown.columns, len(shown))
     body = einbetten(
         frame, titel=titel, kontext=kontext, spalten=spalten, status=status, max_zeilen=max_zeilen,
-        stellen=stellen, id=name,
+        stellen=stellen, gruppen=gruppen, id=name,
     )  # fmt: skip
     foot = tag("p", esc(kontext.fusszeile), klasse="sa-fuss")
     html = tag("div", body, foot, klasse="sa sa-tafel", id=name)
@@ -96,18 +99,20 @@ def einbetten(
     id: str,
     max_zeilen: int | None = None,
     stellen: Sequence[int] | None = None,
+    gruppen: Sequence[str] | None = None,
 ) -> str:
     """Markup of :func:`tabelle` without the wrapper, for use inside a figure.
 
-    ``stellen`` gives decimals per row, where a row and not a column has one unit.
+    ``stellen`` gives decimals per row, where a row and not a column has one unit; a column that
+    states its own decimals keeps them.
     """
     shown, states, heads = _select(frame, spalten, status)
     places = [
-        list(stellen) if stellen else [_places(shown[c], h)] * len(shown)
+        list(stellen) if stellen and h.nachkommastellen is None else [_places(shown[c], h)] * len(shown)
         for c, h in zip(shown, heads, strict=True)
     ]
     rows = shown.head(max_zeilen) if max_zeilen else shown
-    table = _table(rows, states.head(len(rows)), heads, places, titel=titel, kontext=kontext)
+    table = _table(rows, states.head(len(rows)), heads, places, titel=titel, kontext=kontext, gruppen=gruppen)
     more = ""
     if len(rows) < len(shown):
         numbers = {"gezeigt": formats.zahl(len(rows)), "alle": formats.zahl(len(shown))}
@@ -152,6 +157,7 @@ def _table(
     *,
     titel: str,
     kontext: Kontext,
+    gruppen: Sequence[str] | None = None,
 ) -> str:
     """The ``<table>`` in a region that scrolls and can be reached by keyboard."""
     kinds = ["sa-zahl" if _is_number(rows[column]) else None for column in rows.columns]
@@ -164,8 +170,9 @@ def _table(
         for column, digits in zip(rows.columns, places, strict=True)
     ]
     lines = "".join(
-        tag("tr", *(_cell(cell, kinds[i], i == 0) for i, cell in enumerate(line)))
-        for line in zip(*columns, strict=True)
+        _zwischen(gruppen, row, len(heads))
+        + tag("tr", *(_cell(cell, kinds[i], i == 0) for i, cell in enumerate(line)))
+        for row, line in enumerate(zip(*columns, strict=True))
     )
     mark = " " + tag("span", esc(kontext.marke), klasse="sa-marke") if kontext.marke else ""
     caption = tag("caption", tag("span", tag("strong", esc(titel)), mark))
@@ -178,6 +185,13 @@ def _table(
         tabindex="0",
         aria_label=text("present.tabelle.bereich", titel=titel),
     )
+
+
+def _zwischen(gruppen: Sequence[str] | None, row: int, columns: int) -> str:
+    """Line with the heading of a group, before its first row."""
+    if gruppen is None or (row and gruppen[row] == gruppen[row - 1]):
+        return ""
+    return tag("tr", tag("th", esc(gruppen[row]), scope="colgroup", colspan=columns), klasse="sa-zwischen")
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -107,4 +107,4 @@ def ueberblick(
         klasse="sa sa-tafel",
         id=name,
     )
-    return Anzeige(titel=titel, html=html, tabelle=werte.copy())
+    return Anzeige(titel=titel, html=html, tabelle=werte.mask(status.isin(formats.OHNE_WERT)))

@@ -20,7 +20,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.iorw import load_notebook_node
 
-from sozialanalyse.publish import engine
+from sozialanalyse.publish import engine, pdf
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import notebook_inhalt, seite
 from sozialanalyse.publish.runs import Auftrag, Protokoll, bereich
@@ -151,7 +151,10 @@ def erzeuge(auftrag: Auftrag) -> Bericht:
     cell = next((c for c in notebook.cells if c.metadata.papermill.get("status") == "failed"), None)
     if error is None and cell is None:
         try:
-            files[".html"] = seite(notebook_inhalt(notebook), auftrag.rahmen)
+            content = notebook_inhalt(notebook)
+            files[".html"] = seite(content, auftrag.rahmen)
+            if auftrag.lauf.parameter.pdf:
+                files[".pdf"] = pdf.erzeuge(content, auftrag.rahmen)
             record = replace(record, ergebnis=_results(notebook))
         except Exception as fault:  # a page that cannot be made must not stop the other runs
             error = fault

@@ -43,6 +43,10 @@ class Rahmen:
     navigation: Sequence[Verweis] = ()
     interaktiv: str = ""
     """Link to the live page with the same parameters; empty for none."""
+    dateien: Sequence[Verweis] = ()
+    """Other forms of the page beside it, such as its PDF."""
+    knapp: bool = False
+    """Whether the PDF is set tightly, for a sheet of two pages."""
 
     @property
     def menue(self) -> list[tuple[str, list[Verweis]]]:

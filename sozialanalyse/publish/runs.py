@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from sozialanalyse.parameters import Lauf
 from sozialanalyse.publish.ablage import Ablage, write_beside
-from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.publish.html import Rahmen, Verweis
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import code
@@ -233,4 +233,6 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         wurzel="../../" if lauf.parameter.audience == "intern" else "../",
         navigation=[replace(link, aktuell=link.notebook == lauf.notebook) for link in vorlage.navigation],
         interaktiv=live,
+        dateien=[Verweis(f"{lauf.name}.pdf", text("publish.als_pdf"))] if lauf.parameter.pdf else [],
+        knapp=lauf.parameter.pdf == "blatt",
     )

@@ -129,6 +129,30 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
             values.rank(pct=True), d["types"], kontext=kontext, titel=f"{words} Sicherheit",
             namen=d["names"], gebietsnamen=areas["name"],
         ),
+        "lage": present.lage(
+            [
+                present.Streifen(f"{words} 1", values.where(status == "wert"), "%", 1, 9.0, 7.5),
+                present.Streifen(f"{words} 2", pd.Series(np.nan, index=areas.index), grund=words),
+            ],
+            kontext=kontext, titel=f"{words} Lage", eigene=areas.index[:9], hervorheben=areas.index[0],
+            namen=areas["name"], kommune=words,
+        ),
+        "lagekarte": present.lagekarte(
+            areas, areas.index[:9], titel=f"{words} Lagekarte", codes=areas["name"], hervorheben=areas.index[0],
+            **common,
+        ),
+        "ueberblick": present.ueberblick(
+            many, many.gt(9).replace({True: "etwas_hoeher", False: "aehnlich"}), kontext=kontext,
+            titel=f"{words} Überblick", spalten=d["columns"], namen=areas["name"].to_dict(), status=reasons,
+            kopfzeilen=2, verweise={areas.index[3]: "seite.html"},
+        ),
+        "steckbrief": present.steckbrief({words: words}, titel=words),
+        "absaetze": present.absaetze([words], titel=words, hinweis=words),
+        "einfach": present.absaetze([words], titel=words, art="einfach"),
+        "glossar": present.glossar({words: words}),
+        "liste": present.liste([words]),
+        "folge": present.folge([present.liste([words])]),
+        "paar": present.paar(present.liste([words]), present.liste([words])),
         "tabelle": present.tabelle(
             many.assign(text=words), titel=f"{words} Tabelle", kontext=kontext, status=reasons
         ),
@@ -149,7 +173,7 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
 
 MIT_MARKE = (
     "typenkarte", "choropleth", "hintergrundkarte", "anteile", "streifen", "streifen_auswahl", "verlauf",
-    "profil", "vorkommen", "sicherheit", "tabelle", "kopf", "marke", "quellen",
+    "profil", "vorkommen", "sicherheit", "tabelle", "kopf", "marke", "quellen", "lage", "lagekarte", "ueberblick",
 )  # fmt: skip
 """Functions that show data or name their source."""
 

@@ -116,11 +116,11 @@ def _zeichne(
     for row in rows:
         words = wrap(row.name, width if narrow else x0 - 28, theme.SCHRIFTGROESSE, 2)
         above = ZEILE * len(words) + 2 if narrow else 0
-        middle = y + above + 13
+        middle = y + above + 12
         first = y + 13 if narrow else middle - ZEILE * len(words) / 2 + 13
         out.append(zeilen(0, first, words))
         out.append(_streifen(row, x0, x1, middle, own, marked, names))
-        y = middle + 30
+        y = middle + 25
     return "".join(out), y
 
 
@@ -158,11 +158,11 @@ def _streifen(
     places = row.nachkommastellen
     left, right = formats.wert(low, row.einheit, places), formats.wert(high, row.einheit, places)
     style: dict[str, Any] = {"font_size": 11, "fill": theme.TEXT_LEISE}
-    out.append(label(x0, y + 23, left, **style))
+    out.append(label(x0, y + 20, left, **style))
     if high > low and text_width(left, 11) + text_width(right, 11) < x1 - x0:
-        out.append(label(x1, y + 23, right, anker="end", **style))
+        out.append(label(x1, y + 20, right, anker="end", **style))
     if row.grund:
-        out.append(label((x0 + x1) / 2, y + 23, row.grund, anker="middle", **style, **HALO))
+        out.append(label((x0 + x1) / 2, y + 20, row.grund, anker="middle", **style, **HALO))
     return tag("g", *out)
 
 
@@ -209,12 +209,24 @@ def _legende(
         name = str(names[marked]) if names is not None and marked in names else str(marked)
         fields.append((sign(punkt(14, 9, theme.PUNKT, strong=True)), name))
     words = {"gebiete": kontext.sozialraum.mehrzahl, "kommune": kommune}
+    if len(own) and not kommune and marked is None:
+        return [
+            *fields,
+            (sign(punkt(14, 9, theme.PUNKT)), text("present.lage.alle", **words)),
+            *_ganze(rows, kontext, words),
+        ]
     if len(own):
         key = "eigene_andere" if marked is not None else "eigene"
         fields.append((sign(punkt(14, 9, theme.PUNKT)), text(f"present.lage.{key}", **words)))
     pale = sign(shape("circle", cx=14, cy=9, r=3, fill=_BLASS))
     fields.append((pale, text("present.lage.andere" if len(own) else "present.lage.alle", **words)))
-    if kommune and any(row.kommune is not None for row in rows):
+    return [*fields, *_ganze(rows, kontext, words)]
+
+
+def _ganze(rows: Sequence[Streifen], kontext: Kontext, words: dict[str, str]) -> list[tuple[str, str]]:
+    """Marks of the municipality and the region."""
+    fields = []
+    if words["kommune"] and any(row.kommune is not None for row in rows):
         fields.append((sign(kommunenmarke(14, 9)), text("present.lage.kommune", **words)))
     if any(row.region is not None for row in rows):
         fields.append((sign(linie(14, 0, 18)), text("present.lage.region", region=kontext.region)))

@@ -1,0 +1,379 @@
+"""The same page on paper: the finished HTML becomes a tagged PDF through Typst.
+
+There is one document model, the HTML that present makes: headings, paragraphs, lists, tables,
+figures. Page and PDF cannot drift apart, because the PDF is made from the page. What only a screen
+can use (forms, downloads, folded tables below figures) is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import typst
+
+from sozialanalyse.errors import LaufFehler
+from sozialanalyse.publish._baum import Knoten, lies
+from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.texts import text
+
+NORM: Literal["ua-1"] = "ua-1"
+"""PDF/UA-1, ISO 14289-1; Typst refuses to write a file it knows to break the rules."""
+
+NUR_BILDSCHIRM = {"sa-csv", "sa-vorlesen", "sa-auswahl", "sa-sprung", "sa-interaktiv", "sa-muster", "sa-mehr"}
+KAPITEL_FUER_VERZEICHNIS = 9
+KURZ_ENDE = "// nach der Kurzfassung\n"
+BREITE_MM = 166
+GANZE_TAFEL = 18
+"""Tables of at most so many rows are not split between pages."""
+HOEHE_MM = 205
+KARTE_MM = 105
+KARTE_KNAPP_MM = 52
+
+
+def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
+    """PDF/UA-1 of a page.
+
+    Parameters
+    ----------
+    inhalt
+        Content of the page as trusted HTML, without its frame.
+    rahmen
+        Title, region, publisher, state and mark.
+
+    Returns
+    -------
+    bytes
+        Tagged PDF with bookmarks, language, alternative texts and tables with header rows.
+
+    Raises
+    ------
+    LaufFehler
+        If the page cannot be set, or would break a rule of the standard that Typst checks.
+    """
+    tree, drawings = lies(inhalt)
+    source = _Satz(drawings, rahmen).dokument(tree)
+    try:
+        made = _compiler().compile(input=source.encode(), format="pdf", pdf_standards=NORM)
+    except typst.TypstError as error:
+        raise LaufFehler(text("publish.pdf_fehler", grund=error.message)) from error
+    assert isinstance(made, bytes)
+    return made
+
+
+def _compiler() -> typst.Compiler:
+    """A compiler with the fonts that come along and no others, so that every machine sets alike."""
+    return typst.Compiler(font_paths=_fonts())
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    folder = str(files(__package__).joinpath("schrift"))
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
+
+
+@cache
+def _vorlage() -> str:
+    return files(__package__).joinpath("druck.typ").read_text(encoding="utf-8")
+
+
+def quelle(inhalt: str, rahmen: Rahmen) -> str:
+    """Typst source of a page, for looking at."""
+    tree, drawings = lies(inhalt)
+    return _Satz(drawings, rahmen).dokument(tree)
+
+
+def wort(words: str) -> str:
+    """Text as a Typst string; nothing in it is markup."""
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'
+
+
+class _Satz:
+    """Turns the tree of one page into Typst source."""
+
+    def __init__(self, drawings: list[str], rahmen: Rahmen) -> None:
+        self.drawings, self.rahmen = drawings, rahmen
+        self.knapp = rahmen.knapp
+        self.kopfzeile = False
+
+    def dokument(self, tree: Knoten) -> str:
+        chapters = len(tree.alle("h2")) + len(tree.alle("h3"))
+        r = self.rahmen
+        title = tree.erstes("h1")
+        options = [
+            f"titel: {wort(title.worte if title else r.titel)}",
+            f"region: {wort(r.region)}",
+            f"herausgeber: {wort(r.herausgeber)}",
+            f"stand: {wort(r.stand)}",
+            f"marke: {wort(r.marke)}",
+            f"knapp: {'true' if self.knapp else 'false'}",
+        ]
+        body = self.bloecke(tree)
+        if chapters >= KAPITEL_FUER_VERZEICHNIS and not self.knapp:
+            head, sign, rest = body.partition(KURZ_ENDE)
+            body = f"{head}#inhalt()\n{rest}" if sign else body
+        return f"{_vorlage()}\n#show: druck.with({', '.join(options)})\n{body}"
+
+    # --- blocks -------------------------------------------------------------------------------
+
+    def bloecke(self, node: Knoten) -> str:
+        """Children of an element as blocks; loose text between them becomes a paragraph."""
+        out: list[str] = []
+        loose: list[Knoten | str] = []
+
+        def flush() -> None:
+            words = self.zeile(Knoten("p", kinder=list(loose))) if loose else ""
+            if words.strip():
+                out.append(f"\n{words}\n\n")
+            loose.clear()
+
+        for kind in node.kinder:
+            if isinstance(kind, str) or kind.name in _INNEN:
+                loose.append(kind)
+            else:
+                flush()
+                out.append(self.block(kind))
+        flush()
+        return "".join(out)
+
+    def block(self, node: Knoten) -> str:
+        if node.klassen & NUR_BILDSCHIRM or node.name in {
+            "form",
+            "button",
+            "script",
+            "style",
+            "details",
+            "nav",
+        }:
+            return ""
+        make: Callable[[Knoten], str] = getattr(self, f"_{node.name}", self._kasten)
+        return make(node)
+
+    def _kasten(self, node: Knoten) -> str:
+        if "sa-paar" in node.klassen:
+            return f"#paar({', '.join(f'[{self.block(kind)}]' for kind in node.elemente)})\n"
+        self.kopfzeile = "sa-kopf" in node.klassen
+        body = self.bloecke(node)
+        self.kopfzeile = False
+        for klasse, name in (
+            ("sa-kopf", "kopf"),
+            ("sa-kurz", "kasten"),
+            ("sa-text-einfach", "rahmen"),
+            ("sa-hinweis", "rahmen"),
+            ("sa-text-klein", "kleinteil"),
+        ):
+            if klasse in node.klassen:
+                mark = KURZ_ENDE if name == "kasten" else ""
+                return f"#{name}[{body}]\n{mark}"
+        return body
+
+    def _heading(self, node: Knoten) -> str:
+        return f"#heading(level: {node.name[1]}, [{self.zeile(node)}])\n"
+
+    _h1 = _h2 = _h3 = _h4 = _heading
+
+    def _p(self, node: Knoten) -> str:
+        words = self.zeile(node)
+        if not words.strip():
+            return ""
+        for klasse, name in _ABSATZ.items():
+            if klasse in node.klassen:
+                return f"\n#{name}[{words}]\n\n"
+        return f"\n{words}\n\n"
+
+    def _ul(self, node: Knoten) -> str:
+        if "sa-legende" in node.klassen:
+            return self._legende(node, "")
+        items = ", ".join(f"[{self._punkt(item)}]" for item in node.elemente if item.name == "li")
+        return f"#list({items})\n" if items else ""
+
+    def _ol(self, node: Knoten) -> str:
+        items = ", ".join(f"[{self._punkt(item)}]" for item in node.elemente if item.name == "li")
+        return f"#enum({items})\n" if items else ""
+
+    def _punkt(self, node: Knoten) -> str:
+        inner = any(kind.name not in _INNEN for kind in node.elemente)
+        return self.bloecke(node) if inner else self.zeile(node)
+
+    def _dl(self, node: Knoten) -> str:
+        rows, term = [], ""
+        for kind in node.elemente:
+            if kind.name == "dt":
+                term = self.zeile(kind)
+            elif kind.name == "dd":
+                rows.append(f"terms.item([{term}], [{self.zeile(kind)}])")
+        return f"#begriffe({', '.join(rows)})\n" if rows else ""
+
+    def _hr(self, _: Knoten) -> str:
+        return ""
+
+    # --- figures ------------------------------------------------------------------------------
+
+    def _figure(self, node: Knoten) -> str:
+        drawing = next((self.drawings[int(s.attribute["nummer"])] for s in node.alle("svg")), "")
+        caption = node.erstes("figcaption")
+        title = next((s for s in caption.elemente if "sa-titel" in s.klassen), caption) if caption else None
+        under = next((s for s in caption.elemente if "sa-untertitel" in s.klassen), None) if caption else None
+        parts = []
+        if drawing:
+            words = self.zeile(title) if title else ""
+            if under is not None:
+                words += f' #linebreak() #text(weight: "regular", fill: leise)[{self.zeile(under)}]'
+            parts.append(f"#figure({self._bild(drawing)}, caption: [{words}], kind: image)\n")
+        for kind in node.elemente:
+            if kind.name == "ul" and "sa-legende" in kind.klassen:
+                parts.append(self._legende(kind, _muster(drawing)))
+            elif kind.name == "p" and "sa-csv" not in kind.klassen:
+                parts.append(self._p(kind))
+        return "".join(parts)
+
+    def _bild(self, drawing: str) -> str:
+        width, height = _masse(drawing)
+        limit = HOEHE_MM
+        if "sa-karte" in drawing:
+            limit = KARTE_KNAPP_MM if self.knapp else KARTE_MM
+        tall = width > 0 and BREITE_MM * height / width > limit
+        alt = f"{_teil(drawing, 'title')}. {_teil(drawing, 'desc')}".replace("..", ".")
+        size = f"{limit}mm" if tall else "none"
+        return f"zeichnung({wort(_schrift(drawing))}, {wort(alt)}, 100%, {size})"
+
+    def _legende(self, node: Knoten, patterns: str) -> str:
+        entries = []
+        for item in node.elemente:
+            picture = item.erstes("svg")
+            step = next((k for k in item.elemente if "sa-farbfeld" in k.klassen), None)
+            sign = "none"
+            if picture is not None:
+                small = self.drawings[int(picture.attribute["nummer"])]
+                if patterns and "url(#" in small:
+                    small = small.replace(">", f">{patterns}", 1)
+                sign = f"feld({wort(_schrift(small))})"
+            elif step is not None:
+                number = next(k for k in step.klassen if re.fullmatch(r"sa-s\d", k))
+                sign = f"farbfeld({number[-1]})"
+            entries.append(f"({sign}, [{self.zeile(item)}])")
+        return f"#legende({', '.join(entries)})\n" if entries else ""
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def _table(self, node: Knoten) -> str:
+        caption = node.erstes("caption")
+        head = node.erstes("thead")
+        body = node.erstes("tbody") or node
+        heads = [cell for row in head.alle("tr") for cell in row.elemente] if head else []
+        rows = [row for row in body.elemente if row.name == "tr"]
+        cells = [[cell for cell in row.elemente if cell.name in {"th", "td"}] for row in rows]
+        if not cells:
+            return ""
+        full = [line for line in cells if not any("colspan" in cell.attribute for cell in line)]
+        widths = ", ".join(f"{w}fr" for w in _breiten(heads, full))
+        size = (
+            "7pt" if len(full[0]) > 9 else "7.8pt" if self.knapp else "8pt" if len(full[0]) > 6 else "8.5pt"
+        )
+        top = "".join(f"{self._zelle(cell, kopf=True)}, " for cell in heads)
+        lines = [
+            ", ".join(self._zelle(cell, gesamt="sa-gesamt" in row.klassen) for cell in line)
+            for row, line in zip(rows, cells, strict=True)
+        ]
+        title = f"[{self.zeile(caption)}]" if caption else "none"
+        joined = ",\n  ".join(lines)
+        whole = "true" if len(rows) <= GANZE_TAFEL else "false"
+        options = f"kopf: ({top}), groesse: {size}, ganz: {whole}"
+        return f"#tafel({title}, ({widths},), {options},\n  {joined},\n)\n"
+
+    def _zelle(self, cell: Knoten, *, kopf: bool = False, gesamt: bool = False) -> str:
+        step = next((int(k[-1]) for k in cell.klassen if re.fullmatch(r"sa-s[1-5]", k)), 0)
+        options = [f"stufe: {step}"] if step else []
+        if "sa-zahl" in cell.klassen:
+            options.append("rechts: true")
+        if kopf or gesamt or "colspan" in cell.attribute:
+            options.append("fett: true")
+        if kopf:
+            options.append("ende: true")
+        if "colspan" in cell.attribute:
+            options.append(f"spalten: {int(cell.attribute['colspan'])}")
+        return f"zelle({', '.join(['[' + self.zeile(cell) + ']', *options])})"
+
+    # --- inside a line ------------------------------------------------------------------------
+
+    def zeile(self, node: Knoten) -> str:
+        """Content of a paragraph, a cell or a heading."""
+        out = []
+        for position, kind in enumerate(node.kinder):
+            if isinstance(kind, str):
+                words = re.sub(r"[ \t\r\n]+", " ", kind)
+                if position == 0:
+                    words = words.lstrip(" ")
+                if words:
+                    out.append(f"#{wort(words)}")
+            elif not kind.klassen & NUR_BILDSCHIRM:
+                out.append(self._innen(kind))
+        return "".join(out)
+
+    def _innen(self, node: Knoten) -> str:
+        if node.name == "br":
+            return "#linebreak()"
+        if node.name in {"svg", "details"} or "sa-farbfeld" in node.klassen:
+            return ""
+        words = self.zeile(node)
+        if "sa-marke" in node.klassen:
+            return f"#marke[{words}]" if self.kopfzeile else ""  # every sheet carries it on top
+        if "sa-einheit" in node.klassen:
+            return f' #linebreak() #text(weight: "regular")[{words}]'
+        if node.name in {"strong", "b"}:
+            return f"#strong[{words}]"
+        if node.name in {"em", "i"}:
+            return f"#emph[{words}]"
+        target = node.attribute.get("href", "")
+        if node.name == "a" and target.startswith(("https:", "http:", "mailto:")):
+            return f"#link({wort(target)})[{words}]"
+        return words
+
+
+_INNEN = {"a", "span", "strong", "b", "em", "i", "br", "code", "abbr", "svg", "small", "sub", "sup", "time"}
+_ABSATZ = {
+    "sa-frage": "frage",
+    "sa-angaben": "angaben",
+    "sa-region": "angaben",
+    "sa-fuss": "klein",
+    "sa-zeichen": "klein",
+    "sa-redaktion": "klein",
+}
+
+
+def _masse(drawing: str) -> tuple[float, float]:
+    found = re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', drawing)
+    return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+
+
+def _teil(drawing: str, name: str) -> str:
+    """Title or description of a drawing as plain text."""
+    found = re.search(rf"<{name}\b[^>]*>(.*?)</{name}>", drawing, re.DOTALL)
+    words = found[1] if found else ""
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _muster(drawing: str) -> str:
+    found = re.search(r"<defs>.*?</defs>", drawing, re.DOTALL)
+    return found[0] if found else ""
+
+
+def _schrift(drawing: str) -> str:
+    """Drawing in the font that is there when printing."""
+    return re.sub(r'font-family="[^"]*"', 'font-family="Roboto"', drawing)
+
+
+def _breiten(heads: list[Knoten], cells: list[list[Knoten]]) -> list[float]:
+    """Share of the width for each column, by what stands in it."""
+    out = []
+    for column in range(len(cells[0])):
+        inside = [line[column].worte for line in cells if column < len(line)]
+        longest = max((len(words) for words in inside), default=0)
+        word = max((len(part) for part in heads[column].worte.split()), default=0) if heads else 0
+        usual = sorted(len(words) for words in inside)[len(inside) // 2]
+        out.append(round(max(5.0, min(longest, usual + 8, 34), min(word, 12)), 1))
+    return out
