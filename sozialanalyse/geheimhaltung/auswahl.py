@@ -1,0 +1,324 @@
+"""Which further cells to hide: the cell suppression problem.
+
+Small systems are solved to the optimum. Every target that an attack narrows too far yields an
+inequality: of the shown cells that narrow it, so many must go that the interval can become wide enough.
+The cheapest set of cells that satisfies all inequalities so far (HiGHS, :func:`scipy.optimize.milp`) is
+hidden and attacked again, until nothing is too narrow (Fischetti & Salazar 2001).
+
+Large systems get a heuristic. For the targets that are too narrow a second possible world is sought in
+which they are larger by their width and which differs from the published numbers as little as possible,
+at the cost of every cell that would have to be hidden for it (the linear relaxation of Kelly, Golden &
+Assad 1992); the cells that differ are hidden. One such program serves one target of every connected part.
+Afterwards, dearest first and again in all parts at once, cells whose hiding protects nothing are shown.
+
+Fischetti, M. & Salazar, J. J. (2001): Solving the cell suppression problem on tabular data with linear
+constraints. Management Science 47, 1008-1027.
+Kelly, J. P., Golden, B. L. & Assad, A. A. (1992): Cell suppression: disclosure protection for sensitive
+tabular data. Networks 22, 397-417.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse.csgraph import connected_components
+
+from sozialanalyse.geheimhaltung.angriff import TOLERANZ, Angriff, angriff
+from sozialanalyse.geheimhaltung.tafel import GROSS, Rest, Tafel, rest
+
+RUNDEN = 200
+"""Attacks after which the choice is given up; a handful is usual."""
+GENAU_BIS = 120
+"""Up to so many cells the optimum is sought."""
+SEKUNDEN = 2.0
+"""Time for one optimum before the heuristic takes over."""
+
+
+@dataclass(frozen=True)
+class Muster:
+    """Outcome of the choice.
+
+    Attributes
+    ----------
+    verdeckt
+        Whether the cells of each decision are hidden.
+    angriff
+        The last attack.
+    unschuetzbar
+        Targets that stay too narrow although everything that narrows them is hidden or fixed.
+    runden
+        Attacks that were needed to find a safe pattern.
+    optimal
+        Whether no cheaper safe pattern exists.
+    """
+
+    verdeckt: np.ndarray
+    angriff: Angriff
+    unschuetzbar: np.ndarray
+    runden: int
+    optimal: bool
+
+
+def waehle(
+    tafel: Tafel,
+    verdeckt: np.ndarray,
+    kosten: np.ndarray,
+    *,
+    fest: np.ndarray | None = None,
+    genau: bool = True,
+) -> Muster:
+    """Hide cells until no target can be narrowed below its width.
+
+    Parameters
+    ----------
+    verdeckt
+        Decisions that are hidden in any case.
+    kosten
+        What hiding each decision costs, positive.
+    fest
+        Decisions that cannot be hidden any more, because they were published before.
+    genau
+        Seek the optimum where the system is small enough.
+    """
+    locked = np.zeros(len(verdeckt), dtype=bool) if fest is None else fest
+    if genau and len(tafel.werte) <= GENAU_BIS:
+        found = _optimal(tafel, verdeckt, kosten, locked)
+        if found is not None:
+            return found
+    return _heuristisch(tafel, verdeckt, kosten, locked)
+
+
+# --- large: second worlds --------------------------------------------------------------------------
+
+
+def _heuristisch(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray) -> Muster:
+    hidden = verdeckt.copy()
+    lost: set[int] = set()
+    for number in range(1, RUNDEN + 1):
+        found = angriff(tafel, ~hidden[tafel.entscheidung])
+        open_ = np.array([t for t in found.offen if t not in lost], dtype=int)
+        if not len(open_):
+            break
+        more = _zweite_welten(tafel, found, open_, hidden, kosten, locked)
+        if not (more & ~hidden).any():
+            lost |= set(open_.tolist())
+        hidden |= more
+    hidden = _zeige_wieder(tafel, hidden, verdeckt, kosten, lost)
+    last = angriff(tafel, ~hidden[tafel.entscheidung])
+    return Muster(hidden, last, last.offen, number, optimal=False)
+
+
+def _zweite_welten(
+    tafel: Tafel,
+    found: Angriff,
+    targets: np.ndarray,
+    hidden: np.ndarray,
+    kosten: np.ndarray,
+    locked: np.ndarray,
+) -> np.ndarray:
+    """Decisions to hide so that each of the targets can be larger by the width it needs.
+
+    Looked at are the cells around the targets and the cells around those; parts of the system that are
+    not connected by them are served one after the other.
+    """
+    shown = np.flatnonzero(~hidden[tafel.entscheidung] & ~np.isnan(tafel.werte))
+    cells = tafel.zellen[shown]
+    near = np.asarray(abs(tafel.ziele[targets]).sum(axis=0)).ravel() > 0
+    for _ in range(2):
+        touched = cells @ near.astype(float) != 0
+        near = near | (np.asarray(abs(cells[np.flatnonzero(touched)]).sum(axis=0)).ravel() > 0)
+    shown, cells = shown[touched], cells[np.flatnonzero(touched)]
+    foreign = abs(tafel.ungleich) @ (~near).astype(float) > 0
+    unequal = tafel.ungleich[np.flatnonzero(~foreign)]
+    parts = [cells, unequal, tafel.ziele[targets]]
+    graph = sparse.vstack(parts, format="csr")
+    ends = np.cumsum([0, *(part.shape[0] for part in parts)])
+    _, label = connected_components(
+        sparse.block_array([[None, graph], [graph.T, None]], format="csr"), directed=False
+    )
+    more = np.zeros(len(hidden), dtype=bool)
+    for part in np.unique(label[ends[2] : ends[3]]):
+        atoms = np.flatnonzero(label[ends[3] :] == part)
+        rows = [np.flatnonzero(label[ends[i] : ends[i + 1]] == part) for i in range(3)]
+        own = tafel.entscheidung[shown[rows[0]]]
+        world = _Welt(
+            cells[rows[0]][:, atoms], tafel.werte[shown[rows[0]]], unequal[rows[1]][:, atoms], kosten[own],
+            locked[own], own,
+        )  # fmt: skip
+        world.bediene(
+            tafel.ziele[targets[rows[2]]][:, atoms],
+            (found.unten + found.breite)[targets[rows[2]]],
+            found.breite[targets[rows[2]]],
+        )
+        more[own[world.bewegt]] = True
+    return more
+
+
+class _Welt:
+    """A connected part of the shown numbers in which second worlds are sought."""
+
+    def __init__(
+        self,
+        cells: sparse.csr_array,
+        values: np.ndarray,
+        unequal: sparse.csr_array,
+        kosten: np.ndarray,
+        locked: np.ndarray,
+        decisions: np.ndarray,
+    ) -> None:
+        self.values, self.kosten, self.decisions = values, kosten, decisions
+        self.count, self.size = cells.shape
+        moves = sparse.eye_array(self.count, format="csr")
+        self.equal = sparse.hstack([cells, -moves, moves], format="csr")
+        self.unequal = sparse.hstack(
+            [unequal, sparse.csr_array((unequal.shape[0], 2 * self.count))], format="csr"
+        )
+        free = np.where(locked, 0.0, GROSS)
+        self.upper = np.concatenate([np.full(self.size, GROSS), free, free])
+        self.bewegt = np.zeros(self.count, dtype=bool)
+
+    def bediene(self, wanted: sparse.csr_array, least: np.ndarray, width: np.ndarray) -> None:
+        """Serve the targets one after the other; worlds found for one may do for others."""
+        served = np.zeros(len(least), dtype=bool)
+        for position in np.argsort(-width, kind="stable"):
+            if served[position]:
+                continue
+            world = self._suche(wanted[[position]], least[position], width[position])
+            served[position] = True
+            if world is not None:
+                served |= wanted @ world[: self.size] >= least - TOLERANZ
+
+    def _suche(self, wanted: sparse.csr_array, least: float, width: float) -> np.ndarray | None:
+        row = sparse.hstack([wanted, sparse.csr_array((1, 2 * self.count))], format="csr")
+        below = -sparse.vstack([self.unequal, row], format="csr")
+        right = np.zeros(below.shape[0])
+        right[-1] = -least
+        price = np.where(self.bewegt, 0.0, self.kosten)
+        best: tuple[float, np.ndarray, np.ndarray] | None = None
+        for _ in range(3):  # what moved little is made dearer, so that few cells move much
+            cost = np.concatenate([np.zeros(self.size), price, price])
+            found = linprog(
+                cost, A_ub=below, b_ub=right, A_eq=self.equal, b_eq=self.values,
+                bounds=np.column_stack([np.zeros(len(self.upper)), self.upper]), method="highs",
+            )  # fmt: skip
+            if found.x is None:
+                break
+            shift = found.x[self.size : self.size + self.count] + found.x[self.size + self.count :]
+            moved = shift > TOLERANZ
+            total = float(self.kosten[moved & ~self.bewegt].sum())
+            if best is not None and total >= best[0]:
+                break
+            best = total, moved, found.x
+            price = np.where(self.bewegt, 0.0, self.kosten / (0.1 + shift / width))
+        if best is None:  # nothing that may still be hidden makes room
+            return None
+        self.bewegt |= best[1]
+        self.bewegt |= np.isin(self.decisions, self.decisions[self.bewegt])
+        return best[2]
+
+
+def _zeige_wieder(
+    tafel: Tafel, hidden: np.ndarray, verdeckt: np.ndarray, kosten: np.ndarray, lost: set[int]
+) -> np.ndarray:
+    """Show what protects nothing: dearest first, one decision of every connected part at a time."""
+    result = hidden.copy()
+    tried = verdeckt | ~hidden
+    members = _mitglieder(tafel)
+    while True:
+        waiting = np.flatnonzero(~tried & result)
+        if not len(waiting):
+            return result
+        left = rest(tafel, ~result[tafel.entscheidung])
+        chosen = _unabhaengige(left, members, waiting[np.argsort(-kosten[waiting])])
+        tried[list(chosen)] = True
+        attempt = result.copy()
+        attempt[list(chosen)] = False
+        narrow = [t for t in angriff(tafel, ~attempt[tafel.entscheidung]).offen if t not in lost]
+        hurt = set(left.block[narrow])
+        keep = [decision for decision, blocks in chosen.items() if blocks & hurt or (narrow and not blocks)]
+        attempt[keep] = True
+        result = attempt
+
+
+def _mitglieder(tafel: Tafel) -> sparse.csr_array:
+    """Decisions x atoms: which atoms the cells of a decision consist of."""
+    cells, size = len(tafel.entscheidung), int(tafel.entscheidung.max()) + 1
+    gather = sparse.csr_array((np.ones(cells), (tafel.entscheidung, np.arange(cells))), shape=(size, cells))
+    return (gather @ abs(tafel.zellen)).tocsr()
+
+
+def _unabhaengige(left: Rest, members: sparse.csr_array, order: np.ndarray) -> dict[int, set[int]]:
+    """Decisions that share no connected part, with the parts each touches."""
+    taken: set[int] = set()
+    chosen: dict[int, set[int]] = {}
+    for decision in order:
+        atoms = members.indices[members.indptr[decision] : members.indptr[decision + 1]]
+        blocks = set(left.atom_block[atoms].tolist()) - {-1}
+        if not blocks & taken:
+            chosen[int(decision)] = blocks
+            taken |= blocks
+    return chosen
+
+
+# --- small: the optimum ----------------------------------------------------------------------------
+
+
+def _optimal(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray) -> Muster | None:
+    cuts = _Schnitte(tafel, len(verdeckt))
+    hidden = verdeckt
+    for number in range(1, RUNDEN + 1):
+        found = angriff(tafel, ~hidden[tafel.entscheidung])
+        if not cuts.ergaenze(found, hidden, locked):
+            return Muster(hidden, found, found.offen, number, optimal=not len(found.offen))
+        chosen = cuts.optimum(kosten)
+        if chosen is None:
+            return None
+        hidden = verdeckt | chosen
+    return None
+
+
+class _Schnitte:
+    """Inequalities over the decisions: so much room must be made."""
+
+    def __init__(self, tafel: Tafel, size: int) -> None:
+        cells = len(tafel.entscheidung)
+        self.raum = float(tafel.breite.max()) if len(tafel.breite) else 0.0
+        self.zuordnung = sparse.csr_array(
+            (np.ones(cells), (np.arange(cells), tafel.entscheidung)), shape=(cells, size)
+        )
+        self.zeilen = sparse.csr_array((0, size))
+        self.bedarf = np.zeros(0)
+
+    def ergaenze(self, found: Angriff, hidden: np.ndarray, locked: np.ndarray) -> bool:
+        """Add an inequality for every target that is too narrow; whether any can be met."""
+        if not len(found.offen):
+            return False
+        need = (found.breite - found.weite)[found.offen]
+        # a cell may move any distance; beyond what is needed it makes no difference
+        gain = (found.aufwaerts + found.abwaerts) @ self.zuordnung
+        rows = (gain @ sparse.diags_array((~locked & ~hidden).astype(float))).tocsr()
+        rows.data[rows.data < TOLERANZ] = 0.0
+        rows.eliminate_zeros()
+        useful = np.flatnonzero(np.diff(rows.indptr))
+        rows = rows[useful]
+        rows.data = np.ones_like(rows.data)
+        self.zeilen = sparse.vstack([self.zeilen, rows], format="csr")
+        self.bedarf = np.concatenate([self.bedarf, np.ones(len(useful))])
+        del need
+        return bool(len(useful))
+
+    def optimum(self, kosten: np.ndarray) -> np.ndarray | None:
+        columns = np.unique(self.zeilen.indices)
+        found = milp(
+            kosten[columns], integrality=np.ones(len(columns)), bounds=Bounds(0, 1),
+            constraints=LinearConstraint(self.zeilen[:, columns], self.bedarf - TOLERANZ),
+            options={"time_limit": SEKUNDEN, "mip_rel_gap": 1e-6},
+        )  # fmt: skip
+        if found.status != 0 or found.x is None:
+            return None
+        chosen = np.zeros(self.zeilen.shape[1], dtype=bool)
+        chosen[columns[found.x > 0.5]] = True
+        return chosen

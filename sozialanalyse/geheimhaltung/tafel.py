@@ -1,0 +1,190 @@
+"""The published numbers as a linear system: what everybody knows about the hidden ones.
+
+The smallest quantities are *atoms* that cannot be negative (persons of one field in one area). Every
+publishable number, a *cell*, is a sum of atoms. Whoever sees some cells knows as many equations about
+the atoms; inequalities such as "a part does not exceed its whole" are known without any publication.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+GROSS = 1e6
+"""A count nobody would believe; atoms are bounded so that every attack has an end."""
+
+
+@dataclass(frozen=True)
+class Tafel:
+    """Cells, what they consist of, and which quantities need protection.
+
+    Attributes
+    ----------
+    zellen
+        Cells x atoms: every cell as a sum of atoms.
+    werte
+        Value of each cell; NaN: nobody can publish it.
+    entscheidung
+        Number of the decision each cell depends on: cells of one decision are shown or hidden together.
+    summen, teile
+        Pairs of cells: the first is the sum of all its partners. Only used to keep the system small.
+    ungleich
+        Rows over the atoms that are known never to be negative.
+    ziele, breite
+        Quantities to protect as rows over the atoms, and how many persons wide the interval must
+        stay that an attacker can narrow each to.
+    ziel_hoechstens
+        Cell that bounds a quantity from above when shown, -1 for none: no interval can be wider.
+    """
+
+    zellen: sparse.csr_array
+    werte: np.ndarray
+    entscheidung: np.ndarray
+    summen: np.ndarray
+    teile: np.ndarray
+    ungleich: sparse.csr_array
+    ziele: sparse.csr_array
+    breite: np.ndarray
+    ziel_hoechstens: np.ndarray
+
+    def nur(self, ziele: np.ndarray) -> Tafel:
+        """The same system with some of the quantities to protect."""
+        return Tafel(
+            self.zellen, self.werte, self.entscheidung, self.summen, self.teile, self.ungleich,
+            self.ziele[ziele], self.breite[ziele], self.ziel_hoechstens[ziele],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is left of the system once all that follows at once from the published cells is used.
+
+    Rows (equations first, then inequalities, then targets) over the unknown atoms. ``herkunft`` says of
+    each row which cells it was formed from, so that a multiplier of a row becomes one of the cells.
+    """
+
+    gleich: sparse.csr_array
+    gleich_wert: np.ndarray
+    ungleich: sparse.csr_array
+    ungleich_wert: np.ndarray
+    ziele: sparse.csr_array
+    ziele_wert: np.ndarray
+    block: np.ndarray
+    """Connected part of the system each target belongs to."""
+    atom_block: np.ndarray
+    """The same of each atom of the whole system; -1 where it is known or concerns no target."""
+    herkunft_gleich: sparse.csr_array
+    herkunft_ungleich: sparse.csr_array
+    herkunft_ziele: sparse.csr_array
+    gleich_block: np.ndarray
+    ungleich_block: np.ndarray
+
+
+def rest(tafel: Tafel, sichtbar: np.ndarray) -> Rest:
+    """Reduce the system to what the shown cells leave open.
+
+    Parameters
+    ----------
+    sichtbar
+        Whether each cell is published.
+    """
+    known = sichtbar & ~np.isnan(tafel.werte)
+    values = np.where(known, tafel.werte, 0.0)
+    rows, origin = _residual_sums(tafel, known)
+    size, others = rows.shape[0], tafel.ungleich.shape[0]
+    system = sparse.vstack([rows, tafel.ungleich, tafel.ziele], format="csr")
+    origin = sparse.vstack(
+        [origin, sparse.csr_array((others + tafel.ziele.shape[0], len(known)))], format="csr"
+    )
+    system, origin = _fix_atoms(system, origin, size)
+    constant = origin @ values
+    used = np.diff(system.indptr) > 0
+    equal = np.flatnonzero(used[:size])
+    unequal = size + np.flatnonzero(used[size : size + others])
+    targets = np.arange(size + others, system.shape[0])
+    # only the connected parts that hold something to protect
+    label, atom_label = _blocks(system, np.concatenate([equal, unequal, targets]))
+    wanted = np.unique(label[targets][used[targets]])
+    equal = equal[np.isin(label[equal], wanted)]
+    unequal = unequal[np.isin(label[unequal], wanted)]
+    part = sparse.vstack([system[equal], system[unequal], system[targets]], format="csr")
+    columns = np.flatnonzero(np.bincount(part.indices, minlength=part.shape[1]))
+    return Rest(
+        gleich=system[equal][:, columns],
+        gleich_wert=constant[equal],
+        ungleich=system[unequal][:, columns],
+        ungleich_wert=constant[unequal],
+        ziele=system[targets][:, columns],
+        ziele_wert=-constant[targets],
+        block=label[targets],
+        atom_block=np.where(np.isin(atom_label, wanted), atom_label, -1),
+        herkunft_gleich=origin[equal],
+        herkunft_ungleich=origin[unequal],
+        herkunft_ziele=origin[targets],
+        gleich_block=label[equal],
+        ungleich_block=label[unequal],
+    )
+
+
+def _residual_sums(tafel: Tafel, known: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Equations of the shown cells; from a sum its shown parts are taken away, all of them at best.
+
+    ``row = origin @ cells``: the coefficients of the cells a row was formed from.
+    """
+    size = len(known)
+    identity = sparse.eye_array(size, format="csr")
+    origin = identity.copy()
+    for _ in range(8):  # levels of sums, lowest first: a hidden sum is replaced by what is left of it
+        through = known[tafel.teile]
+        shown = _pairs(tafel.summen[through], tafel.teile[through], size)
+        below = _pairs(tafel.summen[~through], tafel.teile[~through], size)
+        hidden_parts = below.copy()
+        removed = origin - identity
+        fresh = identity - shown + hidden_parts @ removed
+        if (abs(fresh - origin)).nnz == 0:
+            break
+        origin = fresh.tocsr()
+    shown_rows = origin[np.flatnonzero(known)]
+    rows = (shown_rows @ tafel.zellen).tocsr()
+    rows.eliminate_zeros()
+    return rows, shown_rows.tocsr()
+
+
+def _pairs(rows: np.ndarray, columns: np.ndarray, size: int) -> sparse.csr_array:
+    return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+
+
+def _fix_atoms(
+    system: sparse.csr_array, origin: sparse.csr_array, size: int
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Put atoms that an equation determines into all other rows."""
+    while True:
+        count = np.diff(system.indptr)
+        single = np.flatnonzero(count[:size] == 1)
+        if not len(single):
+            return system, origin
+        atoms = system.indices[system.indptr[single]]
+        atoms, first = np.unique(atoms, return_index=True)
+        single = single[first]
+        scale = sparse.diags_array(1.0 / system.data[system.indptr[single]])
+        columns = system[:, atoms]
+        origin = (origin - columns @ (scale @ origin[single])).tocsr()
+        system = (system - columns @ (scale @ system[single])).tocsr()
+        system.data[np.abs(system.data) < 1e-9] = 0.0
+        origin.data[np.abs(origin.data) < 1e-9] = 0.0
+        system.eliminate_zeros()
+        origin.eliminate_zeros()
+
+
+def _blocks(system: sparse.csr_array, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Label of the connected part of each row and each atom; rows share a part if they share atoms."""
+    part = sparse.csr_array(system[rows])
+    height, width = part.shape
+    bipartite = sparse.block_array([[None, part], [part.T, None]], format="csr")
+    _, label = connected_components(bipartite, directed=False)
+    result = np.full(system.shape[0], -1)
+    result[rows] = label[:height]
+    return result, label[height:]
