@@ -155,6 +155,8 @@ class Feld(Seite):
     """What a delivered number is multiplied by, such as 100 for shares delivered as 0.123."""
     umrechnung: Basis = "einwohner"
     """What counts of a divided area are shared out by."""
+    beitraege: list[str] = Field(default_factory=list)
+    """Fields with the largest single contributions to this one, largest first (dominance rules)."""
 
     @property
     def spalten(self) -> list[str]:
@@ -254,6 +256,8 @@ class DatensatzSeite(Seite):
     sperrprofil: str
     felder: dict[str, Feld] = Field(min_length=1)
     indikatoren: dict[str, IndikatorSeite] = Field(default_factory=dict)
+    summen: dict[str, str] = Field(default_factory=dict)
+    """Fields that are sums of other fields, such as ``alo: alo_sgb2 + alo_sgb3``: what a reader can add up."""
     vollstaendig: bool = True
     """Whether every area must be in the delivery."""
     gebietsstand: str | list[str] = Field(default_factory=list)

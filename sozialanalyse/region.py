@@ -90,18 +90,39 @@ class Symbol(Seite):
     """Largest number a hidden cell may hold."""
 
 
+class Dominanz(Seite):
+    """(n, k) rule: a count is secret if its largest contributors hold nearly all of it."""
+
+    groesste: int = Field(default=1, ge=1)
+    anteil: float = Field(default=85, gt=0, le=100)
+    """Percent of the count."""
+
+
 class Sperrprofil(Seite):
     """Rules of disclosure control for one kind of source."""
 
     beschreibung: str = ""
     rechtsgrundlage: str = ""
     mindestfallzahl: int = Field(default=0, ge=0)
-    """Counts from 1 to one less than this are not shown."""
+    """Counts from 1 to one less than this are not shown to the public."""
+    mindestfallzahl_kommune: int | None = Field(default=None, ge=0)
+    """The same for a Kommune that sees its own areas; default as for the public."""
+    mindestfallzahl_intern: int = Field(default=0, ge=0)
+    """The same for internal work; 0: as delivered."""
+    schutzbreite: int | None = Field(default=None, ge=1)
+    """Width no interval of a hidden count may fall below; default the minimum count."""
     mindestnenner: int = Field(default=0, ge=0)
     null_zeigen: bool = True
     """Whether an exact zero may be shown."""
     komplement: bool = True
     """Whether denominator minus count is protected as the count is."""
+    dominanz: Dominanz | None = None
+    p_prozent: float | None = Field(default=None, gt=0, le=100)
+    """p percent rule, where a delivery tells the two largest contributions."""
+    rundung_zahl: int = Field(default=0, ge=0)
+    """Counts are shown in multiples of this; 0: as they are."""
+    rundung_wert: float = Field(default=0, ge=0)
+    """Values are shown in multiples of this and without their counts; 0: as they are."""
 
 
 class GebieteQuelle(Seite):

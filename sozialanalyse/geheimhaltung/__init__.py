@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sozialanalyse.geheimhaltung.sperren import oeffentlich
+from sozialanalyse.geheimhaltung.sperren import Schutz, oeffentlich, schuetze
 
-__all__ = ["oeffentlich"]
+__all__ = ["Schutz", "oeffentlich", "schuetze"]

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
+from sozialanalyse.geheimhaltung.programm import Loesung, Programm, Widerspruch
 from sozialanalyse.geheimhaltung.tafel import GROSS, Rest, Tafel, rest
 
 TOLERANZ = 1e-6
@@ -56,9 +56,7 @@ class Angriff:
         return np.flatnonzero(self.weite < self.breite - TOLERANZ * 10)
 
 
-def angriff(
-    tafel: Tafel, sichtbar: np.ndarray, *, genau: bool = False, left: Rest | None = None
-) -> Angriff:
+def angriff(tafel: Tafel, sichtbar: np.ndarray, *, genau: bool = False, steigung: bool = False, left: Rest | None = None) -> Angriff:
     """Attack every target of the system.
 
     Parameters
@@ -67,33 +65,37 @@ def angriff(
         Whether each cell is published.
     genau
         Find the exact interval of every target instead of stopping when it is wide enough.
+    steigung
+        Find out which cells narrow the targets that are too narrow.
+    left
+        Outcome of :func:`rest`, if it is known already.
     """
     left = rest(tafel, sichtbar) if left is None else left
     bounded = tafel.ziel_hoechstens
     limit = np.where((bounded >= 0) & sichtbar[bounded], tafel.werte[bounded], np.inf)
     breite = np.minimum(tafel.breite, np.where(np.isnan(limit), np.inf, limit))
     count = len(breite)
-    result = Angriff(
-        np.full(count, np.inf), np.full(count, -np.inf), breite, np.zeros(count, dtype=bool)
-    )
+    result = Angriff(np.full(count, np.inf), np.full(count, -np.inf), breite, np.zeros(count, dtype=bool))
     empty = np.diff(left.ziele.indptr) == 0
     result.unten[empty] = result.oben[empty] = left.ziele_wert[empty]
     result.exakt[empty] = True
-    slopes = _Steigungen(count, tafel.zellen.shape[0], left)
-    for position in np.flatnonzero(empty):
-        slopes.fest(position)
+    slopes = _Steigungen(count, tafel.zellen.shape[0], left) if steigung else None
+    if slopes is not None:
+        for position in np.flatnonzero(empty):
+            slopes.fest(position)
     _rounds(left, result, slopes, empty, genau)
-    result.aufwaerts, result.abwaerts = slopes.tabelle(result.offen)
+    if slopes is not None:
+        result.aufwaerts, result.abwaerts = slopes.tabelle(result.offen)
     return result
 
 
-def _rounds(left: Rest, result: Angriff, slopes: _Steigungen, empty: np.ndarray, genau: bool) -> None:
+def _rounds(left: Rest, result: Angriff, slopes: _Steigungen | None, empty: np.ndarray, genau: bool) -> None:
     if empty.all():
         return
     program = _Programm(left)
     open_ = np.flatnonzero(~empty)
     for sign in (1.0, -1.0):  # a first look: all targets as large, then as small as possible together
-        _witness(left, result, program.solve(sign * left.ziele[open_].sum(axis=0)).x, open_)
+        _witness(left, result, program.loese(sign * left.ziele[open_].sum(axis=0)).x, open_)
     done = np.zeros((2, len(empty)), dtype=bool)
     while True:
         narrow = genau | (result.weite < result.breite - TOLERANZ)
@@ -103,12 +105,13 @@ def _rounds(left: Rest, result: Angriff, slopes: _Steigungen, empty: np.ndarray,
         _, first = np.unique(left.block[waiting], return_index=True)
         chosen = waiting[first]
         for side, sign in ((0, 1.0), (1, -1.0)):
-            solved = program.solve(sign * left.ziele[chosen].sum(axis=0))
+            solved = program.loese(sign * left.ziele[chosen].sum(axis=0))
             _witness(left, result, solved.x, open_)
             done[side, chosen] = True
-            slopes.merke(chosen, sign, solved)
+            if slopes is not None:
+                slopes.merke(chosen, sign, solved)
         result.exakt[chosen] = True
-    result.programme = program.calls
+    result.programme = program.program.anfragen
 
 
 def _witness(left: Rest, result: Angriff, world: np.ndarray, targets: np.ndarray) -> None:
@@ -123,57 +126,41 @@ def _mask(positions: np.ndarray, size: int) -> np.ndarray:
     return mask
 
 
-@dataclass
-class _Loesung:
-    x: np.ndarray
-    gleich: np.ndarray
-    ungleich: np.ndarray
-
-
 class _Programm:
     """The linear program of one publication; only its objective changes."""
 
     def __init__(self, left: Rest) -> None:
         self.left = left
-        self.calls = 0
-        self.right = left.gleich_wert
-        self.below = left.ungleich_wert
+        self.program = self._build(left.gleich_wert, left.ungleich_wert)
 
-    def solve(self, objective: np.ndarray) -> _Loesung:
-        """World with the largest objective; multipliers: its growth with each right-hand side."""
-        found = self._run(objective)
-        if found.status == 2:  # the numbers contradict each other; the smallest amends make them agree
-            self._mend()
-            found = self._run(objective)
-        if found.status != 0:
-            raise RuntimeError(f"HiGHS: {found.message}")
-        return _Loesung(found.x, -found.eqlin.marginals, -found.ineqlin.marginals)
+    def _build(self, right: np.ndarray, below: np.ndarray) -> Programm:
+        rows = sparse.vstack([self.left.gleich, self.left.ungleich], format="csr")
+        upper = np.concatenate([right, np.full(len(below), np.inf)])
+        return Programm(rows, np.concatenate([right, below]), upper, np.full(rows.shape[1], GROSS))
 
-    def _run(self, objective: np.ndarray):  # type: ignore[no-untyped-def]
-        self.calls += 1
-        left = self.left
-        return linprog(
-            -objective, A_ub=-left.ungleich, b_ub=-self.below, A_eq=left.gleich, b_eq=self.right,
-            bounds=(0, GROSS), method="highs",
-        )  # fmt: skip
+    def loese(self, objective: np.ndarray) -> Loesung:
+        try:
+            return self.program.loese(objective)
+        except Widerspruch:  # the numbers contradict each other; the smallest amends make them agree
+            self.program = self._build(*self._mend())
+            return self.program.loese(objective)
 
-    def _mend(self) -> None:
+    def _mend(self) -> tuple[np.ndarray, np.ndarray]:
         left = self.left
         rows, others, size = left.gleich.shape[0], left.ungleich.shape[0], left.gleich.shape[1]
         more = sparse.eye_array(rows, format="csr")
-        equal = sparse.hstack([left.gleich, more, -more, sparse.csr_array((rows, others))], format="csr")
-        unequal = sparse.hstack(
-            [-left.ungleich, sparse.csr_array((others, 2 * rows)), -sparse.eye_array(others, format="csr")],
+        slack = sparse.block_array(
+            [[left.gleich, more, -more, None], [left.ungleich, None, None, sparse.eye_array(others)]],
             format="csr",
         )
-        cost = np.concatenate([np.zeros(size), np.ones(2 * rows + others)])
-        found = linprog(
-            cost, A_ub=unequal, b_ub=-left.ungleich_wert, A_eq=equal, b_eq=left.gleich_wert,
-            bounds=[(0, GROSS)] * size + [(0, None)] * (2 * rows + others), method="highs",
+        upper = np.concatenate([left.gleich_wert, np.full(others, np.inf)])
+        wide = Programm(
+            slack, np.concatenate([left.gleich_wert, left.ungleich_wert]), upper,
+            np.concatenate([np.full(size, GROSS), np.full(slack.shape[1] - size, np.inf)]),
         )  # fmt: skip
-        amend = found.x[size:]
-        self.right = left.gleich_wert - amend[:rows] + amend[rows : 2 * rows]
-        self.below = left.ungleich_wert - amend[2 * rows :] - TOLERANZ
+        amend = wide.loese(np.where(np.arange(slack.shape[1]) < size, 0.0, -1.0)).x[size:]
+        right = left.gleich_wert - amend[:rows] + amend[rows : 2 * rows]
+        return right, left.ungleich_wert - amend[2 * rows :] - TOLERANZ
 
 
 class _Steigungen:
@@ -189,10 +176,11 @@ class _Steigungen:
         row = -self.left.herkunft_ziele[[position]]
         self.rows[position] = [row, -row]
 
-    def merke(self, chosen: np.ndarray, sign: float, solved: _Loesung) -> None:
+    def merke(self, chosen: np.ndarray, sign: float, solved: Loesung) -> None:
         left = self.left
-        by_equal = sparse.diags_array(solved.gleich) @ left.herkunft_gleich
-        by_unequal = sparse.diags_array(-solved.ungleich) @ left.herkunft_ungleich
+        size = left.gleich.shape[0]
+        by_equal = sparse.diags_array(solved.zeilen[:size]) @ left.herkunft_gleich
+        by_unequal = sparse.diags_array(solved.zeilen[size:]) @ left.herkunft_ungleich
         order = {int(left.block[position]): row for row, position in enumerate(chosen)}
         height = len(chosen)
         total = -sign * left.herkunft_ziele[chosen]

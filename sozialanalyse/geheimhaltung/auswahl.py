@@ -23,16 +23,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
 from sozialanalyse.geheimhaltung.angriff import TOLERANZ, Angriff, angriff
+from sozialanalyse.geheimhaltung.programm import Programm, Widerspruch
 from sozialanalyse.geheimhaltung.tafel import GROSS, Rest, Tafel, rest
 
 RUNDEN = 200
 """Attacks after which the choice is given up; a handful is usual."""
 GENAU_BIS = 120
 """Up to so many cells the optimum is sought."""
+EINZELN_BIS = 2000
+"""Up to so many cells every hidden one is tried to be shown again, one after the other if need be."""
+HOECHSTENS_ZEIGEN = 6
+"""In larger systems so many rounds of showing again; each takes one cell of every connected part."""
 SEKUNDEN = 2.0
 """Time for one optimum before the heuristic takes over."""
 
@@ -98,7 +103,7 @@ def _heuristisch(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked:
     hidden = verdeckt.copy()
     lost: set[int] = set()
     for number in range(1, RUNDEN + 1):
-        found = angriff(tafel, ~hidden[tafel.entscheidung])
+        found = angriff(tafel, tafel.sichtbar(hidden))
         open_ = np.array([t for t in found.offen if t not in lost], dtype=int)
         if not len(open_):
             break
@@ -107,7 +112,7 @@ def _heuristisch(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked:
             lost |= set(open_.tolist())
         hidden |= more
     hidden = _zeige_wieder(tafel, hidden, verdeckt, kosten, lost)
-    last = angriff(tafel, ~hidden[tafel.entscheidung])
+    last = angriff(tafel, tafel.sichtbar(hidden))
     return Muster(hidden, last, last.offen, number, optimal=False)
 
 
@@ -124,16 +129,22 @@ def _zweite_welten(
     Looked at are the cells around the targets and the cells around those; parts of the system that are
     not connected by them are served one after the other.
     """
-    shown = np.flatnonzero(~hidden[tafel.entscheidung] & ~np.isnan(tafel.werte))
+    visible = tafel.sichtbar(hidden)
+    shown = np.flatnonzero(visible)
+    values = np.where(visible, tafel.werte, 0.0)
+    unequal, taken = tafel.ohne_bekannte(tafel.ungleich, tafel.ungleich_zelle, visible)
+    wanted, rest_taken = tafel.ohne_bekannte(tafel.ziele[targets], tafel.ziel_zelle[targets], visible)
+    least = (found.unten + found.breite)[targets] + rest_taken @ values
+    first = tafel.eigene()
     cells = tafel.zellen[shown]
-    near = np.asarray(abs(tafel.ziele[targets]).sum(axis=0)).ravel() > 0
+    near = np.asarray(abs(wanted).sum(axis=0)).ravel() > 0
     for _ in range(2):
         touched = cells @ near.astype(float) != 0
         near = near | (np.asarray(abs(cells[np.flatnonzero(touched)]).sum(axis=0)).ravel() > 0)
     shown, cells = shown[touched], cells[np.flatnonzero(touched)]
-    foreign = abs(tafel.ungleich) @ (~near).astype(float) > 0
-    unequal = tafel.ungleich[np.flatnonzero(~foreign)]
-    parts = [cells, unequal, tafel.ziele[targets]]
+    inside = np.flatnonzero((abs(unequal) @ (~near).astype(float) == 0) & (np.diff(unequal.indptr) > 0))
+    unequal, below = unequal[inside], (taken @ values)[inside]
+    parts = [cells, unequal, wanted]
     graph = sparse.vstack(parts, format="csr")
     ends = np.cumsum([0, *(part.shape[0] for part in parts)])
     _, label = connected_components(
@@ -143,16 +154,12 @@ def _zweite_welten(
     for part in np.unique(label[ends[2] : ends[3]]):
         atoms = np.flatnonzero(label[ends[3] :] == part)
         rows = [np.flatnonzero(label[ends[i] : ends[i + 1]] == part) for i in range(3)]
-        own = tafel.entscheidung[shown[rows[0]]]
+        own = first[shown[rows[0]]]
         world = _Welt(
-            cells[rows[0]][:, atoms], tafel.werte[shown[rows[0]]], unequal[rows[1]][:, atoms], kosten[own],
-            locked[own], own,
+            cells[rows[0]][:, atoms], tafel.werte[shown[rows[0]]], unequal[rows[1]][:, atoms],
+            below[rows[1]], kosten[own], locked[own], own, wanted[rows[2]][:, atoms],
         )  # fmt: skip
-        world.bediene(
-            tafel.ziele[targets[rows[2]]][:, atoms],
-            (found.unten + found.breite)[targets[rows[2]]],
-            found.breite[targets[rows[2]]],
-        )
+        world.bediene(least[rows[2]], found.breite[targets[rows[2]]])
         more[own[world.bewegt]] = True
     return more
 
@@ -165,47 +172,47 @@ class _Welt:
         cells: sparse.csr_array,
         values: np.ndarray,
         unequal: sparse.csr_array,
+        below: np.ndarray,
         kosten: np.ndarray,
         locked: np.ndarray,
         decisions: np.ndarray,
+        wanted: sparse.csr_array,
     ) -> None:
-        self.values, self.kosten, self.decisions = values, kosten, decisions
+        self.kosten, self.decisions, self.wanted = kosten, decisions, wanted
         self.count, self.size = cells.shape
+        self.first = self.count + len(below)
         moves = sparse.eye_array(self.count, format="csr")
-        self.equal = sparse.hstack([cells, -moves, moves], format="csr")
-        self.unequal = sparse.hstack(
-            [unequal, sparse.csr_array((unequal.shape[0], 2 * self.count))], format="csr"
+        rows = sparse.block_array(
+            [[cells, -moves, moves], [sparse.vstack([unequal, wanted]), None, None]], format="csr"
         )
+        none = np.full(wanted.shape[0], -np.inf)
+        upper = np.concatenate([values, np.full(len(below) + len(none), np.inf)])
         free = np.where(locked, 0.0, GROSS)
-        self.upper = np.concatenate([np.full(self.size, GROSS), free, free])
+        most = np.concatenate([np.full(self.size, GROSS), free, free])
+        self.program = Programm(rows, np.concatenate([values, below, none]), upper, most)
         self.bewegt = np.zeros(self.count, dtype=bool)
 
-    def bediene(self, wanted: sparse.csr_array, least: np.ndarray, width: np.ndarray) -> None:
+    def bediene(self, least: np.ndarray, width: np.ndarray) -> None:
         """Serve the targets one after the other; worlds found for one may do for others."""
         served = np.zeros(len(least), dtype=bool)
         for position in np.argsort(-width, kind="stable"):
             if served[position]:
                 continue
-            world = self._suche(wanted[[position]], least[position], width[position])
+            self.program.grenzen(self.first + position, least[position], np.inf)
+            world = self._suche(width[position])
+            self.program.grenzen(self.first + position, -np.inf, np.inf)
             served[position] = True
             if world is not None:
-                served |= wanted @ world[: self.size] >= least - TOLERANZ
+                served |= self.wanted @ world[: self.size] >= least - TOLERANZ
 
-    def _suche(self, wanted: sparse.csr_array, least: float, width: float) -> np.ndarray | None:
-        row = sparse.hstack([wanted, sparse.csr_array((1, 2 * self.count))], format="csr")
-        below = -sparse.vstack([self.unequal, row], format="csr")
-        right = np.zeros(below.shape[0])
-        right[-1] = -least
+    def _suche(self, width: float) -> np.ndarray | None:
         price = np.where(self.bewegt, 0.0, self.kosten)
         best: tuple[float, np.ndarray, np.ndarray] | None = None
         for _ in range(3):  # what moved little is made dearer, so that few cells move much
-            cost = np.concatenate([np.zeros(self.size), price, price])
-            found = linprog(
-                cost, A_ub=below, b_ub=right, A_eq=self.equal, b_eq=self.values,
-                bounds=np.column_stack([np.zeros(len(self.upper)), self.upper]), method="highs",
-            )  # fmt: skip
-            if found.x is None:
-                break
+            try:
+                found = self.program.loese(-np.concatenate([np.zeros(self.size), price, price]))
+            except Widerspruch:  # nothing that may still be hidden makes room
+                return None
             shift = found.x[self.size : self.size + self.count] + found.x[self.size + self.count :]
             moved = shift > TOLERANZ
             total = float(self.kosten[moved & ~self.bewegt].sum())
@@ -213,7 +220,7 @@ class _Welt:
                 break
             best = total, moved, found.x
             price = np.where(self.bewegt, 0.0, self.kosten / (0.1 + shift / width))
-        if best is None:  # nothing that may still be hidden makes room
+        if best is None:
             return None
         self.bewegt |= best[1]
         self.bewegt |= np.isin(self.decisions, self.decisions[self.bewegt])
@@ -227,27 +234,27 @@ def _zeige_wieder(
     result = hidden.copy()
     tried = verdeckt | ~hidden
     members = _mitglieder(tafel)
-    while True:
+    rounds = RUNDEN if len(tafel.werte) <= EINZELN_BIS else HOECHSTENS_ZEIGEN
+    for _ in range(rounds):
         waiting = np.flatnonzero(~tried & result)
         if not len(waiting):
-            return result
-        left = rest(tafel, ~result[tafel.entscheidung])
+            break
+        left = rest(tafel, tafel.sichtbar(result))
         chosen = _unabhaengige(left, members, waiting[np.argsort(-kosten[waiting])])
         tried[list(chosen)] = True
         attempt = result.copy()
         attempt[list(chosen)] = False
-        narrow = [t for t in angriff(tafel, ~attempt[tafel.entscheidung]).offen if t not in lost]
+        narrow = [t for t in angriff(tafel, tafel.sichtbar(attempt)).offen if t not in lost]
         hurt = set(left.block[narrow])
         keep = [decision for decision, blocks in chosen.items() if blocks & hurt or (narrow and not blocks)]
         attempt[keep] = True
         result = attempt
+    return result
 
 
 def _mitglieder(tafel: Tafel) -> sparse.csr_array:
     """Decisions x atoms: which atoms the cells of a decision consist of."""
-    cells, size = len(tafel.entscheidung), int(tafel.entscheidung.max()) + 1
-    gather = sparse.csr_array((np.ones(cells), (tafel.entscheidung, np.arange(cells))), shape=(size, cells))
-    return (gather @ abs(tafel.zellen)).tocsr()
+    return (tafel.zuordnung() @ abs(tafel.zellen)).tocsr()
 
 
 def _unabhaengige(left: Rest, members: sparse.csr_array, order: np.ndarray) -> dict[int, set[int]]:
@@ -270,7 +277,7 @@ def _optimal(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.
     cuts = _Schnitte(tafel, len(verdeckt))
     hidden = verdeckt
     for number in range(1, RUNDEN + 1):
-        found = angriff(tafel, ~hidden[tafel.entscheidung])
+        found = angriff(tafel, tafel.sichtbar(hidden), steigung=True)
         if not cuts.ergaenze(found, hidden, locked):
             return Muster(hidden, found, found.offen, number, optimal=not len(found.offen))
         chosen = cuts.optimum(kosten)
@@ -284,11 +291,7 @@ class _Schnitte:
     """Inequalities over the decisions: so much room must be made."""
 
     def __init__(self, tafel: Tafel, size: int) -> None:
-        cells = len(tafel.entscheidung)
-        self.raum = float(tafel.breite.max()) if len(tafel.breite) else 0.0
-        self.zuordnung = sparse.csr_array(
-            (np.ones(cells), (np.arange(cells), tafel.entscheidung)), shape=(cells, size)
-        )
+        self.zuordnung = tafel.zuordnung().T.tocsr()
         self.zeilen = sparse.csr_array((0, size))
         self.bedarf = np.zeros(0)
 
@@ -296,8 +299,6 @@ class _Schnitte:
         """Add an inequality for every target that is too narrow; whether any can be met."""
         if not len(found.offen):
             return False
-        need = (found.breite - found.weite)[found.offen]
-        # a cell may move any distance; beyond what is needed it makes no difference
         gain = (found.aufwaerts + found.abwaerts) @ self.zuordnung
         rows = (gain @ sparse.diags_array((~locked & ~hidden).astype(float))).tocsr()
         rows.data[rows.data < TOLERANZ] = 0.0
@@ -307,7 +308,6 @@ class _Schnitte:
         rows.data = np.ones_like(rows.data)
         self.zeilen = sparse.vstack([self.zeilen, rows], format="csr")
         self.bedarf = np.concatenate([self.bedarf, np.ones(len(useful))])
-        del need
         return bool(len(useful))
 
     def optimum(self, kosten: np.ndarray) -> np.ndarray | None:

@@ -1,29 +1,83 @@
-"""Suppression of small counts and of what would reveal them.
+"""From values to what one audience may see.
 
-Primary: counts below the profile's minimum, their complements, rates on too small a base.
-Secondary: within every published sum of areas to Kommune and of Kommunen to the region, so many
-further cells that the hidden ones cannot be computed by subtraction and are not all known to be small.
-All indicators that share a numerator are hidden together, and with them the rates it is the base of.
+Primary: counts below the profile's minimum, their complements, dominated counts, rates on too small a
+base (:mod:`.regeln`). Secondary: so many further cells that none of these can be narrowed to less than
+its protection width by anything published beside it (:mod:`.auswahl`). A hidden numerator or denominator
+takes every indicator with it that shows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import FLAECHE, Katalog, Summe
+from sozialanalyse.catalogue import Katalog
+from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
+from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln, kommune_von
+from sozialanalyse.geheimhaltung.system import GESPERRT, System, system
 from sozialanalyse.region import Sperrprofil
 
-GESPERRT = "geheim"
+SCHLUESSEL = ["gebiet_id", "indikator_id", "stichtag"]
+
+
+@dataclass(frozen=True)
+class Schutz:
+    """Protected values of one audience and what protecting them cost.
+
+    Attributes
+    ----------
+    werte
+        Rows and columns as given; hidden cells have neither value, numerator nor denominator and the
+        status ``geheim``.
+    bilanz
+        One row per reference date and indicator: zellen (shown without protection), primaer, sekundaer.
+    ziele
+        One row per protected quantity: stichtag, gebiet_id, indikator_id, art, breite (asked for), weite
+        (found, at least), geschuetzt.
+    """
+
+    werte: pd.DataFrame
+    bilanz: pd.DataFrame
+    ziele: pd.DataFrame
+
+    @property
+    def offen(self) -> pd.DataFrame:
+        """Quantities that an attacker narrows too far."""
+        return self.ziele[~self.ziele["geschuetzt"]]
+
+
+@dataclass
+class _Ergebnis:
+    bilanz: list[pd.DataFrame] = field(default_factory=list)
+    ziele: list[pd.DataFrame] = field(default_factory=list)
 
 
 def oeffentlich(
-    werte: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrprofil]
+    werte: pd.DataFrame,
+    gebiete: pd.DataFrame,
+    katalog: Katalog,
+    profile: Mapping[str, Sperrprofil],
+    merkmale: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Values the public may see.
+    """Values the public may see; see :func:`schuetze`."""
+    return schuetze(werte, gebiete, katalog, profile, OEFFENTLICH, merkmale=merkmale).werte
+
+
+def schuetze(
+    werte: pd.DataFrame,
+    gebiete: pd.DataFrame,
+    katalog: Katalog,
+    profile: Mapping[str, Sperrprofil],
+    audience: str,
+    *,
+    merkmale: pd.DataFrame | None = None,
+    bekannt: pd.DataFrame | None = None,
+    oeffentliche: pd.DataFrame | None = None,
+) -> Schutz:
+    """Protect the values for one audience.
 
     Parameters
     ----------
@@ -31,144 +85,141 @@ def oeffentlich(
         All values, every level (see :func:`sozialanalyse.harmonise.rates.berechne`).
     gebiete
         Areas indexed by ``gebiet_id`` with level and oberhalb.
-
-    Returns
-    -------
-    DataFrame
-        Same rows and columns; hidden cells have neither value, numerator nor denominator and the
-        status ``geheim``.
+    audience
+        ``intern``, ``oeffentlich`` or ``kommune:<id>``.
+    merkmale
+        Delivered counts (long table), so that fields only published within sums are protected too.
+    bekannt
+        Cells published earlier (gebiet_id, indikator_id, stichtag): they stay shown, and what is hidden
+        now is hidden from readers who remember them.
+    oeffentliche
+        Public values; for a Kommune, which sees these and its own areas in more detail.
     """
     result = werte.copy()
-    numerators = werte["indikator_id"].map({k: _words(i.zaehler) for k, i in katalog.indikatoren.items()})
-    denominators = werte["indikator_id"].map({k: _words(i.nenner) for k, i in katalog.indikatoren.items()})
-    tree = _tree(gebiete)
-    areas = gebiete.index.get_indexer(werte["gebiet_id"])
+    own = _own(gebiete, kommune_von(audience))
+    regeln = Regeln(profile, katalog, audience, own)
     hidden = np.zeros(len(werte), dtype=bool)
-    closed: dict[object, np.ndarray] = {}
-    for key, rows in werte.groupby([numerators, "stichtag"], sort=False).indices.items():
-        rules = [
-            profile[katalog.indikatoren[name].sperrprofil]
-            for name in werte["indikator_id"].iloc[rows].unique()
-        ]
-        group = _Gruppe.aus(werte.iloc[rows], areas[rows], len(gebiete), rules, katalog)
-        group.schuetze(tree)
-        closed[key] = group.closed
-        hidden[rows] = group.closed[areas[rows]]
-    for key, rows in werte.groupby([denominators, "stichtag"], sort=False).indices.items():
-        if key in closed:
-            hidden[rows] |= closed[key][areas[rows]]
+    secret_already = (werte["status"] == GESPERRT).to_numpy()
+    done = _Ergebnis()
+    public = None if oeffentliche is None else _hidden_in(werte, oeffentliche)
+    known = None if bekannt is None else _is_in(werte, bekannt)
+    for day, rows in werte.groupby("stichtag", sort=True).indices.items():
+        part = werte.iloc[rows].reset_index(drop=True)
+        built = system(part, gebiete, regeln, _fields(merkmale, str(day)))
+        pattern = _choose(
+            built, part, own[gebiete.index.get_indexer(part["gebiet_id"])],
+            None if public is None else public[rows], None if known is None else known[rows],
+        )  # fmt: skip
+        gone = np.zeros(len(part), dtype=bool)
+        gone[built.gesperrt(pattern.verdeckt)] = True
+        gone[built.sofort] = True
+        hidden[rows] = gone | secret_already[rows]
+        primary = np.zeros(len(part), dtype=bool)
+        primary[built.gesperrt(built.verdeckt)] = True
+        primary[built.sofort] = True
+        done.bilanz.append(_balance(part, gone, primary, str(day)))
+        done.ziele.append(_targets(built, pattern, gebiete, str(day)))
     result.loc[hidden, ["wert", "zaehler", "nenner"]] = np.nan
     result.loc[hidden, "status"] = GESPERRT
-    result.loc[result["wert"].isna(), ["zaehler", "nenner"]] = np.nan
-    return result
+    if audience != INTERN:
+        result.loc[result["wert"].isna(), ["zaehler", "nenner"]] = np.nan
+        _round(result, katalog, profile)
+    return Schutz(result, _join(done.bilanz), _join(done.ziele))
 
 
-def _words(summe: Summe | None) -> str | None:
-    """The same for the same sum, in whatever order it is written."""
-    return None if summe is None else repr(sorted(summe.glieder))
+def _choose(
+    built: System, part: pd.DataFrame, own: np.ndarray, public: np.ndarray | None, known: np.ndarray | None
+) -> Muster:
+    """Decisions to hide; what was published before stays, what the public may not see stays hidden."""
+    row, first, second = built.zeilen.T
+    start, locked = built.verdeckt, np.zeros(len(built.verdeckt), dtype=bool)
+    if public is not None:  # hidden for everybody, unless it is detail of the own Kommune
+        start = start.copy()
+        foreign = public[row] & ~own[row]
+        start[first[foreign]] = True
+        shown = ~public[row] & part["wert"].notna().to_numpy()[row]
+        locked[first[shown]] = locked[second[shown]] = True
+        start &= ~locked
+    if known is not None:
+        locked[first[known[row]]] = locked[second[known[row]]] = True
+        start = start & ~locked
+    return waehle(built.tafel, start, built.kosten, fest=locked)
 
 
-def _tree(gebiete: pd.DataFrame) -> dict[int, np.ndarray]:
-    """Published sums, lowest first: position of the total -> positions of its parts."""
-    owner = gebiete.index.get_indexer(gebiete["oberhalb"])
-    totals = [*np.flatnonzero(gebiete["level"] == "kommune"), *np.flatnonzero(gebiete["level"] == "region")]
-    return {int(total): np.flatnonzero(owner == total) for total in totals}
+def _own(gebiete: pd.DataFrame, kommune: str | None) -> np.ndarray:
+    if kommune is None:
+        return np.zeros(len(gebiete), dtype=bool)
+    return np.asarray((gebiete["oberhalb"] == kommune) | (gebiete.index == kommune))
 
 
-@dataclass
-class _Gruppe:
-    """All indicators of one numerator on one reference date, as arrays over the areas."""
+def _fields(merkmale: pd.DataFrame | None, day: str) -> pd.DataFrame | None:
+    if merkmale is None:
+        return None
+    part = merkmale[(merkmale["stichtag"] == day) & merkmale["wert"].notna()]
+    return part.pivot_table(index="gebiet_id", columns="feld", values="wert", aggfunc="last")
 
-    counts: np.ndarray
-    layers: list[np.ndarray]
-    """Quantities no small sum of which may show: the counts and their complements."""
-    closed: np.ndarray
-    shown: np.ndarray
-    """Whether anything is published for the area, were it not closed."""
-    partial: np.ndarray
-    """Whether a total leaves out the areas without a count."""
-    smallest: int
 
-    @classmethod
-    def aus(
-        cls, frame: pd.DataFrame, areas: np.ndarray, size: int, rules: list[Sperrprofil], katalog: Katalog
-    ) -> _Gruppe:
-        pages = {key: katalog.indikatoren[key] for key in frame["indikator_id"].unique()}
-        names = frame["indikator_id"]
-        count, whole = frame["zaehler"], frame["nenner"]
-        part = names.map({k: i.seite.art == "quote" and i.seite.anteil for k, i in pages.items()})
-        people = names.map(
-            {k: i.nenner is not None and FLAECHE not in i.nenner.felder for k, i in pages.items()}
-        )
-        rest = (whole - count).where(part & any(rule.komplement for rule in rules))
-        smallest = max(rule.mindestfallzahl for rule in rules)
-        small = ((count > 0) & (count < smallest)) | ((rest > 0) & (rest < smallest))
-        if smallest and not all(rule.null_zeigen for rule in rules):
-            small |= count == 0
-        small |= people & (whole < max(rule.mindestnenner for rule in rules))
-        small |= frame["status"] == GESPERRT
+def _is_in(werte: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
+    keys = pd.MultiIndex.from_frame(werte[SCHLUESSEL])
+    return np.asarray(keys.isin(pd.MultiIndex.from_frame(others[SCHLUESSEL])))
 
-        def spread(mask: pd.Series) -> np.ndarray:
-            found = np.zeros(size, dtype=bool)
-            np.logical_or.at(found, areas, mask.to_numpy(dtype=bool))
-            return found
 
-        def column(values: pd.Series) -> np.ndarray:
-            found = np.full(size, np.nan)
-            np.fmax.at(found, areas, values.to_numpy(dtype=float))
-            return found
+def _hidden_in(werte: pd.DataFrame, public: pd.DataFrame) -> np.ndarray:
+    return werte["wert"].notna().to_numpy() & _is_in(werte, public[public["wert"].isna()])
 
-        counts = column(count)
-        shown = frame["wert"].notna()
-        return cls(
-            counts=counts,
-            layers=[counts, *(column(rest.where(names == key)) for key in pages)],
-            closed=spread(small),
-            shown=spread(shown),
-            partial=~spread(shown & (frame["status"] != "unvollstaendig")),
-            smallest=smallest,
-        )
 
-    def schuetze(self, tree: Mapping[int, np.ndarray]) -> None:
-        """Hide further cells until no sum gives a hidden cell away.
+def _balance(part: pd.DataFrame, gone: np.ndarray, primary: np.ndarray, day: str) -> pd.DataFrame:
+    shown = part["wert"].notna().to_numpy()
+    table = pd.DataFrame(
+        {
+            "stichtag": day,
+            "indikator_id": part["indikator_id"],
+            "zellen": shown,
+            "primaer": shown & primary,
+            "sekundaer": shown & gone & ~primary,
+        }
+    )
+    return table.groupby(["stichtag", "indikator_id"], sort=False).sum().reset_index()
 
-        Sources without a minimum count are published as delivered and need none of this.
-        """
-        if not self.smallest:
-            return
-        for total, parts in tree.items():
-            own = parts[~(self.partial[total] & np.isnan(self.counts[parts]))]
-            while self._open(total) and self.closed[own].any() and not self._safe(total, own):
-                chosen = self._close_smallest(own)
-                if chosen is None:  # nothing left to hide beside: the total itself goes
-                    self.closed[total] = True
-                elif len(below := tree.get(chosen, own[:0])) and not self.closed[below].any():
-                    self._close_smallest(below)  # or its own parts would give it away
 
-    def _open(self, area: int) -> bool:
-        return bool(self.shown[area] and not self.closed[area])
+def _targets(built: System, pattern: Muster, gebiete: pd.DataFrame, day: str) -> pd.DataFrame:
+    found = pattern.angriff
+    width = np.where(np.isfinite(found.weite), found.weite, 0.0)
+    narrow = np.zeros(len(width), dtype=bool)
+    narrow[pattern.unschuetzbar] = True
+    return pd.DataFrame(
+        {
+            "stichtag": day,
+            "gebiet_id": gebiete.index[built.ziel["gebiet"].astype(int)],
+            "indikator_id": built.ziel["indikator"],
+            "art": built.ziel["art"],
+            "breite": found.breite,
+            "weite": width,
+            "geschuetzt": ~narrow,
+        }
+    )
 
-    def _close_smallest(self, parts: np.ndarray) -> int | None:
-        """Hide the smallest count that is shown: it costs least."""
-        left = parts[self.shown[parts] & ~self.closed[parts] & (self.counts[parts] > 0)]
-        if not len(left):
-            return None
-        chosen = int(left[np.argmin(self.counts[left])])
-        self.closed[chosen] = True
-        return chosen
 
-    def _safe(self, total: int, parts: np.ndarray) -> bool:
-        """At least two hidden parts, one of them not known to be small, together not a small count."""
-        gone = self.closed[parts] | ~self.shown[parts]
-        if gone.sum() < 2:
-            return False
-        for layer in self.layers:
-            together = layer[parts[gone]].sum()
-            if np.isnan(together):
-                together = layer[total] - np.nansum(layer[parts[~gone]])
-            if np.isnan(together):  # nothing of this quantity is published
-                continue
-            large = (layer[parts[gone]] >= self.smallest).any()
-            if not large or together < self.smallest:
-                return False
-        return True
+def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _round(result: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrprofil]) -> None:
+    """Round as the profiles say, in place; what is left exact beside a rounded value must not undo it."""
+    for name in result["indikator_id"].unique():
+        indikator = katalog.indikatoren[name]
+        profil = profile[indikator.sperrprofil]
+        rows = result["indikator_id"] == name
+        if profil.rundung_zahl and indikator.seite.art != "wert":
+            step = profil.rundung_zahl
+            result.loc[rows, "zaehler"] = (result.loc[rows, "zaehler"] / step).round() * step
+            if indikator.nenner is None:
+                result.loc[rows, "wert"] = result.loc[rows, "zaehler"]
+            else:
+                rate = indikator.seite.faktor * result["zaehler"] / result["nenner"]
+                result.loc[rows, "wert"] = rate[rows].where(result.loc[rows, "wert"].notna())
+        if profil.rundung_wert:
+            result.loc[rows, "wert"] = (
+                result.loc[rows, "wert"] / profil.rundung_wert
+            ).round() * profil.rundung_wert
+            result.loc[rows, "zaehler"] = np.nan

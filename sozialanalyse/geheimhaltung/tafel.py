@@ -27,35 +27,69 @@ class Tafel:
         Cells x atoms: every cell as a sum of atoms.
     werte
         Value of each cell; NaN: nobody can publish it.
-    entscheidung
-        Number of the decision each cell depends on: cells of one decision are shown or hidden together.
+    nutzung
+        Rows (cell, its decision, another decision): where a cell is printed and what hides that place.
+        A cell is known if it is printed at one place at least whose two decisions both are not to hide.
+    entscheidungen
+        How many decisions there are.
     summen, teile
         Pairs of cells: the first is the sum of all its partners. Only used to keep the system small.
-    ungleich
-        Rows over the atoms that are known never to be negative.
+    ungleich, ungleich_zelle
+        Rows over the atoms that are known never to be negative, and for each the cell that stands in it
+        with a plus (the whole a part cannot exceed), -1 for none.
     ziele, breite
         Quantities to protect as rows over the atoms, and how many persons wide the interval must
         stay that an attacker can narrow each to.
+    ziel_zelle
+        Cell that stands with a plus in a target (the whole of which a rest is left), -1 for none.
     ziel_hoechstens
         Cell that bounds a quantity from above when shown, -1 for none: no interval can be wider.
     """
 
     zellen: sparse.csr_array
     werte: np.ndarray
-    entscheidung: np.ndarray
+    nutzung: np.ndarray
+    entscheidungen: int
     summen: np.ndarray
     teile: np.ndarray
     ungleich: sparse.csr_array
+    ungleich_zelle: np.ndarray
     ziele: sparse.csr_array
+    ziel_zelle: np.ndarray
     breite: np.ndarray
     ziel_hoechstens: np.ndarray
 
-    def nur(self, ziele: np.ndarray) -> Tafel:
-        """The same system with some of the quantities to protect."""
-        return Tafel(
-            self.zellen, self.werte, self.entscheidung, self.summen, self.teile, self.ungleich,
-            self.ziele[ziele], self.breite[ziele], self.ziel_hoechstens[ziele],
-        )  # fmt: skip
+    def sichtbar(self, verdeckt: np.ndarray) -> np.ndarray:
+        """Whether each cell is known when so many decisions are to hide."""
+        cell, first, second = self.nutzung.T
+        open_ = ~(verdeckt[first] | verdeckt[second])
+        return np.bincount(cell[open_], minlength=len(self.werte)).astype(bool) & ~np.isnan(self.werte)
+
+    def ohne_bekannte(
+        self, rows: sparse.csr_array, cell: np.ndarray, sichtbar: np.ndarray
+    ) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Rows without the cell that stands in them, where it is known, and what was taken away."""
+        known = np.flatnonzero((cell >= 0) & sichtbar[cell])
+        taken = sparse.csr_array(
+            (-np.ones(len(known)), (known, cell[known])), shape=(rows.shape[0], len(sichtbar))
+        )
+        left = (rows + taken @ self.zellen).tocsr()
+        left.eliminate_zeros()
+        return left, taken
+
+    def eigene(self) -> np.ndarray:
+        """The decision that hides each cell wherever it is printed; -1 where it is never printed."""
+        found = np.full(len(self.werte), -1)
+        found[self.nutzung[:, 0]] = self.nutzung[:, 1]
+        return found
+
+    def zuordnung(self) -> sparse.csr_array:
+        """Decisions x cells: which cells a decision hides everywhere."""
+        own = self.eigene()
+        cells = np.flatnonzero(own >= 0)
+        return sparse.csr_array(
+            (np.ones(len(cells)), (own[cells], cells)), shape=(self.entscheidungen, len(own))
+        )
 
 
 @dataclass(frozen=True)
@@ -95,10 +129,10 @@ def rest(tafel: Tafel, sichtbar: np.ndarray) -> Rest:
     values = np.where(known, tafel.werte, 0.0)
     rows, origin = _residual_sums(tafel, known)
     size, others = rows.shape[0], tafel.ungleich.shape[0]
-    system = sparse.vstack([rows, tafel.ungleich, tafel.ziele], format="csr")
-    origin = sparse.vstack(
-        [origin, sparse.csr_array((others + tafel.ziele.shape[0], len(known)))], format="csr"
-    )
+    unequal_rows, unequal_origin = tafel.ohne_bekannte(tafel.ungleich, tafel.ungleich_zelle, known)
+    target_rows, target_origin = tafel.ohne_bekannte(tafel.ziele, tafel.ziel_zelle, known)
+    system = sparse.vstack([rows, unequal_rows, target_rows], format="csr")
+    origin = sparse.vstack([origin, unequal_origin, target_origin], format="csr")
     system, origin = _fix_atoms(system, origin, size)
     constant = origin @ values
     used = np.diff(system.indptr) > 0
@@ -182,7 +216,7 @@ def _fix_atoms(
 def _blocks(system: sparse.csr_array, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Label of the connected part of each row and each atom; rows share a part if they share atoms."""
     part = sparse.csr_array(system[rows])
-    height, width = part.shape
+    height = part.shape[0]
     bipartite = sparse.block_array([[None, part], [part.T, None]], format="csr")
     _, label = connected_components(bipartite, directed=False)
     result = np.full(system.shape[0], -1)

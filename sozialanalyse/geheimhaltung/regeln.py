@@ -1,0 +1,122 @@
+"""Primary rules: which counts are secret of themselves, for one audience."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog
+from sozialanalyse.region import Sperrprofil
+
+INTERN, OEFFENTLICH, KOMMUNE = "intern", "oeffentlich", "kommune:"
+
+
+def kommune_von(audience: str) -> str | None:
+    """Id of the Kommune of an audience such as ``kommune:05999004``, None for the others."""
+    return audience.removeprefix(KOMMUNE) if audience.startswith(KOMMUNE) else None
+
+
+@dataclass(frozen=True)
+class Regeln:
+    """Rules of a region for one audience.
+
+    Parameters
+    ----------
+    profile
+        Suppression profiles of ``region.yml``.
+    eigen
+        Whether each area belongs to the Kommune the audience works for; its own detail may be finer.
+    """
+
+    profile: Mapping[str, Sperrprofil]
+    katalog: Katalog
+    audience: str
+    eigen: np.ndarray
+
+    def profil(self, indikator: Indikator) -> Sperrprofil:
+        return self.profile[indikator.sperrprofil]
+
+    def mindestfallzahl(self, profil: Sperrprofil) -> np.ndarray:
+        """Smallest count that may be shown, per area; 0: any."""
+        if self.audience == INTERN:
+            return np.full(len(self.eigen), profil.mindestfallzahl_intern)
+        own = profil.mindestfallzahl_kommune
+        return np.where(self.eigen & (own is not None), own or 0, profil.mindestfallzahl)
+
+    def feld(self, name: str) -> np.ndarray:
+        """Smallest count of a delivered field, from the profile of its dataset."""
+        page = self.katalog.datensaetze.get(name.partition(".")[0])
+        if page is None or page.sperrprofil not in self.profile:
+            return np.zeros(len(self.eigen))
+        return self.mindestfallzahl(self.profile[page.sperrprofil])
+
+
+@dataclass(frozen=True)
+class Primaer:
+    """What the rules find in one indicator; arrays over the areas."""
+
+    zahl: np.ndarray
+    """The count itself is secret."""
+    rest: np.ndarray
+    """What is left to the denominator is secret, and the count with it."""
+    basis: np.ndarray
+    """The denominator is too small for a rate."""
+    breite: np.ndarray
+
+
+def primaer(
+    regeln: Regeln,
+    indikator: Indikator,
+    zaehler: np.ndarray,
+    nenner: np.ndarray,
+    geheim: np.ndarray,
+    beitraege: tuple[np.ndarray, ...] = (),
+) -> Primaer:
+    """Apply the rules of its profile to one indicator.
+
+    Parameters
+    ----------
+    zaehler, nenner
+        Counts per area; NaN unknown.
+    geheim
+        Hidden by the supplier already.
+    beitraege
+        Largest contributions to the count, largest first, where the delivery tells them.
+    """
+    profil = regeln.profil(indikator)
+    k = regeln.mindestfallzahl(profil)
+    page = indikator.seite
+    part = page.art == "quote" and page.anteil
+    zahl = (zaehler > 0) & (zaehler < k)
+    if not profil.null_zeigen:
+        zahl |= (zaehler == 0) & (k > 0)
+    zahl |= geheim & (k > 0)
+    if beitraege:
+        zahl |= _dominiert(profil, zaehler, beitraege)
+    rest = np.zeros_like(zahl)
+    if part and profil.komplement:
+        left = nenner - zaehler
+        rest = (left > 0) & (left < k)
+    people = indikator.nenner is not None and FLAECHE not in indikator.nenner.felder
+    basis = np.zeros_like(zahl)
+    if people and regeln.audience != INTERN:
+        basis = nenner < profil.mindestnenner
+    width = np.where(k > 0, k if profil.schutzbreite is None else profil.schutzbreite, 0)
+    return Primaer(zahl, rest, basis, width.astype(float))
+
+
+def _dominiert(profil: Sperrprofil, total: np.ndarray, parts: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Whether few contributors make up nearly all of a count.
+
+    (n, k) rule: the n largest hold more than k percent. p percent rule: the second largest could tell
+    the largest to within p percent, because what the others hold is less than that.
+    """
+    found = np.zeros(len(total), dtype=bool)
+    if profil.dominanz is not None:
+        largest = np.sum(parts[: profil.dominanz.groesste], axis=0)
+        found |= largest > profil.dominanz.anteil / 100 * total
+    if profil.p_prozent is not None and len(parts) >= 2:
+        found |= total - parts[0] - parts[1] < profil.p_prozent / 100 * parts[0]
+    return found & (total > 0)

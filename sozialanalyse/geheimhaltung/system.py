@@ -1,0 +1,458 @@
+"""The published linear system of one region and date, from values, areas and catalogue.
+
+Atoms are fields per small area (fields that always stand together are one). Cells are the numerators
+and denominators of the indicators on every level. They are tied by the sums of small areas to Kommune
+and region, by the fields they share, by declared sums of fields, and by parts not exceeding their whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from sozialanalyse.catalogue import FLAECHE, Indikator, Summe
+from sozialanalyse.geheimhaltung.regeln import Primaer, Regeln, primaer
+from sozialanalyse.geheimhaltung.tafel import Tafel
+
+GESPERRT = "geheim"
+UNVOLLSTAENDIG = "unvollstaendig"
+
+
+@dataclass(frozen=True)
+class System:
+    """A :class:`Tafel` with the words to read it by.
+
+    Attributes
+    ----------
+    verdeckt
+        Decisions that the primary rules hide.
+    kosten
+        Cost of each decision.
+    zeilen
+        Positions of the rows of values, each with the decisions of its numerator and denominator.
+    ziel
+        One row per target: gebiet (position), art (``zahl``, ``rest`` or ``feld``), indikator, groesse.
+    """
+
+    tafel: Tafel
+    verdeckt: np.ndarray
+    kosten: np.ndarray
+    zeilen: np.ndarray
+    ziel: pd.DataFrame
+    sofort: np.ndarray
+    """Positions of rows of delivered values whose base is too small."""
+
+    def gesperrt(self, verdeckt: np.ndarray) -> np.ndarray:
+        """Positions of the rows that such decisions hide."""
+        row, first, second = self.zeilen.T
+        return row[verdeckt[first] | verdeckt[second]]
+
+
+def system(
+    werte: pd.DataFrame,
+    gebiete: pd.DataFrame,
+    regeln: Regeln,
+    felder: pd.DataFrame | None = None,
+) -> System:
+    """Set up the system of one reference date.
+
+    Parameters
+    ----------
+    werte
+        Values of the date on every level.
+    gebiete
+        Areas indexed by ``gebiet_id`` with level and oberhalb.
+    felder
+        Delivered fields of the small areas, areas x fields, where known: then fields that are only
+        published within sums are protected as well.
+    """
+    return _Bau(werte, gebiete, regeln, felder).fertig()
+
+
+def _word(summe: Summe | None) -> tuple[tuple[int, str], ...] | None:
+    """The same for the same sum, in whatever order it is written."""
+    return None if summe is None or FLAECHE in summe.felder else tuple(sorted(summe.glieder))
+
+
+class _Bau:
+    def __init__(
+        self, werte: pd.DataFrame, gebiete: pd.DataFrame, regeln: Regeln, felder: pd.DataFrame | None
+    ) -> None:
+        self.regeln, self.katalog, self.felder = regeln, regeln.katalog, felder
+        self.gebiete = gebiete
+        self.size = len(gebiete)
+        levels = gebiete["level"].to_numpy()
+        self.leaf = np.flatnonzero(levels == "sozialraum")
+        self.place = np.full(self.size, -1)
+        self.place[self.leaf] = np.arange(len(self.leaf))
+        self.owner = gebiete.index.get_indexer(pd.Index(gebiete["oberhalb"]))
+        self.totals = [*np.flatnonzero(levels == "kommune"), *np.flatnonzero(levels == "region")]
+        self.under = self._leaves_below()
+        present = set(werte["indikator_id"].unique())
+        self.names = [name for name in self.katalog.indikatoren if name in present]
+        self.areas = gebiete.index.get_indexer(werte["gebiet_id"])
+        self._read(werte)
+        self._quantities()
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def _leaves_below(self) -> sparse.csr_array:
+        """Areas x small areas: which small areas each consists of."""
+        rows, columns = [self.leaf], [np.arange(len(self.leaf))]
+        above = self.leaf
+        for _ in range(2):
+            above = np.where(above >= 0, self.owner[above], -1)
+            known = above >= 0
+            rows.append(above[known])
+            columns.append(np.flatnonzero(known))
+        r, c = np.concatenate(rows), np.concatenate(columns)
+        return sparse.csr_array((np.ones(len(r)), (r, c)), shape=(self.size, len(self.leaf)))
+
+    def _read(self, werte: pd.DataFrame) -> None:
+        number = werte["indikator_id"].map({name: i for i, name in enumerate(self.names)}).to_numpy()
+        shape = (len(self.names), self.size)
+
+        def table(values: np.ndarray, empty: object) -> np.ndarray:
+            found = np.full(shape, empty, dtype=values.dtype)
+            found[number, self.areas] = values
+            return found
+
+        self.zaehler = table(werte["zaehler"].to_numpy(dtype=float), np.nan)
+        self.nenner = table(werte["nenner"].to_numpy(dtype=float), np.nan)
+        self.row = table(np.arange(len(werte)), -1)
+        status = werte["status"].to_numpy()
+        self.geheim = table(status == GESPERRT, False)
+        self.partial = table(status == UNVOLLSTAENDIG, False)
+        self.shown = table((werte["wert"].notna() & (werte["status"] != GESPERRT)).to_numpy(), False)
+
+    def _quantities(self) -> None:
+        """Different sums of fields that stand as numerators and denominators."""
+        known: dict[tuple[tuple[int, str], ...], int] = {}
+        self.q = np.full((len(self.names), 2), -1)
+        for i, name in enumerate(self.names):
+            indikator = self.katalog.indikatoren[name]
+            sides = (
+                _word(indikator.zaehler) if indikator.seite.art != "wert" else None,
+                _word(indikator.nenner),
+            )
+            for side, word in enumerate(sides):
+                if word is not None:
+                    self.q[i, side] = known.setdefault(word, len(known))
+        self.words = list(known)
+        fields = sorted({field for word in self.words for _, field in word})
+        position = {field: i for i, field in enumerate(fields)}
+        expressions = np.zeros((len(self.words), len(fields)))
+        for row, word in enumerate(self.words):
+            for sign, field in word:
+                expressions[row, position[field]] += sign
+        self.relations = np.zeros((0, len(fields)))
+        declared = [self._declared(summe, position) for summe in self._sums()]
+        if declared:
+            self.relations = np.array([row for row in declared if row is not None]).reshape(-1, len(fields))
+        both = np.vstack([expressions, self.relations])
+        _, first, group = np.unique(both, axis=1, return_index=True, return_inverse=True)
+        self.groups = [[fields[f] for f in np.flatnonzero(group.ravel() == g)] for g in range(len(first))]
+        self.expressions = sparse.csr_array(expressions[:, first])
+        self.relations = self.relations[:, first]
+        self.values = np.full((len(self.words), self.size), np.nan)
+        for i in range(len(self.names)):
+            for side, counts in enumerate((self.zaehler, self.nenner)):
+                if self.q[i, side] >= 0:
+                    whole = np.where(self.partial[i], np.nan, counts[i])
+                    np.fmax(self.values[self.q[i, side]], whole, out=self.values[self.q[i, side]])
+
+    def _sums(self) -> list[tuple[str, Summe]]:
+        return [
+            (f"{name}.{total}", Summe.lesen(parts, name))
+            for name, page in self.katalog.datensaetze.items()
+            for total, parts in page.summen.items()
+        ]
+
+    def _declared(self, pair: tuple[str, Summe], position: dict[str, int]) -> np.ndarray | None:
+        total, parts = pair
+        if total not in position or not set(parts.felder) <= set(position):
+            return None
+        row = np.zeros(len(position))
+        row[position[total]] = -1
+        for sign, field in parts.glieder:
+            row[position[field]] += sign
+        return row
+
+    # --- building ---------------------------------------------------------------------------------
+
+    def fertig(self) -> System:
+        count, size = len(self.words), self.size
+        found = [self._primary(i) for i in range(len(self.names))]
+        cells = [sparse.kron(self.expressions, self.under, format="csr")]  # quantity-major: q * size + a
+        values, summen, teile = self._sum_pairs()
+        uses, special = self._uses(count * size, values, summen, teile)
+        cells += special
+        relations = sparse.csr_array((0, cells[0].shape[1]))
+        if len(self.relations):
+            relations = sparse.kron(
+                sparse.csr_array(self.relations), sparse.eye_array(len(self.leaf)), format="csr"
+            )
+            always = count * size  # one decision more, which nobody takes
+            first = len(values)
+            values += [0.0] * relations.shape[0]
+            numbers = np.arange(first, first + relations.shape[0])
+            uses.append(
+                np.column_stack([numbers, np.full_like(numbers, always), np.full_like(numbers, always)])
+            )
+        cells.append(relations)
+        zellen = sparse.vstack(cells, format="csr")
+        ziele, rest_of, breite, bounded, ziel = self._targets(found)
+        unequal, whole = self._parts_of_wholes()
+        hidden = np.zeros(count * size + 1, dtype=bool)
+        alone = []
+        for i, one in enumerate(found):
+            if self.q[i, 0] >= 0:
+                mask = one.zahl | one.rest | one.basis
+                hidden[self.q[i, 0] * size + np.flatnonzero(mask)] = True
+            else:
+                alone.append(self.row[i][one.basis & (self.row[i] >= 0)])
+        tafel = Tafel(
+            zellen=zellen,
+            werte=np.array(values),
+            nutzung=np.concatenate(uses) if uses else np.zeros((0, 3), dtype=int),
+            entscheidungen=count * size + 1,
+            summen=np.array(summen, dtype=int),
+            teile=np.array(teile, dtype=int),
+            ungleich=unequal,
+            ungleich_zelle=whole,
+            ziele=ziele,
+            ziel_zelle=rest_of,
+            breite=breite,
+            ziel_hoechstens=bounded,
+        )
+        return System(
+            tafel,
+            hidden,
+            self._costs(),
+            self._rows(),
+            ziel,
+            np.concatenate([*alone, np.zeros(0, dtype=int)]).astype(int),
+        )
+
+    def _primary(self, i: int) -> Primaer:
+        indikator = self.katalog.indikatoren[self.names[i]]
+        if self.q[i, 0] < 0 or any(sign < 0 for sign, _ in indikator.zaehler.glieder):
+            # no count of anybody: only the base matters; small fields within are protected as fields
+            nothing = np.full(self.size, np.nan)
+            return primaer(self.regeln, indikator, nothing, self.nenner[i], np.zeros(self.size, dtype=bool))
+        return primaer(
+            self.regeln, indikator, self.zaehler[i], self.nenner[i], self.geheim[i], self._largest(indikator)
+        )
+
+    def _largest(self, indikator: Indikator) -> tuple[np.ndarray, ...]:
+        """Largest contributions to a count, if it is one field whose page names them."""
+        page = self.katalog.datensaetze.get(indikator.datensatz)
+        fields = indikator.zaehler.felder
+        if page is None or len(fields) != 1 or self.felder is None:
+            return ()
+        field = page.felder.get(fields[0].partition(".")[2])
+        names = [f"{indikator.datensatz}.{name}" for name in field.beitraege] if field else []
+        if not names or not set(names) <= set(self.felder.columns):
+            return ()
+        table = self.felder.reindex(self.gebiete.index)[names]
+        return tuple(table[name].to_numpy(dtype=float) for name in names)
+
+    def _sum_pairs(self) -> tuple[list[float], list[int], list[int]]:
+        """Values of all quantities on all levels, totals made to agree with their parts, and who sums whom."""
+        values = self.values.copy()
+        children = [np.flatnonzero(self.owner == total) for total in self.totals]
+        for total, parts in zip(self.totals, children, strict=True):
+            if len(parts):
+                together = values[:, parts].sum(axis=1)  # known to a reader where every part is
+                known = ~np.isnan(together) & ~np.isnan(values[:, total])
+                values[known, total] = together[known]
+        summen, teile = [], []
+        base = np.arange(len(self.words)) * self.size
+        for total, parts in zip(self.totals, children, strict=True):
+            for part in parts:
+                summen.append(base + total)
+                teile.append(base + part)
+        flat = values.ravel().tolist()
+        joined = (np.concatenate(side).tolist() if side else [] for side in (summen, teile))
+        return flat, *joined  # type: ignore[return-value]
+
+    def _uses(
+        self, first: int, values: list[float], summen: list[int], teile: list[int]
+    ) -> tuple[list[np.ndarray], list[sparse.csr_array]]:
+        """Where each cell is printed; totals over some of the areas only are cells of their own."""
+        uses, special = [], []
+        number = first
+        for i in range(len(self.names)):
+            z, n = self.q[i]
+            decision = [np.arange(self.size) + (q if q >= 0 else max(z, n)) * self.size for q in (z, n)]
+            if max(z, n) < 0:
+                continue
+            whole = np.flatnonzero(self.shown[i] & ~self.partial[i])
+            for side, q in enumerate((z, n)):
+                if q >= 0:
+                    own, other = decision[side][whole], decision[1 - side][whole]
+                    uses.append(np.column_stack([q * self.size + whole, own, other]))
+            for area in np.flatnonzero(self.shown[i] & self.partial[i]):
+                for side, counts in enumerate((self.zaehler, self.nenner)):
+                    if self.q[i, side] < 0:
+                        continue
+                    row, total, parts = self._partial_total(i, side, int(area), counts[i])
+                    special.append(row)
+                    values.append(total)
+                    uses.append(np.array([[number, decision[side][area], decision[1 - side][area]]]))
+                    summen += [number] * len(parts)
+                    teile += (self.q[i, side] * self.size + parts).tolist()
+                    number += 1
+        return uses, special
+
+    def _partial_total(
+        self, i: int, side: int, area: int, counts: np.ndarray
+    ) -> tuple[sparse.csr_array, float, np.ndarray]:
+        """A total over the areas that have both numerator and denominator."""
+        below = self.under[[area]].indices
+        both = ~np.isnan(self.zaehler[i]) & (np.isnan(self.nenner[i]).all() | ~np.isnan(self.nenner[i]))
+        inside = below[both[self.leaf[below]]]
+        mask = sparse.csr_array(
+            (np.ones(len(inside)), (np.zeros(len(inside), dtype=int), inside)), shape=(1, len(self.leaf))
+        )
+        row = sparse.kron(self.expressions[[self.q[i, side]]], mask, format="csr")
+        together = counts[self.leaf[inside]].sum()
+        return row, float(together), self.leaf[inside]
+
+    def _parts_of_wholes(self) -> tuple[sparse.csr_array, np.ndarray]:
+        """Rows that cannot be negative: denominator minus numerator of every share, per small area."""
+        rows = [sparse.csr_array((0, self.expressions.shape[1] * len(self.leaf)))]
+        whole = [np.zeros(0, dtype=int)]
+        for i in self._shares():
+            z, n = self.q[i]
+            holds = ~(self.values[n][self.leaf] < self.values[z][self.leaf])
+            keep = sparse.csr_array(sparse.eye_array(len(self.leaf), format="csr")[np.flatnonzero(holds)])
+            rows.append(sparse.kron(self.expressions[[n]] - self.expressions[[z]], keep, format="csr"))
+            whole.append(n * self.size + self.leaf[holds])
+        return sparse.vstack(rows, format="csr"), np.concatenate(whole)
+
+    def _shares(self) -> list[int]:
+        pages = [self.katalog.indikatoren[name].seite for name in self.names]
+        return [
+            i
+            for i, page in enumerate(pages)
+            if page.art == "quote" and page.anteil and (self.q[i] >= 0).all()
+        ]
+
+    def _targets(self, found: list[Primaer]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, pd.DataFrame]:
+        rows, width, bounded, whole, notes = [], [], [], [], []
+        shares = set(self._shares())
+        seen: dict[tuple[int, int], tuple[int, float]] = {}
+
+        def add(
+            expression: sparse.csr_array,
+            areas: np.ndarray,
+            breadth: np.ndarray,
+            limit: int,
+            kind: str,
+            name: str,
+        ) -> None:
+            rows.append(sparse.kron(expression, self.under[areas], format="csr"))
+            width.append(breadth[areas])
+            bounded.append(limit * self.size + areas if limit >= 0 else np.full(len(areas), -1))
+            whole.append(bounded[-1] if kind == "rest" else np.full(len(areas), -1))
+            notes.append(pd.DataFrame({"gebiet": areas, "art": kind, "indikator": name}))
+
+        for i, one in enumerate(found):
+            z, n = self.q[i]
+            if z < 0:
+                continue
+            secret = (one.zahl | one.basis) & (one.breite > 0)
+            areas = np.array(
+                [a for a in np.flatnonzero(secret) if seen.get((z, a), (0, 0.0))[1] < one.breite[a]],
+                dtype=int,
+            )
+            seen |= {(z, int(a)): (0, float(one.breite[a])) for a in areas}
+            limit = int(n) if i in shares else -1
+            if len(areas):
+                add(self.expressions[[z]], areas, one.breite, limit, "zahl", self.names[i])
+            areas = np.flatnonzero(one.rest & (one.breite > 0))
+            if len(areas):
+                add(
+                    self.expressions[[n]] - self.expressions[[z]],
+                    areas,
+                    one.breite,
+                    limit,
+                    "rest",
+                    self.names[i],
+                )
+        single = {
+            tuple(row.indices)
+            for row in (self.expressions[[q]] for q in set(self.q[:, 0]) - {-1})
+            if row.nnz == 1
+        }
+        for g, fields in enumerate(self.groups):
+            areas, breadth = self._small_fields(g, fields)
+            if (g,) not in single and len(areas):
+                unit = sparse.csr_array(([1.0], ([0], [g])), shape=(1, len(self.groups)))
+                add(unit, areas, breadth, -1, "feld", " + ".join(fields))
+        if not rows:
+            atoms = len(self.groups) * len(self.leaf)
+            empty = pd.DataFrame({"gebiet": [], "art": [], "indikator": []})
+            none = np.zeros(0, dtype=int)
+            return sparse.csr_array((0, atoms)), none, np.zeros(0), none, empty
+        return (
+            sparse.vstack(rows, format="csr"),
+            np.concatenate(whole).astype(int),
+            np.concatenate(width).astype(float),
+            np.concatenate(bounded).astype(int),
+            pd.concat(notes, ignore_index=True),
+        )
+
+    def _small_fields(self, group: int, fields: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Small areas in which fields that stand only together with others are a small count."""
+        breadth = np.max([self.regeln.feld(field) for field in fields], axis=0)
+        if self.felder is not None and set(fields) <= set(self.felder.columns):
+            counts = (
+                self.felder.reindex(self.gebiete.index)[fields]
+                .sum(axis=1, skipna=False)
+                .to_numpy(dtype=float)
+            )
+        else:
+            alone = [q for q in range(len(self.words)) if self._is_only(q, group)]
+            if not alone:
+                return np.zeros(0, dtype=int), breadth
+            counts = self.values[alone[0]]
+        small = np.zeros(self.size, dtype=bool)
+        small[self.leaf] = True
+        return np.flatnonzero(small & (counts > 0) & (counts < breadth)), breadth.astype(float)
+
+    def _is_only(self, q: int, group: int) -> bool:
+        row = self.expressions[[q]]
+        return row.nnz == 1 and int(row.indices[0]) == group
+
+    def _costs(self) -> np.ndarray:
+        """Rows lost, more for large counts and for totals."""
+        lost = np.zeros((len(self.words), self.size))
+        for i in range(len(self.names)):
+            for q in set(self.q[i]) - {-1}:
+                lost[q] += self.shown[i]
+        largest = np.nanmax(
+            np.where(np.isnan(self.values), 0, self.values)[:, self.leaf], axis=1, initial=1.0
+        )
+        size = np.abs(np.nan_to_num(self.values)) / largest[:, None]
+        level = np.ones(self.size)
+        level[self.totals] = 4.0
+        level[self.gebiete["level"].to_numpy() == "region"] = 40.0
+        cost = (0.1 + lost) * (1 + np.minimum(size, 1.0)) * level
+        return np.append(cost.ravel(), 1.0)
+
+    def _rows(self) -> np.ndarray:
+        parts = []
+        for i in range(len(self.names)):
+            z, n = self.q[i]
+            areas = np.flatnonzero(self.row[i] >= 0)
+            if max(z, n) < 0:
+                continue
+            first = (z if z >= 0 else n) * self.size + areas
+            second = (n if n >= 0 else z) * self.size + areas
+            parts.append(np.column_stack([self.row[i][areas], first, second]))
+        return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=int)
