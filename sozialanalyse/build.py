@@ -140,7 +140,7 @@ def harmonisiere(
         _stop_on_faults(befunde)
     finally:
         pruefungen += _pruefungen(katalog, quellen, befunde)
-    public = geheimhaltung.oeffentlich(werte, gebiete, katalog, region.seite.sperrprofile)
+    public = geheimhaltung.oeffentlich(werte, gebiete, katalog, region.seite.sperrprofile, merkmale)
     melder("Bestand", len(katalog.datensaetze), len(katalog.datensaetze))
     return store.Inhalt(
         gebiete=with_shapes,

@@ -256,8 +256,6 @@ class DatensatzSeite(Seite):
     sperrprofil: str
     felder: dict[str, Feld] = Field(min_length=1)
     indikatoren: dict[str, IndikatorSeite] = Field(default_factory=dict)
-    summen: dict[str, str] = Field(default_factory=dict)
-    """Fields that are sums of other fields, such as ``alo: alo_sgb2 + alo_sgb3``: what a reader can add up."""
     vollstaendig: bool = True
     """Whether every area must be in the delivery."""
     gebietsstand: str | list[str] = Field(default_factory=list)

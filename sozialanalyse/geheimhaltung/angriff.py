@@ -56,7 +56,14 @@ class Angriff:
         return np.flatnonzero(self.weite < self.breite - TOLERANZ * 10)
 
 
-def angriff(tafel: Tafel, sichtbar: np.ndarray, *, genau: bool = False, steigung: bool = False, left: Rest | None = None) -> Angriff:
+def angriff(
+    tafel: Tafel,
+    sichtbar: np.ndarray,
+    *,
+    genau: bool = False,
+    steigung: bool = False,
+    left: Rest | None = None,
+) -> Angriff:
     """Attack every target of the system.
 
     Parameters
@@ -82,7 +89,7 @@ def angriff(tafel: Tafel, sichtbar: np.ndarray, *, genau: bool = False, steigung
     slopes = _Steigungen(count, tafel.zellen.shape[0], left) if steigung else None
     if slopes is not None:
         for position in np.flatnonzero(empty):
-            slopes.fest(position)
+            slopes.fest(int(position))
     _rounds(left, result, slopes, empty, genau)
     if slopes is not None:
         result.aufwaerts, result.abwaerts = slopes.tabelle(result.offen)

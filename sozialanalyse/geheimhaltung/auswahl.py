@@ -102,7 +102,9 @@ def waehle(
 def _heuristisch(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray) -> Muster:
     hidden = verdeckt.copy()
     lost: set[int] = set()
-    for number in range(1, RUNDEN + 1):
+    number = 0
+    while number < RUNDEN:
+        number += 1
         found = angriff(tafel, tafel.sichtbar(hidden))
         open_ = np.array([t for t in found.offen if t not in lost], dtype=int)
         if not len(open_):

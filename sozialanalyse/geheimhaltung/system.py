@@ -77,6 +77,44 @@ def _word(summe: Summe | None) -> tuple[tuple[int, str], ...] | None:
     return None if summe is None or FLAECHE in summe.felder else tuple(sorted(summe.glieder))
 
 
+class _Ziele:
+    """Quantities to protect, gathered."""
+
+    def __init__(self, size: int, under: sparse.csr_array, groups: int) -> None:
+        self.size, self.under = size, under
+        self.rows = [sparse.csr_array((0, groups * under.shape[1]))]
+        self.notes: list[tuple[int, str, str]] = []
+        self.breite: list[float] = []
+        self.ganzes: list[int] = []
+        self.hoechstens: list[int] = []
+
+    def ergaenze(
+        self,
+        expression: sparse.csr_array,
+        where: np.ndarray,
+        breite: np.ndarray,
+        whole: int,
+        art: str,
+        name: str,
+    ) -> None:
+        """Add one expression for some areas; ``whole`` is the quantity it is a part of, -1 for none."""
+        areas = np.flatnonzero(where)
+        if not len(areas):
+            return
+        self.rows.append(sparse.kron(expression, self.under[areas], format="csr"))
+        self.notes += [(int(area), art, name) for area in areas]
+        self.breite += breite[areas].tolist()
+        limits = [whole * self.size + int(area) if whole >= 0 else -1 for area in areas]
+        self.hoechstens += limits
+        self.ganzes += limits if art == "rest" else [-1] * len(areas)
+
+    def zeilen(self) -> sparse.csr_array:
+        return sparse.vstack(self.rows, format="csr")
+
+    def worte(self) -> pd.DataFrame:
+        return pd.DataFrame(self.notes, columns=["gebiet", "art", "indikator"])
+
+
 class _Bau:
     def __init__(
         self, werte: pd.DataFrame, gebiete: pd.DataFrame, regeln: Regeln, felder: pd.DataFrame | None
@@ -168,7 +206,7 @@ class _Bau:
         return [
             (f"{name}.{total}", Summe.lesen(parts, name))
             for name, page in self.katalog.datensaetze.items()
-            for total, parts in page.summen.items()
+            for total, parts in page.pruefungen.summen.items()
         ]
 
     def _declared(self, pair: tuple[str, Summe], position: dict[str, int]) -> np.ndarray | None:
@@ -204,7 +242,7 @@ class _Bau:
             )
         cells.append(relations)
         zellen = sparse.vstack(cells, format="csr")
-        ziele, rest_of, breite, bounded, ziel = self._targets(found)
+        targets = self._targets(found)
         unequal, whole = self._parts_of_wholes()
         hidden = np.zeros(count * size + 1, dtype=bool)
         alone = []
@@ -223,17 +261,17 @@ class _Bau:
             teile=np.array(teile, dtype=int),
             ungleich=unequal,
             ungleich_zelle=whole,
-            ziele=ziele,
-            ziel_zelle=rest_of,
-            breite=breite,
-            ziel_hoechstens=bounded,
+            ziele=targets.zeilen(),
+            ziel_zelle=np.array(targets.ganzes, dtype=int),
+            breite=np.array(targets.breite, dtype=float),
+            ziel_hoechstens=np.array(targets.hoechstens, dtype=int),
         )
         return System(
             tafel,
             hidden,
             self._costs(),
             self._rows(),
-            ziel,
+            targets.worte(),
             np.concatenate([*alone, np.zeros(0, dtype=int)]).astype(int),
         )
 
@@ -342,73 +380,32 @@ class _Bau:
             if page.art == "quote" and page.anteil and (self.q[i] >= 0).all()
         ]
 
-    def _targets(self, found: list[Primaer]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, pd.DataFrame]:
-        rows, width, bounded, whole, notes = [], [], [], [], []
+    def _targets(self, found: list[Primaer]) -> _Ziele:
+        targets = _Ziele(self.size, self.under, len(self.groups))
         shares = set(self._shares())
-        seen: dict[tuple[int, int], tuple[int, float]] = {}
-
-        def add(
-            expression: sparse.csr_array,
-            areas: np.ndarray,
-            breadth: np.ndarray,
-            limit: int,
-            kind: str,
-            name: str,
-        ) -> None:
-            rows.append(sparse.kron(expression, self.under[areas], format="csr"))
-            width.append(breadth[areas])
-            bounded.append(limit * self.size + areas if limit >= 0 else np.full(len(areas), -1))
-            whole.append(bounded[-1] if kind == "rest" else np.full(len(areas), -1))
-            notes.append(pd.DataFrame({"gebiet": areas, "art": kind, "indikator": name}))
-
+        widest = np.zeros((len(self.words), self.size))
         for i, one in enumerate(found):
-            z, n = self.q[i]
+            z, n = int(self.q[i, 0]), int(self.q[i, 1])
             if z < 0:
                 continue
-            secret = (one.zahl | one.basis) & (one.breite > 0)
-            areas = np.array(
-                [a for a in np.flatnonzero(secret) if seen.get((z, a), (0, 0.0))[1] < one.breite[a]],
-                dtype=int,
-            )
-            seen |= {(z, int(a)): (0, float(one.breite[a])) for a in areas}
-            limit = int(n) if i in shares else -1
-            if len(areas):
-                add(self.expressions[[z]], areas, one.breite, limit, "zahl", self.names[i])
-            areas = np.flatnonzero(one.rest & (one.breite > 0))
-            if len(areas):
-                add(
-                    self.expressions[[n]] - self.expressions[[z]],
-                    areas,
-                    one.breite,
-                    limit,
-                    "rest",
-                    self.names[i],
-                )
-        single = {
-            tuple(row.indices)
-            for row in (self.expressions[[q]] for q in set(self.q[:, 0]) - {-1})
-            if row.nnz == 1
-        }
+            secret = (one.zahl | one.basis) & (one.breite > widest[z])  # once for all that share the count
+            widest[z] = np.where(secret, one.breite, widest[z])
+            limit = n if i in shares else -1
+            targets.ergaenze(self.expressions[[z]], secret, one.breite, limit, "zahl", self.names[i])
+            if n >= 0:
+                rest = self.expressions[[n]] - self.expressions[[z]]
+                secret = one.rest & (one.breite > 0)
+                targets.ergaenze(rest, secret, one.breite, limit, "rest", self.names[i])
+        counted = {int(q) for q in self.q[:, 0] if q >= 0}
         for g, fields in enumerate(self.groups):
-            areas, breadth = self._small_fields(g, fields)
-            if (g,) not in single and len(areas):
+            if not any(self._is_only(q, g) for q in counted):
+                small, breadth = self._small_fields(g, fields)
                 unit = sparse.csr_array(([1.0], ([0], [g])), shape=(1, len(self.groups)))
-                add(unit, areas, breadth, -1, "feld", " + ".join(fields))
-        if not rows:
-            atoms = len(self.groups) * len(self.leaf)
-            empty = pd.DataFrame({"gebiet": [], "art": [], "indikator": []})
-            none = np.zeros(0, dtype=int)
-            return sparse.csr_array((0, atoms)), none, np.zeros(0), none, empty
-        return (
-            sparse.vstack(rows, format="csr"),
-            np.concatenate(whole).astype(int),
-            np.concatenate(width).astype(float),
-            np.concatenate(bounded).astype(int),
-            pd.concat(notes, ignore_index=True),
-        )
+                targets.ergaenze(unit, small, breadth, -1, "feld", " + ".join(fields))
+        return targets
 
     def _small_fields(self, group: int, fields: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Small areas in which fields that stand only together with others are a small count."""
+        """Whether in each small area fields that stand only together with others are a small count."""
         breadth = np.max([self.regeln.feld(field) for field in fields], axis=0)
         if self.felder is not None and set(fields) <= set(self.felder.columns):
             counts = (
@@ -419,11 +416,11 @@ class _Bau:
         else:
             alone = [q for q in range(len(self.words)) if self._is_only(q, group)]
             if not alone:
-                return np.zeros(0, dtype=int), breadth
+                return np.zeros(self.size, dtype=bool), breadth
             counts = self.values[alone[0]]
         small = np.zeros(self.size, dtype=bool)
         small[self.leaf] = True
-        return np.flatnonzero(small & (counts > 0) & (counts < breadth)), breadth.astype(float)
+        return small & (counts > 0) & (counts < breadth), breadth.astype(float)
 
     def _is_only(self, q: int, group: int) -> bool:
         row = self.expressions[[q]]
