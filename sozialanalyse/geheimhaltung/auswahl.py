@@ -200,12 +200,30 @@ class _Welt:
         for position in np.argsort(-width, kind="stable"):
             if served[position]:
                 continue
-            self.program.grenzen(self.first + position, least[position], np.inf)
-            world = self._suche(width[position])
-            self.program.grenzen(self.first + position, -np.inf, np.inf)
+            world = self._zwischen(position, least[position], np.inf, width[position])
+            if world is None:  # so large it cannot be: as large as can be, and smaller for the rest
+                most = self._groesstes(position)
+                self._zwischen(position, most - TOLERANZ, np.inf, width[position])
+                self._zwischen(position, -np.inf, most - width[position], width[position])
             served[position] = True
             if world is not None:
                 served |= self.wanted @ world[: self.size] >= least - TOLERANZ
+
+    def _zwischen(self, position: int, lower: float, upper: float, width: float) -> np.ndarray | None:
+        """Hide what a world needs in which a target lies between two bounds."""
+        self.program.grenzen(self.first + position, lower, upper)
+        world = self._suche(width)
+        self.program.grenzen(self.first + position, -np.inf, np.inf)
+        return world
+
+    def _groesstes(self, position: int) -> float:
+        row = self.wanted[[position]]
+        objective = np.zeros(self.size + 2 * self.count)
+        objective[row.indices] = row.data
+        try:
+            return float(objective @ self.program.loese(objective).x)
+        except Widerspruch:
+            return 0.0
 
     def _suche(self, width: float) -> np.ndarray | None:
         price = np.where(self.bewegt, 0.0, self.kosten)
