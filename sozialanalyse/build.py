@@ -315,6 +315,10 @@ def _tables(
     for path in paths:
         label = path.relative_to(region.lieferungen).as_posix()
         try:
-            yield sources.lies_tabelle(path, seite.tabelle, name=label), ids[seite.id, label]
+            tabelle = sources.lies_tabelle(path, seite.tabelle, name=label)
+            persons = geheimhaltung.personen(tabelle, seite.tabelle.schluessel.spalten)
+            if persons:
+                raise PruefFehler(persons)
+            yield tabelle, ids[seite.id, label]
         except PruefFehler as error:
             befunde += error.befunde

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sozialanalyse.geheimhaltung.personen import pruefe as personen
 from sozialanalyse.geheimhaltung.sperren import Schutz, oeffentlich, schuetze
 
-__all__ = ["Schutz", "oeffentlich", "schuetze"]
+__all__ = ["Schutz", "oeffentlich", "personen", "schuetze"]

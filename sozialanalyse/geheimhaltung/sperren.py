@@ -134,11 +134,11 @@ def _choose(
     row, first, second = built.zeilen.T
     start, locked = built.verdeckt, np.zeros(len(built.verdeckt), dtype=bool)
     if public is not None:  # hidden for everybody, unless it is detail of the own Kommune
-        start = start.copy()
-        foreign = public[row] & ~own[row]
-        start[first[foreign]] = True
         shown = ~public[row] & part["wert"].notna().to_numpy()[row]
         locked[first[shown]] = locked[second[shown]] = True
+        foreign = public[row] & ~own[row]
+        start = start.copy()
+        start[np.where(locked[first], second, first)[foreign]] = True
         start &= ~locked
     if known is not None:
         locked[first[known[row]]] = locked[second[known[row]]] = True

@@ -1,0 +1,76 @@
+"""Deliveries of persons are refused; deliveries of counts are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from sozialanalyse import build
+from sozialanalyse.errors import PruefFehler
+from sozialanalyse.geheimhaltung import personen
+from sozialanalyse.rohtabelle import Rohtabelle
+
+
+def table(kopf: list[str], zeilen: list[list[object]]) -> Rohtabelle:
+    return Rohtabelle("datei.xlsx", "Blatt1", kopf, zeilen, range(2, len(zeilen) + 2))
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Name, Vorname", None),
+        ("Vorname", "Namen"),
+        ("Nachname", "Namen"),
+        ("Geburtsdatum", "Geburtsdaten"),
+        ("geb. am", "Geburtsdaten"),
+        ("Straße", "Anschriften"),
+        ("Straße und Hausnr.", "Anschriften"),
+        ("Aktenzeichen", "Aktenzeichen"),
+        ("BG-Nummer", "Aktenzeichen"),
+        ("Kundennr.", "Aktenzeichen"),
+        ("Versichertennummer", "Aktenzeichen"),
+        ("Gebietsname", None),
+        ("Name", None),
+        ("Geburten", None),
+        ("Fälle", None),
+        ("BG_INSG", None),
+        ("Regelleistungsberechtigte", None),
+    ],
+)
+def test_headings(title, kind):
+    found = personen(table(["Gebiet", title], [["A 1", 12], ["A 2", 15]]), ["Gebiet"])
+    assert [befund.text for befund in found] == (
+        [f"Die Spalte sieht nach {kind} einzelner Personen aus."] if kind else []
+    )
+    assert all(befund.schwere == "fehler" and befund.spalte.startswith("B") for befund in found)
+
+
+def test_many_different_days_are_birth_dates():
+    days = [[f"A {i % 4}", f"{i % 28 + 1:02}.{i % 12 + 1:02}.19{50 + i}"] for i in range(30)]
+    assert "Geburtsdaten" in personen(table(["Gebiet", "Tag"], days), ["Gebiet"])[0].text
+    same = [[f"A {i}", "31.12.2023", i * 3] for i in range(30)]
+    assert personen(table(["Gebiet", "Stichtag", "Zahl"], same), ["Gebiet"]) == []
+
+
+def test_one_row_per_person():
+    rows = [[f"A {i % 5}", "weiblich" if i % 2 else "männlich", 1] for i in range(60)]
+    assert "einzelnen Person" in personen(table(["Gebiet", "Geschlecht", "Anzahl"], rows), ["Gebiet"])[0].text
+    without = [row[:2] for row in rows]
+    assert personen(table(["Gebiet", "Geschlecht"], without), ["Gebiet"])
+    counts = [[f"A {i % 5}", f"Merkmal {i % 12}", 7 + i] for i in range(60)]
+    assert personen(table(["Gebiet", "Merkmal", "Wert"], counts), ["Gebiet"]) == []
+    one_each = [[f"A {i}", 1] for i in range(60)]
+    assert personen(table(["Gebiet", "Heime"], one_each), ["Gebiet"]) == []
+
+
+def test_build_refuses_and_keeps_the_last_snapshot(kleinregion):
+    region = kleinregion.schreibe()
+    first = build.build(region.ordner)
+    path = region.lieferungen / "arbeit.csv"
+    text = path.read_bytes().decode("cp1252").replace("Arbeitslose;Quote", "Arbeitslose;Aktenzeichen")
+    path.write_bytes(text.encode("cp1252"))
+    with pytest.raises(PruefFehler) as caught:
+        build.build(region.ordner)
+    refusal = next(befund for befund in caught.value.befunde if befund.regel == "personen")
+    assert "arbeit.csv" in str(refusal)
+    assert "zusammengefassten Zahlen" in refusal.abhilfe
+    assert first.ordner.exists()
