@@ -23,7 +23,7 @@ from sozialanalyse.present import theme
 from sozialanalyse.publish import protokolle as tafel
 from sozialanalyse.publish import runs, uebersicht, verbund
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import Rahmen, notebook_inhalt
+from sozialanalyse.publish.html import Rahmen, beilagen, notebook_inhalt
 from sozialanalyse.publish.navigation import START, navigation
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.texts import text
@@ -125,6 +125,7 @@ def run(
         fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
 
     _writable(ablage)
+    lege_beilagen(ablage)
     try:
         if auftraege:
             for reason, number in Counter(auftrag.grund for auftrag in auftraege).most_common():
@@ -296,16 +297,25 @@ def _kernel_environment(region: Region, daten: store.Daten) -> dict[str, str]:
 
 def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | None = None) -> Rahmen:
     """Frame of the pages of a region; ``mit_gesamt`` names the notebooks that have an overall report."""
+    style, script = beilagen(theme.stylesheet())
     stand = text("publish.stand", stand=daten.kontext().stand, datum=f"{date.today():%d.%m.%Y}")
     return Rahmen(
         titel=region.name,
         region=region.name,
         herausgeber=region.seite.herausgeber,
         stand=stand,
-        stil=theme.stylesheet(),
+        stil_datei=style,
+        skripte=[script],
         marke=region.marke,
         navigation=navigation(START, mit_gesamt),
     )
+
+
+def lege_beilagen(ablage: Ablage) -> None:
+    """Put stylesheet and scripts beside the pages; older ones stay for pages that were not made anew."""
+    for name, content in beilagen(theme.stylesheet()).items():
+        if not ablage.hat(name):
+            ablage.schreibe(name, content)
 
 
 def titel(lauf: Lauf, daten: store.Daten) -> str:

@@ -1,4 +1,4 @@
-"""Any indicator on a map, as ranking, over time: the findings of ``atlas.ipynb``."""
+"""Any indicator on a map, as ranking, over time, beside another one: the findings of ``atlas.ipynb``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from functools import cached_property
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.analyse import zusammenhang
 from sozialanalyse.berichte.basis import Bericht
+from sozialanalyse.berichte.dateien import Anhang
 from sozialanalyse.parameters import NEUESTER, AtlasParameter
-from sozialanalyse.present import Anzeige, Feld, Spalte
+from sozialanalyse.present import Anzeige, Einstufung, Feld, Klassen, Spalte, Verweis, formats
 from sozialanalyse.texts import text
+
+TAFEL = "werte"
+"""Id of the one table of the page; every figure links to it."""
+STAERKSTE = 6
 
 
 class AtlasBericht(Bericht[AtlasParameter]):
@@ -21,9 +27,11 @@ class AtlasBericht(Bericht[AtlasParameter]):
     def __init__(self, **werte: object) -> None:
         super().__init__(**werte)
         self.indikator = self.p.indikator or self.daten.auswahl()[0]
-        days = self.alle_werte.loc[self.alle_werte["wert"].notna(), "stichtag"]
-        if self.p.stichtag == NEUESTER and len(days):
-            self.stichtag = str(days.max())
+        days = self.tage
+        if self.p.stichtag == NEUESTER and days:
+            self.stichtag = days[-1]
+
+    # --- data ------------------------------------------------------------------------------------
 
     @property
     def indikatoren(self) -> list[str]:
@@ -35,8 +43,31 @@ class AtlasBericht(Bericht[AtlasParameter]):
         return self.daten.werte(self.indikator)
 
     @cached_property
+    def tage(self) -> list[str]:
+        """Dates at which the indicator has a value, oldest first."""
+        return sorted(set(self.alle_werte.loc[self.alle_werte["wert"].notna(), "stichtag"]))
+
+    @property
+    def leer(self) -> bool:
+        """Whether there is no value for the date asked for."""
+        return self.stichtag not in self.tage
+
+    @cached_property
     def spalte(self) -> Spalte:
         return self.spalten[self.indikator]
+
+    @property
+    def stellen(self) -> int:
+        return self.spalte.nachkommastellen or 0
+
+    @property
+    def ist_anzahl(self) -> bool:
+        return str(self.katalog["art"][self.indikator]) == "anzahl"
+
+    def breit(self, spalte: str) -> pd.DataFrame:
+        """Areas x dates of one column of the values."""
+        wide = self.alle_werte.pivot(index="gebiet_id", columns="stichtag", values=spalte)
+        return wide.reindex(index=self.kommune.index, columns=self.tage).rename_axis(columns=None)
 
     @cached_property
     def werte(self) -> pd.DataFrame:
@@ -44,12 +75,96 @@ class AtlasBericht(Bericht[AtlasParameter]):
         frame = self.alle_werte[self.alle_werte["stichtag"] == self.stichtag]
         return frame.set_index("gebiet_id").reindex(self.kommune.index)
 
+    @cached_property
+    def region(self) -> pd.Series:
+        """Value of the region per date."""
+        frame = self.daten.werte(self.indikator, level="region")
+        return frame.set_index("stichtag")["wert"].reindex(self.tage)
+
+    @cached_property
+    def klassen(self) -> Klassen:
+        """Classes of all dates together, so that maps of different years can be compared."""
+        shown = formats.sichtbar(self.alle_werte["wert"], self.alle_werte["status"])
+        return present.einteilen(
+            shown,
+            self.p.einteilung,
+            self.p.klassen,
+            grenzen=self.p.grenzen or None,
+            nachkommastellen=self.stellen,
+        )
+
+    def stufen(self, tag: str) -> Einstufung:
+        """Classed values of one date."""
+        return present.einstufen(
+            self.breit("wert")[tag],
+            self.breit("status")[tag],
+            einheit=self.spalte.einheit,
+            nachkommastellen=self.stellen,
+            klassen=self.klassen,
+        )
+
+    @cached_property
+    def gezeigt(self) -> pd.Series:
+        """Numbers of the date that may be shown."""
+        return self.stufen(self.stichtag).werte
+
+    @cached_property
+    def ausreisser(self) -> pd.Series:
+        return zusammenhang.outliers(self.gezeigt)
+
+    @cached_property
+    def vorher(self) -> str | None:
+        """Earlier date of the change map; None where there is none."""
+        earlier = [day for day in self.tage if day < self.stichtag]
+        if self.p.seit:
+            return self.p.seit if self.p.seit in earlier else None
+        return earlier[0] if earlier else None
+
+    @cached_property
+    def wandel(self) -> pd.DataFrame:
+        """Change since the earlier date per area: difference as shown, and whether it is beyond chance.
+
+        Only shares of a base have an interval; for other values ``beyond`` is missing.
+        """
+        now, then = self.stufen(self.stichtag).werte, self.stufen(str(self.vorher)).werte
+        frame = pd.DataFrame(
+            {"differenz": now - then, "sicher": pd.Series(pd.NA, index=now.index, dtype=object)}
+        )
+        if bool(self.katalog["anteil"][self.indikator]):
+            count, base = self.breit("zaehler"), self.breit("nenner")
+            found = zusammenhang.change(
+                count[self.vorher], base[self.vorher], count[self.stichtag], base[self.stichtag]
+            )
+            frame["sicher"] = found["beyond"].where(found["difference"].notna())
+        return frame
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def zahl(self, value: float) -> str:
+        return formats.wert(value, self.spalte.einheit, self.stellen)
+
     def kopf(self) -> Anzeige:
         bare = not (self.live or self.statisch)
-        return present.kopf(self.spalte.label, self.text("frage"), self.kontext, stil=bare)
+        name = str(self.katalog["name"][self.indikator])
+        question = str(self.katalog["definition"][self.indikator]) or self.text("frage")
+        return present.kopf(name, question, self.kontext, stil=bare)
+
+    @cached_property
+    def verzeichnis_gruppen(self) -> dict[str, list[Verweis]]:
+        table = self.daten.indikatoren()
+        return {
+            thema.name: [
+                Verweis(str(row["kurz"]), f"{str(key).lower()}.html")
+                for key, row in table[table["thema"] == name].iterrows()
+            ]
+            for name, thema in self.daten.region.themen.items()
+        }
 
     def auswahl(self) -> Anzeige:
-        """Choice of indicator, second indicator, classes, date, Kommune."""
+        """Choice of indicator and classes; on a finished page the list of the other indicators."""
+        if self.statisch:
+            here = f"{self.indikator.lower()}.html"
+            return present.verzeichnis(self.verzeichnis_gruppen, titel=self.text("andere"), aktuell=here)
         table = self.daten.indikatoren()
         topics = self.daten.region.themen
         keys = [
@@ -73,45 +188,389 @@ class AtlasBericht(Bericht[AtlasParameter]):
     def _aktuell(self) -> dict[str, str]:
         return {**super()._aktuell(), "indikator": self.indikator}
 
-    def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung([self.karte().beschreibung])
+    def _keine_daten(self) -> Anzeige:
+        days = formats.aufzaehlung(formats.datum(day) for day in self.tage)
+        hint = self.text("vorhanden", tage=days) if days else self.text("nie")
+        return present.keine_daten(self.text("leer", name=self.spalte.label), hint)
 
-    def karte(self) -> Anzeige:
+    def kurzfassung(self) -> Anzeige:
+        """Level, ends, change and gaps in sentences."""
+        if self.leer:
+            return self._keine_daten()
+        order = self.gezeigt.dropna().sort_values(kind="stable")
+        out = []
+        value = self.region.get(self.stichtag)
+        if value is not None and pd.notna(value):
+            above = int((order > value).sum())
+            out.append(
+                self.text("satz.region", wert=self.zahl(value), n=len(order), ueber=formats.zahl(above))
+            )
+        low, high = str(order.index[0]), str(order.index[-1])
+        out.append(
+            self.text(
+                "satz.enden",
+                hoch=self.ort(high),
+                hochwert=self.zahl(order[high]),
+                tief=self.ort(low),
+                tiefwert=self.zahl(order[low]),
+            )
+        )
+        if self.vorher:
+            out.append(self._satz_wandel())
+        far = self.ausreisser[self.ausreisser != 0].index
+        if len(far):
+            out.append(
+                self.text("satz.ausreisser", gebiete=formats.aufzaehlung(self.ort(str(g)) for g in far))
+            )
+        missing = formats.luecken(self.gezeigt, self.werte["status"])
+        if missing:
+            parts = formats.aufzaehlung(
+                f"{formats.zahl(n)} {formats.status_wort(s)}" for s, n in missing.items()
+            )
+            out.append(self.text("satz.luecken", teile=parts))
+        return present.kurzfassung(out)
+
+    def _satz_wandel(self) -> str:
+        values = {"seit": formats.datum(str(self.vorher))}
+        change = self.wandel["differenz"].dropna()
+        if not bool(self.katalog["anteil"][self.indikator]):
+            up, down = int((change > 0).sum()), int((change < 0).sum())
+            return self.text("satz.wandel", auf=formats.zahl(up), ab=formats.zahl(down), **values)
+        sure = self.wandel.loc[change.index, "sicher"].eq(True)
+        up, down = int((sure & (change > 0)).sum()), int((sure & (change < 0)).sum())
+        return self.text(
+            "satz.wandel_sicher", n=len(change), auf=formats.zahl(up), ab=formats.zahl(down), **values
+        )
+
+    # --- figures ---------------------------------------------------------------------------------
+
+    def werkzeug(self) -> Anzeige | None:
+        """Place of filter and comparison; the script of the page fills it."""
+        if self.leer:
+            return None
+        value = self.region.get(self.stichtag)
+        region = "" if value is None or pd.isna(value) else f"{self.kontext.region}: {self.zahl(value)}"
+        return present.werkzeug(TAFEL, "wert", kontext=self.kontext, region=region)
+
+    def _titel(self, key: str, **values: object) -> str:
+        return self.text(f"titel.{key}", name=self.spalte.label, **values)
+
+    def karte(self) -> Anzeige | None:
+        """Map of the date: classes for rates, circles for counts."""
+        if self.leer:
+            return None
+        common = {
+            "kontext": self.kontext,
+            "einheit": self.spalte.einheit,
+            "status": self.werte["status"],
+            "label_wert": self.spalte.label,
+            "kommunen": self.kommunen,
+            "hervorheben": self.p.gebiete[0] if self.p.gebiete else None,
+            "tafel": TAFEL,
+        }
+        top = str(self.gezeigt.idxmax())
+        title = self._titel("karte", gebiet=self.namen[top], wert=self.zahl(self.gezeigt[top]))
+        if self.ist_anzahl:
+            return present.symbolkarte(self.gebiete, self.werte["wert"], titel=title, **common)  # type: ignore[arg-type]
         return present.choropleth(
             self.gebiete,
             self.werte["wert"],
-            kontext=self.kontext,
-            titel=self.text("karte", name=self.spalte.label),
-            einheit=self.spalte.einheit,
-            nachkommastellen=self.spalte.nachkommastellen or 0,
-            status=self.werte["status"],
-            label_wert=self.spalte.label,
-            kommunen=self.kommunen,
+            titel=title,
+            klassen=self.klassen,
+            nachkommastellen=self.stellen,
+            **common,  # type: ignore[arg-type]
         )
 
-    def tabelle(self) -> Anzeige:
-        frame = pd.DataFrame(
-            {
-                "name": self.namen,
-                "kommune": self.kommune.map(self.kommunen["name"]),
-                "wert": self.werte["wert"],
-                "zaehler": self.werte["zaehler"],
-                "nenner": self.werte["nenner"],
-            }
+    def kacheln(self) -> Anzeige | None:
+        """The same values with every area equally large."""
+        if self.leer or self.ist_anzahl:
+            return None
+        return present.kachelkarte(
+            self.gebiete,
+            self.stufen(self.stichtag),
+            kontext=self.kontext,
+            titel=self._titel("kacheln"),
+            label_wert=self.spalte.label,
+            kommunen=self.kommunen,
+            tafel=TAFEL,
         )
-        columns = {
-            "gebiet_id": Spalte(text("present.karte.kennung")),
-            "name": Spalte(self.kontext.sozialraum.einzahl),
-            "kommune": Spalte(self.kontext.kommune.einzahl),
-            "wert": self.spalte,
-            "zaehler": Spalte(self.text("faelle"), "", 0),
-            "nenner": Spalte(self.text("basis"), "", 0),
+
+    def rangfolge(self) -> Anzeige | None:
+        if self.leer:
+            return None
+        value = self.region.get(self.stichtag)
+        own = None if self.ist_anzahl or value is None or pd.isna(value) else float(value)
+        low, high = self.gezeigt.min(), self.gezeigt.max()
+        span = formats.spanne(low, high, self.spalte.einheit, self.stellen)
+        return present.rangfolge(
+            self.gebiete,
+            self.stufen(self.stichtag),
+            kontext=self.kontext,
+            titel=self._titel("rangfolge", spanne=span),
+            label_wert=self.spalte.label,
+            region_wert=own,
+            kommunen=self.kommunen,
+            tafel=TAFEL,
+        )
+
+    def verlauf(self) -> Anzeige | None:
+        """All areas and the region over the dates."""
+        if self.leer:
+            return None
+        if len(self.tage) < 2:
+            return present.keine_daten(self.text("ein_stichtag"))
+        region = self.region if not self.ist_anzahl else pd.Series(float("nan"), index=self.tage)
+        key = "verlauf"
+        known = region.dropna()
+        values = {}
+        if len(known) > 1:
+            key = "verlauf_region"
+            values = {"von": self.zahl(known.iloc[0]), "bis": self.zahl(known.iloc[-1])}
+        return present.zeitreihe(
+            self.breit("wert"),
+            region,
+            kontext=self.kontext,
+            titel=self._titel(key, **values),
+            einheit=self.spalte.einheit,
+            nachkommastellen=self.stellen,
+            status=self.breit("status"),
+            namen=self.namen,
+            tafel=TAFEL,
+        )
+
+    def wandelkarte(self) -> Anzeige | None:
+        """Change since the earlier date; hatched where chance alone may explain it."""
+        if self.leer or self.ist_anzahl or self.vorher is None:
+            return None
+        change = self.wandel["differenz"]
+        known = change.dropna().abs()
+        if known.empty or known.max() == 0:
+            return None
+        step = max(formats.runden(float(known.quantile(0.9)) / 2, self.stellen), 10.0**-self.stellen)
+        half = formats.runden(step / 4, self.stellen + 1)
+        classes = Klassen((-step, -half, half, step), "manuell", max(self.stellen, 1))
+        up, down = int((change > 0).sum()), int((change < 0).sum())
+        title = self._titel(
+            "wandel", seit=formats.datum(self.vorher), auf=formats.zahl(up), ab=formats.zahl(down)
+        )
+        unit = self.text("punkte") if self.spalte.einheit == "%" else self.spalte.einheit
+        before, now = self.breit("status")[self.vorher], self.werte["status"]
+        return present.choropleth(
+            self.gebiete,
+            change,
+            kontext=self.kontext,
+            titel=title,
+            einheit=unit,
+            nachkommastellen=max(self.stellen, 1),
+            status=now.where(now.isin(formats.OHNE_WERT), before),
+            label_wert=self.text("wandel", seit=formats.datum(self.vorher)),
+            klassen=classes,
+            skala="divergierend",
+            unsicher=self.wandel["sicher"].eq(False),
+            unsicher_wort=self.text("im_zufall"),
+            kommunen=self.kommunen,
+            tafel=TAFEL,
+        )
+
+    def jahre(self) -> Anzeige | None:
+        """One small map per date with the same classes."""
+        if self.leer or self.ist_anzahl or len(self.tage) < 2:
+            return None
+        maps = {formats.datum(day): self.stufen(day) for day in self.tage[-4:]}
+        return present.kleine_vielfache(
+            self.gebiete,
+            maps,
+            kontext=self.kontext,
+            titel=self._titel("jahre"),
+            kommunen=self.kommunen,
+            tafel=TAFEL,
+        )
+
+    # --- a second indicator ------------------------------------------------------------------------
+
+    @cached_property
+    def gewicht(self) -> pd.Series | None:
+        """Inhabitants per area; None where the region names no such indicator."""
+        return self.daten.bevoelkerung(self.stichtag) if self.daten.region.seite.bevoelkerung else None
+
+    def _andere(self) -> pd.DataFrame:
+        """Values of all other indicators meant for comparing, and of the second one."""
+        matrix = self.daten.matrix(stichtag=self.stichtag)
+        return matrix.drop(columns=self.indikator, errors="ignore")
+
+    def staerkste(self) -> Anzeige | None:
+        """The indicators that vary most alike, with interval and n."""
+        if self.leer or self.ist_anzahl:
+            return None
+        table = self.daten.indikatoren()
+        rows = {
+            key: zusammenhang.correlation(self.gezeigt, column, self.gewicht)
+            for key, column in self._andere().items()
         }
-        status = pd.DataFrame(dict.fromkeys(("wert", "zaehler", "nenner"), self.werte["status"]))
+        found = pd.DataFrame(
+            {
+                "name": table.loc[list(rows), "kurz"],
+                **{k: {key: getattr(c, k) for key, c in rows.items()} for k in ("r", "low", "high", "n")},
+            }
+        ).dropna(subset=["low"])
+        found = found.loc[found["r"].abs().sort_values(ascending=False, kind="stable").index].head(STAERKSTE)
+        columns = {
+            "name": Spalte(text("berichte.indikator")),
+            "r": Spalte(self.text("r"), "", 2),
+            "low": Spalte(self.text("unten"), "", 2),
+            "high": Spalte(self.text("oben"), "", 2),
+            "n": Spalte(self.kontext.sozialraum.mehrzahl, "", 0),
+        }
+        title = self._titel("staerkste")
+        return present.tabelle(found.set_index("name"), titel=title, kontext=self.kontext, spalten=columns)
+
+    @cached_property
+    def zweite(self) -> pd.DataFrame:
+        """Value and status of the second indicator."""
+        frame = self.daten.werte(self.p.vergleich, self.stichtag)
+        return frame.set_index("gebiet_id").reindex(self.kommune.index)
+
+    def nebeneinander(self) -> Anzeige | None:
+        """Bivariate map with the second indicator."""
+        if self.leer or not self.p.vergleich:
+            return None
+        other = self.spalten[self.p.vergleich]
+        if not self.zweite["wert"].notna().any():
+            return present.keine_daten(self.text("leer", name=other.label))
+        return present.zweifach(
+            self.gebiete,
+            self.werte["wert"],
+            self.zweite["wert"],
+            kontext=self.kontext,
+            titel=self._titel("zweifach", andere=other.label),
+            spalten=(self.spalte, other),
+            status=(self.werte["status"], self.zweite["status"]),
+            kommunen=self.kommunen,
+            tafel=TAFEL,
+        )
+
+    def zusammenhang(self) -> Anzeige | None:
+        """Scatter plot with the second indicator."""
+        if self.leer or not self.p.vergleich or not self.zweite["wert"].notna().any():
+            return None
+        other = self.spalten[self.p.vergleich]
+        y = formats.sichtbar(self.zweite["wert"], self.zweite["status"])
+        found = zusammenhang.correlation(self.gezeigt, y, self.gewicht)
+        said = self.text("ohne_r", n=found.n)
+        if pd.notna(found.low):
+            said = self.text("mit_r", r=formats.zahl(found.r, 2), n=found.n, unten=formats.zahl(found.low, 2), oben=formats.zahl(found.high, 2))  # fmt: skip
+        return present.streuung(
+            self.gebiete,
+            self.werte["wert"],
+            self.zweite["wert"],
+            kontext=self.kontext,
+            titel=self._titel("streuung", andere=other.label),
+            spalten=(self.spalte, other),
+            status=(self.werte["status"], self.zweite["status"]),
+            gerade=(found.intercept, found.slope) if pd.notna(found.slope) else None,
+            befund=said,
+            kommunen=self.kommunen,
+            tafel=TAFEL,
+        )
+
+    # --- numbers -------------------------------------------------------------------------------------
+
+    def _frame(self) -> tuple[pd.DataFrame, dict[object, Spalte], pd.DataFrame]:
+        """Everything the page shows of each area, its headings, and the reasons for gaps."""
+        state = self.werte["status"]
+        frame = pd.DataFrame({"wert": self.werte["wert"]})
+        status = pd.DataFrame({"wert": state})
+        columns: dict[object, Spalte] = {"name": Spalte(self.kontext.sozialraum.einzahl), "wert": self.spalte}
+        if not self.ist_anzahl and self.werte["nenner"].notna().any():
+            for key, name in (("zaehler", "faelle"), ("nenner", "basis")):
+                frame[key], status[key], columns[key] = self.werte[key], state, Spalte(self.text(name), "", 0)
+        frame["rang"] = self.gezeigt.rank(ascending=False, method="min")
+        status["rang"], columns["rang"] = (
+            state.where(state.isin(formats.OHNE_WERT), "wert"),
+            Spalte(self.text("rang"), "", 0),
+        )
+        for day in [day for day in self.tage if day != self.stichtag]:
+            frame[f"wert_{day}"], status[f"wert_{day}"] = self.breit("wert")[day], self.breit("status")[day]
+            columns[f"wert_{day}"] = Spalte(formats.datum(day), self.spalte.einheit, self.stellen)
+        if self.p.vergleich:
+            frame["vergleich"], status["vergleich"] = self.zweite["wert"], self.zweite["status"]
+            columns["vergleich"] = self.spalten[self.p.vergleich]
+        if (self.ausreisser != 0).any():
+            words = {0: "", 1: self.text("weit_oben"), -1: self.text("weit_unten")}
+            frame["auffaellig"], columns["auffaellig"] = (
+                self.ausreisser.map(words),
+                Spalte(self.text("auffaellig")),
+            )
+        frame["kommune"] = self.kommune.map(self.kommunen["name"])
+        columns["kommune"] = Spalte(self.kontext.kommune.einzahl)
+        if self.p.kommune:
+            frame = frame.loc[self.gewaehlt]
+        if self.p.gebiete:
+            frame = frame.loc[[key for key in self.p.gebiete if key in frame.index]]
+        status = status.loc[frame.index]
+        frame.index = status.index = pd.Index(self.namen[frame.index], name="name")
+        return frame, columns, status
+
+    def tabelle(self) -> Anzeige | None:
+        if self.leer:
+            return None
+        frame, columns, status = self._frame()
         return present.tabelle(
             frame,
-            titel=self.text("tabelle", name=self.spalte.label),
+            titel=self._titel("tabelle"),
             kontext=self.kontext,
             spalten=columns,
             status=status,
+            id=TAFEL,
         )
+
+    def lang(self) -> pd.DataFrame:
+        """All dates of all areas, one row per value, as other programs want it."""
+        frame = self.alle_werte.copy()
+        frame["wert"] = formats.sichtbar(frame["wert"], frame["status"])
+        hidden = frame["status"].isin(formats.OHNE_WERT)
+        frame.loc[hidden, ["zaehler", "nenner"]] = float("nan")
+        return pd.DataFrame(
+            {
+                "sozialraum_id": frame["gebiet_id"],
+                "kommune": frame["gebiet_id"].map(self.kommune).map(self.kommunen["name"]),
+                "indikator_id": frame["indikator_id"],
+                "stichtag": frame["stichtag"],
+                "wert": frame["wert"],
+                "zaehler": frame["zaehler"],
+                "nenner": frame["nenner"],
+                "einheit": self.spalte.einheit,
+                "status": frame["status"],
+                "sperrgrund": frame["status"].where(hidden, ""),
+                "quelle": str(self.katalog["quelle"][self.indikator]),
+                "stand": frame["datenstand"],
+                "hinweis": self.kontext.marke,
+            }
+        )
+
+    def anhang(self) -> Anhang | None:
+        """Files of the whole page: workbook of the table, long CSV of all dates."""
+        table = self.tabelle()
+        if table is None or table.tafel is None:
+            return None
+        facts = {
+            text("berichte.indikator"): f"{self.indikator} {self.katalog['name'][self.indikator]}",
+            self.text("definition"): str(self.katalog["definition"][self.indikator]),
+            self.text("lizenz"): str(self.katalog["lizenz"][self.indikator]),
+        }
+        long = present.tafel(
+            self.lang().set_index("sozialraum_id"), titel=self._titel("lang"), kontext=self.kontext
+        )
+        files = {
+            "xlsx": present.arbeitsmappe([table.tafel], self.kontext, metadaten=facts),
+            "csv": present.csv(long, technisch=True),
+        }
+        words = {"xlsx": self.text("datei_xlsx"), "csv": self.text("datei_csv")}
+        return Anhang(files, words, titel=self.text("dateien"))
+
+    def methode(self) -> Anzeige:
+        limits = (
+            formats.aufzaehlung(self.klassen.beschriftung(self.spalte.einheit)) if not self.ist_anzahl else ""
+        )
+        note = self.text("methode", einteilung=self.text(f"einteilung.{self.p.einteilung}"), grenzen=limits)
+        return present.methode(note)

@@ -4,9 +4,11 @@ Every public function takes frames and a ``Kontext`` and returns an :class:`Anze
 stands unchanged in a notebook, a static page and a Voilà page.
 """
 
+from sozialanalyse.present._einstufung import Einstufung, einstufen
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.bausteine import (
     Feld,
+    Treffer,
     Verweis,
     absaetze,
     auswahl,
@@ -22,42 +24,66 @@ from sozialanalyse.present.bausteine import (
     paar,
     quellen,
     steckbrief,
+    suche,
     verweise,
+    verzeichnis,
+    werkzeug,
 )
 from sozialanalyse.present.charts import (
     Streifen,
     anteile,
     lage,
     profil,
+    rangfolge,
     sicherheit,
     streifen,
     streifen_auswahl,
+    streuung,
     verlauf,
     vorkommen,
+    zeitreihe,
 )
+from sozialanalyse.present.dateien import arbeitsmappe, csv
 from sozialanalyse.present.klassen import Klassen, einteilen
-from sozialanalyse.present.maps import choropleth, hintergrundkarte, lagekarte, typenkarte
-from sozialanalyse.present.tables import Spalte, tabelle
+from sozialanalyse.present.maps import (
+    choropleth,
+    hintergrundkarte,
+    lagekarte,
+    symbolkarte,
+    typenkarte,
+    zweifach,
+)
+from sozialanalyse.present.mehrfach import kachelkarte, kleine_vielfache
+from sozialanalyse.present.tables import tabelle
+from sozialanalyse.present.tafel import Spalte, Tafel, tafel
 from sozialanalyse.present.theme import stylesheet
 from sozialanalyse.present.ueberblick import ueberblick
 
 __all__ = [
     "Anzeige",
+    "Einstufung",
     "Feld",
     "Klassen",
     "Spalte",
     "Streifen",
+    "Tafel",
+    "Treffer",
     "Verweis",
     "absaetze",
     "anteile",
+    "arbeitsmappe",
     "auswahl",
     "choropleth",
+    "csv",
+    "einstufen",
     "einteilen",
     "folge",
     "glossar",
     "hintergrundkarte",
     "hinweis",
+    "kachelkarte",
     "keine_daten",
+    "kleine_vielfache",
     "kopf",
     "kurzfassung",
     "lage",
@@ -68,15 +94,24 @@ __all__ = [
     "paar",
     "profil",
     "quellen",
+    "rangfolge",
     "sicherheit",
     "steckbrief",
     "streifen",
     "streifen_auswahl",
+    "streuung",
     "stylesheet",
+    "suche",
+    "symbolkarte",
     "tabelle",
+    "tafel",
     "typenkarte",
     "ueberblick",
     "verlauf",
     "verweise",
+    "verzeichnis",
     "vorkommen",
+    "werkzeug",
+    "zeitreihe",
+    "zweifach",
 ]

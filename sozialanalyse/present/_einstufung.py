@@ -11,7 +11,7 @@ import pandas as pd
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import lueckensaetze, spannensaetze
-from sozialanalyse.present._zeichnung import swatch
+from sozialanalyse.present._zeichnung import muster, swatch
 from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.klassen import Klassen, Methode, einteilen
 from sozialanalyse.texts import text
@@ -63,6 +63,14 @@ class Einstufung:
             fields.append((swatch(pattern), _gezaehlt(formats.status_wort(state), n)))
         return fields
 
+    def klassenfelder(self, prefix: str) -> Legende:
+        """Classes and kinds of gaps without counts, for several maps with one legend."""
+        names = zip(self.farben, self.klassen.beschriftung(self.einheit), strict=True)
+        own = f"{prefix}l"  # patterns of its own: on a phone those of the wide drawing are not painted
+        gaps = [(swatch(f"url(#{own}-g)", defs=muster(own)), formats.status_wort("geheim")),
+                (swatch(f"url(#{own}-f)"), formats.status_wort("unbekannt"))]  # fmt: skip
+        return [*((swatch(colour), name) for colour, name in names), *gaps]
+
     def beschreibung(self, names: pd.Series, kontext: Kontext) -> str:
         """Alternative text: how many areas and classes, highest, lowest, gaps."""
         first = text(
@@ -85,10 +93,10 @@ def einstufen(
     *,
     einheit: str,
     nachkommastellen: int,
-    klassen: Klassen | None,
-    methode: Methode,
-    anzahl: int,
-    skala: Skala,
+    klassen: Klassen | None = None,
+    methode: Methode = "quantil",
+    anzahl: int = 5,
+    skala: Skala = "sequenziell",
 ) -> Einstufung:
     """Class the values that may be shown; given classes go before method and number."""
     states = formats.status_von(werte, status)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -16,7 +17,7 @@ from sozialanalyse.present._typen import Kennung
 BREITE = 1000
 HOECHSTE_HOEHE = 1150
 RAND = 8
-PUNKTE_JE_GEBIET = 22
+PUNKTE_JE_GEBIET = 16
 """Corner budget: 93 areas stay well below 60 kB together with their table."""
 
 
@@ -44,6 +45,8 @@ class Flaechen:
     ohne: tuple[Kennung, ...]
     hoehe: float
     meter: float | None
+    lage: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    """Polynomials of second order from the drawing to longitude and latitude, see :func:`_lage`."""
 
     def gruppen(self, kommune: pd.Series) -> dict[Kennung, BaseGeometry]:
         """Union of the areas per municipality, in the order of their ids, hairline gaps closed."""
@@ -60,13 +63,13 @@ def _grouped(keys: pd.Series) -> Iterable[tuple[Kennung, pd.Index]]:
     return [(key, keys.index[keys == key]) for key in sorted(keys.unique())]
 
 
-def flaechen(gebiete: gpd.GeoDataFrame) -> Flaechen:
+def flaechen(gebiete: gpd.GeoDataFrame, punkte: int = PUNKTE_JE_GEBIET) -> Flaechen:
     """Project, scale and simplify all areas in one go, so that neighbours keep a common border.
 
     Geographic coordinates are projected to the UTM zone of the data. Corners are rounded to a tenth
     of a unit, so that borders which differ by less than a hair become the same. The tolerance of
     :func:`shapely.coverage_simplify` grows until the corners fit the budget; where neighbours do not
-    match well enough for that, each area is simplified by itself.
+    match well enough for that, each area is simplified by itself. ``punkte`` is the budget per area.
     """
     shapes = gebiete.geometry
     has = shapes.notna() & ~shapes.is_empty
@@ -89,7 +92,29 @@ def flaechen(gebiete: gpd.GeoDataFrame) -> Flaechen:
     drawn = shapely.transform(valid, place)
     metres = 1 / scale if shapes.crs is not None else None
     height = scale * (top - bottom) + 2 * RAND
-    return Flaechen(pd.Series(_simplified(drawn), index=shapes.index), ohne, height, metres)
+    degrees = None
+    if shapes.crs is not None:
+        corner = np.array([left - offset / scale, top + RAND / scale])
+        degrees = _lage(lambda xy: corner + xy * [1 / scale, -1 / scale], height, shapes.crs)
+    return Flaechen(pd.Series(_simplified(drawn, punkte), index=shapes.index), ohne, height, metres, degrees)
+
+
+def _lage(
+    zurueck: Callable[[np.ndarray], np.ndarray], hoehe: float, crs: pyproj.CRS
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Coefficients (1, u, v, u², uv, v²) for longitude and latitude, u = x / 1000 - 0.5, v likewise.
+
+    Over a Kreis the fit is closer than the corners are rounded, so a page can hand out its map in degrees
+    without the formulas of the projection.
+    """
+    x, y = (axis.ravel() for axis in np.meshgrid(np.linspace(0, BREITE, 7), np.linspace(0, hoehe, 7)))
+    plane = zurueck(np.c_[x, y])
+    lon, lat = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform(plane[:, 0], plane[:, 1])
+    u, v = x / 1000 - 0.5, y / 1000 - 0.5
+    terms = np.c_[np.ones_like(u), u, v, u * u, u * v, v * v]
+    fitted = np.linalg.lstsq(terms, np.c_[lon, lat], rcond=None)[0]
+    first, second = (tuple(float(c) for c in np.round(column, 8)) for column in fitted.T)
+    return first, second
 
 
 def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
@@ -102,9 +127,9 @@ def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
     return geometry
 
 
-def _simplified(drawn: np.ndarray) -> np.ndarray:
-    budget = PUNKTE_JE_GEBIET * max(len(drawn), 20)
-    for tolerance in 0.5 * 1.6 ** np.arange(7):
+def _simplified(drawn: np.ndarray, punkte: int) -> np.ndarray:
+    budget = punkte * max(len(drawn), 20)
+    for tolerance in 0.5 * 1.6 ** np.arange(10):
         simple = shapely.coverage_simplify(drawn, tolerance)
         if shapely.get_num_coordinates(simple).sum() <= budget:
             return simple

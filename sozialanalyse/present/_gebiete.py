@@ -8,7 +8,7 @@ import pandas as pd
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats
 from sozialanalyse.present._typen import Kennung
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
 
@@ -31,7 +31,7 @@ def kommunenname(kommunen: pd.DataFrame | None, key: Kennung) -> str:
     return str(kommunen.at[key, "name"]) if kommunen is not None and key in kommunen.index else str(key)
 
 
-def tafel(places: pd.DataFrame, kommunen: pd.DataFrame | None) -> pd.DataFrame:
+def gebietstafel(places: pd.DataFrame, kommunen: pd.DataFrame | None) -> pd.DataFrame:
     """Table of the areas, to which a map adds its values."""
     names = places["kommune_id"].map(lambda key: kommunenname(kommunen, key), na_action="ignore")
     frame = pd.DataFrame({"name": places["name"], "kommune": names}, index=places.index)
@@ -40,7 +40,7 @@ def tafel(places: pd.DataFrame, kommunen: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def tafelspalten(kontext: Kontext) -> dict[Kennung, Spalte]:
-    """Headings of :func:`tafel` in the words of the region."""
+    """Headings of :func:`gebietstafel` in the words of the region."""
     return {
         "gebiet_id": Spalte(text("present.karte.kennung")),
         "name": Spalte(kontext.sozialraum.einzahl),

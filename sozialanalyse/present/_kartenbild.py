@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from sozialanalyse.present._flaechen import BREITE, Flaechen, Kasten
 from sozialanalyse.present._gebiete import gebietsname, kommunenname
 from sozialanalyse.present._markup import esc, label, number, shape, tag, text_width
 from sozialanalyse.present._typen import Kennung
-from sozialanalyse.present._zeichnung import HALO, muster, sign
+from sozialanalyse.present._zeichnung import HALO, muster, sign, unsicher
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.texts import text
@@ -35,7 +36,8 @@ def karte(
     """Figure with a map.
 
     ``areas`` has, per area, fill (a colour, "missing" or "hidden"), code (drawn inside), words
-    (said when pointed at) and unsure (hatched on top). ``rest`` goes to :func:`abbildung`.
+    (said when pointed at) and unsure (hatched on top); a column radius draws a circle in each area instead
+    of the code. ``rest`` goes to :func:`abbildung`.
     """
     drawn = _flaechen.flaechen(places)
     marked: Legende = ()
@@ -55,6 +57,7 @@ def karte(
         nachsatz=below,
         art="karte",
         breite=BREITE,
+        lage=json.dumps(drawn.lage) if drawn.lage else None,
         **rest,  # type: ignore[arg-type]
     )
 
@@ -71,14 +74,14 @@ def _zeichne(
     hervorheben: Kennung | None,
     prefix: str,
 ) -> tuple[str, float]:
-    pattern = {"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"}
+    pattern, hatched = _muster(areas, prefix)
     paths = drawn.umriss.map(_flaechen.pfad)
     home = places.loc[paths.index, "kommune_id"]
     groups = drawn.gruppen(places["kommune_id"])
-    out = [muster(prefix)]
+    out = [muster(prefix), hatched]
     for key in [*groups, None]:
         members = paths.index[home.isna() if key is None else home == key]
-        inner = [_flaeche(places, areas.loc[g], paths[g], pattern, prefix) for g in members]
+        inner = [_flaeche(places, areas.loc[g], paths[g], pattern) for g in members]
         if inner:
             out.append(tag("g", *inner, data_kommune=key, stroke=theme.TINTE, stroke_width=0.8))
     borders = "".join(shape("path", d=_flaechen.pfad(outline)) for outline in groups.values())
@@ -87,16 +90,28 @@ def _zeichne(
         thick = {"d": paths[hervorheben], "fill": "none", "stroke_linejoin": "round", **_STILL}
         out.append(shape("path", **thick, stroke=theme.PAPIER, stroke_width=9))
         out.append(shape("path", **thick, stroke=theme.TINTE, stroke_width=5))
-    codes, boxes = _codes(drawn, areas)
+    codes, boxes = _codes(drawn, areas) if "radius" not in areas else (_kreise(drawn, areas), [])
     scale, height = _massstab(drawn)
     return "".join([*out, codes, _ortsnamen(groups, kommunen, boxes), scale]), drawn.hoehe + height
 
 
-def _flaeche(places: pd.DataFrame, area: pd.Series, path: str, pattern: dict[str, str], prefix: str) -> str:
+def _muster(areas: pd.DataFrame, prefix: str) -> tuple[dict[tuple[str, bool], str], str]:
+    """What fills an area of each look (fill, unsure), and the patterns for unsure areas, one per colour."""
+    fills = {("missing", False): f"url(#{prefix}-f)", ("hidden", False): f"url(#{prefix}-g)"}
+    tiles = []
+    for i, colour in enumerate(dict.fromkeys(areas.loc[areas["unsure"], "fill"])):
+        fills[(colour, True)] = f"url(#{prefix}-u{i})"
+        tiles.append(unsicher(f"{prefix}-u{i}", colour))
+    return fills, tag("defs", *tiles) if tiles else ""
+
+
+def _flaeche(
+    places: gpd.GeoDataFrame, area: pd.Series, path: str, pattern: dict[tuple[str, bool], str]
+) -> str:
     gebiet = area.name
     tip = tag("title", esc(f"{_name(places, gebiet)}: {area['words']}"))
-    body = tag("path", tip, d=path, fill=pattern.get(area["fill"], area["fill"]), data_gebiet=gebiet)
-    return body + (shape("path", d=path, fill=f"url(#{prefix}-u)", **_STILL) if area["unsure"] else "")
+    fill = pattern.get((area["fill"], bool(area["unsure"])), area["fill"])
+    return tag("path", tip, d=path, fill=fill, data_gebiet=gebiet)
 
 
 def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[Kasten]]:
@@ -113,6 +128,17 @@ def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[Kasten]]:
         boxes.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
     style = {"text_anchor": "middle", "font_weight": 650, "fill": theme.SCHRIFT_AUF_FLAECHE, **_STILL}
     return (tag("g", *out, **style, paint_order="stroke") if out else ""), boxes
+
+
+def _kreise(drawn: Flaechen, areas: pd.DataFrame) -> str:
+    """Circles whose area tells a count, the largest behind."""
+    sized = areas.loc[drawn.umriss.index, "radius"].dropna().sort_values(ascending=False, kind="stable")
+    out = []
+    for gebiet, radius in sized.items():
+        x, y, _ = _flaechen.mitte(drawn.umriss[gebiet])
+        out.append(shape("circle", cx=round(x), cy=round(y), r=float(radius)))
+    style = {"fill": theme.ZWISCHEN, "fill_opacity": 0.72, "stroke": theme.TINTE, **_STILL}
+    return tag("g", *out, **style) if out else ""
 
 
 def _ortsnamen(

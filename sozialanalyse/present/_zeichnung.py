@@ -33,11 +33,12 @@ def leinwand(
     marke: str,
     klasse: str,
     versteckt: bool = False,
+    lage: str | None = None,
 ) -> str:
     """Complete ``<svg role="img">`` with title, description and, where set, the visible mark.
 
     ``versteckt`` marks the second drawing of a pair: it stays hidden unless the stylesheet finds
-    little room.
+    little room. ``lage`` tells the script of a page how to turn a map into degrees.
     """
     foot = 20 if marke else 0
     note = (
@@ -69,6 +70,7 @@ def leinwand(
         font_size=theme.SCHRIFTGROESSE,
         fill=theme.TEXT,
         display="none" if versteckt else None,
+        data_lage=lage,
     )
 
 
@@ -83,13 +85,19 @@ def muster(prefix: str) -> str:
     dots = shape("rect", width=8, height=8, fill=theme.FEHLT) + shape(
         "circle", cx=4, cy=4, r=1, fill=theme.TEXT_LEISE
     )
-    unsure = shape("path", d="M0 0V7", stroke=theme.TINTE, stroke_width=1.1)
     return tag(
         "defs",
         tag("pattern", hatch, id=f"{prefix}-g", **_tile(6), patternTransform="rotate(45)"),
         tag("pattern", dots, id=f"{prefix}-f", **_tile(8)),
-        tag("pattern", unsure, id=f"{prefix}-u", **_tile(7), patternTransform="rotate(-45)"),
+        unsicher(f"{prefix}-u"),
     )
+
+
+def unsicher(name: str, farbe: str = "") -> str:
+    """Pattern of light strokes for uncertain areas, over a colour or over what lies below."""
+    ground = shape("rect", width=7, height=7, fill=farbe) if farbe else ""
+    strokes = shape("path", d="M0 0V7", stroke=theme.TINTE, stroke_width=1.1)
+    return tag("pattern", ground, strokes, id=name, **_tile(7), patternTransform="rotate(-45)")
 
 
 def _tile(size: int) -> dict[str, object]:
@@ -108,7 +116,7 @@ def swatch(fill: str, *, code: str = "", overlay: str = "", defs: str = "") -> s
         viewbox="0 0 28 18",
         aria_hidden="true",
         focusable="false",
-        font_family=theme.SCHRIFT,
+        font_family=theme.SCHRIFT if code else None,
     )
 
 

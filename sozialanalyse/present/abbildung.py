@@ -8,11 +8,12 @@ import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, tables, theme
+from sozialanalyse.present import tafel as tafeln
 from sozialanalyse.present._markup import esc, fragment_id, listing, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import leinwand
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte, Tafel
 from sozialanalyse.texts import text
 
 Legende = Sequence[tuple[str, str]]
@@ -34,6 +35,8 @@ def abbildung(
     art: str = "diagramm",
     breite: float | None = None,
     stellen: Sequence[int] | None = None,
+    tafel: str | None = None,
+    lage: str | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Put a drawing, its legend and its table into one figure.
@@ -48,6 +51,9 @@ def abbildung(
         Finished markup below the legend.
     breite
         One drawing of this width for all screens; otherwise one for desks and one for phones.
+    tafel
+        Id of a table of the same page that lists the numbers of several figures; the figure then links
+        to it instead of bringing its own.
     """
     name = id or fragment_id(art, titel, untertitel, kontext.stichtag, beschreibung)
     common = {"titel": titel, "beschreibung": beschreibung, "marke": kontext.marke}
@@ -56,61 +62,65 @@ def abbildung(
         prefix = f"{name}{suffix}"
         inner, height = zeichne(prefix, width)
         return leinwand(
-            inner, width, height, id=prefix, klasse=f"sa-{art} {klasse}", versteckt=bool(suffix), **common
+            inner,
+            width,
+            height,
+            id=prefix,
+            klasse=f"sa-{art} {klasse}",
+            versteckt=bool(suffix),
+            lage=lage,
+            **common,
         )
 
     svg = draw(breite or theme.BREIT, "", "sa-eine" if breite else "sa-breit")
     small = "" if breite else draw(theme.SCHMAL, "s", "sa-schmal")
+    found = tafeln.tafel(frame, titel=titel, kontext=kontext, spalten=spalten, status=status, stellen=stellen)
     html = rahmen(
         tag("div", svg, small, klasse="sa-bild"),
+        found,
         name=name,
-        titel=titel,
         untertitel=untertitel,
         legende=legende(name) if legende else (),
         nachsatz=nachsatz,
-        kontext=kontext,
-        frame=frame,
-        spalten=spalten,
-        status=status,
-        stellen=stellen,
+        tafel=tafel,
     )
-    shown = tables.tabelle(frame, titel=titel, kontext=kontext, spalten=spalten, status=status).tabelle
-    return Anzeige(titel=titel, html=html, svg=svg, beschreibung=beschreibung, tabelle=shown)
+    return Anzeige(
+        titel=titel, html=html, svg=svg, beschreibung=beschreibung, tabelle=found.sichtbar, tafel=found
+    )
 
 
 def rahmen(
     bild: str,
+    found: Tafel,
     *,
     name: str,
-    titel: str,
     untertitel: str,
     legende: Legende,
     nachsatz: str,
-    kontext: Kontext,
-    frame: pd.DataFrame,
-    spalten: Mapping[Kennung, Spalte],
-    status: pd.DataFrame | None,
-    stellen: Sequence[int] | None = None,
+    tafel: str | None = None,
 ) -> str:
-    """Finished ``<figure>``; ``bild`` is finished markup."""
+    """Finished ``<figure>``; ``bild`` is finished markup, ``found`` the numbers behind it."""
     caption = tag(
         "figcaption",
-        tag("span", esc(titel), klasse="sa-titel"),
+        tag("span", esc(found.titel), klasse="sa-titel"),
         tag("span", esc(untertitel), klasse="sa-untertitel") if untertitel else "",
     )
     fields = listing((field + tag("span", esc(words)) for field, words in legende), "sa-legende")
-    rows = text("present.abbildung.tabelle", zeilen=formats.zahl(len(frame)))
-    table = tables.einbetten(
-        frame, titel=titel, kontext=kontext, spalten=spalten, status=status, stellen=stellen, id=name
-    )
+    if tafel:
+        words = text("present.abbildung.gemeinsam")
+        table = tag("p", tag("a", esc(words), href=f"#{tafel}"), klasse="sa-zurtafel")
+    else:
+        rows = text("present.abbildung.tabelle", zeilen=formats.zahl(len(found.werte)))
+        table = tag("details", tag("summary", esc(rows)), tables.einbetten(found))
     return tag(
         "figure",
         caption,
         bild,
         fields,
         nachsatz,
-        tag("p", esc(kontext.fusszeile), klasse="sa-fuss"),
-        tag("details", tag("summary", esc(rows)), table),
+        tag("p", esc(found.kontext.fusszeile), klasse="sa-fuss"),
+        table,
         klasse="sa sa-abb",
         id=name,
+        data_tafel=tafel,
     )

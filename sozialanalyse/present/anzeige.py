@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from sozialanalyse.present.tafel import Tafel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,6 +27,8 @@ class Anzeige:
         Alternative text made from the data.
     tabelle
         The numbers behind it as a plain frame, gaps as missing values.
+    tafel
+        The same with headings, units and reasons for gaps, ready for a file; None where nothing is listed.
     """
 
     titel: str
@@ -30,6 +36,7 @@ class Anzeige:
     svg: str = ""
     beschreibung: str = ""
     tabelle: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tafel: Tafel | None = None
 
     def _repr_html_(self) -> str:
         return self.html

@@ -39,6 +39,16 @@ class Verweis:
     satz: str = ""
 
 
+@dataclass(frozen=True)
+class Treffer:
+    """A place a reader may look for: its name, where it leads, other names and spellings."""
+
+    name: str
+    ziel: str
+    zusatz: str = ""
+    andere: Sequence[str] = ()
+
+
 def kopf(titel: str, frage: str, kontext: Kontext, *, stil: bool = True) -> Anzeige:
     """Heading of a page: region, title, the question it answers, date, source, mark.
 
@@ -175,10 +185,10 @@ def quellen(
             if entry.get(key)
         ]
         note = " " + esc(entry["hinweis"]) if entry.get("hinweis") else ""
-        name = esc(entry.get("name", ""))
+        name = esc(entry.get("name") or "")
         linked = tag("a", name, href=_ziel(str(entry["url"]))) if entry.get("url") else tag("strong", name)
-        linked = linked if name else ""
-        items.append(tag("li", linked, ". " if facts and entry.get("name") else "", " ".join(facts), note))
+        head = linked + (". " if facts else "") if name else ""
+        items.append(tag("li", head, " ".join(facts), note))
     status = " · ".join(part for part in (kontext.stand, kontext.marke) if part) if kontext else ""
     body = tag("ul", *items) + (tag("p", esc(status)) if status else "")
     return _abschnitt(titel or text("present.quellen.titel"), body, "sa-quellen", pd.DataFrame(list(liste)))
@@ -232,6 +242,83 @@ def auswahl(
     button = tag("button", esc(text("present.auswahl.anzeigen")), type="submit")
     form = tag("form", controls, button, method="get", action=_ziel(ziel), aria_labelledby=f"{name}-h")
     return _abschnitt(heading, form, "sa-auswahl", id=name)
+
+
+def werkzeug(
+    tafel: str, wert: str, *, kontext: Kontext, region: str = "", titel: str | None = None
+) -> Anzeige:
+    """Place where the script of a page puts filter and comparison; nothing is seen without it.
+
+    Parameters
+    ----------
+    tafel
+        Id of the table (``sa-tafel``) that lists all areas of the page.
+    wert
+        Key of its column that is filtered.
+    region
+        Sentence with the value of the whole region, shown below the comparison.
+    """
+    heading = titel or text("present.werkzeug")
+    name = fragment_id("werkzeug", tafel, wert)
+    html = tag(
+        "section",
+        tag("h2", esc(heading), id=f"{name}-h"),
+        tag("div", klasse="sa-felder"),
+        klasse="sa sa-werkzeug",
+        aria_labelledby=f"{name}-h",
+        id=name,
+        hidden=True,
+        data_tafel=tafel,
+        data_wert=wert,
+        data_kommune=kontext.kommune.einzahl,
+        data_region=region or None,
+    )
+    return Anzeige(titel=heading, html=html)
+
+
+def suche(eintraege: Sequence[Treffer], *, titel: str) -> Anzeige:
+    """List of places with links, which the script of the page turns into a search.
+
+    Without script it is a folded list of all of them.
+    """
+    name = fragment_id("suche", titel, len(eintraege))
+    items = [
+        tag(
+            "li",
+            tag("a", esc(entry.name), href=_ziel(entry.ziel)),
+            tag("span", esc(entry.zusatz), klasse="sa-mehr") if entry.zusatz else "",
+            data_n="|".join([entry.name, *entry.andere]),
+        )
+        for entry in eintraege
+    ]
+    words = text("present.suche.alle", anzahl=len(eintraege))
+    listed = tag("details", tag("summary", esc(words)), tag("ul", *items, klasse="sa-spaltenliste"))
+    body = tag("div", klasse="sa-suchfeld") + listed
+    return _abschnitt(titel, body, "sa-suche", id=name)
+
+
+def verzeichnis(gruppen: Mapping[str, Sequence[Verweis]], *, titel: str, aktuell: str = "") -> Anzeige:
+    """Folded list of links under headings; ``aktuell`` is the address of the page shown."""
+    parts = []
+    for heading, links in gruppen.items():
+        items = [
+            tag("li", tag("a", esc(link.label), href=_ziel(link.ziel), aria_current=_here(link, aktuell)))
+            for link in links
+        ]
+        parts.append(tag("h3", esc(heading)) + tag("ul", *items, klasse="sa-spaltenliste"))
+    name = fragment_id("verzeichnis", titel)
+    html = tag(
+        "nav",
+        tag("details", tag("summary", esc(titel)), *parts),
+        klasse="sa sa-verzeichnis",
+        aria_label=titel,
+        id=name,
+    )
+    return Anzeige(titel=titel, html=html)
+
+
+def _here(link: Verweis, aktuell: str) -> str | None:
+    return "page" if link.ziel == aktuell else None
 
 
 def _wort(feld: Feld, value: str) -> str:

@@ -19,14 +19,14 @@ from xstatic.pkg import leaflet
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import theme
 from sozialanalyse.present._einstufung import Einstufung, Skala, einstufen
-from sozialanalyse.present._gebiete import gebietsname, ordnen, tafel, tafelspalten
+from sozialanalyse.present._gebiete import gebietsname, gebietstafel, ordnen, tafelspalten
 from sozialanalyse.present._markup import esc, fragment_id, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import muster
 from sozialanalyse.present.abbildung import rahmen
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.klassen import Klassen, Methode
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte, tafel
 from sozialanalyse.texts import text
 
 _SKRIPT = Template("""
@@ -110,21 +110,24 @@ def hintergrundkarte(
     hint = tag("p", esc(words), klasse="sa-vorlesen") + tag(
         "p", esc(text("present.hintergrund.bedienung")), klasse="sa-fuss"
     )
-    table = tafel(places, kommunen).assign(wert=found.werte)
+    table = gebietstafel(places, kommunen).assign(wert=found.werte)
     value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
-    html = rahmen(
-        defs + frame,
-        name=name,
+    numbers = tafel(
+        table,
         titel=titel,
-        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
-        legende=found.legende(name),
-        nachsatz=hint,
         kontext=kontext,
-        frame=table,
         spalten={**tafelspalten(kontext), "wert": value},
         status=found.status.to_frame("wert"),
     )
-    return Anzeige(titel=titel, html=html, beschreibung=words, tabelle=table)
+    html = rahmen(
+        defs + frame,
+        numbers,
+        name=name,
+        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
+        legende=found.legende(name),
+        nachsatz=hint,
+    )
+    return Anzeige(titel=titel, html=html, beschreibung=words, tabelle=numbers.sichtbar, tafel=numbers)
 
 
 def _leaflet_karte(

@@ -10,18 +10,29 @@ import pandas as pd
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Skala, einstufen
-from sozialanalyse.present._gebiete import gebietsname, kommunenname, ordnen, tafel, tafelspalten
+from sozialanalyse.present._gebiete import (
+    gebietsname,
+    gebietstafel,
+    kommunenname,
+    lueckensaetze,
+    ordnen,
+    spannensaetze,
+    tafelspalten,
+)
 from sozialanalyse.present._kartenbild import karte
+from sozialanalyse.present._markup import shape
 from sozialanalyse.present._typen import Kennung, typcode, typname
-from sozialanalyse.present._zeichnung import swatch
+from sozialanalyse.present._zeichnung import sign, swatch, teilung
 from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.hintergrund import hintergrundkarte
-from sozialanalyse.present.klassen import Klassen, Methode
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.klassen import Klassen, Methode, einteilen
+from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
-__all__ = ["choropleth", "hintergrundkarte", "lagekarte", "typenkarte"]
+__all__ = ["choropleth", "hintergrundkarte", "lagekarte", "symbolkarte", "typenkarte", "zweifach"]
+
+GROESSTER_KREIS = 42.0
 
 
 def typenkarte(
@@ -112,7 +123,9 @@ def typenkarte(
         beschreibung=" ".join(sentences),
         kommunen=kommunen,
         hervorheben=hervorheben,
-        frame=tafel(places, kommunen).assign(typ=_gesagt(kinds.map(words), unsure).where(kinds.notna())),
+        frame=gebietstafel(places, kommunen).assign(
+            typ=_gesagt(kinds.map(words), unsure).where(kinds.notna())
+        ),
         spalten={**tafelspalten(kontext), "typ": Spalte(text("present.typ.spalte"))},
         kontext=kontext,
         titel=titel,
@@ -170,7 +183,7 @@ def lagekarte(
         ),
         kommunen=kommunen,
         hervorheben=hervorheben,
-        frame=tafel(places, kommunen),
+        frame=gebietstafel(places, kommunen),
         spalten=tafelspalten(kontext),
         kontext=kontext,
         titel=titel,
@@ -192,8 +205,11 @@ def choropleth(
     methode: Methode = "quantil",
     anzahl: int = 5,
     skala: Skala = "sequenziell",
+    unsicher: pd.Series | None = None,
+    unsicher_wort: str = "",
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
+    tafel: str | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Map of a rate or an index in classes; suppressed hatched, missing grey with dots.
@@ -213,6 +229,10 @@ def choropleth(
         Fixed classes, for instance of all years; otherwise found by ``methode`` and ``anzahl``.
     skala
         ``sequenziell``, or ``divergierend`` for values around a middle.
+    unsicher, unsicher_wort
+        Areas that are lightly hatched on top, and what this means.
+    tafel
+        Id of a table of the page that lists the values; the figure links to it.
     """
     places = ordnen(gebiete, werte.index)
     reason = None if status is None else status.reindex(places.index)
@@ -226,20 +246,194 @@ def choropleth(
         anzahl=anzahl,
         skala=skala,
     )
-    areas = pd.DataFrame({"fill": found.fuellung, "code": "", "words": found.worte, "unsure": False})
+    unsure = pd.Series(False, index=places.index)
+    if unsicher is not None:
+        unsure = unsicher.reindex(places.index, fill_value=False).eq(True) & found.werte.notna()
+    areas = pd.DataFrame({"fill": found.fuellung, "code": "", "words": found.worte, "unsure": unsure})
     value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
+
+    def legende(prefix: str) -> Legende:
+        hatched = text("present.karte.klasse", klasse=unsicher_wort, anzahl=formats.zahl(unsure.sum()))
+        field = swatch(theme.PAPIER, overlay=f"url(#{prefix}-u)")
+        return [*found.legende(prefix), *([(field, hatched)] if unsure.any() else [])]
+
     return karte(
         places,
         areas,
-        found.legende,
+        legende,
         beschreibung=found.beschreibung(places["name"], kontext),
         kommunen=kommunen,
         hervorheben=hervorheben,
-        frame=tafel(places, kommunen).assign(wert=found.werte),
+        frame=gebietstafel(places, kommunen).assign(wert=found.werte),
         spalten={**tafelspalten(kontext), "wert": value},
         status=found.status.to_frame("wert"),
         kontext=kontext,
         titel=titel,
         untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
+        tafel=tafel,
+        id=id,
+    )
+
+
+def symbolkarte(
+    gebiete: gpd.GeoDataFrame,
+    werte: pd.Series,
+    *,
+    kontext: Kontext,
+    titel: str,
+    einheit: str = "",
+    status: pd.Series | None = None,
+    label_wert: str = "",
+    kommunen: pd.DataFrame | None = None,
+    hervorheben: Kennung | None = None,
+    tafel: str | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """Map of a count: circles whose area is proportional to it; a coloured area would mislead.
+
+    Parameters as in :func:`choropleth`.
+    """
+    places = ordnen(gebiete, werte.index)
+    states = formats.status_von(
+        werte.reindex(places.index), None if status is None else status.reindex(places.index)
+    )
+    shown = formats.sichtbar(werte.reindex(places.index), states)
+    most = float(shown.max()) if shown.notna().any() else 1.0
+    fill = pd.Series(theme.FLAECHE, index=places.index).where(shown.notna(), "missing")
+    areas = pd.DataFrame(
+        {
+            "fill": fill.mask(states == "geheim", "hidden"),
+            "code": "",
+            "words": [
+                formats.wert(v, einheit, 0) if pd.notna(v) else formats.status_wort(s)
+                for v, s in zip(shown, states, strict=True)
+            ],
+            "unsure": False,
+            "radius": GROESSTER_KREIS * (shown / (most or 1.0)).clip(lower=0) ** 0.5,
+        },
+        index=places.index,
+    )
+
+    def legende(prefix: str) -> Legende:
+        sizes = [float(t) for t in teilung(0, most, 3)[1:] if t <= most] or [most]
+        return [
+            (sign(shape("circle", cx=14, cy=9, r=max(8.5 * (size / sizes[-1]) ** 0.5, 1.0), fill=theme.ZWISCHEN)),
+             formats.wert(size, einheit, 0))
+            for size in sizes
+        ]  # fmt: skip
+
+    said = [
+        text("present.karte.symbole", anzahl=formats.zahl(len(shown)), gebiete=kontext.sozialraum.mehrzahl),
+        *spannensaetze(shown, places["name"], einheit, 0),
+        *lueckensaetze(shown, states),
+    ]
+    return karte(
+        places,
+        areas,
+        legende,
+        beschreibung=" ".join(said),
+        kommunen=kommunen,
+        hervorheben=hervorheben,
+        frame=gebietstafel(places, kommunen).assign(wert=shown),
+        spalten={**tafelspalten(kontext), "wert": Spalte(label_wert or titel, einheit, 0)},
+        status=states.to_frame("wert"),
+        kontext=kontext,
+        titel=titel,
+        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
+        tafel=tafel,
+        id=id,
+    )
+
+
+def zweifach(
+    gebiete: gpd.GeoDataFrame,
+    x: pd.Series,
+    y: pd.Series,
+    *,
+    kontext: Kontext,
+    titel: str,
+    spalten: tuple[Spalte, Spalte],
+    status: tuple[pd.Series, pd.Series] | None = None,
+    kommunen: pd.DataFrame | None = None,
+    hervorheben: Kennung | None = None,
+    tafel: str | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """Bivariate map: thirds of one indicator by thirds of another, nine colours with codes A1 to C3.
+
+    Parameters
+    ----------
+    x, y
+        Value per area; the digit is the third of ``x``, the letter that of ``y``.
+    spalten
+        Words, unit and decimals of both.
+    """
+    places = ordnen(gebiete, x.index)
+    given = status or (None, None)
+    shown, classes, states = {}, {}, {}
+    for key, values, reason, head in zip("xy", (x, y), given, spalten, strict=True):
+        own = values.reindex(places.index)
+        states[key] = formats.status_von(own, None if reason is None else reason.reindex(places.index))
+        shown[key] = formats.sichtbar(own, states[key])
+        digits = 1 if head.nachkommastellen is None else head.nachkommastellen
+        limits = einteilen(shown[key], "quantil", 3, nachkommastellen=digits)
+        classes[key] = limits.zuordnen(shown[key])
+    both = classes["x"].notna() & classes["y"].notna()
+    cell = (3 * classes["y"] + classes["x"]).astype(object).where(both)
+    codes = {3 * j + i: f"{'ABC'[j]}{i + 1}" for j in range(3) for i in range(3)}
+    hidden = (states["x"] == "geheim") | (states["y"] == "geheim")
+    fill = cell.map(dict(enumerate(theme.BIVARIAT)), na_action="ignore")
+    said = {
+        code: text("present.zweifach.feld", code=name, x=spalten[0].label, y=spalten[1].label,
+                   xlage=text(f"present.zweifach.lage_{code % 3}"), ylage=text(f"present.zweifach.lage_{code // 3}"))
+        for code, name in codes.items()
+    }  # fmt: skip
+    areas = pd.DataFrame(
+        {
+            "fill": fill.where(both, "missing").mask(hidden & ~both, "hidden"),
+            "code": cell.map(codes, na_action="ignore").where(both, ""),
+            "words": cell.map(said, na_action="ignore").where(both, text("present.zweifach.luecke")),
+            "unsure": False,
+        }
+    )
+    counts = cell.value_counts()
+
+    def legende(prefix: str) -> Legende:
+        fields = [
+            (swatch(theme.BIVARIAT[code], code=name),
+             text("present.karte.klasse", klasse=said[code], anzahl=formats.zahl(counts.get(code, 0))))
+            for code, name in codes.items()
+        ]  # fmt: skip
+        gap = text(
+            "present.karte.klasse", klasse=text("present.zweifach.luecke"), anzahl=formats.zahl((~both).sum())
+        )
+        if (~both).any():
+            fields.append((swatch(f"url(#{prefix}-{'g' if (hidden & ~both).any() else 'f'})"), gap))
+        return fields
+
+    ends = [
+        text("present.zweifach.ende", anzahl=formats.zahl(counts.get(code, 0)), feld=said[code])
+        for code in (8, 0, 2, 6)
+    ]
+    what = text("present.zweifach.was", anzahl=formats.zahl(len(places)), gebiete=kontext.sozialraum.mehrzahl)
+    frame = gebietstafel(places, kommunen).assign(feld=areas["code"].replace("", None), **shown)
+    return karte(
+        places,
+        areas,
+        legende,
+        beschreibung=" ".join([what, *ends]),
+        kommunen=kommunen,
+        hervorheben=hervorheben,
+        frame=frame,
+        spalten={
+            **tafelspalten(kontext),
+            "feld": Spalte(text("present.zweifach.spalte")),
+            "x": spalten[0],
+            "y": spalten[1],
+        },
+        status=pd.DataFrame(states),
+        kontext=kontext,
+        titel=titel,
+        tafel=tafel,
         id=id,
     )

@@ -64,6 +64,8 @@ _DIVERGIEREND = (
 
 SCHRIFT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
 SCHRIFTGROESSE = 13
+ZAHLSPALTEN = 16
+"""Columns the stylesheet can set flush right by their number; later ones say so cell by cell."""
 BREIT = 760
 """Width of a drawing on a desk, in its own units and about as many pixels."""
 SCHMAL = 340
@@ -87,6 +89,13 @@ def divergierend(n: int) -> list[str]:
     return _steps(_DIVERGIEREND, n)
 
 
+BIVARIAT = ("#fdfaf0", "#c4dcf3", "#8fc0ee", "#f7d3b0", "#bfb6a6", "#8b9ea5", "#f0ab74", "#bb9375", "#86806c")
+"""Fills of a map of two indicators: rows from low to high in the second, columns in the first.
+
+Each is the darker the higher both are; the code in an area says the same without colour.
+"""
+
+
 def typfarben(codes: list[str]) -> dict[str, str]:
     """Fill per type code, in the order given."""
     return {code: TYPEN[i % len(TYPEN)] for i, code in enumerate(codes)}
@@ -97,4 +106,16 @@ def stylesheet() -> str:
     """CSS for every page and notebook; touches nothing outside ``.sa`` and ``body.sa-seite``."""
     tokens = {name.lower(): value for name, value in globals().items() if name.isupper()}
     page = files(__package__).joinpath("stil.css").read_text(encoding="utf-8")
-    return Template(page).substitute({k: v for k, v in tokens.items() if isinstance(v, str)})
+    words = {k: v for k, v in tokens.items() if isinstance(v, str)}
+    return Template(page).substitute(words, zahlspalten=_number_columns())
+
+
+def _number_columns() -> str:
+    """Rules that set columns of numbers flush right, by the classes a table bears."""
+    places = [f".sa .sa-z{n} tr > :nth-child({n})" for n in range(1, ZAHLSPALTEN + 1)]
+    heads = [f".sa .sa-z{n} thead th:nth-child({n})" for n in range(1, ZAHLSPALTEN + 1)]
+    cells = ", ".join([".sa .sa-tabelle .sa-zahl", *places])
+    return (
+        f"{cells} {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; hyphens: manual; }}"
+        f"{', '.join(['.sa .sa-tabelle thead .sa-zahl', *heads])} {{ white-space: normal; max-width: 12.5rem; }}"
+    )

@@ -6,6 +6,7 @@ stops no other run.
 
 from __future__ import annotations
 
+import base64
 import errno
 import json
 import time
@@ -30,6 +31,10 @@ VERSUCHE = 2
 """How often a run is tried whose kernel has died; a fault in a cell or a time limit would only recur."""
 VORRAT = 4
 """Orders handed out per worker: enough that none waits, few enough to keep memory flat."""
+BEIGABEN = "application/vnd.sozialanalyse.dateien+json"
+"""Kind of output that carries files of a page: ending -> base64."""
+PLATZHALTER = "sa-seite"
+"""Stands in their links for the name of the page."""
 ERGEBNIS = "application/vnd.sozialanalyse.ergebnis+json"
 """Kind of output by which a report hands out its key results."""
 
@@ -151,7 +156,10 @@ def erzeuge(auftrag: Auftrag) -> Bericht:
     cell = next((c for c in notebook.cells if c.metadata.papermill.get("status") == "failed"), None)
     if error is None and cell is None:
         try:
-            content = notebook_inhalt(notebook)
+            files |= beigaben(notebook)
+            content = notebook_inhalt(notebook).replace(
+                f'href="{PLATZHALTER}.', f'href="{auftrag.lauf.name}.'
+            )
             files[".html"] = seite(content, auftrag.rahmen)
             if auftrag.lauf.parameter.pdf:
                 files[".pdf"] = pdf.erzeuge(content, auftrag.rahmen)
@@ -165,6 +173,17 @@ def erzeuge(auftrag: Auftrag) -> Bericht:
     else:
         files[".ipynb"] = nbformat.writes(notebook)
     return Bericht(record, files)
+
+
+def beigaben(notebook: nbformat.NotebookNode) -> dict[str, str | bytes]:
+    """Files a notebook made for its page, by ending; they leave the notebook, so that they are kept once."""
+    found: dict[str, str | bytes] = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            for ending, content in output.get("data", {}).pop(BEIGABEN, {}).items():
+                if ending.isalnum():
+                    found[f".{ending}"] = base64.b64decode(content)
+    return found
 
 
 def _run(auftrag: Auftrag) -> tuple[nbformat.NotebookNode, BaseException | None]:

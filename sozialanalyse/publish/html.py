@@ -1,19 +1,22 @@
-"""Static pages: an executed notebook becomes one small accessible HTML file, no script, no request."""
+"""Static pages: an executed notebook becomes one small accessible HTML file, complete without scripts."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 
 import mistune
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from sozialanalyse.texts import text
+from sozialanalyse.texts import keys, text, vorlage
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,11 @@ class Rahmen:
     region: str
     herausgeber: str
     stand: str
-    stil: str
+    stil: str = ""
+    """Stylesheet that stands in the page itself; empty where ``stil_datei`` names a file."""
+    stil_datei: str = ""
+    skripte: Sequence[str] = ()
+    """Addresses of the stylesheet and the scripts beside the page."""
     marke: str = ""
     wurzel: str = ""
     """Relative path to the folder of all pages, such as ``../``."""
@@ -67,6 +74,38 @@ def _template() -> Template:
     return environment.from_string(files(__package__).joinpath("seite.html.j2").read_text(encoding="utf-8"))
 
 
+SKRIPTE = ("grund.js", "gebiete.js", "dateien.js")
+"""Scripts of every page, in this order; they are files so that no page needs an inline script."""
+
+
+def skriptordner() -> Path:
+    """Folder of the scripts."""
+    return Path(str(files(__package__).joinpath("statisch")))
+
+
+@cache
+def beilagen(stil: str) -> dict[str, str]:
+    """Files that all finished pages share: name with the hash of the content -> content, style first.
+
+    They lie beside the pages and are linked relatively, so a folder of reports works from any host, from a
+    drive, and offline.
+    """
+    parts = [skriptordner().joinpath(name).read_text(encoding="utf-8") for name in SKRIPTE]
+    contents = {"css": stil + _frame_style(), "js": "\n".join([f"window.SA_WORTE = {_words()};", *parts])}
+    return {
+        f"sa-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{kind}": content
+        for kind, content in contents.items()
+    }
+
+
+@cache
+def _words() -> str:
+    """Words of the scripts as JSON."""
+    names = [key.rpartition(".")[2] for key in keys() if key.startswith("publish.skript.")]
+    found = {name: vorlage(f"publish.skript.{name}") for name in names}
+    return json.dumps(found, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+
+
 @cache
 def _frame_style() -> str:
     return files(__package__).joinpath("rahmen.css").read_text(encoding="utf-8")
@@ -74,8 +113,14 @@ def _frame_style() -> str:
 
 def seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
-    stil = Markup(rahmen.stil + _frame_style())
-    return _template().render(inhalt=Markup(inhalt), r=rahmen, text=text, stil=stil)
+    stil = "" if rahmen.stil_datei else Markup(rahmen.stil + _frame_style())
+    return _template().render(
+        inhalt=Markup(inhalt),
+        r=rahmen,
+        text=text,
+        stil=stil,
+        worte=Markup("" if rahmen.stil_datei else _words()),
+    )
 
 
 def notebook_inhalt(notebook: NotebookNode) -> str:

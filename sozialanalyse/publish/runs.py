@@ -227,10 +227,13 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         if name != "audience"
     }
     live = f"/live/{lauf.notebook}" + (f"?{urlencode(query)}" if query else "")
+    root = "../../" if lauf.parameter.audience == "intern" else "../"
     return replace(
         vorlage,
         titel=titel,
-        wurzel="../../" if lauf.parameter.audience == "intern" else "../",
+        stil_datei=f"{root}{vorlage.stil_datei}" if vorlage.stil_datei else "",
+        skripte=[f"{root}{name}" for name in vorlage.skripte],
+        wurzel=root,
         navigation=[replace(link, aktuell=link.notebook == lauf.notebook) for link in vorlage.navigation],
         interaktiv=live,
         dateien=[Verweis(f"{lauf.name}.pdf", text("publish.als_pdf"))] if lauf.parameter.pdf else [],

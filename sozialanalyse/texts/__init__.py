@@ -51,6 +51,11 @@ def text(key: str, /, *, sprache: str = "de", **values: object) -> str:
     return string.Formatter().vformat(sentences[key], (), values)
 
 
+def vorlage(key: str, /, *, sprache: str = "de") -> str:
+    """Sentence with its placeholders left open, for a script that fills them on the page."""
+    return _sentences(sprache)[key]
+
+
 def keys(sprache: str = "de") -> frozenset[str]:
     """All keys of one language, for the test that compares them with those in use."""
     return frozenset(_sentences(sprache))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 
@@ -13,7 +12,7 @@ import shapely
 
 from sozialanalyse import present
 from sozialanalyse.kontext import Ebene, Kontext
-from sozialanalyse.present import Feld, Spalte, Verweis
+from sozialanalyse.present import Feld, Spalte, Treffer, Verweis
 
 MARKE = "Demodaten – frei erfunden"
 BOESE = '<script>alert("x")</script>\'&<b onclick=1>'
@@ -95,6 +94,7 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         for year in (2020, 2021, 2023)
     )
     labels = {key: f"{words} {key}" for key in "abc"}
+    stufen = present.einstufen(values, status, einheit="%", nachkommastellen=1)
     return {
         "typenkarte": present.typenkarte(
             areas, d["types"], titel=f"{words} Typen", unsicher=d["unsure"], namen=d["names"],
@@ -167,24 +167,55 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
             [Feld("ort", words, [("a", words), ("b", words, words)], hilfe=words)], "seite.html", {"ort": "b"}
         ),
         "auswahl_lab": present.auswahl([Feld("ort", words, [("a", words)])], None, {"ort": "a"}),
+        "rangfolge": present.rangfolge(
+            areas, stufen, titel=f"{words} Rangfolge", label_wert=words, region_wert=9.0, **common
+        ),
+        "zeitreihe": present.zeitreihe(
+            pd.DataFrame({"2021-12-31": values * 0.9, "2023-12-31": values}),
+            pd.Series({"2021-12-31": 8.0, "2023-12-31": 9.0}), kontext=kontext, titel=f"{words} Zeitreihe",
+            status=pd.DataFrame({"2021-12-31": status, "2023-12-31": status}), namen=areas["name"],
+        ),
+        "streuung": present.streuung(
+            areas, values, values**2, titel=f"{words} Streuung", spalten=(d["columns"]["a"], d["columns"]["b"]),
+            status=(status, status), gerade=(1.0, 2.0), befund=words, **common,
+        ),
+        "symbolkarte": present.symbolkarte(
+            areas, values, titel=f"{words} Symbole", status=status, einheit="EW", **common
+        ),
+        "zweifach": present.zweifach(
+            areas, values, values.iloc[::-1].set_axis(values.index), titel=f"{words} Zweifach",
+            spalten=(d["columns"]["a"], d["columns"]["b"]),
+            status=(status, status.iloc[::-1].set_axis(status.index)), **common,
+        ),
+        "kleine_vielfache": present.kleine_vielfache(
+            areas, {f"{words} 1": stufen, f"{words} 2": stufen}, titel=f"{words} Vielfache", **common
+        ),
+        "kachelkarte": present.kachelkarte(
+            areas, stufen, titel=f"{words} Kacheln", label_wert=words, **common
+        ),
+        "werkzeug": present.werkzeug("tafel", "wert", kontext=kontext, region=words, titel=words),
+        "suche": present.suche([Treffer(words, "seite.html", words, (words,))], titel=words),
+        "verzeichnis": present.verzeichnis({words: [Verweis(words, "seite.html")]}, titel=words),
         "verweise": present.verweise([Verweis(words, "seite.html?a=1&b=2", words)]),
     }  # fmt: skip
 
 
 MIT_MARKE = (
     "typenkarte", "choropleth", "hintergrundkarte", "anteile", "streifen", "streifen_auswahl", "verlauf",
-    "profil", "vorkommen", "sicherheit", "tabelle", "kopf", "marke", "quellen", "lage", "lagekarte", "ueberblick",
+    "profil", "vorkommen", "sicherheit", "rangfolge", "zeitreihe", "streuung", "symbolkarte", "zweifach",
+    "kleine_vielfache", "kachelkarte", "tabelle", "kopf", "marke", "quellen", "lage", "lagekarte", "ueberblick",
 )  # fmt: skip
 """Functions that show data or name their source."""
 
 
-def csv_dateien(fragment: str) -> list[str]:
-    """All CSV files inside a fragment."""
-    found = re.findall(r'href="data:text/csv;charset=utf-8;base64,([^"]*)"', fragment)
-    return [base64.b64decode(data).decode("utf-8-sig") for data in found]
+def csv_datei(found: present.Anzeige, *, technisch: bool = False) -> str:
+    """What a display lists as CSV; empty where it lists nothing."""
+    if found.tafel is None:
+        return ""
+    return present.csv(found.tafel, technisch=technisch).decode("utf-8-sig")
 
 
 def sichtbar(fragment: str) -> str:
-    """Fragment with its files and framed documents unpacked."""
+    """Fragment with its framed documents unpacked."""
     frames = [html.unescape(page) for page in re.findall(r'srcdoc="([^"]*)"', fragment)]
-    return "\n".join([fragment, *frames, *csv_dateien(fragment)])
+    return "\n".join([fragment, *frames])

@@ -3,11 +3,12 @@
 import io
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
-from present_kreis import MARKE, csv_dateien, kontext_mit
+from present_kreis import MARKE, csv_datei, kontext_mit
 
-from sozialanalyse.present import Spalte, tabelle
+from sozialanalyse.present import Spalte, arbeitsmappe, tabelle
 
 FRAME = pd.DataFrame(
     {"ort": ["Aue", "=SUMME(A1)", "Öd"], "quote": [12.345, -3.0, 7.0], "faelle": [1200, 5, 4711], "neu": [True, False, True]},
@@ -29,12 +30,12 @@ def shown():
 
 
 def test_headers_units_and_cells(shown):
-    assert '<th scope="col">Kennung</th>' in shown.html
+    assert '<th scope="col" data-k="gebiet_id">Kennung</th>' in shown.html
     assert '<th scope="row">A 1</th>' in shown.html
-    assert '<th scope="col" class="sa-zahl">Quote<span class="sa-einheit">%</span></th>' in shown.html
-    assert '<td class="sa-zahl">12,3</td>' in shown.html
-    assert '<td class="sa-zahl">−3,0</td>' in shown.html
-    assert '<td class="sa-zahl">1.200</td>' in shown.html
+    assert '<th scope="col" data-k="quote">Quote<span class="sa-einheit">%</span></th>' in shown.html
+    assert 'class="sa-tabelle sa-z3 sa-z4"' in shown.html, "columns 3 and 4 hold numbers"
+    assert "<td>12,3</td><td>1.200</td>" in shown.html
+    assert "<td>−3,0</td>" in shown.html
     assert "<td>nein</td>" in shown.html
 
 
@@ -56,12 +57,12 @@ def test_gaps_have_a_sign_words_and_a_legend(shown):
 def test_forbidden_number_is_nowhere(shown):
     assert "4711" not in shown.html
     assert "4.711" not in shown.html
-    assert all("4711" not in file for file in csv_dateien(shown.html))
+    assert "4711" not in csv_datei(shown) + csv_datei(shown, technisch=True)
     assert np.isnan(shown.tabelle.loc["A 3", "faelle"])
 
 
 def test_csv_opens_in_a_spreadsheet(shown):
-    (file,) = csv_dateien(shown.html)
+    file = csv_datei(shown)
     back = pd.read_csv(io.StringIO(file), sep=";", decimal=",", dtype={"Ort": str})
     assert back.columns.tolist() == [
         "Kennung", "Ort", "Quote (%)", "Fälle (Personen)", "Fälle (Personen) – Grund der Lücke", "neu", "Hinweis",
@@ -76,17 +77,36 @@ def test_csv_opens_in_a_spreadsheet(shown):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_no_text_is_run_as_a_formula(start):
     frame = pd.DataFrame({f"{start}kopf": [f"{start}1+1"]})
-    (file,) = csv_dateien(tabelle(frame, titel="t", kontext=kontext_mit(marke="")).html)
+    file = csv_datei(tabelle(frame, titel="t", kontext=kontext_mit(marke="")))
     head, row = file.splitlines()
     assert head.strip('"').startswith("'")
     assert row.strip('"').startswith("'")
 
 
-def test_shortened_table_says_so_and_the_file_is_whole():
-    found = tabelle(FRAME, titel="t", kontext=kontext_mit(), max_zeilen=2)
-    assert found.html.count("<tr>") == 3
-    assert "Gezeigt werden 2 von 3 Zeilen; die CSV-Datei enthält alle." in found.html
-    assert len(csv_dateien(found.html)[0].splitlines()) == 4
+def test_the_technical_file_has_names_points_and_status_codes(shown):
+    back = pd.read_csv(io.StringIO(csv_datei(shown, technisch=True)))
+    assert back.columns.tolist() == ["gebiet_id", "ort", "quote", "faelle", "faelle_status", "neu", "hinweis"]
+    assert back["quote"].tolist() == [12.3, -3.0, 7.0]
+    assert back["faelle"].fillna(-1).tolist() == [1200, 0, -1]
+    assert back["faelle_status"].tolist() == ["wert", "null_exakt", "geheim"]
+
+
+def test_workbook_has_one_header_row_numbers_and_the_four_sheets(shown):
+    book = openpyxl.load_workbook(io.BytesIO(arbeitsmappe([shown.tafel], kontext_mit())))
+    assert book.sheetnames == ["Daten", "Lesehinweise", "Metadaten", "Symbole"]
+    head, *rows = book["Daten"].iter_rows(values_only=True)
+    assert head == (
+        "Kennung", "Ort", "Quote (%)", "Fälle (Personen)", "Fälle (Personen) – Grund der Lücke", "neu", "Hinweis",
+    )  # fmt: skip
+    assert [row[2:5] for row in rows] == [
+        (12.3, 1200, None), (-3.0, 0, "genau null"), (7.0, "·", "geheim gehalten"),
+    ]  # fmt: skip
+    assert not book["Daten"].merged_cells.ranges
+    assert book["Daten"]["B3"].data_type == "s", "text that looks like a formula stays text"
+    assert "4711" not in "".join(
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+    )
+    assert MARKE in str(list(book["Metadaten"].iter_rows(values_only=True)))
 
 
 def test_without_index_the_first_column_heads_the_row():
@@ -97,7 +117,7 @@ def test_without_index_the_first_column_heads_the_row():
 def test_same_headings_and_repeated_rows_survive():
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}, index=pd.Index(["x", "x"], name="id"))
     found = tabelle(frame, titel="t", kontext=kontext_mit(), spalten={"a": Spalte("S"), "b": Spalte("S")})
-    assert csv_dateien(found.html)[0].splitlines()[0] == "id;S;S 2;Hinweis"
+    assert csv_datei(found).splitlines()[0] == "id;S;S 2;Hinweis"
 
 
 def test_empty_frame_is_an_empty_table():

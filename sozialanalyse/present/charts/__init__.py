@@ -3,19 +3,25 @@
 from sozialanalyse.present.charts.anteile import anteile
 from sozialanalyse.present.charts.lage import Streifen, lage
 from sozialanalyse.present.charts.profil import profil
+from sozialanalyse.present.charts.rangfolge import rangfolge
 from sozialanalyse.present.charts.sicherheit import sicherheit
 from sozialanalyse.present.charts.streifen import streifen, streifen_auswahl
+from sozialanalyse.present.charts.streuung import streuung
 from sozialanalyse.present.charts.verlauf import verlauf
 from sozialanalyse.present.charts.vorkommen import vorkommen
+from sozialanalyse.present.charts.zeitreihe import zeitreihe
 
 __all__ = [
     "Streifen",
     "anteile",
     "lage",
     "profil",
+    "rangfolge",
     "sicherheit",
     "streifen",
     "streifen_auswahl",
+    "streuung",
     "verlauf",
     "vorkommen",
+    "zeitreihe",
 ]

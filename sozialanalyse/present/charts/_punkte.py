@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._gebiete import gebietsname
 from sozialanalyse.present._markup import esc, number, shape, tag, wrap
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, ZEILE, achse, stellen, teilung, zeilen
@@ -27,18 +26,25 @@ class Reihe:
 
 
 def punkt(x: float, y: float, fill: str, tip: str = "", strong: bool = False) -> str:
-    """Dot of one area; ``tip`` is said when it is pointed at."""
-    inner = tag("title", esc(tip)) if tip else ""
-    radius = 7 if strong else _RADIUS
+    """Dot of one area, alone in a legend or highlighted; ``tip`` is said when it is pointed at."""
     return tag(
         "circle",
-        inner,
+        tag("title", esc(tip)) if tip else "",
         cx=float(x),
         cy=float(y),
-        r=radius,
+        r=7 if strong else _RADIUS,
         fill=theme.TINTE if strong else fill,
         stroke=theme.TINTE,
     )
+
+
+def gebietspunkte(spots: Sequence[tuple[Kennung, float, float]], fill: str, radius: float = _RADIUS) -> str:
+    """Dots of areas (id, x, y) in one group; their ids stand once, in the same order."""
+    if not spots:
+        return ""
+    dots = "".join(shape("circle", cx=round(x), cy=round(y), r=float(radius)) for _, x, y in spots)
+    ids = "|".join(str(key) for key, _, _ in spots)
+    return tag("g", dots, fill=fill, stroke=theme.TINTE, data_gebiete=ids)
 
 
 def eigen(x: float, y: float, half: float = 9) -> str:
@@ -67,10 +73,9 @@ def zeichne(
     places: int,
     line: float | None,
     hervorheben: Kennung | None,
-    names: pd.Series,
     ticks: list[float] | None = None,
 ) -> tuple[str, float]:
-    """Inner markup and height; ``line`` is a value for all rows, ``names`` are those of the areas."""
+    """Inner markup and height; ``line`` is a value for all rows."""
     narrow = width < 500
     values = [v for row in rows for v in (*row.punkte, row.eigen, line) if v is not None and pd.notna(v)]
     ticks = ticks or teilung(min(values, default=0), max(values, default=1), 4 if narrow else 6)
@@ -91,9 +96,9 @@ def zeichne(
         over.append(zeilen(0, first, names_rows, **HALO))
         if row.eigen is not None and pd.notna(row.eigen):
             out.append(eigen(at(row.eigen), middle, half - 1))
-        for gebiet, x, dy in sorted(spots, key=lambda s: s[0] == hervorheben):
-            tip = f"{gebietsname(gebiet, names[gebiet])}: {formats.wert(row.punkte[gebiet], einheit, places)}"
-            out.append(punkt(x, middle + dy, row.farbe, tip, gebiet == hervorheben))
+        out.append(gebietspunkte([(key, x, middle + dy) for key, x, dy in spots], row.farbe))
+        chosen = [punkt(x, middle + dy, row.farbe, strong=True) for key, x, dy in spots if key == hervorheben]
+        over += chosen
         y = middle + half + 2
     unit = einheit if einheit == "%" else ""
     grid = achse(x0, x1, 4, y, ticks, [formats.wert(tick, unit, stellen(ticks)) for tick in ticks])

@@ -15,7 +15,7 @@ from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import ZEILE, achse, beschriften, sign
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
 _BALKEN = 16

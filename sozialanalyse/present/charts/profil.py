@@ -13,7 +13,7 @@ from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import ZEILE, swatch, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
 STUFEN = (-1.0, -0.5, 0.5, 1.0)

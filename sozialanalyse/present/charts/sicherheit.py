@@ -13,7 +13,7 @@ from sozialanalyse.present._zeichnung import sign
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import Reihe, eigen, linie, punkt, zeichne
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
 
@@ -73,9 +73,7 @@ def sicherheit(
         (sign(linie(14, 0, 18)), text("present.sicherheit.legende_grenze", grenze=limit)),
     ]
     return abbildung(
-        lambda prefix, width: zeichne(
-            rows, width, "%", 0, 100 * grenze, None, frame["name"], ticks=[0, 25, 50, 75, 100]
-        ),
+        lambda prefix, width: zeichne(rows, width, "%", 0, 100 * grenze, None, ticks=[0, 25, 50, 75, 100]),
         titel=titel,
         beschreibung=" ".join(out),
         legende=lambda prefix: marks,

@@ -22,7 +22,9 @@ from sozialanalyse.present._zeichnung import sign
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import Reihe, eigen, linie, punkt, zeichne
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tables import einbetten
+from sozialanalyse.present.tafel import Spalte, Tafel
+from sozialanalyse.present.tafel import tafel as tafeln
 from sozialanalyse.texts import text
 
 
@@ -41,6 +43,7 @@ def streifen(
     namen: pd.Series | None = None,
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
+    tafel: str | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Distribution of the areas per municipality for one indicator.
@@ -60,6 +63,8 @@ def streifen(
         Names of the areas; frame indexed by kommune_id with column name.
     hervorheben
         Area whose dot is larger and dark.
+    tafel
+        Id of a table of the page that lists the values, see :func:`abbildung`.
     """
     states = formats.status_von(werte, status)
     shown = formats.sichtbar(werte, states)
@@ -79,9 +84,7 @@ def streifen(
     frame = frame.loc[sorted(frame.index, key=formats.natuerlich)]
     words = {**tafelspalten(kontext), "wert": Spalte(label_wert or titel, einheit, nachkommastellen)}
     return abbildung(
-        lambda prefix, width: zeichne(
-            rows, width, einheit, nachkommastellen, region_wert, hervorheben, frame["name"]
-        ),
+        lambda prefix, width: zeichne(rows, width, einheit, nachkommastellen, region_wert, hervorheben),
         titel=titel,
         untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
         beschreibung=_beschreibung(
@@ -95,6 +98,7 @@ def streifen(
         frame=frame,
         spalten=words,
         status=states.to_frame("wert"),
+        tafel=tafel,
         id=id,
     )
 
@@ -134,6 +138,7 @@ def streifen_auswahl(
             namen=namen,
             kommunen=kommunen,
             hervorheben=hervorheben,
+            tafel=f"{name}-t",
             id=f"{name}-{i}",
         )
         for i, (key, head) in enumerate(spalten.items(), start=1)
@@ -143,11 +148,39 @@ def streifen_auswahl(
         tag("details", tag("summary", esc(part.titel)), part.html, klasse="sa-falte", name=name, open=i == 0)
         for i, part in enumerate(parts.values())
     ]
-    html = tag("div", tag("p", tag("strong", esc(titel), klasse="sa-titel")), *folded, klasse="sa", id=name)
     table = pd.DataFrame({key: part.tabelle["wert"] for key, part in parts.items()})
+    numbers = _gemeinsam(table, parts, spalten, status, titel, kontext)
+    rows = text("present.abbildung.tabelle", zeilen=formats.zahl(len(table)))
+    listed = tag("details", tag("summary", esc(rows)), einbetten(numbers), klasse="sa-tafel", id=f"{name}-t")
+    head = tag("p", tag("strong", esc(titel), klasse="sa-titel"))
+    html = tag("div", head, *folded, listed, klasse="sa", id=name)
     first = next(iter(parts.values()), None)
     words = " ".join(part.beschreibung for part in parts.values())
-    return Anzeige(titel=titel, html=html, svg=first.svg if first else "", beschreibung=words, tabelle=table)
+    return Anzeige(
+        titel=titel,
+        html=html,
+        svg=first.svg if first else "",
+        beschreibung=words,
+        tabelle=table,
+        tafel=numbers,
+    )
+
+
+def _gemeinsam(
+    table: pd.DataFrame,
+    parts: Mapping[Kennung, Anzeige],
+    spalten: Mapping[Kennung, Spalte],
+    status: pd.DataFrame | None,
+    titel: str,
+    kontext: Kontext,
+) -> Tafel:
+    """One table of all indicators, each area once."""
+    places = next(iter(parts.values())).tabelle[["name", "kommune"]] if parts else pd.DataFrame()
+    frame = pd.concat([places, table], axis=1)
+    frame.index.name = "gebiet_id"
+    heads = {**tafelspalten(kontext), **{key: spalten[key] for key in parts}}
+    reasons = None if status is None else status.reindex(frame.index)
+    return tafeln(frame, titel=titel, kontext=kontext, spalten=heads, status=reasons)
 
 
 def _spalte(frame: pd.DataFrame | None, key: Kennung) -> Any:

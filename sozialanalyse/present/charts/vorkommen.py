@@ -15,7 +15,7 @@ from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import swatch
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
 

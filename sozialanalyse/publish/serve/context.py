@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from sozialanalyse.errors import SozialanalyseFehler
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import NOTEBOOKS, Parameter, Vorrat, aus_link
-from sozialanalyse.publish.html import Rahmen, Verweis, seite
+from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, seite
 from sozialanalyse.publish.navigation import gruppe, reihenfolge
 from sozialanalyse.publish.serve.kernels import Auftrag
 from sozialanalyse.publish.serve.limits import Grenzen
@@ -158,6 +158,7 @@ class Dienst:
             herausgeber=self.region.seite.herausgeber,
             stand=self.daten.kontext().stand,
             stil=self.stil,
+            skripte=[f"{self.statisch}/sozial/{name}" for name in SKRIPTE],
             marke=self.region.marke,
             wurzel="/berichte/",
             navigation=links,

@@ -19,7 +19,7 @@ from sozialanalyse.publish.uebersicht import rechtliches
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
 
-ENDUNGEN = (".html", ".csv", ".xlsx", ".pdf", ".png", ".svg")
+ENDUNGEN = (".html", ".css", ".js", ".csv", ".xlsx", ".geojson", ".pdf", ".png", ".svg")
 """What of the results is handed out; notebooks, records and everything hidden is not."""
 NUR_INTERN = "intern"
 """Name of a folder of results that the public never sees."""

@@ -32,6 +32,7 @@ from voila.utils import get_page_config, get_voila_labextensions_path
 from voila.voila_kernel_manager import voila_kernel_manager_factory
 
 from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.publish.html import skriptordner
 from sozialanalyse.publish.serve import headers, logs
 from sozialanalyse.publish.serve.assets import Dateien, version
 from sozialanalyse.publish.serve.channel import ERLAUBT, Kanal, KernBehalten, KernEnde, KernModell
@@ -115,7 +116,7 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
     roots = {
         "voila": [Path(p) for p in collect_static_paths(["voila"], VORLAGE, prune=True)],
         "labextensions": [Path(p) for p in get_voila_labextensions_path()],
-        "sozial": [vorlagenordner() / "voila" / "templates" / VORLAGE / "static"],
+        "sozial": [vorlagenordner() / "voila" / "templates" / VORLAGE / "static", skriptordner()],
     }
     page = get_page_config("/", {}, logs.logger(), voila)
     dienst.kern = kernname()

@@ -1,0 +1,93 @@
+"""Places for a map of equal tiles: every area one hexagon, neighbours and municipalities kept together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+RUNDEN = 12
+ZUSAMMENHALT = 0.5
+"""Weight of the municipality against the area's own place, 0 to 1."""
+
+
+def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
+    """Assign areas to the cells of a hexagonal grid.
+
+    The grid is as compact as the spread of the areas and holds about as many cells as there are areas.
+    Each round assigns all areas at once with the least sum of squared distances (Hungarian method,
+    :func:`scipy.optimize.linear_sum_assignment`) and then moves the target of each area towards its
+    municipality's cells, as far apart inside it as the cells are; so crowded towns open up and municipalities
+    stay in one piece. The same input gives the same map.
+
+    Parameters
+    ----------
+    lage
+        Columns x and y (y downwards), one row per area; rows without a place are put last.
+    gruppe
+        Municipality per area, same index.
+
+    Returns
+    -------
+    DataFrame
+        Whole numbers ``spalte`` and ``reihe`` per area; odd rows are shifted by half a cell.
+    """
+    known = lage.dropna()
+    spot = known[["x", "y"]].to_numpy(float)
+    groups = gruppe.reindex(known.index).astype(str).to_numpy()
+    spot = (spot - spot.mean(axis=0)) / max(float(spot.std()), 1e-9)
+    cells, index = _gitter(spot)
+    target = spot * cells.std() / max(float(spot.std()), 1e-9)
+    inner = _inside(spot, groups)
+    found = _assign(target, cells)
+    for _ in range(RUNDEN):
+        placed = cells[found]
+        centre = np.array([placed[groups == g].mean(axis=0) for g in groups])
+        own = spot * cells.std() / max(float(spot.std()), 1e-9)
+        home = np.array([own[groups == g].mean(axis=0) for g in groups])
+        target = ZUSAMMENHALT * (0.8 * centre + 0.2 * home + inner) + (1 - ZUSAMMENHALT) * own
+        again = _assign(target, cells)
+        if np.array_equal(again, found):
+            break
+        found = again
+    out = pd.DataFrame(index[found], index=known.index, columns=["spalte", "reihe"])
+    rest = lage.index.difference(known.index, sort=False)
+    if len(rest):
+        below = int(out["reihe"].max()) + 2 if len(out) else 0
+        extra = pd.DataFrame({"spalte": range(len(rest)), "reihe": below}, index=rest)
+        out = pd.concat([out, extra])
+    return out.reindex(lage.index).astype(int)
+
+
+def _gitter(spot: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hexagonal cells inside the ellipse of the areas, nearest first, a few more than areas."""
+    spread = spot.std(axis=0)
+    ratio = float(np.clip(spread[0] / max(spread[1], 1e-9), 0.5, 2.0))
+    wide = int(np.ceil(2.2 * np.sqrt(len(spot)))) + 4
+    index = np.array([(c, r) for r in range(-wide, wide + 1) for c in range(-wide, wide + 1)])
+    cells = mitte(index)
+    far = (cells[:, 0] ** 2) / ratio + (cells[:, 1] ** 2) * ratio
+    n = int(np.ceil(1.12 * len(spot)))
+    nearest = np.argsort(far, kind="stable")[:n]
+    return cells[nearest], index[nearest]
+
+
+def mitte(index: np.ndarray) -> np.ndarray:
+    """Centres of cells (column, row) of width 1."""
+    return np.c_[index[:, 0] + 0.5 * (index[:, 1] % 2), index[:, 1] * np.sqrt(0.75)].astype(float)
+
+
+def _inside(spot: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Place of each area within its municipality, in cells."""
+    out = np.zeros_like(spot)
+    for group in np.unique(groups):
+        members = groups == group
+        away = spot[members] - spot[members].mean(axis=0)
+        spread = away.std(axis=0)
+        out[members] = away / np.where(spread > 1e-9, spread, 1.0) * 0.29 * np.sqrt(members.sum())
+    return out
+
+
+def _assign(target: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    cost = ((target[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
+    return np.asarray(linear_sum_assignment(np.round(cost, 9))[1])

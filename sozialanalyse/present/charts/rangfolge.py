@@ -1,0 +1,166 @@
+"""All areas in order of their value: one dot each, the ends named, the region as a line."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import formats, theme
+from sozialanalyse.present._einstufung import Einstufung
+from sozialanalyse.present._gebiete import gebietsname, gebietstafel, tafelspalten
+from sozialanalyse.present._markup import label, number, shape, tag, text_width
+from sozialanalyse.present._zeichnung import HALO, sign, stellen, teilung
+from sozialanalyse.present.abbildung import Legende, abbildung
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.charts._punkte import gebietspunkte, punkt
+from sozialanalyse.present.tafel import Spalte
+from sozialanalyse.texts import text
+
+_HOEHE, _ENDEN = 300.0, 3
+
+
+def rangfolge(
+    gebiete: pd.DataFrame,
+    stufen: Einstufung,
+    *,
+    kontext: Kontext,
+    titel: str,
+    label_wert: str,
+    region_wert: float | None = None,
+    kommunen: pd.DataFrame | None = None,
+    tafel: str | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """Ranked dot plot.
+
+    Parameters
+    ----------
+    gebiete
+        Indexed by gebiet_id with columns name and kommune_id.
+    stufen
+        Values with their classes and colours, the same as on the map beside it.
+    label_wert
+        What is measured.
+    region_wert
+        Value of the region: a line.
+    tafel
+        Id of a table of the page that lists the values.
+    """
+    places = gebiete.loc[stufen.werte.index]
+    order = stufen.werte.dropna().sort_values(kind="stable")
+    digits = stufen.klassen.nachkommastellen
+    frame = gebietstafel(places, kommunen).assign(wert=stufen.werte)
+    frame = frame.loc[[*order.index[::-1], *stufen.werte.index.difference(order.index, sort=False)]]
+    names = {key: gebietsname(key, places.at[key, "name"]) for key in places.index}
+    return abbildung(
+        lambda prefix, width: _zeichne(order, stufen, names, region_wert, width),
+        titel=titel,
+        untertitel=text("present.rangfolge.untertitel", wert=Spalte(label_wert, stufen.einheit).kopf),
+        beschreibung=_beschreibung(order, names, stufen, region_wert, kontext),
+        legende=lambda prefix: _legende(stufen, region_wert, kontext),
+        kontext=kontext,
+        frame=frame,
+        spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},
+        status=stufen.status.to_frame("wert"),
+        tafel=tafel,
+        id=id,
+    )
+
+
+def _beschreibung(
+    order: pd.Series, names: dict[object, str], stufen: Einstufung, region: float | None, kontext: Kontext
+) -> str:
+    digits = stufen.klassen.nachkommastellen
+    said = [
+        text("present.rangfolge.was", anzahl=formats.zahl(len(order)), gebiete=kontext.sozialraum.mehrzahl)
+    ]
+    for key, part in (("oben", order[::-1][:_ENDEN]), ("unten", order[:_ENDEN])):
+        words = formats.aufzaehlung(
+            f"{names[g]} ({formats.wert(v, stufen.einheit, digits)})" for g, v in part.items()
+        )
+        if len(part):
+            said.append(text(f"present.rangfolge.{key}", gebiete=words))
+    if region is not None and pd.notna(region):
+        above = int((order > region).sum())
+        value = formats.wert(region, stufen.einheit, digits)
+        said.append(text("present.rangfolge.region", wert=value, anzahl=formats.zahl(above)))
+    missing = int(stufen.werte.isna().sum())
+    return " ".join([*said, text("present.ohne_wert", anzahl=formats.zahl(missing))] if missing else said)
+
+
+def _legende(stufen: Einstufung, region: float | None, kontext: Kontext) -> Legende:
+    marks = [
+        (sign(punkt(14, 9, colour)), name)
+        for colour, name in zip(stufen.farben, stufen.klassen.beschriftung(stufen.einheit), strict=True)
+    ]
+    if region is not None and pd.notna(region):
+        value = formats.wert(region, stufen.einheit, stufen.klassen.nachkommastellen)
+        words = text("present.streifen.legende_region", region=kontext.region, wert=value)
+        marks.append((sign(_linie(1, 27, 9)), words))
+    return marks
+
+
+def _linie(x0: float, x1: float, y: float) -> str:
+    path = f"M{number(x0)} {number(y)}H{number(x1)}"
+    return shape("path", d=path, stroke=theme.REGION, stroke_width=2, stroke_dasharray="5 3")
+
+
+def _zeichne(
+    order: pd.Series, stufen: Einstufung, names: dict[object, str], region: float | None, width: float
+) -> tuple[str, float]:
+    values = [*order, *([region] if region is not None and pd.notna(region) else [])]
+    ticks = teilung(min(values, default=0), max(values, default=1), 5)
+    left, right, top, bottom = 52.0, width - 12, 40.0, _HOEHE - 8
+    places = stellen(ticks)
+
+    def at_y(value: float) -> float:
+        return bottom - (bottom - top) * (value - ticks[0]) / (ticks[-1] - ticks[0])
+
+    def at_x(rank: int) -> float:
+        return left + 10 + (right - left - 20) * (rank + 0.5) / max(len(order), 1)
+
+    unit = "%" if stufen.einheit == "%" else ""
+    grid = "".join(
+        shape("path", d=f"M{number(left)} {number(at_y(t))}H{number(right)}", stroke=theme.RASTER)
+        + label(
+            left - 6,
+            at_y(t) + 4,
+            formats.wert(t, unit, places),
+            anker="end",
+            font_size=12,
+            fill=theme.TEXT_LEISE,
+        )
+        for t in ticks
+    )
+    spots = {key: (at_x(i), at_y(float(value))) for i, (key, value) in enumerate(order.items())}
+    dots = []
+    for colour in dict.fromkeys(stufen.fuellung[order.index]):
+        own = [(key, *spots[key]) for key in order.index if stufen.fuellung[key] == colour]
+        dots.append(gebietspunkte(own, colour, 4.0 if width < 500 else 5.0))
+    line = _linie(left, right, at_y(region)) if region is not None and pd.notna(region) else ""
+    return tag("g", grid, line, *dots, _enden(order, spots, names, (left, right))), _HOEHE
+
+
+def _enden(
+    order: pd.Series,
+    spots: dict[object, tuple[float, float]],
+    names: dict[object, str],
+    room: tuple[float, float],
+) -> str:
+    """Names of the highest and the lowest areas, below each other without touching."""
+    out = []
+    high, low = list(order.index[::-1][:_ENDEN]), list(order.index[:_ENDEN])
+    if len(order) < 2 * _ENDEN:
+        return ""
+    y = 1e9
+    for key in reversed(high):
+        x, dot = spots[key]
+        y = min(y - 15, dot - 7)
+        width = text_width(names[key], 12)
+        out.append(label(max(x - 6, room[0] + width), y, names[key], anker="end", font_size=12, **HALO))
+    y = 1e9
+    for key in reversed(low):
+        x, dot = spots[key]
+        y = min(y - 15, dot - 12)
+        out.append(label(x + 2, y, names[key], font_size=12, **HALO))
+    return "".join(out)

@@ -1,0 +1,211 @@
+"""Small multiples, and the map of equal tiles: many drawings of the same areas that share their shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import _flaechen, formats, theme
+from sozialanalyse.present._einstufung import Einstufung
+from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
+from sozialanalyse.present._kacheln import belegung, mitte
+from sozialanalyse.present._markup import label, number, shape, tag, text_width
+from sozialanalyse.present._zeichnung import muster
+from sozialanalyse.present.abbildung import abbildung
+from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.tafel import Spalte
+from sozialanalyse.texts import text
+
+_STILL = {"pointer_events": "none"}
+ECKEN = 9
+"""Corners per area of a small map."""
+
+
+def kleine_vielfache(
+    gebiete: gpd.GeoDataFrame,
+    stufen: Mapping[str, Einstufung],
+    *,
+    kontext: Kontext,
+    titel: str,
+    kommunen: pd.DataFrame | None = None,
+    tafel: str | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """One small map per entry, all with the same classes.
+
+    Parameters
+    ----------
+    gebiete
+        Indexed by gebiet_id with columns name, kommune_id and geometry.
+    stufen
+        Heading of each map -> its classed values; the legend is that of the last.
+    """
+    drawn = _flaechen.flaechen(gebiete, ECKEN)
+    paths = drawn.umriss.map(_flaechen.pfad)
+    number_of = {key: i for i, key in enumerate(paths.index)}
+    borders = "".join(_flaechen.pfad(part) for part in drawn.gruppen(gebiete["kommune_id"]).values())
+    last = list(stufen.values())[-1]
+    digits = last.klassen.nachkommastellen
+
+    def zeichne(prefix: str, width: float) -> tuple[str, float]:
+        first = width >= 500
+        base = _kurz(prefix if first else prefix.removesuffix("s"))
+        columns = min(len(stufen), 2 if width < 500 else 4)
+        size = (width - 12 * (columns - 1)) / columns
+        scale = size / _flaechen.BREITE
+        height = drawn.hoehe * scale + 30
+        out = [muster(prefix)]
+        if first:
+            shapes = [shape("path", d=path, id=f"{base}-{i}") for i, path in enumerate(paths)]
+            out.append(tag("defs", *shapes, shape("path", d=borders, id=f"{base}-k")))
+        for n, (heading, part) in enumerate(stufen.items()):
+            x, y = (n % columns) * (size + 12), (n // columns) * height
+            fill = part.fuellung.replace({"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"})
+            areas = []
+            for colour in dict.fromkeys(fill[paths.index]):
+                own = [key for key in paths.index if fill[key] == colour]
+                uses = [shape("use", href=f"#{base}-{number_of[key]}") for key in own]
+                areas.append(tag("g", *uses, fill=colour, data_gebiete="|".join(map(str, own))))
+            edge = shape("use", href=f"#{base}-k", fill="none", stroke_width=2.4, **_STILL)
+            place = f"translate({number(x)} {number(y + 24)}) scale({scale:.4f})"
+            out.append(label(x, y + 15, heading, font_weight=650))
+            out.append(tag("g", *areas, edge, transform=place, stroke=theme.TINTE, stroke_width=0.8))
+        return "".join(out), height * -(-len(stufen) // columns)
+
+    frame = gebietstafel(gebiete, kommunen)
+    for heading, part in stufen.items():
+        frame[heading] = part.werte
+    heads = {heading: Spalte(heading, last.einheit, digits) for heading in stufen}
+    said = [
+        text(
+            "present.mehrfach.was",
+            anzahl=formats.zahl(len(stufen)),
+            klassen=formats.zahl(last.klassen.anzahl),
+        )
+    ]
+    for heading, part in stufen.items():
+        top = int((part.klassen.zuordnen(part.werte) == part.klassen.anzahl - 1).sum())
+        said.append(text("present.mehrfach.teil", name=heading, anzahl=formats.zahl(top)))
+    return abbildung(
+        zeichne,
+        titel=titel,
+        untertitel=text("present.karte.einheit", einheit=last.einheit) if last.einheit else "",
+        beschreibung=" ".join(said),
+        legende=lambda prefix: last.klassenfelder(prefix),
+        kontext=kontext,
+        frame=frame,
+        spalten={**tafelspalten(kontext), **heads},
+        status=pd.DataFrame({heading: part.status for heading, part in stufen.items()}),
+        tafel=tafel,
+        id=id,
+    )
+
+
+def kachelkarte(
+    gebiete: gpd.GeoDataFrame,
+    stufen: Einstufung,
+    *,
+    kontext: Kontext,
+    titel: str,
+    label_wert: str,
+    kommunen: pd.DataFrame | None = None,
+    tafel: str | None = None,
+    id: str | None = None,
+) -> Anzeige:
+    """Every area a hexagon of the same size, so that none looks weighty because it is large.
+
+    Places come from :func:`_kacheln.belegung`: roughly where the areas lie, municipalities in one piece.
+    """
+    drawn = _flaechen.flaechen(gebiete)
+    spots = pd.DataFrame(np.nan, index=gebiete.index, columns=["x", "y"])
+    for key, outline in drawn.umriss.items():
+        spots.loc[key] = _flaechen.mitte(outline)[:2]
+    cells = belegung(spots, gebiete["kommune_id"])
+    centre = pd.DataFrame(mitte(cells.to_numpy()), index=cells.index, columns=["x", "y"])
+    centre -= centre.min()
+
+    def zeichne(prefix: str, width: float) -> tuple[str, float]:
+        side = min(width / (float(centre["x"].max()) + 1.1), 46.0)
+        left = (width - side * (float(centre["x"].max()) + 1)) / 2 + side / 2
+        at = (centre * side + [left, side * 0.62]).round(1)
+        fill = stufen.fuellung.replace({"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"})
+        tile = _kurz(prefix)
+        out = [muster(prefix), tag("defs", shape("path", d=_sechseck((0, 0), side), id=tile))]
+        for colour in dict.fromkeys(fill):
+            own = [key for key in gebiete.index if fill[key] == colour]
+            tiles = [
+                shape("use", href=f"#{tile}", x=float(at.at[key, "x"]), y=float(at.at[key, "y"]))
+                for key in own
+            ]
+            style = {"fill": colour, "stroke": theme.PAPIER}
+            out.append(tag("g", *tiles, data_gebiete="|".join(map(str, own)), **style))
+        out.append(_grenzen(at, gebiete["kommune_id"], side))
+        open_ones = [key for key in gebiete.index if stufen.fuellung[key] not in ("missing", "hidden")]
+        out.append(_codes(open_ones, at, side))
+        return "".join(out), float(at["y"].max()) + side * 0.66
+
+    frame = gebietstafel(gebiete, kommunen).assign(wert=stufen.werte)
+    digits = stufen.klassen.nachkommastellen
+    said = text("present.kacheln.was", anzahl=formats.zahl(len(gebiete)), gebiete=kontext.sozialraum.mehrzahl)
+    return abbildung(
+        zeichne,
+        titel=titel,
+        untertitel=text("present.kacheln.untertitel"),
+        beschreibung=f"{said} {stufen.beschreibung(gebiete['name'], kontext)}",
+        legende=stufen.legende,
+        kontext=kontext,
+        frame=frame,
+        spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},
+        status=stufen.status.to_frame("wert"),
+        art="kacheln",
+        breite=theme.BREIT,
+        tafel=tafel,
+        id=id,
+    )
+
+
+def _kurz(prefix: str) -> str:
+    """Short id for shapes that are drawn many times."""
+    return f"v{prefix[-7:]}"
+
+
+def _ecken(spot: Sequence[float], side: float) -> np.ndarray:
+    """Corners of a hexagon standing on its tip, clockwise from the top."""
+    angle = np.deg2rad(60 * np.arange(6) - 90)
+    return np.asarray(spot, dtype=float) + side / np.sqrt(3) * np.c_[np.cos(angle), np.sin(angle)]
+
+
+def _sechseck(spot: Sequence[float], side: float) -> str:
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in _ecken(spot, side)) + "z"
+
+
+def _codes(keys: Sequence[object], at: pd.DataFrame, side: float) -> str:
+    """Id in each tile, as large as it fits."""
+    sizes: dict[int, list[str]] = {}
+    for key in keys:
+        size = int(min(0.42 * side, 0.86 * side / max(text_width(str(key), 1.0), 0.1)))
+        x, y = at.loc[key]
+        sizes.setdefault(size, []).append(label(round(x), round(y + 0.36 * size), str(key)))
+    groups = [tag("g", *texts, font_size=size) for size, texts in sizes.items() if size >= 7]
+    return tag("g", *groups, text_anchor="middle", fill=theme.SCHRIFT_AUF_FLAECHE, **_STILL)
+
+
+def _grenzen(at: pd.DataFrame, home: pd.Series, side: float) -> str:
+    """Thick line wherever a tile meets one of another municipality, or nothing."""
+    corners = {key: _ecken(at.loc[key], side) for key in at.index}
+    edges: dict[tuple[tuple[int, int], ...], list[object]] = {}
+    for key, points in corners.items():
+        for a, b in zip(points, np.roll(points, -1, axis=0), strict=True):
+            ends = tuple(sorted(tuple(np.rint(2 * p + 0.123).astype(int)) for p in (a, b)))
+            edges.setdefault(ends, []).append(home.get(key))
+    lines = [ends for ends, homes in edges.items() if len(homes) == 1 or homes[0] != homes[1]]
+    path = "".join(
+        f"M{number(a[0] / 2)} {number(a[1] / 2)}L{number(b[0] / 2)} {number(b[1] / 2)}" for a, b in lines
+    )
+    return shape(
+        "path", d=path, fill="none", stroke=theme.TINTE, stroke_width=2.2, stroke_linecap="round", **_STILL
+    )

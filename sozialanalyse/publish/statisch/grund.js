@@ -1,0 +1,186 @@
+// Ground of the page scripts: words, tables read as data, one voice for announcements, menu, sorting.
+// Pages are complete without scripts; these add linking, filtering and files. No library, no request.
+"use strict";
+window.SA = (() => {
+  const words = window.SA_WORTE ?? JSON.parse(document.getElementById("sa-worte")?.textContent || "{}");
+  const say = (key, values = {}) =>
+    (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  const make = (name, attributes = {}, ...inner) => {
+    const node = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value === false || value == null) continue;
+      if (typeof value === "function") node.addEventListener(key, value);
+      else node.setAttribute(key, value === true ? "" : value);
+    }
+    node.append(...inner.filter((part) => part != null));
+    return node;
+  };
+
+  const voice = make("p", { role: "status", class: "sa-vorlesen" });
+  (document.querySelector("main") ?? document.body).append(voice);
+  let speaking;
+  const announce = (sentence) => {
+    clearTimeout(speaking);
+    voice.textContent = "";
+    speaking = setTimeout(() => { voice.textContent = sentence; }, 60);
+  };
+
+  // German number as shown -> number; null where there is none.
+  const number = (shown) => {
+    const plain = shown.replace(/[.\s\u00a0]/g, "").replace("\u2212", "-").replace(",", ".");
+    return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
+  };
+  const german = (value, places = null) =>
+    value.toLocaleString("de-DE", places == null ? {} : { minimumFractionDigits: places, maximumFractionDigits: places })
+      .replace("-", "\u2212");
+
+  // Spelling does not matter for finding: case, umlauts, sharp s, hyphens.
+  const fold = (phrase) =>
+    phrase.toLowerCase().replace(/ß/g, "ss").replace(/ae|ä/g, "a").replace(/oe|ö/g, "o").replace(/ue|ü/g, "u")
+      .normalize("NFKD").replace(/[^a-z0-9]/g, "");
+  const distance = (a, b) => {
+    let row = [...Array(b.length + 1).keys()];
+    for (let i = 1; i <= a.length; i += 1) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j += 1)
+        next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      row = next;
+    }
+    return row[b.length];
+  };
+  // How well a name answers what was typed: 0 best, Infinity not at all.
+  const match = (typed, names) => {
+    const asked = fold(typed);
+    if (!asked) return 0;
+    return Math.min(...names.map(fold).filter(Boolean).map((name) => {
+      if (name === asked) return 0;
+      if (name.startsWith(asked)) return 1;
+      if (name.includes(asked)) return 2;
+      const wrong = distance(asked, name.slice(0, asked.length + 1));
+      return asked.length > 3 && wrong <= (asked.length > 6 ? 2 : 1) ? 2 + wrong : Infinity;
+    }), Infinity);
+  };
+
+  // A table of the page as data, read once: headings, and cells with value, sign and reason of a gap.
+  const known = new WeakMap();
+  const read = (table) => {
+    if (known.has(table)) return known.get(table);
+    const heads = [...table.tHead.rows[0].cells].map((cell, i) => {
+      const unit = cell.querySelector(".sa-einheit")?.textContent ?? "";
+      const label = cell.textContent.slice(0, cell.textContent.length - unit.length);
+      const numeric = table.classList.contains(`sa-z${i + 1}`) || cell.classList.contains("sa-zahl");
+      return { key: cell.dataset.k ?? label, label, unit, numeric };
+    });
+    const plain = [...table.tBodies[0].rows].filter((row) => row.cells.length === heads.length);
+    const rows = plain.map((row) => ({
+      row,
+      cells: [...row.cells].map((cell, i) => {
+        const state = cell.dataset.s ?? "";
+        const shown = state ? cell.firstElementChild.textContent : cell.textContent;
+        const value = state === "null_exakt" ? 0 : !state && heads[i].numeric ? number(shown) : null;
+        return { state, shown, value, reason: state ? cell.lastElementChild.textContent : "" };
+      }),
+    }));
+    const caption = table.caption;
+    const found = {
+      table, heads, rows,
+      title: caption?.querySelector("strong")?.textContent ?? "",
+      mark: caption?.querySelector(".sa-marke")?.textContent ?? "",
+    };
+    known.set(table, found);
+    return found;
+  };
+  // The table that lists what a figure shows: its own, or the one it links to.
+  const tableOf = (figure) =>
+    (figure.dataset.tafel ? document.getElementById(figure.dataset.tafel) : figure)?.querySelector("table.sa-tabelle");
+
+  const sortable = (table) => {
+    const found = read(table);
+    if (found.rows.length < 6 || table.querySelector(".sa-zwischen")) return;
+    const order = new Intl.Collator("de", { numeric: true }).compare;
+    const start = found.rows.map(({ row }) => row);
+    [...table.tHead.rows[0].cells].forEach((cell, i) => {
+      const button = make("button", { type: "button", class: "sa-sortieren" }, ...cell.childNodes);
+      cell.append(button);
+      button.addEventListener("click", () => {
+        const down = cell.getAttribute("aria-sort") === "ascending";
+        const back = cell.getAttribute("aria-sort") === "descending";
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+        if (back) {
+          table.tBodies[0].append(...start);
+          announce(say("sortiert_nicht"));
+          return;
+        }
+        cell.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const known = found.rows.filter(({ cells }) => !found.heads[i].numeric || cells[i].value != null);
+        const gaps = found.rows.filter((entry) => !known.includes(entry));
+        known.sort((a, b) => (down ? -1 : 1) * (found.heads[i].numeric
+          ? a.cells[i].value - b.cells[i].value : order(a.cells[i].shown, b.cells[i].shown)));
+        table.tBodies[0].append(...[...known, ...gaps].map(({ row }) => row));
+        announce(say(down ? "sortiert_ab" : "sortiert_auf", { spalte: found.heads[i].label }));
+      });
+    });
+  };
+
+  const menu = () => {
+    const folds = [...document.querySelectorAll(".sa-menue")];
+    addEventListener("click", (event) => {
+      for (const fold of folds) if (!fold.contains(event.target)) fold.open = false;
+    });
+    for (const fold of folds)
+      fold.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || !fold.open) return;
+        fold.open = false;
+        fold.querySelector("summary").focus();
+        event.stopPropagation();
+      });
+  };
+
+  // A list of links becomes a search: typing narrows it, Enter opens the best.
+  const search = (block) => {
+    const items = [...block.querySelectorAll("li[data-n]")].map((node) =>
+      ({ node, names: node.dataset.n.split("|"), link: node.querySelector("a") }));
+    const list = items[0]?.node.parentElement;
+    if (!list) return;
+    const fold = block.querySelector("details");
+    const id = `${block.id}-feld`;
+    const note = make("p", { class: "sa-hilfe", role: "status" });
+    const field = make("input", { type: "search", id, autocomplete: "off", spellcheck: "false" });
+    const found = () => {
+      const typed = field.value.trim();
+      const ranked = items.map((item) => ({ ...item, rank: match(typed, item.names) }));
+      const hits = ranked.filter(({ rank }) => rank < Infinity);
+      hits.sort((a, b) => a.rank - b.rank);
+      for (const { node } of items) node.hidden = true;
+      const shown = typed ? hits.slice(0, 12) : hits;
+      for (const { node } of shown) { node.hidden = false; list.append(node); }
+      if (fold) fold.open = Boolean(typed);
+      note.textContent = typed ? say(hits.length ? "treffer" : "kein_treffer", { anzahl: german(hits.length) }) : "";
+      return shown;
+    };
+    field.addEventListener("input", found);
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && field.value.trim()) { const [best] = found(); best?.link.click(); }
+      if (event.key === "ArrowDown") { found()[0]?.link.focus(); event.preventDefault(); }
+      if (event.key === "Escape") { field.value = ""; found(); }
+    });
+    list.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const links = [...list.querySelectorAll("li:not([hidden]) a")];
+      const next = links[links.indexOf(document.activeElement) + step];
+      (next ?? (step < 0 ? field : null))?.focus();
+    });
+    const label = make("label", { for: id }, say("suche"));
+    block.querySelector(".sa-suchfeld").append(label, field, note);
+  };
+
+  const ready = () => {
+    menu();
+    document.querySelectorAll("table.sa-tabelle").forEach(sortable);
+    document.querySelectorAll(".sa-suche").forEach(search);
+  };
+  return { say, make, announce, number, german, fold, match, read, tableOf, sortable, ready };
+})();
