@@ -399,6 +399,22 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
     )
 
 
+def richte_ein(region: str | Path | None, ordner: Path, **angaben: Any) -> list[Path]:
+    """Write the files that nginx, systemd and JupyterHub need on this machine; see :mod:`.publish.einrichtung`."""
+    from sozialanalyse.publish import einrichtung
+
+    place = lade_region(settings.regionsordner(region))
+    plan = einrichtung.Einrichtung(
+        ordner=ordner.resolve(),
+        projekt=projektordner().resolve(),
+        region=place.ordner.resolve(),
+        daten=settings.datenordner(place.ordner).resolve(),
+        ergebnisse=settings.ergebnisordner(place.ordner, place.id).resolve(),
+        **angaben,
+    )
+    return einrichtung.schreibe(plan, rahmen(place, store.load(place, "oeffentlich")))
+
+
 def lab_umgebung(region: str | Path | None) -> tuple[Path, Path, str]:
     """Region folder, notebooks and kernel for JupyterLab."""
     place = lade_region(settings.regionsordner(region))

@@ -161,6 +161,25 @@ def parser() -> argparse.ArgumentParser:
         "--audience", choices=["oeffentlich", "intern"], default="oeffentlich", help="Zielgruppe"
     )
     sub.add_argument("--browser", action="store_true", help="gleich im Browser öffnen")
+    sub = command("deploy", _deploy, "Dateien für nginx, systemd und JupyterHub auf diesem Rechner schreiben")
+    sub.add_argument(
+        "ordner", metavar="ORDNER", type=Path, help="dorthin, zum Beispiel /srv/sozialanalyse/betrieb"
+    )
+    region(sub)
+    sub.add_argument(
+        "--name", required=True, metavar="RECHNER", help="Name, unter dem die Seiten erreichbar sind"
+    )
+    sub.add_argument(
+        "--audience", choices=["oeffentlich", "intern"], default="oeffentlich", help="Zielgruppe"
+    )
+    sub.add_argument("--anmeldung", choices=["schluessel", "proxy"], default="schluessel", help="wer bei intern die Anmeldung prüft")  # fmt: skip
+    sub.add_argument(
+        "--zertifikat", default="", metavar="DATEI", help="TLS-Zertifikat; ohne wird nur http angeboten"
+    )
+    sub.add_argument("--schluessel", default="", metavar="DATEI", help="privater Schlüssel zum Zertifikat")
+    sub.add_argument(
+        "--benutzer", default="sozialanalyse", metavar="KONTO", help="Konto, unter dem der Dienst läuft"
+    )
     sub = command("lab", _lab, "Notebooks in JupyterLab öffnen")
     region(sub)
     sub.add_argument("weitere", nargs="*", metavar="OPTION", help="weitere Angaben an JupyterLab")
@@ -289,6 +308,19 @@ def _serve(arguments: argparse.Namespace) -> int:
         audience=arguments.audience,
         browser=arguments.browser,
     )
+    return 0
+
+
+def _deploy(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import batch
+
+    names = ("name", "audience", "anmeldung", "zertifikat", "schluessel", "benutzer")
+    details = {name: getattr(arguments, name) for name in names}
+    if arguments.audience == "intern":
+        details["ports"] = (8868, 8869)
+    for path in batch.richte_ein(arguments.region, arguments.ordner, **details):
+        print(_kurz(path))
+    print("Was damit zu tun ist, steht in der Anleitung für den Betrieb.")
     return 0
 
 

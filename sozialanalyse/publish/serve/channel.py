@@ -98,8 +98,11 @@ class KernEnde(Handler):
     """A page says goodbye."""
 
     def post(self, kernel_id: str) -> None:
-        """Free the kernel; the unguessable id is the right to do so."""
-        self.settings["kernel_manager"].gib_frei(kernel_id, "geschlossen")
+        """Free the kernel; the unguessable id is the right to do so. 404 sends a proxy to the next instance."""
+        kerne: Kerne = self.settings["kernel_manager"]
+        if kernel_id not in kerne.besuche:
+            raise web.HTTPError(404)
+        kerne.gib_frei(kernel_id, "geschlossen")
         self.set_status(204)
         self.finish()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
+import sys
 import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,9 @@ from tornado.websocket import WebSocketHandler
 
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.publish.serve.logs import ereignis
+
+if sys.platform != "win32":
+    import resource
 
 GEHEIM = ("TOKEN", "SECRET", "PASSW", "CREDENTIAL", "JUPYTERHUB_")
 """Parts of names of environment variables that no kernel gets to see."""
@@ -124,6 +129,7 @@ class Kerne(AsyncMappingKernelManager):
             stderr=DEVNULL,
         )
         manager: Any = self.get_kernel(kernel_id)
+        limit_memory(getattr(manager.provisioner, "pid", None), self.grenzen.speicher)
         client = manager.client()
         client.start_channels()
         await client.wait_for_ready(timeout=self.grenzen.kernstart)
@@ -224,6 +230,16 @@ class Kerne(AsyncMappingKernelManager):
             self._later(self._end(kernel))
         self._ready.clear()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def limit_memory(pid: int | None, limit: int) -> None:
+    """Bound the private memory of a process; a lower bound it has already stays."""
+    if sys.platform != "linux" or not pid:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        _, before = resource.prlimit(pid, resource.RLIMIT_DATA)
+        bound = limit if before == resource.RLIM_INFINITY else min(limit, before)
+        resource.prlimit(pid, resource.RLIMIT_DATA, (bound, bound))
 
 
 def _failed(kernel: Gestartet) -> bool:

@@ -72,7 +72,6 @@ def konfiguration(dienst: Dienst) -> Config:
     config.VoilaExecutor.record_timing = False
     config.VoilaExporter.language_code = "de"
     config.KernelManager.autorestart = False
-    config.ForkProvisioner.memory_limit = dienst.grenzen.speicher
     if sys.platform != "win32":
         config.KernelManager.transport = "ipc"
     return config
@@ -126,6 +125,8 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
         "fullLabextensionsUrl": f"{dienst.statisch}/labextensions",
         "fullMathjaxUrl": f"{dienst.statisch}/sozial/formeln.js",
     }
+    entries = [f"labextensions/{found['name']}/{found['load']}" for found in page["federated_extensions"]]
+    dienst.skripte = tuple(f"{dienst.statisch}/{name}" for name in ["voila/voila.js", *entries])
     manager = voila_kernel_manager_factory(Kerne, False, 0)(
         config=config,
         connection_dir=str(verbindungen),

@@ -156,7 +156,7 @@ class Service:
 
     def goodbye(self, kernel: str) -> None:
         """Leave a live page."""
-        assert self.get(f"/voila/api/shutdown/{kernel}", "POST", b"").status == 204
+        assert self.get(f"/voila/api/shutdown/{kernel}", "POST", b"").status in (204, 404)
 
     @property
     def health(self) -> dict[str, Any]:
@@ -212,9 +212,10 @@ def region_folder(place: Path) -> Path:
     return region
 
 
-def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | None = None, **grenzen: float) -> Service:  # fmt: skip
+def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | None = None,
+          port: int | None = None, **grenzen: float) -> Service:  # fmt: skip
     """Start the service for the region in ``place``."""
-    port = free_port()
+    port = port or free_port()
     order = {"region": str(place / "musterkreis"), "notebooks": str(place / "notebooks"), "port": port,
              "audience": audience, "grenzen": {"bereit": 0, **grenzen}}  # fmt: skip
     install(place, preload=("ipywidgets", "IPython.display"))
