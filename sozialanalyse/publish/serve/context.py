@@ -133,7 +133,7 @@ class Dienst:
 
     def titel(self, notebook: str) -> str:
         """What a reader calls a notebook."""
-        return text(f"serve.notebooks.{notebook}")
+        return text(f"publish.nav_{notebook}")
 
     def rahmen(self, titel: str, aktiv: str = "") -> tuple[str, str]:
         """What stands before and after the content of a page, the same as around finished reports."""

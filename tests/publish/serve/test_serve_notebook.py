@@ -14,8 +14,9 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from sozialanalyse.errors import LaufFehler
-from sozialanalyse.parameters import ClusterParameter, Parameter, VarianzParameter
+from sozialanalyse.parameters import NOTEBOOKS, ClusterParameter, Parameter, VarianzParameter
 from sozialanalyse.publish.serve.notebook import bereite_vor
+from sozialanalyse.texts import text
 
 
 def injected(prepared: nbformat.NotebookNode) -> str:
@@ -71,6 +72,12 @@ def test_earlier_injection_and_outputs_are_dropped_and_the_file_stays(path: Path
     again.cells.clear()
     assert path.read_bytes() == before
     assert bereite_vor(path, ClusterParameter(), "python3").cells, "readers do not share a copy"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_notebook_has_its_words(name: str) -> None:
+    assert text(f"publish.nav_{name}")
+    assert text(f"serve.fragen.{name}").endswith("?")
 
 
 @pytest.mark.parametrize("tags", [[], ["parameters", "parameters"]])
