@@ -68,6 +68,20 @@ def aggregation_check(
         people = sample.weight[:, 0]
     if not (people >= 0).all():
         raise ValueError("population must be known and not negative for every area")
+    return merged_shares(sample, lists, people, max_areas, draws, seed)
+
+
+def merged_shares(
+    sample: Sample,
+    lists: Sequence[Sequence[int]],
+    people: Floats | None = None,
+    max_areas: int = 5,
+    draws: int = 199,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """The table of :func:`aggregation_check` for a prepared sample."""
+    if people is None:
+        people = np.ones(len(sample.areas)) if sample.weight is None else sample.weight.max(axis=1)
     rng = np.random.default_rng(seed)
     found = np.full((2, draws, len(sample.indicators)), np.nan)
     left = np.zeros(draws)

@@ -116,7 +116,7 @@ def decompose(
         words=Words.of(ebenen),
         sample=sample,
         counts=counts,
-        contiguous=lists is not None,
+        neighbours=lists,
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from .components import moments
-from .sample import Floats, Frame, Groups, one_column, prepare
+from .sample import Floats, Frame, Groups, Sample, one_column, prepare
 from .scales import checked_counts, logit_values
 
 _PERSON = np.pi**2 / 3
@@ -102,21 +102,32 @@ def glmm(count: Frame, base: Frame, groups: Groups) -> GlmmResult:
     -----
     If no area (or every person) is a case, the intercept is infinite and the variances are 0.
     """
-    cases, persons = checked_counts(one_column(count, "y", groups), one_column(base, "y", groups))
+    cases, persons = (one_column(part, "y", groups).to_frame() for part in (count, base))
+    return fit_all(*checked_counts(cases, persons), groups)["y"]
+
+
+def fit_all(cases: pd.DataFrame, persons: pd.DataFrame, groups: Groups) -> dict[Any, GlmmResult]:
+    """One model per column of checked cases and persons."""
     y_logit, noise = logit_values(cases, persons)
     sample = prepare(y_logit, groups, None, noise)
-    known = sample.known[:, 0]
-    areas = sample.areas[known]
+    parts = [np.sqrt(np.nan_to_num(part)) for part in moments(sample)]
+    y, n = (frame.loc[sample.areas].to_numpy() for frame in (cases, persons))
+    return {
+        name: _fit(sample, at, y[:, at], n[:, at], float(parts[0][at]), float(parts[1][at]))
+        for at, name in enumerate(sample.indicators)
+    }
+
+
+def _fit(sample: Sample, at: int, y: Floats, n: Floats, between: float, within: float) -> GlmmResult:
+    known = sample.known[:, at]
+    areas, y, n = sample.areas[known], y[known], n[known]
     codes, labels = pd.factorize(sample.groups[sample.codes[known]])
-    y, n = cases.loc[areas, "y"].to_numpy(), persons.loc[areas, "y"].to_numpy()
-    empty = pd.Series(0.0, index=pd.Index(labels)), pd.Series(0.0, index=areas)
     if not len(y) or y.sum() in (0, n.sum()):
         intercept = np.nan if not len(y) else (-np.inf if y.sum() == 0 else np.inf)
+        empty = pd.Series(0.0, index=pd.Index(labels)), pd.Series(0.0, index=areas)
         return GlmmResult(intercept, 0.0, 0.0, np.nan if not len(y) else 0.0, *empty)
     model = _Laplace(y, n, codes, len(labels))
-    between, within = (float(np.nan_to_num(part[0])) for part in moments(sample))
-    start = np.array([special.logit(y.sum() / n.sum()), np.sqrt(between), np.sqrt(within)])
-    best = model.fit(start)
+    best = model.fit(np.array([special.logit(y.sum() / n.sum()), between, within]))
     value, _ = model.evaluate(best)
     b, u = model.modes
     return GlmmResult(

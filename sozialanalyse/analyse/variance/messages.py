@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,75 +16,95 @@ MIN_SPREAD = 4
 _GAP = 0.10
 _CARRIED = 0.30
 
+Note = tuple[Any, str]
+"""Indicator (None: all of them) and sentence."""
 
-def undefined(sample: Sample, words: Words) -> Iterator[str]:
+
+def undefined(sample: Sample, words: Words, labels: Mapping[Any, str]) -> Iterator[Note]:
     """Indicators that cannot be decomposed, and why; gaps; groups too small for a spread."""
     n = sample.member @ sample.known.astype(float)
     for column, name in enumerate(sample.indicators):
         count, groups = int(n[:, column].sum()), int((n[:, column] > 0).sum())
-        label = str(name)
+        label = labels.get(name, str(name))
         if count == 0:
-            yield words.say("hinweis.leer", label=label)
+            yield name, words.say("hinweis.leer", label=label)
         elif count < 3:
-            yield words.say("hinweis.zu_wenig", label=label, n=count)
+            yield name, words.say("hinweis.zu_wenig", label=label, n=count)
         elif not np.abs(sample.x[:, column]).any():
-            yield words.say("hinweis.konstant", label=label)
+            yield name, words.say("hinweis.konstant", label=label)
         elif groups == 1:
-            yield words.say("hinweis.eine_gruppe", label=label)
+            yield name, words.say("hinweis.eine_gruppe", label=label)
         elif groups == count:
-            yield words.say("hinweis.einzelne", label=label)
+            yield name, words.say("hinweis.einzelne", label=label)
         if 0 < count < len(sample.areas):
-            yield words.say(
-                "hinweis.luecken", label=label, anzahl=len(sample.areas) - count, n=len(sample.areas)
-            )
+            missing = len(sample.areas) - count
+            yield name, words.say("hinweis.luecken", label=label, anzahl=missing, n=len(sample.areas))
     sizes = np.bincount(sample.codes, minlength=len(sample.groups))
-    small = [str(name) for name, size in zip(sample.groups, sizes, strict=True) if size < MIN_SPREAD]
+    small = [labels.get(g, str(g)) for g, size in zip(sample.groups, sizes, strict=True) if size < MIN_SPREAD]
     if small and len(sample.groups) > 1:
-        yield words.say("hinweis.kleine_gruppen", gruppen=", ".join(sorted(small)))
+        yield None, words.say("hinweis.kleine_gruppen", gruppen=", ".join(sorted(small)))
+
+
+def general(words: Words, noise: bool, geometry: bool) -> Iterator[Note]:
+    """What is missing for a full answer."""
+    if not noise:
+        yield None, words.say("hinweis.ohne_fallzahlen")
+    if not geometry:
+        yield None, words.say("hinweis.ohne_geometrie")
 
 
 def pitfalls(
     table: pd.DataFrame,
     contributions: pd.DataFrame,
-    loo: pd.DataFrame,
+    loo: pd.DataFrame | None,
     logit: pd.Series[Any] | None,
+    merged: pd.DataFrame | None,
     words: Words,
+    labels: Mapping[Any, str],
     noise: bool,
-    geometry: bool,
-) -> Iterator[str]:
-    """Results that hang on small numbers, one group, or the scale."""
-    if not noise:
-        yield words.say("hinweis.ohne_fallzahlen")
-    if not geometry:
-        yield words.say("hinweis.ohne_geometrie")
+) -> Iterator[Note]:
+    """Results that hang on small numbers, one group, the cut of the areas, or the scale."""
     carried = contributions["ssb_share"].unstack("group")
     for name in table.index:
         row = table.loc[name]
-        label, share = str(name), row["share_structural"]
+        share, values = row["share_structural"], {"label": labels.get(name, str(name))}
         if noise and np.isnan(share) and row["sigma2_within"] == 0:
-            yield words.say("hinweis.nur_rauschen", label=label)
+            yield name, words.say("hinweis.nur_rauschen", **values)
         if np.isnan(share):
             continue
+        values["share"] = percent(share)
         if noise and row["sigma2_within"] == 0:
-            yield words.say("hinweis.kein_innen", label=label)
+            yield name, words.say("hinweis.kein_innen", **values)
         if abs(row["eta2"] - share) > _GAP:
             key = "mehr_auf_der_karte" if row["eta2"] > share else "weniger_auf_der_karte"
-            yield words.say(f"hinweis.{key}", label=label, eta2=percent(row["eta2"]), share=percent(share))
+            yield name, words.say(f"hinweis.{key}", eta2=percent(row["eta2"]), **values)
         part = carried.loc[name]
         if row["groups"] > 3 and part.max() > _CARRIED:
-            yield words.say(
-                "hinweis.getragen", label=label, anteil=percent(part.max()), gruppe=str(part.idxmax())
-            )
-        without = loo.loc[name]
-        apart = (without - share).abs()
-        if apart.notna().any() and apart.max() > _GAP:
-            group = apart.idxmax()
-            yield words.say(
-                "hinweis.ohne_eine",
-                label=label,
-                gruppe=str(group),
-                share=percent(without[group]),
-                alle=percent(share),
-            )
+            group = labels.get(part.idxmax(), str(part.idxmax()))
+            yield name, words.say("hinweis.getragen", anteil=percent(part.max()), gruppe=group, **values)
+        if loo is not None:
+            yield from _without_one(name, loo.loc[name], share, words, labels, values)
         if logit is not None and abs(logit[name] - share) > _GAP:
-            yield words.say("hinweis.logit", label=label, logit=percent(logit[name]), share=percent(share))
+            yield name, words.say("hinweis.logit", logit=percent(logit[name]), **values)
+        if merged is not None:
+            low, high = merged.loc[name, ["share_structural_merged_low", "share_structural_merged_high"]]
+            if abs(merged.loc[name, "share_structural_merged"] - share) > _GAP:
+                yield (
+                    name,
+                    words.say("hinweis.zuschnitt", low=percent(low), high=percent(high), **values),
+                )
+
+
+def _without_one(
+    name: Any,
+    without: pd.Series[Any],
+    share: float,
+    words: Words,
+    labels: Mapping[Any, str],
+    values: dict[str, str],
+) -> Iterator[Note]:
+    apart = (without - share).abs()
+    if apart.notna().any() and apart.max() > _GAP:
+        group = apart.idxmax()
+        changed = {"gruppe": labels.get(group, str(group)), "ohne": percent(without[group])}
+        yield name, words.say("hinweis.ohne_eine", **changed, **values)

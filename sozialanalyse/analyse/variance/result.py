@@ -11,10 +11,15 @@ import numpy as np
 import pandas as pd
 
 from . import messages, page, wording
+from .aggregation import merged_shares
 from .components import moments, share
-from .glmm import glmm
+from .glmm import fit_all
+from .messages import Note
 from .sample import Sample, prepare
 from .scales import logit_values
+
+_MANY = 5000
+"""With more areas the messages leave out what takes many repetitions; it can still be asked for."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class VarianceResult:
     words: wording.Words
     sample: Sample = field(repr=False)
     counts: Counts | None = field(default=None, repr=False)
-    contiguous: bool = False
+    neighbours: list[list[int]] | None = field(default=None, repr=False)
 
     @property
     def noise(self) -> bool:
@@ -74,6 +79,27 @@ class VarianceResult:
             rest = self.sample.drop_group(code)
             found[group] = share(*moments(rest)) if len(rest.areas) else np.full(len(self.table), np.nan)
         return pd.DataFrame(found, index=self.table.index)
+
+    @cached_property
+    def loo_range(self) -> pd.DataFrame:
+        """Lowest and highest structural share without one group: ``low``, ``high``, ``group_low``,
+        ``group_high`` (the group left out); missing where no share is defined."""
+        known = self.loo[self.loo.notna().any(axis=1)]
+        found = pd.DataFrame(
+            {
+                "low": known.min(axis=1),
+                "high": known.max(axis=1),
+                "group_low": known.idxmin(axis=1),
+                "group_high": known.idxmax(axis=1),
+            }
+        )
+        return found.reindex(self.table.index)
+
+    @cached_property
+    def aggregation(self) -> pd.DataFrame | None:
+        """Shares after merging each group into a few comparable areas; see
+        :func:`~.aggregation.aggregation_check`. None without neighbours."""
+        return None if self.neighbours is None else merged_shares(self.sample, self.neighbours)
 
     @cached_property
     def logit_share(self) -> pd.Series[Any] | None:
@@ -91,26 +117,38 @@ class VarianceResult:
         if self.counts is None:
             return None
         groups = pd.Series(self.sample.groups[self.sample.codes], index=self.sample.areas)
-        rows = {
-            name: glmm(self.counts.count[name], self.counts.base[name], groups).as_row()
-            for name in self.counts.count.columns
-        }
+        fitted = fit_all(self.counts.count, self.counts.base, groups)
+        rows = {name: found.as_row() for name, found in fitted.items()}
         return pd.DataFrame.from_dict(rows, orient="index").reindex(self.table.index)
 
     @cached_property
     def messages(self) -> tuple[str, ...]:
         """Pitfalls of this result as German sentences."""
-        first = messages.undefined(self.sample, self.words)
-        second = messages.pitfalls(
-            self.table,
-            self.contributions,
-            self.loo,
-            self.logit_share,
-            self.words,
-            self.noise,
-            self.contiguous,
-        )
-        return (*first, *second)
+        return tuple(sentence for _, sentence in self.notes())
+
+    def notes(self, labels: Mapping[Any, str] | None = None) -> list[Note]:
+        """Pitfalls with the indicator they belong to (None: all).
+
+        Parameters
+        ----------
+        labels
+            Names of indicators and groups as the reader knows them.
+        """
+        names, few = dict(labels or {}), len(self.sample.areas) <= _MANY
+        return [
+            *messages.undefined(self.sample, self.words, names),
+            *messages.general(self.words, self.noise, self.neighbours is not None),
+            *messages.pitfalls(
+                self.table,
+                self.contributions,
+                self.loo if few else None,
+                self.logit_share,
+                self.aggregation if few else None,
+                self.words,
+                names,
+                self.noise,
+            ),
+        ]
 
     def sentence(self, indicator: Any = None, label: str | None = None) -> str:
         """What the row of one indicator says, true to its interval and null line.
@@ -140,10 +178,10 @@ class VarianceResult:
             odds,
         )
 
-    def summary(
+    def statements(
         self, labels: Mapping[Any, str] | None = None, topics: Mapping[Any, str] | None = None
-    ) -> str:
-        """One paragraph on all indicators: does "within is larger than between" hold, how sure.
+    ) -> list[str]:
+        """Sentences on all indicators: does "within is larger than between" hold, where, how sure.
 
         Parameters
         ----------
@@ -153,8 +191,8 @@ class VarianceResult:
         names = dict(labels or {})
         if len(self.table) == 1:
             only = self.table.index[0]
-            return self.sentence(only, names.get(only))
-        return wording.summary(
+            return [self.sentence(only, names.get(only))]
+        return wording.statements(
             self.table,
             self.words,
             self.alpha,
@@ -163,6 +201,12 @@ class VarianceResult:
             len(self.sample.areas),
             len(self.sample.groups),
         )
+
+    def summary(
+        self, labels: Mapping[Any, str] | None = None, topics: Mapping[Any, str] | None = None
+    ) -> str:
+        """The :meth:`statements` as one paragraph."""
+        return " ".join(self.statements(labels, topics))
 
     def _repr_html_(self) -> str:
         return page.render(self.table, self.words, self.summary(), self.messages)

@@ -103,7 +103,7 @@ def sentence(
     return words.say("satz.mit_label", label=label, satz=" ".join(parts))
 
 
-def summary(
+def statements(
     table: pd.DataFrame,
     words: Words,
     alpha: float,
@@ -111,7 +111,7 @@ def summary(
     topics: dict[Any, str],
     areas: int,
     groups: int,
-) -> str:
+) -> list[str]:
     """What all rows say together: does "within is larger than between" hold, where, how sure."""
     found = table.apply(verdict, axis=1)
     total = len(table)
@@ -151,4 +151,4 @@ def summary(
                     sicher=int((inside & sure & here).sum()),
                 )
             )
-    return " ".join(parts)
+    return parts
