@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
-
 import pandas as pd
 
 from sozialanalyse import present
-from sozialanalyse.analyse import variance
-from sozialanalyse.berichte.basis import Bericht
-from sozialanalyse.parameters import ALLE, VarianzParameter
+from sozialanalyse.berichte.varianz_pruefung import VarianzPruefung
+from sozialanalyse.parameters import ALLE
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
@@ -18,46 +14,8 @@ VIELE = 12
 """From more indicators on, only the most and least separating ones are drawn area by area."""
 
 
-class VarianzBericht(Bericht[VarianzParameter]):
+class VarianzBericht(VarianzPruefung):
     """The split within/between per indicator, with interval and chance level, and over time."""
-
-    notebook = "varianz"
-
-    @cached_property
-    def indikatoren(self) -> list[str]:
-        topics = None if self.p.thema == ALLE else [self.p.thema]
-        return self.daten.auswahl(topics, None, self.stichtag)
-
-    def zerlege(self, stichtag: str, indikatoren: list[str], permutationen: int) -> variance.VarianceResult:
-        """Decompose one reference date."""
-        count, base = self.daten.faelle(indikatoren, stichtag)
-        people = self.daten.bevoelkerung(stichtag)
-        return self.speicher.hole(
-            _decompose,
-            self.daten.matrix(indikatoren, stichtag),
-            self.kommune,
-            weights=base.apply(lambda column: column.fillna(people)),
-            count=count,
-            base=base,
-            neighbours=self.daten.nachbarn() if permutationen else None,
-            permutations=permutationen,
-            ebenen=(self.kontext.sozialraum, self.kontext.kommune),
-        )
-
-    @cached_property
-    def ergebnis(self) -> variance.VarianceResult:
-        return self.zerlege(self.stichtag, self.indikatoren, 9999)
-
-    @property
-    def anteil(self) -> str:
-        """Column of the realised share the reader has chosen."""
-        return "eta2_weighted" if self.p.gewichtung == "bevoelkerung" else "eta2"
-
-    @cached_property
-    def folge(self) -> list[str]:
-        """Indicators from the largest to the smallest share between municipalities."""
-        table = self.ergebnis.table[self.anteil].dropna().sort_values(ascending=False, kind="stable")
-        return [str(key) for key in table.index]
 
     def auswahl(self) -> Anzeige:
         topics = [
@@ -74,7 +32,15 @@ class VarianzBericht(Bericht[VarianzParameter]):
 
     def kurzfassung(self) -> Anzeige:
         names = self.katalog["name"].to_dict()
-        return present.kurzfassung([self.ergebnis.summary(names), *self._spitzen()])
+        topics = self.themen if self.p.thema == ALLE else None
+        return present.kurzfassung(
+            [
+                *self.ergebnis.statements(names, topics),
+                *self._spitzen(),
+                *self.gemeinsam_satz(),
+                *self.bruecke_satz(),
+            ]
+        )
 
     def _spitzen(self) -> list[str]:
         """The most and the least separating indicator, in one sentence."""
@@ -131,21 +97,6 @@ class VarianzBericht(Bericht[VarianzParameter]):
             kommunen=self.kommunen,
         )
 
-    @cached_property
-    def jahre(self) -> pd.DataFrame:
-        """Structural share per indicator and reference date with its interval, long."""
-        frames = []
-        for day in self.daten.stichtage:
-            held = set(self.daten.matrix(stichtag=day).columns)
-            keys = [key for key in self.indikatoren if key in held]
-            if not keys:
-                continue
-            result = self.ergebnis if day == self.stichtag else self.zerlege(day, keys, 0)
-            table = result.table[["share_structural", "share_low", "share_high"]]
-            table.columns = pd.Index(["wert", "unten", "oben"])
-            frames.append(table.rename_axis("indikator_id").reset_index().assign(stichtag=day))
-        return pd.concat(frames, ignore_index=True)
-
     def verlauf(self) -> Anzeige | None:
         """Change over the reference dates; nothing if there is only one."""
         if len(self.daten.stichtage) < 2:
@@ -198,7 +149,7 @@ class VarianzBericht(Bericht[VarianzParameter]):
                 "thema": pd.Series(self.themen),
                 "satz": pd.Series({key: self.satz(key) for key in self.folge}),
             }
-        ).dropna(subset="satz")
+        ).loc[self.folge]
         columns = {"name": Spalte(text("berichte.indikator")), "thema": Spalte(text("berichte.thema")),
                    "satz": Spalte(self.text("ergebnis"))}  # fmt: skip
         return present.tabelle(
@@ -210,10 +161,18 @@ class VarianzBericht(Bericht[VarianzParameter]):
         table = self.ergebnis.table.loc[self.folge]
         frame = pd.DataFrame({"name": self.katalog.loc[self.folge, "name"]})
         columns = {"name": Spalte(text("berichte.indikator"))}
-        for column in ("eta2_weighted", "eta2", "eta2_null", "share_structural", "share_low", "share_high"):
+        for column in (
+            "eta2_weighted",
+            "eta2_weighted_null",
+            "eta2",
+            "eta2_null",
+            "share_structural",
+            "share_low",
+            "share_high",
+        ):
             frame[column] = 100 * table[column]
             columns[column] = Spalte(self.text(f"spalte.{column}"), "%", 0)
-        for column in ("p_free", "p_contiguous"):
+        for column in ("p_free", "q_free", "p_contiguous", "q_contiguous"):
             frame[column] = table[column]
             columns[column] = Spalte(self.text(f"spalte.{column}"), "", 3)
         frame["n"] = table["n"].astype(int)
@@ -221,17 +180,3 @@ class VarianzBericht(Bericht[VarianzParameter]):
         return present.tabelle(
             frame.set_index("name"), titel=self.text("zahlen"), kontext=self.kontext, spalten=columns
         )
-
-    def hinweise(self) -> Anzeige | None:
-        """Pitfalls of this result; nothing if there are none."""
-        if not self.ergebnis.messages:
-            return None
-        return present.hinweis(" ".join(self.ergebnis.messages), titel=text("berichte.hinweise"))
-
-
-def _decompose(y: pd.DataFrame, groups: pd.Series, **options: Any) -> variance.VarianceResult:
-    """Decompose and work out what a report shows of it, so that all of it is kept."""
-    result = variance.decompose(y, groups, **options)
-    if options["permutations"]:
-        _ = result.messages, result.odds
-    return result

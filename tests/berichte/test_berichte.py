@@ -14,7 +14,10 @@ from sozialanalyse.store import Daten, load
 
 MARKE = "Demodaten – frei erfunden"
 CLUSTER = ("kopf", "karte", "profil", "vorkommen", "sicherheit", "tabelle", "aehnliche")
-VARIANZ = ("kopf", "anteile", "verteilung", "verlauf", "saetze", "zahlen")
+VARIANZ = (
+    "kopf", "anteile", "verteilung", "beitraege", "bruecke", "verlauf", "veraenderung", "saetze",
+    "belastbarkeit", "zahlen", "weitere_masse",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +60,42 @@ def test_the_near_view_sets_one_kommune_beside_the_region(anteile: VarianzBerich
         == near.daten.matrix("DEM07", level="kommune").loc["05334012", "DEM07"]
     )
     assert table["beitrag"].between(0, 100).all()
+
+
+def test_contributions_of_the_kommunen_sum_to_the_whole(anteile: VarianzBericht) -> None:
+    table = anteile.beitraege().tabelle
+    assert len(table) == 10
+    assert table[["dazwischen", "innerhalb"]].sum().tolist() == pytest.approx([100, 100])
+    assert table.loc[table["gebiete"] < 4, "streuung"].isna().all()
+    assert table["ohne"].between(0, 100).all()
+
+
+def test_the_bridge_uses_types_without_the_topic_and_sums_to_one(anteile: VarianzBericht) -> None:
+    table = anteile.bruecke().tabelle
+    assert len(table) >= 10
+    parts = table[["only_group", "only_type", "shared", "rest"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(100)
+    assert any("ohne das Thema" in sentence for sentence in anteile.bruecke_satz())
+
+
+def test_robustness_and_change_stand_beside_the_share(anteile: VarianzBericht) -> None:
+    table = anteile.belastbarkeit().tabelle
+    assert {"ohne_eine", "zuschnitt", "logit", "share_reml", "grenze", "beachten"} <= set(table.columns)
+    names = set(anteile.katalog["name"])
+    assert set(table.index) <= names
+    assert not any(str(note).startswith(tuple(names)) for note in table["beachten"] if note)
+    change = anteile.veraenderung().tabelle
+    assert change["urteil"].str.len().gt(10).all()
+    first = VarianzBericht(thema="demographie", stichtag=anteile.daten.stichtage[0])
+    assert "nicht möglich" in first.veraenderung()._repr_html_()
+
+
+def test_all_indicators_together_and_compositions_are_said(anteile: VarianzBericht) -> None:
+    (sentence,) = anteile.gemeinsam_satz()
+    assert "jedes Thema mit gleichem Gewicht" in sentence
+    block = anteile.zusammensetzung()
+    assert block is not None
+    assert "„Alter“" in unescape(block._repr_html_())
 
 
 def test_twins_always_lie_in_other_kommunen(typen: ClusterBericht) -> None:

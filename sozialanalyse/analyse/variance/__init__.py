@@ -7,7 +7,7 @@ questions that follow from it.
 
 from .aggregation import aggregation_check
 from .compositions import Segregation, dissimilarity, segregation_m_h
-from .crossing import bridge
+from .crossing import bridge, types_without_topic
 from .decomposition import decompose
 from .glmm import GlmmResult, glmm, median_odds_ratio
 from .inequality import Inequality, mld, theil
@@ -45,4 +45,5 @@ __all__ = [
     "reml_known_variance",
     "segregation_m_h",
     "theil",
+    "types_without_topic",
 ]

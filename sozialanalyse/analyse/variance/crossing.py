@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .nulls import false_discovery
-from .sample import SEED, Floats, Frame, Groups, as_frame, group_series, index_of, membership, prepare
+from .sample import SEED, Floats, Frame, Groups, as_frame, index_of, membership, prepare, same_areas
 
 _TIE = 1e-10
 
@@ -40,7 +41,8 @@ def bridge(
     groups : Series
         Municipality of every area.
     types : Series or DataFrame
-        Type of every area, or per indicator (columns as in ``matrix``).
+        Type of every area, or per indicator (columns as in ``matrix``); see
+        :func:`types_without_topic`. An area without a type takes no part.
     weights : Series or DataFrame, optional
         Positive weights of the areas.
     permutations, seed
@@ -62,8 +64,9 @@ def bridge(
         kind = kinds[name] if name in kinds else kinds.iloc[:, 0] if kinds.shape[1] == 1 else None
         if kind is None:
             raise ValueError(f"types has no column for {name!r}")
-        known = sample.known[:, at]
-        kind_codes, _ = pd.factorize(group_series(kind, sample.areas)[known])
+        placed = _types_of(kind, sample.areas)
+        known = sample.known[:, at] & placed.notna().to_numpy()
+        kind_codes, _ = pd.factorize(placed[known])
         w = np.ones(int(known.sum())) if sample.weight is None else sample.weight[known, at]
         group_codes, _ = pd.factorize(sample.codes[known])
         rows[name] = _bridge_row(sample.x[known, at], w, group_codes, kind_codes, permutations, seed)
@@ -71,6 +74,42 @@ def bridge(
     table["q_type"] = false_discovery(table["p_type"].to_numpy())
     table.index.name = "indicator"
     return table.astype({"n": int, "groups": int, "types": int})
+
+
+def types_without_topic(
+    matrix: pd.DataFrame,
+    topics: Mapping[Any, Any] | pd.Series[Any],
+    types_of: Callable[[pd.DataFrame], pd.Series[Any]],
+) -> pd.DataFrame:
+    """Types for an honest share: for every indicator built without the indicators of its topic.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Areas x indicators.
+    topics : mapping or Series
+        Topic of every indicator.
+    types_of : callable
+        Takes part of the columns and returns the type of every area, for example the ``labels`` of a
+        clustering.
+
+    Returns
+    -------
+    DataFrame
+        Areas x indicators, types; missing where nothing is left to build types from.
+    """
+    topic = pd.Series(topics).reindex(matrix.columns)
+    found: dict[Any, pd.Series[Any]] = {}
+    for name, columns in topic.groupby(topic, sort=False).groups.items():
+        rest = matrix.loc[:, (topic != name).to_numpy()]
+        kind = types_of(rest) if rest.shape[1] else pd.Series(np.nan, index=matrix.index)
+        found |= dict.fromkeys(columns, kind.reindex(matrix.index))
+    return pd.DataFrame(found, index=matrix.index).reindex(columns=matrix.columns)
+
+
+def _types_of(kind: pd.Series[Any], areas: pd.Index) -> pd.Series[Any]:
+    same_areas(kind.index, areas, "types")
+    return kind.reindex(areas)
 
 
 def _frame_of_types(types: Frame, frame: pd.DataFrame) -> pd.DataFrame:

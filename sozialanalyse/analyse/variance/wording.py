@@ -11,6 +11,8 @@ import pandas as pd
 from sozialanalyse.kontext import Ebene, Kontext
 from sozialanalyse.texts import text
 
+_NO_ODDS = 1.005
+"""Median odds ratios that are printed as 1,00."""
 Ebenen = Kontext | tuple[Ebene, Ebene]
 """A context, or the pair (sozialraum, kommune) of level names."""
 
@@ -92,15 +94,30 @@ def sentence(
                 null=percent(row["eta2_weighted_null"]),
             )
         )
-    if not np.isnan(row["p_free"]):
-        parts.append(
-            words.say("satz.mehr_als_zufall" if row["p_free"] <= alpha else "satz.nicht_mehr_als_zufall")
-        )
-        if row["p_free"] <= alpha and not np.isnan(row["p_contiguous"]):
-            parts.append(words.say("satz.grenze" if row["p_contiguous"] <= alpha else "satz.keine_grenze"))
+    parts.extend(_tested(row, words, alpha, weighted))
     if odds is not None and not np.isnan(odds[0]):
-        parts.append(words.say("satz.chancen", mor_kommune=decimal(odds[0]), mor_sozialraum=decimal(odds[1])))
+        if max(odds) < _NO_ODDS:
+            parts.append(words.say("satz.keine_chancen"))
+        else:
+            values = {"mor_kommune": decimal(odds[0]), "mor_sozialraum": decimal(odds[1])}
+            parts.append(words.say("satz.chancen", **values))
     return words.say("satz.mit_label", label=label, satz=" ".join(parts))
+
+
+def _tested(row: pd.Series[Any], words: Words, alpha: float, weighted: bool) -> list[str]:
+    """What the tests of the share on the map say; both views are asked if there are two."""
+    suffix = "_weighted" if weighted else ""
+    p, near = row[f"p_free{suffix}"], row[f"p_contiguous{suffix}"]
+    if np.isnan(p):
+        return []
+    if (p <= alpha) != (row["p_free"] <= alpha):
+        return [words.say("satz.zufall_je_nach_gewicht")]
+    parts = [words.say("satz.mehr_als_zufall" if p <= alpha else "satz.nicht_mehr_als_zufall")]
+    if p <= alpha and not np.isnan(near):
+        both = (near <= alpha) + (row["p_contiguous"] <= alpha)
+        key = ("keine_grenze", "grenze_je_nach_gewicht", "grenze")[int(both)]
+        parts.append(words.say(f"satz.{key}"))
+    return parts
 
 
 def statements(

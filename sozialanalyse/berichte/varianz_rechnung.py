@@ -1,0 +1,225 @@
+"""What the report on differences computes, kept between runs; the blocks that show it build on this."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sozialanalyse.analyse import clusters, variance
+from sozialanalyse.berichte.basis import Bericht
+from sozialanalyse.parameters import ALLE, VarianzParameter
+
+TYPEN = 5
+"""Number of types for the bridge; their number hardly changes what they explain."""
+VOLLSTAENDIG = 0.9
+"""Indicators with a value for fewer areas stay out of the analysis of all indicators together."""
+
+
+class VarianzRechnung(Bericht[VarianzParameter]):
+    """Results of the analyses for the chosen topic and reference date."""
+
+    notebook = "varianz"
+
+    @cached_property
+    def indikatoren(self) -> list[str]:
+        topics = None if self.p.thema == ALLE else [self.p.thema]
+        return self.daten.auswahl(topics, None, self.stichtag)
+
+    @cached_property
+    def _alle_indikatoren(self) -> list[str]:
+        return self.daten.auswahl(None, None, self.stichtag)
+
+    @cached_property
+    def nachbarn(self) -> dict[str, list[str]]:
+        return self.daten.nachbarn()
+
+    def _gewichte(self, indikatoren: list[str], stichtag: str) -> pd.DataFrame:
+        """The indicator's own denominator, else the population."""
+        _, base = self.daten.faelle(indikatoren, stichtag)
+        people = self.daten.bevoelkerung(stichtag)
+        return base.apply(lambda column: column.fillna(people))
+
+    def zerlege(self, stichtag: str, indikatoren: list[str], permutationen: int) -> variance.VarianceResult:
+        """Decompose one reference date."""
+        count, base = self.daten.faelle(indikatoren, stichtag)
+        return self.speicher.hole(
+            _decompose,
+            self.daten.matrix(indikatoren, stichtag),
+            self.kommune,
+            weights=self._gewichte(indikatoren, stichtag),
+            count=count,
+            base=base,
+            neighbours=self.nachbarn if permutationen else None,
+            permutations=permutationen,
+            ebenen=(self.kontext.sozialraum, self.kontext.kommune),
+        )
+
+    @cached_property
+    def ergebnis(self) -> variance.VarianceResult:
+        return self.zerlege(self.stichtag, self.indikatoren, 9999)
+
+    @property
+    def anteil(self) -> str:
+        """Column of the realised share the reader has chosen."""
+        return "eta2_weighted" if self.p.gewichtung == "bevoelkerung" else "eta2"
+
+    @cached_property
+    def folge(self) -> list[str]:
+        """Indicators from the largest to the smallest share between municipalities."""
+        table = self.ergebnis.table[self.anteil].dropna().sort_values(ascending=False, kind="stable")
+        return [str(key) for key in table.index]
+
+    @cached_property
+    def jahre(self) -> pd.DataFrame:
+        """Structural share per indicator and reference date with its interval, long."""
+        frames = []
+        for day in self.daten.stichtage:
+            keys = self._auch_am(day)
+            if not keys:
+                continue
+            result = self.ergebnis if day == self.stichtag else self.zerlege(day, keys, 0)
+            table = result.table[["share_structural", "share_low", "share_high"]]
+            table.columns = pd.Index(["wert", "unten", "oben"])
+            frames.append(table.rename_axis("indikator_id").reset_index().assign(stichtag=day))
+        return pd.concat(frames, ignore_index=True)
+
+    def _auch_am(self, stichtag: str) -> list[str]:
+        held = set(self.daten.matrix(stichtag=stichtag).columns)
+        return [key for key in self.indikatoren if key in held]
+
+    @cached_property
+    def frueher(self) -> str | None:
+        """The last reference date before the chosen one."""
+        earlier = [day for day in self.daten.stichtage if day < self.stichtag]
+        return earlier[-1] if earlier else None
+
+    @cached_property
+    def veraendert(self) -> pd.DataFrame:
+        """Change of share and components since :attr:`frueher`, per indicator."""
+        assert self.frueher is not None
+        keys = self._auch_am(self.frueher)
+        days = (self.frueher, self.stichtag)
+        counts, bases = zip(*(self.daten.faelle(keys, day) for day in days), strict=True)
+        counted = [key for key in keys if all(count[key].notna().any() for count in counts)]
+        parts = []
+        if counted:
+            first, second = (count[counted] for count in counts)
+            persons = (bases[0][counted], bases[1][counted])
+            parts.append(
+                self.speicher.hole(variance.compare_years, first, second, self.kommune, base=persons)
+            )
+        rest = [key for key in keys if key not in counted]
+        if rest:
+            first, second = (self.daten.matrix(rest, day) for day in days)
+            parts.append(self.speicher.hole(variance.compare_years, first, second, self.kommune))
+        return pd.concat(parts).reindex(keys) if parts else pd.DataFrame()
+
+    @cached_property
+    def bruecke_tabelle(self) -> pd.DataFrame:
+        """Only Kommune, only type, either, neither: for the chosen indicators."""
+        keys = self._alle_indikatoren
+        table = self.speicher.hole(
+            _bridge,
+            self.daten.matrix(keys, self.stichtag),
+            self.kommune,
+            self.daten.indikatoren()["thema"].loc[keys],
+        )
+        return table.reindex(self.indikatoren)
+
+    @cached_property
+    def gemeinsam(self) -> variance.PermanovaResult | None:
+        """All indicators together, every topic with the same weight; None if too few areas are complete."""
+        matrix = self.daten.matrix(self.indikatoren, self.stichtag)
+        spread = matrix.std() > 0
+        matrix = matrix.loc[:, (matrix.notna().mean() >= VOLLSTAENDIG) & spread]
+        complete = matrix.dropna()
+        if matrix.shape[1] < 2 or len(complete) < len(matrix) / 2:
+            return None
+        if self.kommune[complete.index].nunique() < 2 or not (complete.std() > 0).all():
+            return None
+        topic = self.katalog["thema"].reindex(matrix.columns)
+        return self.speicher.hole(
+            variance.permanova,
+            matrix,
+            self.kommune,
+            weights=1 / topic.groupby(topic).transform("size"),
+            neighbours=self.nachbarn,
+            permutations=999,
+            ebenen=(self.kontext.sozialraum, self.kontext.kommune),
+        )
+
+    @cached_property
+    def weitere(self) -> pd.DataFrame:
+        """Per indicator: Moran's I, dissimilarity without its noise, Theil index and its part between."""
+        keys = self.folge
+        count, base = self.daten.faelle(keys, self.stichtag)
+        return self.speicher.hole(
+            _more,
+            self.daten.matrix(keys, self.stichtag),
+            self.kommune,
+            self._gewichte(keys, self.stichtag),
+            count,
+            base,
+            self.katalog["anteil"].reindex(keys).astype(bool),
+            self.nachbarn,
+        )
+
+    @cached_property
+    def zusammensetzungen(self) -> dict[str, variance.Segregation]:
+        """Segregation of each composition of the catalogue, split between and within the Kommunen."""
+        found = {}
+        marked = self.katalog[self.katalog["komposition"].fillna("") != ""]
+        for name, rows in marked.groupby("komposition"):
+            count, base = self.daten.faelle([str(key) for key in rows.index], self.stichtag)
+            whole = base.max(axis=1)
+            rest = whole - count.sum(axis=1, skipna=False)
+            parts = count.assign(uebrige=rest)
+            if (rest.dropna() >= 0).all() and parts.notna().all(axis=1).any() and rest.sum() > 0:
+                found[str(name)] = self.speicher.hole(variance.segregation_m_h, parts, self.kommune)
+        return found
+
+
+def _decompose(y: pd.DataFrame, groups: pd.Series, **options: Any) -> variance.VarianceResult:
+    """Decompose and work out what a report shows of it, so that all of it is kept."""
+    result = variance.decompose(y, groups, **options)
+    if options["permutations"]:
+        _ = result.messages, result.odds, result.loo, result.aggregation, result.logit_share
+    return result
+
+
+def _bridge(matrix: pd.DataFrame, groups: pd.Series, topics: pd.Series) -> pd.DataFrame:
+    """The bridge with types that were built without the indicator's own topic."""
+
+    def types_of(rest: pd.DataFrame) -> pd.Series:
+        own = topics.reindex(rest.columns)
+        return clusters.cluster(rest, k=min(TYPEN, len(rest) - 1), bootstrap=0, topics=own).labels
+
+    types = variance.types_without_topic(matrix, topics, types_of)
+    return variance.bridge(matrix, groups, types)
+
+
+def _more(
+    y: pd.DataFrame,
+    groups: pd.Series,
+    weights: pd.DataFrame,
+    count: pd.DataFrame,
+    base: pd.DataFrame,
+    share: pd.Series,
+    neighbours: dict[str, list[str]],
+) -> pd.DataFrame:
+    table = variance.morans_i(y, neighbours=neighbours)[["i", "q"]]
+    table.columns = pd.Index(["moran", "moran_q"])
+    uneven = {
+        key: variance.dissimilarity(count[key], base[key], groups, draws=199)
+        for key in count.columns[count.notna().any() & share]
+    }
+    if uneven:
+        found = pd.DataFrame(uneven).T
+        table[["d", "d_zwischen"]] = found[["corrected", "between"]].reindex(table.index).to_numpy()
+    scale = y.columns[(y.min() >= 0) & (y.max() > 0) & ~share]
+    if len(scale):
+        theil = variance.theil(y[scale], groups, weights[scale]).table
+        table[["theil", "theil_zwischen"]] = theil[["total", "share_between"]].reindex(table.index).to_numpy()
+    return table.reindex(columns=["moran", "moran_q", "d", "d_zwischen", "theil", "theil_zwischen"])
