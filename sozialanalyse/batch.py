@@ -385,14 +385,27 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
 
     place = lade_region(settings.regionsordner(region))
     store.load(place, audience)
-    os.environ["SOZIALANALYSE_REGION"] = str(place.ordner)
+    served, ordner = place, settings.datenordner(place.ordner).absolute()
+    if audience == "oeffentlich":  # its kernels live in a folder that holds nothing else
+        ordner = ordner / "freigabe" / place.id
+        served = store.freigabe(place, ordner)
+        _share_results(place, ordner)
+
+    def lade() -> store.Daten:
+        if audience == "oeffentlich":
+            store.freigabe(place, ordner)
+        return store.load(place, audience)
+
+    os.environ["SOZIALANALYSE_REGION"] = str(served.ordner)
     _kernel()
     service.starte(
-        place,
+        served,
         port=port,
         audience=audience,
         notebooks=projektordner() / "notebooks",
-        lade=lambda: store.load(place, audience),
+        lade=lade,
+        ergebnisse=settings.ergebnisordner(place.ordner, place.id),
+        datenordner=ordner,
         stil=theme.stylesheet(),
         ip=ip,
         browser=browser,
@@ -413,6 +426,17 @@ def richte_ein(region: str | Path | None, ordner: Path, **angaben: Any) -> list[
         **angaben,
     )
     return einrichtung.schreibe(plan, rahmen(place, store.load(place, "oeffentlich")))
+
+
+def _share_results(region: Region, ordner: Path) -> None:
+    """Let public kernels find results that were computed for the public before."""
+    kept = settings.zwischenordner(region.ordner, region.id, "oeffentlich").absolute()
+    kept.mkdir(parents=True, exist_ok=True)
+    link = ordner / "zwischenspeicher" / region.id / "oeffentlich"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.exists():
+        link.unlink(missing_ok=True)
+        link.symlink_to(kept, target_is_directory=True)
 
 
 def lab_umgebung(region: str | Path | None) -> tuple[Path, Path, str]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sozialanalyse import geheimhaltung, harmonise, settings, sources, store
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
-from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.pruefprotokoll import Pruefung
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
 from sozialanalyse.region import Region, lade_region
@@ -140,18 +140,53 @@ def harmonisiere(
         _stop_on_faults(befunde)
     finally:
         pruefungen += _pruefungen(katalog, quellen, befunde)
-    public = geheimhaltung.oeffentlich(werte, gebiete, katalog, region.seite.sperrprofile, merkmale)
+    audiences, protection = _protect(werte, merkmale, gebiete, katalog, region, melder)
     melder("Bestand", len(katalog.datensaetze), len(katalog.datensaetze))
     return store.Inhalt(
         gebiete=with_shapes,
         indikatoren=katalog.tabelle(),
         merkmale=merkmale,
         umstiege=harmonise.anteile(staende),
-        werte={"intern": werte, "oeffentlich": public},
+        werte=audiences,
         befunde=tuple(befunde),
         quellen=quellen,
         regeln=regeln,
+        schutz={"bilanz": protection.bilanz, "ziele": protection.ziele},
     )
+
+
+def _protect(
+    werte: pd.DataFrame,
+    merkmale: pd.DataFrame,
+    gebiete: pd.DataFrame,
+    katalog: Katalog,
+    region: Region,
+    melder: Melder,
+) -> tuple[dict[str, pd.DataFrame], geheimhaltung.Schutz]:
+    """Values of every audience, and what protecting the public ones cost."""
+    profile, wanted = region.seite.sperrprofile, region.seite.kommunen_bestaende
+    there = list(gebiete.index[gebiete["level"] == "kommune"])
+    for kommune in wanted if wanted != "alle" else []:
+        if kommune not in there:
+            raise PruefFehler([Befund("fehler", f"kommunen_bestaende: Die Kommune „{kommune}“ gibt es nicht.",
+                                      vorschlag(kommune, there), datei=str(region.ordner / "region.yml"))])  # fmt: skip
+    melder("Geheimhaltung", len(katalog.datensaetze), len(katalog.datensaetze))
+    public = geheimhaltung.schuetze(werte, gebiete, katalog, profile, "oeffentlich", merkmale=merkmale)
+    found = {
+        "intern": geheimhaltung.intern(werte, gebiete, katalog, profile),
+        "oeffentlich": public.werte,
+    }
+    for kommune in there if wanted == "alle" else wanted:
+        found[f"kommune:{kommune}"] = geheimhaltung.schuetze(
+            werte,
+            gebiete,
+            katalog,
+            profile,
+            f"kommune:{kommune}",
+            merkmale=merkmale,
+            oeffentliche=public.werte,
+        ).werte
+    return found, public
 
 
 def _counts(

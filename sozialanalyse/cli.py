@@ -79,6 +79,15 @@ def _anzahl(text: str) -> int:
     return int(text)
 
 
+def _zielgruppe(text: str) -> str:
+    """One of the audiences; which Kommunen there are is known once the region is read."""
+    if text not in ("oeffentlich", "intern") and not text.startswith("kommune:"):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} gibt es nicht; möglich: oeffentlich, intern, kommune:KENNUNG"
+        )
+    return text
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     top = argparse.ArgumentParser(prog="sozialanalyse", description="Werkbank der Sozialplanung.")
@@ -144,7 +153,11 @@ def parser() -> argparse.ArgumentParser:
         "--changes", action="store_true", help="nur was sich gegenüber dem vorigen Datenbestand geändert hat"
     )
     sub.add_argument(
-        "--audience", choices=["oeffentlich", "intern"], default="oeffentlich", help="Zielgruppe"
+        "--audience",
+        type=_zielgruppe,
+        default="oeffentlich",
+        metavar="ZIELGRUPPE",
+        help="oeffentlich, intern oder kommune:KENNUNG",
     )
     sub.add_argument(
         "--table",
@@ -158,7 +171,11 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--port", type=int, default=8866, metavar="PORT", help="an diesem Port anbieten (8866)")
     sub.add_argument("--ip", default="127.0.0.1", metavar="ADRESSE", help="an dieser Adresse anbieten")
     sub.add_argument(
-        "--audience", choices=["oeffentlich", "intern"], default="oeffentlich", help="Zielgruppe"
+        "--audience",
+        type=_zielgruppe,
+        default="oeffentlich",
+        metavar="ZIELGRUPPE",
+        help="oeffentlich, intern oder kommune:KENNUNG",
     )
     sub.add_argument("--browser", action="store_true", help="gleich im Browser öffnen")
     sub = command("deploy", _deploy, "Dateien für nginx, systemd und JupyterHub auf diesem Rechner schreiben")

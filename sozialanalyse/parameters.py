@@ -61,7 +61,20 @@ class Parameter(BaseModel):
 
     stichtag: str = NEUESTER
     kommune: str = ""
-    audience: Literal["intern", "oeffentlich"] = "oeffentlich"
+    audience: str = "oeffentlich"
+    """``intern``, ``oeffentlich`` or ``kommune:<id>``."""
+
+    @field_validator("audience", mode="before")
+    @classmethod
+    def _audience(cls, value: object, info: ValidationInfo) -> object:
+        stock = _stock(info)
+        if stock:
+            return stock.region.pruefe_audience(value)
+        if value in ("intern", "oeffentlich") or (isinstance(value, str) and value.startswith("kommune:")):
+            return value
+        raise ValueError(
+            f"Die Zielgruppe „{value}“ gibt es nicht. Möglich sind intern, oeffentlich und kommune:KENNUNG."
+        )
 
     @field_validator("stichtag", mode="before")
     @classmethod

@@ -90,6 +90,11 @@ class Symbol(Seite):
     """Largest number a hidden cell may hold."""
 
 
+def kommune_von(audience: str) -> str | None:
+    """Id of the Kommune of an audience such as ``kommune:05999004``, None for the others."""
+    return audience.removeprefix("kommune:") if audience.startswith("kommune:") else None
+
+
 class Dominanz(Seite):
     """(n, k) rule: a count is secret if its largest contributors hold nearly all of it."""
 
@@ -222,6 +227,8 @@ class RegionSeite(Seite):
     lieferungen: str = "lieferungen"
     symbolprofile: dict[str, dict[str, Symbol]] = Field(default_factory=dict)
     sperrprofile: dict[str, Sperrprofil] = Field(default_factory=dict)
+    kommunen_bestaende: Literal["alle"] | list[str] = Field(default_factory=list)
+    """Kommunen that get a store of their own, with their own areas in more detail than the public sees."""
     rechtstexte: Rechtstexte = Rechtstexte()
 
     @model_validator(mode="after")
@@ -301,6 +308,23 @@ class Region:
     def ebene(self, level: Level) -> Ebene:
         worte = self.seite.ebenen[level]
         return Ebene(level, worte.einzahl, worte.mehrzahl, worte.dativ, worte.genus)
+
+    def pruefe_audience(self, wert: object) -> str:
+        """Return an audience if it is one: ``intern``, ``oeffentlich`` or ``kommune:<id>``.
+
+        Raises
+        ------
+        ValueError
+            With a German sentence.
+        """
+        if wert in ("intern", "oeffentlich"):
+            return str(wert)
+        if isinstance(wert, str) and (kommune := kommune_von(wert)) is not None:
+            self.pruefe_kommune(kommune)
+            return wert
+        raise ValueError(
+            f"Die Zielgruppe „{wert}“ gibt es nicht. Möglich sind intern, oeffentlich und kommune:KENNUNG."
+        )
 
     def pruefe_kommune(self, wert: object) -> str:
         """Return a Kommune id given as parameter if it has the right form.

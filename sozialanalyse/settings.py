@@ -56,7 +56,7 @@ def protokollordner(region: Path, kennung: str) -> Path:
 
 def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
     """Folder of kept results; one per audience, because results hold what the audience may see."""
-    return datenordner(region) / "zwischenspeicher" / kennung / audience
+    return datenordner(region) / "zwischenspeicher" / kennung / audience.replace(":", "-")
 
 
 def ergebnisordner(region: Path, kennung: str) -> Path:

@@ -93,7 +93,7 @@ def test_every_argument_is_explained() -> None:
         (["serve", "--port", "x"], "--port: 'x' ist hier nicht möglich"),
         (
             ["serve", "--audience", "alle"],
-            "--audience: 'alle' gibt es nicht; möglich: 'oeffentlich', 'intern'",
+            "--audience: 'alle' gibt es nicht; möglich: oeffentlich, intern, kommune:KENNUNG",
         ),
         (["run", "--force=ja"], "--force: 'ja' ist hier überzählig"),
         (["serve", "--p", "1", "--i"], "--ip: es fehlt ein Wert"),

@@ -60,7 +60,7 @@ def test_good_values_stay_as_they_are(vorrat):
         ("cluster", {"typen": 3.0}, "Erwartet wird eine ganze Zahl, gefunden wurde die Zahl „3.0“. Möglich: „auto“."),
         ("cluster", {"typen": True}, "Erwartet wird eine ganze Zahl, gefunden wurde ein Wahrheitswert"),
         ("cluster", {"verfahren": "k-means"}, "„k-means“ ist hier nicht möglich. Möglich: „kmeans“, „ward“"),
-        ("cluster", {"audience": "presse"}, "Möglich: „intern“, „oeffentlich“."),
+        ("cluster", {"audience": "presse"}, "Möglich sind intern, oeffentlich und kommune:KENNUNG."),
         ("varianz", {"thema": "alles"}, "Das Thema „alles“ gibt es nicht."),
         ("varianz", {"gewichtung": ""}, "Möglich: „gebiete“, „bevoelkerung“."),
         ("clusters", {}, "Das Notebook „clusters“ gibt es nicht. Gemeint ist vielleicht: „cluster“."),

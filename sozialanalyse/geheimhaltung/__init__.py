@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from sozialanalyse.geheimhaltung.personen import pruefe as personen
-from sozialanalyse.geheimhaltung.sperren import Schutz, oeffentlich, schuetze
+from sozialanalyse.geheimhaltung.sperren import Schutz, intern, oeffentlich, schuetze
 
-__all__ = ["Schutz", "oeffentlich", "personen", "schuetze"]
+__all__ = ["Schutz", "intern", "oeffentlich", "personen", "schuetze"]

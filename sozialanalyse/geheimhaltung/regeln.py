@@ -10,12 +10,7 @@ import numpy as np
 from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog
 from sozialanalyse.region import Sperrprofil
 
-INTERN, OEFFENTLICH, KOMMUNE = "intern", "oeffentlich", "kommune:"
-
-
-def kommune_von(audience: str) -> str | None:
-    """Id of the Kommune of an audience such as ``kommune:05999004``, None for the others."""
-    return audience.removeprefix(KOMMUNE) if audience.startswith(KOMMUNE) else None
+INTERN, OEFFENTLICH = "intern", "oeffentlich"
 
 
 @dataclass(frozen=True)

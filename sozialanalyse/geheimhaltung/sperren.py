@@ -16,9 +16,9 @@ import pandas as pd
 
 from sozialanalyse.catalogue import Katalog
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
-from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln, kommune_von
+from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.system import GESPERRT, System, system
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region import Sperrprofil, kommune_von
 
 SCHLUESSEL = ["gebiet_id", "indikator_id", "stichtag"]
 
@@ -64,6 +64,15 @@ def oeffentlich(
 ) -> pd.DataFrame:
     """Values the public may see; see :func:`schuetze`."""
     return schuetze(werte, gebiete, katalog, profile, OEFFENTLICH, merkmale=merkmale).werte
+
+
+def intern(
+    werte: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrprofil]
+) -> pd.DataFrame:
+    """Values for internal work: as delivered, unless a profile names a minimum count for it, too."""
+    if not any(profil.mindestfallzahl_intern for profil in profile.values()):
+        return werte
+    return schuetze(werte, gebiete, katalog, profile, INTERN).werte
 
 
 def schuetze(

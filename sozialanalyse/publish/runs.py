@@ -216,7 +216,7 @@ def platz(lauf: Lauf) -> str:
 
 def bereich(audience: str) -> str:
     """Folder of an audience within the results, with its slash."""
-    return "intern/" if audience == "intern" else ""
+    return "" if audience == "oeffentlich" else f"{audience.replace(':', '-')}/"
 
 
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
@@ -227,7 +227,7 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         if name != "audience"
     }
     live = f"/live/{lauf.notebook}" + (f"?{urlencode(query)}" if query else "")
-    root = "../../" if lauf.parameter.audience == "intern" else "../"
+    root = "../" if lauf.parameter.audience == "oeffentlich" else "../../"
     return replace(
         vorlage,
         titel=titel,

@@ -8,6 +8,7 @@ A snapshot is a folder named by its content that is never changed again::
         <snapshot>/gebiete.parquet, indikatoren.json
         <snapshot>/intern/...       everything, with the cell each count came from and the check report
         <snapshot>/oeffentlich/...  what the public may see, already protected
+        <snapshot>/kommune-<id>/... what a Kommune may see, where the region names it
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sozialanalyse.store.bestand import (
     unversehrt,
 )
 from sozialanalyse.store.daten import Daten
+from sozialanalyse.store.freigabe import freigabe
 from sozialanalyse.store.laden import load
 from sozialanalyse.store.schreiben import mache_aktuell, schreibe
 
@@ -35,6 +37,7 @@ __all__ = [
     "Inhalt",
     "Quelldatei",
     "aktueller",
+    "freigabe",
     "kennung",
     "load",
     "mache_aktuell",

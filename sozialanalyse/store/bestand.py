@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -14,8 +13,15 @@ import pandas as pd
 from sozialanalyse.errors import Befund
 
 FORMAT = 2
-Audience = Literal["intern", "oeffentlich"]
+Audience = str
+"""``intern``, ``oeffentlich`` or ``kommune:<id>``."""
 AUDIENCES: tuple[Audience, ...] = ("intern", "oeffentlich")
+"""Those that every snapshot holds."""
+
+
+def abteil(audience: Audience) -> str:
+    """Folder of an audience within a snapshot."""
+    return audience.replace(":", "-")
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class Inhalt:
     befunde: tuple[Befund, ...]
     quellen: tuple[Quelldatei, ...]
     regeln: str
+    schutz: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables about the protection (cost, protected quantities); for internal reading only."""
 
 
 def pruefsumme(pfad: Path) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from sozialanalyse.errors import Befund, BestandFehler, DatenFehler, vorschlag
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.region import LEVELS, Level, Region
-from sozialanalyse.store.bestand import FORMAT, Audience, pruefsumme
+from sozialanalyse.store.bestand import FORMAT, Audience, abteil, pruefsumme
 
 
 class Daten:
@@ -26,6 +26,12 @@ class Daten:
         self.audience = audience
         self.ordner = ordner
         self.bestand = self._manifest()
+        if audience not in self.bestand["zeilen"]:
+            held = ", ".join(self.bestand["zeilen"])
+            raise BestandFehler(
+                f"Dieser Bestand enthält keine Werte für die Zielgruppe „{audience}“, nur für: {held}. "
+                "Welche Kommunen einen eigenen Bestand bekommen, steht in region.yml unter „kommunen_bestaende“."
+            )
 
     def __repr__(self) -> str:
         return f"<Daten {self.region.name}, {self.audience}, Bestand {self.ordner.name}>"
@@ -75,7 +81,9 @@ class Daten:
 
     @cached_property
     def _werte(self) -> pd.DataFrame:
-        names = [name for name in self.bestand["dateien"] if name.startswith(f"{self.audience}/werte/")]
+        names = [
+            name for name in self.bestand["dateien"] if name.startswith(f"{abteil(self.audience)}/werte/")
+        ]
         return pd.concat([pd.read_parquet(self._datei(name)) for name in names], ignore_index=True)
 
     @property
@@ -312,6 +320,18 @@ class Daten:
             raise DatenFehler("Der Prüfbericht ist nur intern zugänglich.")
         rows = json.loads(self._datei("intern/pruefung.json").read_text(encoding="utf-8"))
         return tuple(Befund(**row) for row in rows)
+
+    def schutz(self, tabelle: str) -> pd.DataFrame:
+        """Table about the protection of the public values (``bilanz`` or ``ziele``); internal only.
+
+        Raises
+        ------
+        DatenFehler
+            If the data were loaded for somebody else.
+        """
+        if self.audience != "intern":
+            raise DatenFehler("Der Bericht zur Geheimhaltung ist nur intern zugänglich.")
+        return pd.read_parquet(self._datei(f"intern/schutz-{tabelle}.parquet"))
 
     def kontext(self, stichtag: str | date | None = None, indikatoren: list[str] | None = None) -> Kontext:
         """What figures and pages say about themselves."""

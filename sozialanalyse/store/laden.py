@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from sozialanalyse import settings
-from sozialanalyse.errors import BestandFehler, DatenFehler, vorschlag
+from sozialanalyse.errors import BestandFehler, DatenFehler
 from sozialanalyse.region import Region, lade_region
-from sozialanalyse.store.bestand import AUDIENCES, Audience, aktueller
+from sozialanalyse.store.bestand import Audience, aktueller
 from sozialanalyse.store.daten import Daten
 
 
@@ -22,7 +22,8 @@ def load(
     region
         Region folder; default as in :func:`sozialanalyse.settings.regionsordner`.
     audience
-        ``intern`` (everything) or ``oeffentlich`` (already protected data only).
+        ``intern`` (everything), ``oeffentlich`` (already protected data only) or ``kommune:<id>`` (own
+        areas as its rules allow, the others as public).
     bestand
         Name of a snapshot; default that of the environment variable ``SOZIALANALYSE_BESTAND``, else the
         current one.
@@ -36,9 +37,11 @@ def load(
     BestandFehler
         If there is no snapshot, or it is damaged or of another version.
     """
-    if audience not in AUDIENCES:
-        raise DatenFehler(f"Die Zielgruppe „{audience}“ gibt es nicht. {vorschlag(str(audience), AUDIENCES)}")
     place = region if isinstance(region, Region) else lade_region(settings.regionsordner(region))
+    try:
+        place.pruefe_audience(audience)
+    except ValueError as error:
+        raise DatenFehler(str(error)) from None
     ordner = settings.bestandsordner(place.ordner, place.id)
     name = bestand or os.environ.get("SOZIALANALYSE_BESTAND") or aktueller(ordner)
     if name is None:

@@ -15,7 +15,7 @@ from typing import Any
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region
-from sozialanalyse.store.bestand import FORMAT, Inhalt, kennung, pruefsumme, unversehrt
+from sozialanalyse.store.bestand import FORMAT, Inhalt, abteil, kennung, pruefsumme, unversehrt
 
 
 def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
@@ -63,10 +63,12 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         (beside / "intern").mkdir()
         _write_json(beside / "intern" / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
         inhalt.merkmale.to_parquet(beside / "intern" / "merkmale.parquet", index=False)
+        for key, table in inhalt.schutz.items():
+            table.to_parquet(beside / "intern" / f"schutz-{key}.parquet", index=False)
         inhalt.umstiege.to_parquet(beside / "umstiege.parquet", index=False)
         dataset = inhalt.indikatoren["datensatz"]
         for audience, frame in inhalt.werte.items():
-            target = beside / audience / "werte"
+            target = beside / abteil(audience) / "werte"
             target.mkdir(parents=True)
             for key, part in frame.groupby(frame["indikator_id"].map(dataset), sort=True):
                 part.to_parquet(target / f"{key}.parquet", index=False)
@@ -85,6 +87,9 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         _write_json(beside / "bestand.json", manifest)
         for path in [*files, beside / "bestand.json"]:
             _sync(path)
+        for folder in beside.iterdir():
+            if folder.is_dir() and folder.name != "oeffentlich":
+                folder.chmod(0o700)  # nobody but the owner of the work may look into these
         target = ordner / name
         if target.exists():  # damaged, or left behind half-written by a crash of the file system
             shutil.rmtree(target)

@@ -31,6 +31,8 @@ def starte(
     ip: str = "127.0.0.1",
     browser: bool = False,
     grenzen: Grenzen | None = None,
+    ergebnisse: Path | None = None,
+    datenordner: Path | None = None,
 ) -> None:
     """Serve reports and live pages of a region until the process is asked to end.
 
@@ -53,6 +55,10 @@ def starte(
         Whether to open a browser.
     grenzen
         Bounds other than the usual ones.
+    ergebnisse
+        Folder of the finished pages, if they are not where the region's data are.
+    datenordner
+        Folder the kernels find their data in, if it is not that of this process.
 
     Raises
     ------
@@ -65,7 +71,8 @@ def starte(
         region=region,
         audience=audience,
         notebooks=notebooks.resolve(),
-        ergebnisse=settings.ergebnisordner(region.ordner, region.id),
+        ergebnisse=ergebnisse or settings.ergebnisordner(region.ordner, region.id),
+        datenordner=datenordner or settings.datenordner(region.ordner),
         lade=lade,
         stil=stil,
         grenzen=grenzen or Grenzen(),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from sozialanalyse.errors import SozialanalyseFehler
@@ -23,7 +23,7 @@ from sozialanalyse.publish.serve.outputs import Gemerkt
 from sozialanalyse.region import Region
 from sozialanalyse.texts import text
 
-Audience = Literal["intern", "oeffentlich"]
+Audience = str
 UEBERGANGEN = ("template", "theme", "token", "warten")
 """Words in a link that are no parameters: Voila's own switches, which have no effect, the login, and the
 wish for a waiting page that keeps still."""
@@ -48,6 +48,8 @@ class Dienst:
     ergebnisse: Path
     lade: Callable[[], Bestand]
     stil: str
+    datenordner: Path | None = None
+    """Folder the kernels find their data in; None: as this process."""
     kern: str = "python3"
     statisch: str = ""
     """Address of scripts and styles, with the version in it."""
@@ -125,6 +127,7 @@ class Dienst:
         """What a kernel is started with: region, snapshot, and that its page is a live one."""
         environment = {
             "SOZIALANALYSE_REGION": str(self.region.ordner),
+            **({"SOZIALANALYSE_DATEN": str(self.datenordner)} if self.datenordner else {}),
             "SOZIALANALYSE_BESTAND": self.daten.bestand["bestand"],
             "SOZIALANALYSE_STATISCH": "",
             "SERVER_SOFTWARE": "voila",

@@ -110,7 +110,7 @@ class Live(Handler):
             raise Abgewiesen(404)
         asked = {name: self.get_query_arguments(name) for name in self.request.query_arguments}
         back = self.dienst.live(notebook)
-        if self.dienst.audience == "oeffentlich" and "intern" in asked.get("audience", []):
+        if self.dienst.audience == "oeffentlich" and set(asked.get("audience", [])) - {"oeffentlich"}:
             raise Abgewiesen(403, zurueck=back)
         try:
             parameter = self.dienst.parameter(notebook, asked)

@@ -59,7 +59,9 @@ class Berichte(Handler, web.StaticFileHandler):
         await super().prepare()
         path = Path(self.path_args[0])
         hidden = any(part.startswith(".") or not part.isprintable() for part in path.parts)
-        internal = self.dienst.audience == "oeffentlich" and NUR_INTERN in path.parts
+        internal = self.dienst.audience == "oeffentlich" and any(
+            part == NUR_INTERN or part.startswith("kommune-") for part in path.parts
+        )
         if hidden or internal or path.suffix.lower() not in ENDUNGEN:
             raise web.HTTPError(404)
 

@@ -1,0 +1,134 @@
+"""Audiences: what each store holds, and that the public folder holds nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sozialanalyse import build, store
+from sozialanalyse.errors import BestandFehler, DatenFehler
+from sozialanalyse.geheimhaltung import schuetze
+from sozialanalyse.region import lade_region
+
+KOMMUNE = "kommune:05999008"
+
+
+@pytest.fixture
+def drei(kleinregion):
+    """W 3 has 12 unemployed, everybody else more; a Kommune may see counts from 5 of its own."""
+    kleinregion.region_yml = (
+        kleinregion.region_yml.replace(
+            "agentur: {mindestfallzahl: 10,", "agentur: {mindestfallzahl: 20, mindestfallzahl_kommune: 5,"
+        ).replace("rechtstexte:", "rechtstexte:")
+        + 'kommunen_bestaende: ["05999008"]\n'
+    )
+    kleinregion.schreibe()
+    build.build(kleinregion.ordner)
+    return kleinregion
+
+
+def shown(daten: store.Daten) -> set[tuple[str, str]]:
+    frame = daten.werte("ALO", level=None).dropna(subset="wert")
+    return set(zip(frame["gebiet_id"], frame["stichtag"], strict=True))
+
+
+def test_own_kommune_sees_more_than_the_public_and_less_than_the_inside(drei):
+    inside, public, own = (
+        shown(store.load(drei.ordner, name)) for name in ("intern", "oeffentlich", KOMMUNE)
+    )
+    assert public < own < inside
+    assert {area for area, _ in own - public} <= {"W 1", "W 2", "W 3", "05999008"}
+    assert ("W 3", "2023-12-31") in own - public
+
+
+def test_every_public_value_is_in_the_own_store_as_well(drei):
+    """So who holds both knows no more than who holds the own one, and that was attacked."""
+    public = store.load(drei.ordner, "oeffentlich").werte(level=None)
+    own = store.load(drei.ordner, KOMMUNE).werte(level=None)
+    there = public["wert"].notna()
+    assert own.loc[there, "wert"].equals(public.loc[there, "wert"])
+
+
+def test_unknown_audiences_are_refused(drei):
+    for name in ("alle", "kommune:Ahausen", "kommune:5999008", ""):
+        with pytest.raises(DatenFehler):
+            store.load(drei.ordner, name)
+    with pytest.raises(BestandFehler, match="kommunen_bestaende"):
+        store.load(drei.ordner, "kommune:05999004")
+
+
+def test_public_folder_holds_only_what_is_public(drei, tmp_path):
+    region = store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
+    files = {
+        path.relative_to(tmp_path / "frei").as_posix()
+        for path in (tmp_path / "frei").rglob("*")
+        if path.is_file()
+    }
+    assert not [name for name in files if "intern" in name or "kommune-" in name or "lieferungen" in name]
+    assert {Path(name).suffix for name in files} <= {".yml", ".json", ".parquet", ""}
+    again = store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
+    assert again.ordner == region.ordner
+
+
+def test_a_cell_that_tries_is_refused(drei, tmp_path):
+    """A notebook of the public service, whatever it asks for, in a process of its own."""
+    store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
+    cell = """
+import pathlib, os, sozialanalyse
+assert sozialanalyse.load(audience="oeffentlich").matrix().shape[0] == 9
+for audience in ("intern", "kommune:05999008"):
+    try:
+        sozialanalyse.load(audience=audience)
+    except Exception as error:
+        print(type(error).__name__)
+root = pathlib.Path(os.environ["SOZIALANALYSE_DATEN"])
+print(len([p for p in root.rglob("*") if "intern" in p.parts or "lieferungen" in p.parts]))
+"""
+    environment = {
+        "SOZIALANALYSE_REGION": str(tmp_path / "frei" / "region"),
+        "SOZIALANALYSE_DATEN": str(tmp_path / "frei"),
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", cell],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["BestandFehler", "BestandFehler", "0"]
+
+
+def test_folders_that_are_not_public_are_closed_to_other_users(drei):
+    folder = store.load(drei.ordner).ordner
+    assert (folder / "intern").stat().st_mode & 0o077 == 0
+    assert (folder / "kommune-05999008").stat().st_mode & 0o077 == 0
+
+
+def test_internal_minimum_count(drei):
+    inside = store.load(drei.ordner)
+    text = (drei.ordner / "region.yml").read_text(encoding="utf-8")
+    assert inside.werte("ALO")["wert"].notna().all()
+    (drei.ordner / "region.yml").write_text(
+        text.replace("mindestfallzahl: 20,", "mindestfallzahl: 20, mindestfallzahl_intern: 15,"),
+        encoding="utf-8",
+    )
+    build.build(drei.ordner)
+    assert ("W 3", "2023-12-31") not in shown(store.load(drei.ordner))
+
+
+def test_public_values_do_not_depend_on_the_order_of_rows(drei):
+    from sozialanalyse.catalogue import lade_katalog
+
+    region = lade_region(drei.ordner)
+    katalog, inside = lade_katalog(region), store.load(drei.ordner)
+    werte, gebiete = inside.werte(level=None), inside._gebiete
+    one = schuetze(werte, gebiete, katalog, region.seite.sperrprofile, "oeffentlich").werte
+    mixed = werte.sample(frac=1, random_state=3)
+    two = schuetze(mixed, gebiete, katalog, region.seite.sperrprofile, "oeffentlich").werte.sort_index()
+    assert one["wert"].isna().equals(two["wert"].isna())
