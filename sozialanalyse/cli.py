@@ -347,6 +347,7 @@ def _lab(arguments: argparse.Namespace) -> int:
     place, notebooks, kernel = batch.lab_umgebung(arguments.region)
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}"]
     command += [f"--MultiKernelManager.default_kernel_name={kernel}", "--ServerApp.answer_yes=True"]
+    command += ["--ServerApp.kernel_spec_manager_class=sozialanalyse.kernels.kernelspec.WarmByDefault"]
     print(f"JupyterLab öffnet {notebooks}. Beenden mit Strg+C.", flush=True)
     environment = {**os.environ, "SOZIALANALYSE_REGION": str(place)}
     process = subprocess.Popen([*command, *arguments.weitere], env=environment)

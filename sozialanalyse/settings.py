@@ -15,6 +15,9 @@ from sozialanalyse.errors import RegionFehler
 VERSION = "0.1.0"
 """Version of the package; a test compares it with pyproject.toml."""
 
+ERGEBNIS = "application/vnd.sozialanalyse.ergebnis+json"
+"""Kind of output by which a report hands its key results to the record of its run."""
+
 
 def regionsordner(angabe: str | Path | None = None) -> Path:
     """Region folder: as given, from the environment, or the only one below ``data``.

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import joblib
 
@@ -45,14 +45,31 @@ class Zwischenspeicher:
             (f"{funktion.__module__}.{funktion.__qualname__}", code("analyse", "texts"), args, kwargs)
         )
         path = self.ordner / f"{key}.pickle"
-        try:
-            found: T = joblib.load(path)
-        except Exception:  # missing, half-written by another version, unreadable: compute it
-            found = funktion(*args, **kwargs)
+        with suppress(Exception):  # missing, half-written by another version, unreadable: compute it
+            return self._kept(path)
+        with self._alone(key):
+            with suppress(Exception):  # somebody else has computed it meanwhile
+                return self._kept(path)
+            found: T = funktion(*args, **kwargs)
             self._keep(path, found)
-            return found
+        return found
+
+    def _kept(self, path: Path) -> Any:
+        found = joblib.load(path)
         path.touch()
         return found
+
+    @contextmanager
+    def _alone(self, key: str) -> Iterator[None]:
+        """Whoever asks for the same meanwhile waits here instead of computing it too, if locks exist."""
+        with ExitStack() as held:
+            with suppress(OSError, ImportError):
+                import fcntl
+
+                self.ordner.mkdir(parents=True, exist_ok=True, mode=0o700)
+                lock = held.enter_context((self.ordner / f"{key}.lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _keep(self, path: Path, result: object) -> None:
         beside = self.ordner / f".{uuid.uuid4().hex[:12]}"
@@ -67,7 +84,7 @@ class Zwischenspeicher:
     def raeume_auf(self) -> None:
         """Drop what has not been asked for lately."""
         oldest = time.time() - TAGE * 86_400
-        for path in self.ordner.glob("*.pickle"):
+        for path in (*self.ordner.glob("*.pickle"), *self.ordner.glob("*.lock")):
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
 

@@ -113,16 +113,22 @@ def test_kernel_is_listed_and_the_default(lab: Lab) -> None:
 
 
 def test_cells_of_a_notebook_run_through_the_kernel(lab: Lab) -> None:
-    """Parameters, import and heading of a notebook, in the kernel that JupyterLab has started."""
+    """Parameters, import and heading of a notebook, in the kernel its file names, started warm nevertheless."""
     notebook = lab.ask("api/contents/varianz.ipynb")["content"]
     cells = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    kernel = lab.ask("api/kernels", {"name": kernels.NAME})
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    kernel = lab.ask("api/kernels", {"name": "python3"})
     client = BlockingKernelClient()
     client.load_connection_file(str(Path(jupyter_runtime_dir()) / f"kernel-{kernel['id']}.json"))
     client.start_channels()
     try:
         client.wait_for_ready(timeout=60)
         shown: list[dict[str, Any]] = []
+        above = "import psutil; psutil.Process().parent().cmdline()"
+        client.execute_interactive(above, output_hook=shown.append, timeout=60)
+        said = [m["content"]["data"]["text/plain"] for m in shown if m["msg_type"] == "execute_result"]
+        assert ("zygote.py" in said[0]) == (sys.platform == "linux")
+        shown.clear()
         for cell in cells[:2]:
             reply = client.execute_interactive(cell, output_hook=shown.append, timeout=120)
             assert reply["content"]["status"] == "ok", reply["content"].get("evalue")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -166,7 +167,15 @@ class Bericht(ABC, Generic[P]):
     def methode(self) -> Anzeige:
         return present.methode(self.text("methode"))
 
+    def ergebniszahlen(self) -> dict[str, Any]:
+        """Key results for the record of the run: short name -> number or text, already protected.
+
+        ``sozialanalyse runs`` compares them with those of the previous snapshot. None by default.
+        """
+        return {}
+
     def quellen(self) -> Anzeige:
+        """Sources; the last block of every page, so it also hands the key results to the record."""
         rows = [
             {
                 "anbieter": row.anbieter,
@@ -175,4 +184,5 @@ class Bericht(ABC, Generic[P]):
             }
             for row in self.daten.quellen(self.indikatoren).itertuples()
         ]
-        return present.quellen(rows, self.kontext)
+        shown = present.quellen(rows, self.kontext)
+        return replace(shown, ergebnis=self.ergebniszahlen()) if self.statisch else shown

@@ -69,6 +69,11 @@ class ClusterBericht(Bericht[ClusterParameter]):
     def typnamen(self) -> dict[int, str]:
         return {int(str(key)): str(name) for key, name in self.ergebnis.names.items()}
 
+    def ergebniszahlen(self) -> dict[str, Any]:
+        """Number of types and of areas in each."""
+        sizes = self.ergebnis.labels.value_counts().sort_index()
+        return {"Typen": len(sizes)} | {self.typnamen[int(str(key))]: int(n) for key, n in sizes.items()}
+
     def auswahl(self) -> Anzeige:
         topics = [
             ("", self.text("alle_themen")),

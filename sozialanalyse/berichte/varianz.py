@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from sozialanalyse import present
@@ -16,6 +18,10 @@ VIELE = 12
 
 class VarianzBericht(VarianzPruefung):
     """The split within/between per indicator, with interval and chance level, and over time."""
+
+    def ergebniszahlen(self) -> dict[str, Any]:
+        """Share between municipalities per indicator, in percent."""
+        return {f"{key} %": round(100 * float(self.ergebnis.table[self.anteil][key]), 1) for key in self.folge}
 
     def auswahl(self) -> Anzeige:
         topics = [

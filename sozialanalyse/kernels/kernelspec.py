@@ -6,8 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager, NoSuchKernel
 
 from sozialanalyse.texts import text
 
@@ -18,7 +21,7 @@ PRELOAD = (
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.metrics", "sklearn.mixture"),
     *("sklearn.preprocessing", "matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     *("folium", "ipywidgets", "IPython.display", "pydantic", "yaml", "babel.numbers", "jinja2", "tqdm"),
-    *("sozialanalyse", "sozialanalyse.berichte"),
+    *("joblib", "pyarrow.dataset", "sozialanalyse.berichte"),
 )
 """What the notebooks import; importing more costs the parent time, the kernels nothing."""
 
@@ -71,3 +74,23 @@ def install(prefix: str | os.PathLike[str] | None = None, **config: Any) -> Path
         beside.write_text(content, encoding="utf-8")
         beside.replace(file)
     return file.parent
+
+
+class WarmByDefault(KernelSpecManager):
+    """Kernelspecs of a server in which ``python3`` is started by our provisioner.
+
+    Notebooks name ``python3``, so that they run where this package is not installed; a server with this
+    manager opens them warm nevertheless (``--ServerApp.kernel_spec_manager_class``).
+    """
+
+    def find_kernel_specs(self) -> dict[str, str]:
+        """Kernel name -> folder; that of ``python3`` is ours, once it is installed."""
+        found: dict[str, str] = super().find_kernel_specs()
+        return {**found, NATIVE_KERNEL_NAME: found.get(NAME, found.get(NATIVE_KERNEL_NAME, ""))}
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return the kernelspec of a name."""
+        if kernel_name == NATIVE_KERNEL_NAME:
+            with suppress(NoSuchKernel):
+                return super().get_kernel_spec(NAME)
+        return super().get_kernel_spec(kernel_name)

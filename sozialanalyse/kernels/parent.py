@@ -34,19 +34,9 @@ QUARANTINE = 60.0
 
 IMPORT_TIME = ("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "CONDA_PREFIX")
 IMPORT_TIME_PREFIXES = (
-    *(
-        "PYTHON",
-        "PYDEVD_",
-        "LC_",
-        "LD_",
-        "MALLOC_",
-        "MPL",
-        "PROJ_DATA",
-        "PROJ_LIB",
-        "GDAL_DATA",
-        "GDAL_DRIVER_PATH",
-    ),
-    *("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "MKL_", "BLIS_", "NUMEXPR_", "NUMBA_", "ARROW_"),
+    *("PYTHON", "PYDEVD_", "LC_", "LD_", "MALLOC_", "MPL", "PROJ_DATA", "PROJ_LIB"),
+    *("GDAL_DATA", "GDAL_DRIVER_PATH", "OMP_", "GOMP_", "KMP_", "OPENBLAS_", "MKL_", "BLIS_"),
+    *("NUMEXPR_", "NUMBA_", "ARROW_"),
 )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+
+from sozialanalyse.settings import ERGEBNIS
 
 if TYPE_CHECKING:
     from sozialanalyse.present.tafel import Tafel
@@ -29,6 +32,8 @@ class Anzeige:
         The numbers behind it as a plain frame, gaps as missing values.
     tafel
         The same with headings, units and reasons for gaps, ready for a file; None where nothing is listed.
+    ergebnis
+        Key results for the record of the run, plain values by name; readers do not see them.
     """
 
     titel: str
@@ -37,9 +42,13 @@ class Anzeige:
     beschreibung: str = ""
     tabelle: pd.DataFrame = field(default_factory=pd.DataFrame)
     tafel: Tafel | None = None
+    ergebnis: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any] | None:
+        return {ERGEBNIS: dict(self.ergebnis)} if self.ergebnis else None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.titel!r})"

@@ -25,6 +25,7 @@ from sozialanalyse.publish import engine, pdf
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import notebook_inhalt, seite
 from sozialanalyse.publish.runs import Auftrag, Protokoll, bereich
+from sozialanalyse.settings import ERGEBNIS
 from sozialanalyse.texts import text
 
 VERSUCHE = 2
@@ -35,8 +36,6 @@ BEIGABEN = "application/vnd.sozialanalyse.dateien+json"
 """Kind of output that carries files of a page: ending -> base64."""
 PLATZHALTER = "sa-seite"
 """Stands in their links for the name of the page."""
-ERGEBNIS = "application/vnd.sozialanalyse.ergebnis+json"
-"""Kind of output by which a report hands out its key results."""
 
 
 class Abbruch(Exception):

@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import KernelManager
 
 from sozialanalyse.kernels import ForkProvisioner, install, ipc, ipc_address, kernelspec_dir
-from sozialanalyse.kernels.kernelspec import PRELOAD
+from sozialanalyse.kernels.kernelspec import PRELOAD, WarmByDefault
 
 
 def test_addresses_are_unique_private_and_short():
@@ -114,3 +114,15 @@ def test_install_again_writes_only_what_differs(tmp_path):
 
 def test_kernelspec_of_this_environment_is_the_default():
     assert kernelspec_dir() == Path(sys.prefix) / "share/jupyter/kernels/sozialanalyse"
+
+
+def test_a_server_may_start_ordinary_notebooks_warm(tmp_path):
+    folder = install(tmp_path)
+    ours = WarmByDefault(kernel_dirs=[str(folder.parent)])
+    assert ours.get_kernel_spec("python3").metadata["kernel_provisioner"]["provisioner_name"] == "sozialanalyse-fork"
+    assert ours.find_kernel_specs()["python3"] == str(folder)
+    assert ours.get_all_specs()["python3"]["spec"]["display_name"] == "Sozialanalyse (warm gestartet)"
+    without = WarmByDefault(kernel_dirs=[str(tmp_path)])
+    assert without.get_kernel_spec("python3").display_name == KernelSpecManager().get_kernel_spec("python3").display_name
+    with pytest.raises(NoSuchKernel):
+        without.get_kernel_spec("sozialanalyse")
