@@ -14,8 +14,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import nbformat
-
 from sozialanalyse import kernels, redaktion, settings, store
 from sozialanalyse.errors import LaufFehler, vorschlag
 from sozialanalyse.parameters import Lauf, laeufe
@@ -350,6 +348,8 @@ def _overall(alle: Sequence[Lauf]) -> set[str]:
 
 def _start(ablage: Ablage) -> str:
     """Content of the start notebook, its links seen from the folder of all pages; empty before it was run."""
+    import nbformat
+
     source = ablage.lies(f"{START}/gesamt.ipynb")
     if source is None:
         return ""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -66,3 +69,22 @@ def test_old_entries_are_dropped(tmp_path: Path) -> None:
 def test_the_hash_of_a_room_differs_from_that_of_the_package() -> None:
     assert code("analyse") != code()
     assert code() == code()
+
+
+def test_two_who_ask_for_the_same_at_once_compute_it_once(tmp_path: Path) -> None:
+    RUFE.clear()
+    both = threading.Barrier(2)
+
+    def ask(_: int) -> float:
+        both.wait()
+        return Zwischenspeicher(tmp_path).hole(langsam, 2.0)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(ask, range(2))) == [4.0, 4.0]
+    assert len(RUFE) == (1 if sys.platform != "win32" else 2)
+
+
+def langsam(zahl: float) -> float:
+    RUFE.append(zahl)
+    time.sleep(0.2)
+    return 2 * zahl

@@ -7,9 +7,8 @@ import re
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -28,6 +27,9 @@ from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.klassen import Klassen, Methode
 from sozialanalyse.present.tafel import Spalte, tafel
 from sozialanalyse.texts import text
+
+if TYPE_CHECKING:
+    import folium
 
 _SKRIPT = Template("""
 L.control.zoom({zoomInTitle:$naeher,zoomOutTitle:$weiter}).addTo(map_karte);
@@ -138,6 +140,8 @@ def _leaflet_karte(
     quelle: str,
 ) -> tuple[folium.Map, list[list[float]]]:
     """Map and the corners of its areas in degrees, south-west first."""
+    import folium  # half a second that only this kind of map needs
+
     fills = found.fuellung.replace({"missing": "url(#k-f)", "hidden": "url(#k-g)"})
     shapes = _vereinfacht(places)
     layer = gpd.GeoDataFrame(

@@ -10,13 +10,16 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mistune
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
-from nbformat import NotebookNode
 
 from sozialanalyse.texts import keys, text, vorlage
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 @dataclass(frozen=True)

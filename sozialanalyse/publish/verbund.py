@@ -20,7 +20,7 @@ from sozialanalyse.zwischenspeicher import code
 if TYPE_CHECKING:
     from sozialanalyse.publish.arbeit import Bericht
 
-WARTEN = 15
+WARTEN = 60
 """Seconds for the scheduler and at least one worker to answer."""
 
 

@@ -25,6 +25,7 @@ class Daten:
         self.region = region
         self.audience = audience
         self.ordner = ordner
+        self._namen: dict[Level, pd.Series] = {}
         self.bestand = self._manifest()
         if audience not in self.bestand["zeilen"]:
             held = ", ".join(self.bestand["zeilen"])
@@ -124,6 +125,11 @@ class Daten:
 
     def namen(self, level: Level = "sozialraum") -> pd.Series:
         """What a reader calls each area; an open name shows the id."""
+        if level not in self._namen:
+            self._namen[level] = self._named(level)
+        return self._namen[level].copy()
+
+    def _named(self, level: Level) -> pd.Series:
         areas = self.gebiete(level)
         names = areas["name"].where(areas["name"].astype(bool))
         if level != "sozialraum":

@@ -119,10 +119,16 @@ def test_kernelspec_of_this_environment_is_the_default():
 def test_a_server_may_start_ordinary_notebooks_warm(tmp_path):
     folder = install(tmp_path)
     ours = WarmByDefault(kernel_dirs=[str(folder.parent)])
-    assert ours.get_kernel_spec("python3").metadata["kernel_provisioner"]["provisioner_name"] == "sozialanalyse-fork"
+    assert (
+        ours.get_kernel_spec("python3").metadata["kernel_provisioner"]["provisioner_name"]
+        == "sozialanalyse-fork"
+    )
     assert ours.find_kernel_specs()["python3"] == str(folder)
     assert ours.get_all_specs()["python3"]["spec"]["display_name"] == "Sozialanalyse (warm gestartet)"
     without = WarmByDefault(kernel_dirs=[str(tmp_path)])
-    assert without.get_kernel_spec("python3").display_name == KernelSpecManager().get_kernel_spec("python3").display_name
+    assert (
+        without.get_kernel_spec("python3").display_name
+        == KernelSpecManager().get_kernel_spec("python3").display_name
+    )
     with pytest.raises(NoSuchKernel):
         without.get_kernel_spec("sozialanalyse")
