@@ -21,7 +21,9 @@ class VarianzBericht(VarianzPruefung):
 
     def ergebniszahlen(self) -> dict[str, Any]:
         """Share between municipalities per indicator, in percent."""
-        return {f"{key} %": round(100 * float(self.ergebnis.table[self.anteil][key]), 1) for key in self.folge}
+        return {
+            f"{key} %": round(100 * float(self.ergebnis.table[self.anteil][key]), 1) for key in self.folge
+        }
 
     def auswahl(self) -> Anzeige:
         topics = [
