@@ -114,6 +114,7 @@ def run(
         erzwingen=force,
         umgebung=_kernel_environment(place, daten),
         schreibt_selbst=ablage.fern or not cluster,
+        redaktion=redaktion.stand(place.ordner),
     )
     auftraege = auftraege[:limit]
     done: list[runs.Protokoll] = []

@@ -36,6 +36,8 @@ class Saetze:
         self.zahlen, self.kontext, self.namen, self.sprache = zahlen, kontext, namen, sprache
         region = kontext.region_ebene
         self._text = partial(text, sprache=sprache)
+        columns = ["kurz", "name", "satz", "einfach", "einheit", "nachkommastellen", "anteil"]
+        self._indikator: dict[str, dict[str, Any]] = zahlen.katalog[columns].to_dict("index")  # type: ignore[assignment]
         self.worte: dict[str, Any] = {
             "in_region": region.ort,
             "In_region": region.ort[0].upper() + region.ort[1:],
@@ -50,7 +52,7 @@ class Saetze:
 
     def subjekt(self, indikator: str, *, klein: bool = False) -> str:
         """What the sentence is about; ``klein`` for a place inside the sentence."""
-        row = self.zahlen.katalog.loc[indikator]
+        row = self._indikator[indikator]
         if self.sprache == "einfach":
             return str(row["einfach"] or self._text("saetze.unbenannt", name=row["kurz"]))
         words = str(row["satz"]) or self._text("saetze.unbenannt", name=row["name"])
@@ -61,7 +63,7 @@ class Saetze:
 
         ``neben`` are the values it stands beside: if they would read the same, all are told of 1.000.
         """
-        row = self.zahlen.katalog.loc[indikator]
+        row = self._indikator[indikator]
         if self.sprache == "einfach" and row["einheit"] == "%":
             return self._von_hundert(wert, neben)
         unit = str(row["einheit"]) if einheit else ""
@@ -76,7 +78,7 @@ class Saetze:
         """Value with its cases, where it is a share of people or things."""
         value = self.zahl(self.zahlen.wert.at[gebiet, indikator], indikator, *neben)
         count, base = (f.at[gebiet, indikator] for f in (self.zahlen.zaehler, self.zahlen.nenner))
-        if not self.zahlen.katalog.at[indikator, "anteil"] or pd.isna(count) or pd.isna(base):
+        if not self._indikator[indikator]["anteil"] or pd.isna(count) or pd.isna(base):
             return value
         numbers = {"zaehler": formats.zahl(count), "nenner": formats.zahl(base)}
         return self._text("saetze.faelle", wert=value, **numbers)
@@ -100,17 +102,18 @@ class Saetze:
         kommune = z.kommune.get(gebiet)
         region_value = z.wert.at[z.region, indikator] if gebiet != z.region else float("nan")
         kommune_value = z.wert.at[kommune, indikator] if kommune is not None else float("nan")
-        other = [v for v in (region_value, kommune_value) if pd.notna(v)]
+        to_region = z.zur_region.at[gebiet, indikator]
+        to_kommune = z.zur_kommune.at[gebiet, indikator] if kommune is not None else ""
+        other = [v for v, word in ((region_value, to_region), (kommune_value, to_kommune)) if word in KLAR]
+        fine = [value] if other else []
         words = {
             **self.worte,
             "subjekt": self.subjekt(indikator),
             "faelle": self._faelle(gebiet, indikator, *other),
-            "region": self.zahl(region_value, indikator, value) if pd.notna(region_value) else "",
+            "region": self.zahl(region_value, indikator, *fine) if pd.notna(region_value) else "",
             "kommune": self.ort(kommune) if kommune is not None else "",
-            "wert_kommune": self.zahl(kommune_value, indikator, value) if pd.notna(kommune_value) else "",
+            "wert_kommune": self.zahl(kommune_value, indikator, *fine) if pd.notna(kommune_value) else "",
         }
-        to_region = z.zur_region.at[gebiet, indikator]
-        to_kommune = z.zur_kommune.at[gebiet, indikator] if kommune is not None else ""
         if to_region and to_region == to_kommune:
             return self._text(f"saetze.beide.{to_region}", **words)
         first = self._text(f"saetze.region.{to_region or 'ohne'}", **words)

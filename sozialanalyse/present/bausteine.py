@@ -130,7 +130,9 @@ def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
         tag("tr", tag("th", esc(word), scope="row"), tag("td", esc(value))) for word, value in angaben.items()
     )
     caption = tag("caption", tag("strong", esc(titel)))
-    table = tag("table", caption, tag("tbody", rows), klasse="sa-tabelle sa-steckbrief")
+    words = (text("present.steckbrief.angabe"), text("present.steckbrief.wert"))
+    head = tag("thead", tag("tr", *(tag("th", esc(word), scope="col") for word in words)))
+    table = tag("table", caption, head, tag("tbody", rows), klasse="sa-tabelle sa-steckbrief")
     frame = pd.DataFrame({"angabe": list(angaben), "wert": list(angaben.values())})
     return Anzeige(titel=titel, html=tag("div", table, klasse="sa"), tabelle=frame)
 

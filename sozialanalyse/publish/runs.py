@@ -90,13 +90,14 @@ class Protokoll:
         return " ".join(filter(None, [f"{self.zelle}:" if self.zelle else "", self.fehler, self.abhilfe]))
 
 
-def fingerabdruck(lauf: Lauf, quelle: str, bestand: str) -> dict[str, str]:
-    """What a report depends on: notebook, parameters, snapshot, package, environment."""
+def fingerabdruck(lauf: Lauf, quelle: str, bestand: str, redaktion: str = "") -> dict[str, str]:
+    """What a report depends on: notebook, parameters, snapshot, texts of editors, package, environment."""
     values = json.dumps(lauf.parameter.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return {
         "notebook": _hash(quelle),
         "parameter": _hash(values),
         "bestand": bestand,
+        "redaktion": redaktion,
         "paket": code(),
         "umgebung": umgebung(),
     }
@@ -151,6 +152,7 @@ def plane(
     erzwingen: bool = False,
     umgebung: Mapping[str, str] | None = None,
     schreibt_selbst: bool = False,
+    redaktion: str = "",
 ) -> tuple[list[Auftrag], list[Lauf]]:
     """Split runs into those to be made, with the reason and the long ones first, and those up to date.
 
@@ -160,6 +162,8 @@ def plane(
         Environment variables of the kernels.
     schreibt_selbst
         Whether workers write to the place of results themselves instead of sending them back.
+    redaktion
+        State of the texts editors wrote.
     """
     wanted = list(laeufe)
     sources = {
@@ -174,7 +178,7 @@ def plane(
     for lauf in wanted:
         ziel = platz(lauf)
         record = records.get(f"{ziel}.json")
-        marks = fingerabdruck(lauf, sources[lauf.notebook], bestand)
+        marks = fingerabdruck(lauf, sources[lauf.notebook], bestand, redaktion)
         reason = grund(record, marks, da=f"{ziel}.html" in there, erzwingen=erzwingen)
         if not reason:
             current.append(lauf)

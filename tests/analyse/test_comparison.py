@@ -1,0 +1,113 @@
+"""Comparisons worked out by hand, and against statsmodels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+
+from sozialanalyse.analyse import comparison
+
+
+def frame(*values: float, name: str = "a") -> pd.DataFrame:
+    return pd.DataFrame({name: values}, dtype=float)
+
+
+def ends(count: float, base: float, factor: float = 100, *, share: bool = True) -> tuple[float, float]:
+    value = frame(factor * count / base)
+    low, high = comparison.interval(
+        value, frame(count), frame(base), pd.Series({"a": share}), pd.Series({"a": factor})
+    )
+    return low["a"].iloc[0], high["a"].iloc[0]
+
+
+@given(st.integers(1, 5_000), st.data())
+def test_shares_have_the_interval_of_wilson(base: int, data: st.DataObject) -> None:
+    count = data.draw(st.integers(0, base))
+    low, high = ends(count, base)
+    expected = proportion_confint(count, base, method="wilson")
+    assert low == pytest.approx(100 * expected[0], abs=1e-9)
+    assert high == pytest.approx(100 * expected[1], abs=1e-9)
+
+
+def test_rates_have_the_limits_of_byar() -> None:
+    """10 cases: exact Poisson limits 4.80 and 18.39, Byar within two per cent."""
+    low, high = ends(10, 1_000, 1_000, share=False)
+    assert low == pytest.approx(4.80, rel=0.02)
+    assert high == pytest.approx(18.39, rel=0.02)
+
+
+def test_no_interval_without_counts_and_for_balances() -> None:
+    value = pd.DataFrame({"median": [41.5], "saldo": [-3.0]})
+    count = pd.DataFrame({"median": [np.nan], "saldo": [-30.0]})
+    base = pd.DataFrame({"median": [np.nan], "saldo": [10_000.0]})
+    kinds = pd.Series({"median": False, "saldo": False})
+    low, high = comparison.interval(value, count, base, kinds, pd.Series({"median": 1.0, "saldo": 1_000.0}))
+    pd.testing.assert_frame_equal(low, value)
+    pd.testing.assert_frame_equal(high, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "word"),
+    [
+        (20, 19, 21, "deutlich_hoeher"),
+        (15, 14, 16, "deutlich_hoeher"),  # exactly one standard deviation
+        (12.5, 11, 14, "etwas_hoeher"),  # exactly one half
+        (12.4, 11, 14, "aehnlich"),
+        (10, 9, 11, "aehnlich"),
+        (7.5, 7, 8, "etwas_niedriger"),
+        (5, 4, 6, "deutlich_niedriger"),
+        (20, 9, 31, "unsicher"),  # far away, but the interval holds the reference
+        (12.4, 2, 30, "aehnlich"),
+        (np.nan, np.nan, np.nan, ""),
+    ],
+)
+def test_words_by_hand(value: float, low: float, high: float, word: str) -> None:
+    """Reference 10, standard deviation 5."""
+    found = comparison.judge(frame(value), frame(low), frame(high), frame(10.0), pd.Series({"a": 5.0}))
+    assert found["a"].iloc[0] == word
+
+
+def test_nothing_is_said_where_nothing_varies() -> None:
+    found = comparison.judge(frame(3.0), frame(3.0), frame(3.0), frame(3.0), pd.Series({"a": 0.0}))
+    assert found["a"].iloc[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "word"),
+    [
+        ((60, 200), (30, 200), "gestiegen"),  # 30 against 15 per cent
+        ((30, 200), (60, 200), "gesunken"),
+        ((33, 200), (30, 200), "stabil"),  # 1.5 points are less than a quarter of 8
+        ((6, 20), (3, 20), "unsicher"),  # the same shares as above, but of twenty
+    ],
+)
+def test_trends_by_hand(now: tuple[int, int], then: tuple[int, int], word: str) -> None:
+    """Standard deviation 8 points."""
+
+    def side(count: int, base: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        low, high = ends(count, base)
+        return frame(100 * count / base), frame(low), frame(high)
+
+    found = comparison.trend(side(*now), side(*then), pd.Series({"a": 8.0}))
+    assert found["a"].iloc[0] == word
+
+
+def test_the_interval_of_a_difference_is_that_of_newcombe() -> None:
+    """Newcombe 1998, example (a): 56/70 and 48/80, 95 % interval of the difference 0.0524 to 0.3339."""
+    (l1, u1), (l2, u2) = ends(56, 70, 1), ends(48, 80, 1)
+    p1, p2 = 56 / 70, 48 / 80
+    low = p1 - p2 - np.hypot(p1 - l1, u2 - p2)
+    high = p1 - p2 + np.hypot(u1 - p1, p2 - l2)
+    assert (low, high) == (pytest.approx(0.0524, abs=1e-4), pytest.approx(0.3339, abs=1e-4))
+    one = (frame(p1), frame(l1), frame(u1))
+    two = (frame(p2), frame(l2), frame(u2))
+    assert comparison.trend(one, two, pd.Series({"a": 0.1}))["a"].iloc[0] == "gestiegen"
+
+
+def test_a_date_without_data_leaves_a_gap() -> None:
+    one, gap = (frame(1.0),) * 3, (frame(np.nan),) * 3
+    assert comparison.trend(one, gap, pd.Series({"a": 1.0}))["a"].iloc[0] == ""

@@ -1,0 +1,204 @@
+"""Sentences: every area by every indicator of the shipped region, in both kinds of German."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from sozialanalyse import texts
+from sozialanalyse.berichte import KommunalprofilBericht
+from sozialanalyse.berichte.saetze import Saetze
+from sozialanalyse.kontext import Ebene
+
+pytestmark = pytest.mark.langsam
+
+LAENGE_EINFACH = 14
+"""Words of a sentence in Einfache Sprache."""
+LAENGE = 400
+"""Characters of what is said about one value."""
+NEBENSATZ = re.compile(r"\b(dass|weil|obwohl|damit|wenn|ob|während|welche[rsn]?|deren|dessen)\b")
+VERBOTEN = re.compile(
+    r"Brennpunkt|Problem|schlecht|schlimm|leider|alarmierend|prekär|sozial schwach|Defizit|wegen|aufgrund|verursacht"
+    r"|führt zu|liegt daran|deshalb",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def profil(demo: object) -> KommunalprofilBericht:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_STATISCH", "1")
+        return KommunalprofilBericht(kommune="05334004")
+
+
+@pytest.fixture(scope="module")
+def gesagt(profil: KommunalprofilBericht) -> dict[str, list[tuple[str, str, str]]]:
+    """Per language: area, indicator and what is said, for areas and Kommunen."""
+    return {sprache: list(_alle(profil, sprache)) for sprache in ("de", "einfach")}
+
+
+def _alle(profil: KommunalprofilBericht, sprache: str) -> Iterator[tuple[str, str, str]]:
+    s = profil.saetze(sprache)  # type: ignore[arg-type]
+    for gebiet in [*profil.kommune.index, *profil.kommunen.index]:
+        for key in profil.indikatoren:
+            if sprache == "de" or profil.katalog.at[key, "einfach"]:  # the others are never said there
+                yield gebiet, key, s.lage(gebiet, key)
+                yield gebiet, key, s.verlauf(gebiet, key)
+
+
+def grammatik(words: str) -> list[str]:
+    """What is wrong with the form of a sentence."""
+    plain = words.replace("\u00a0", " ")
+    found = []
+    if re.search(r"[{}]|\bnan\b|\bNone\b|<NA>", plain):
+        found.append("placeholder")
+    if "  " in plain or plain != plain.strip():
+        found.append("spaces")
+    if re.search(r"\s[,.;:)]|\(\s|\.\.|,,", plain):
+        found.append("punctuation")
+    if re.search(
+        r"\d\.\d{1,2}\b(?!\.?\d)|\d{4,}(?=\D|$)(?<!\.(?:19|20)\d\d)(?<![12]\d{3})",
+        re.sub(r"\d\d\.\d\d\.\d{4}", "", plain),
+    ):
+        found.append("number format")
+    if re.search(r"(?<![\d,.])1 (Indikatoren|Sozialräumen?|Zahlen|Teile|Gruppen)\b", plain):
+        found.append("plural after one")
+    if re.search(r"\b(im StädteRegion|in der Sozialraum|im Kommune|der Kreis|die Sozialraum)\b", plain):
+        found.append("article")
+    if plain and plain[-1] not in ".":
+        found.append("no full stop")
+    if plain and not plain[0].isupper() and not plain[0].isdigit():
+        found.append("no capital")
+    return found
+
+
+def test_what_is_wrong_would_be_seen() -> None:
+    assert grammatik("Der Wert  liegt bei 3.5 %") == ["spaces", "number format", "no full stop"]
+    assert grammatik("in der Sozialraum {ort} nan.") == ["placeholder", "article", "no capital"]
+    assert grammatik("Bei 1 Indikatoren fehlt etwas .") == ["punctuation", "plural after one"]
+    assert grammatik("Am 31.12.2023 lebten in A 6 Warden 4.471 Menschen (12,5\u00a0%).") == []
+
+
+@pytest.mark.parametrize("sprache", ["de", "einfach"])
+def test_every_sentence_on_every_area_is_german(
+    gesagt: dict[str, list[tuple[str, str, str]]], sprache: str
+) -> None:
+    faults, n = [], 0
+    for gebiet, key, words in gesagt[sprache]:
+        n += bool(words)
+        found = grammatik(words) if words else []
+        if len(words) > LAENGE or VERBOTEN.search(words):
+            found.append("length or wording")
+        faults += [(gebiet, key, found, words)] if found else []
+    assert n > 5_000
+    assert faults[:3] == []
+
+
+def test_einfache_sprache_is_short_and_has_no_subordinate_clause(
+    profil: KommunalprofilBericht, gesagt: dict[str, list[tuple[str, str, str]]]
+) -> None:
+    explained = set(profil.katalog.index[profil.katalog["einfach"] != ""])
+    assert len(explained) >= 30
+    faults = []
+    for gebiet, key, words in gesagt["einfach"]:
+        if key in explained:
+            sentences = re.split(r"(?<=[a-zäöüß0-9%])\. (?=[A-ZÄÖÜ])", words.replace("\u00a0", " "))
+            long = [s for s in sentences if len(s.split()) > LAENGE_EINFACH or NEBENSATZ.search(s)]
+            faults += [(gebiet, key, long)] if long else []
+    assert faults[:3] == []
+
+
+def test_the_summaries_of_all_kommunen_are_german(profil: KommunalprofilBericht) -> None:
+    for sprache in ("de", "einfach"):
+        s = profil.saetze(sprache)  # type: ignore[arg-type]
+        for place in profil.kommunen.index:
+            found = [
+                s.kurz_bevoelkerung(place, "DEM01"),
+                s.kurz_abweichung(place, "hoch"),
+                s.kurz_abweichung(place, "tief"),
+                s.kurz_spanne(place),
+                s.kurz_verlauf(place),
+            ]
+            assert [grammatik(words) for words in found] == [[]] * 5, found
+            assert not any(VERBOTEN.search(words) for words in found)
+
+
+def test_nothing_is_said_about_a_suppressed_value(profil: KommunalprofilBericht) -> None:
+    z, s = profil.zahlen, profil.saetze()
+    hidden = z.status.loc[profil.kommune.index].stack()
+    hidden = hidden[hidden == "geheim"]
+    assert len(hidden) > 500
+    for gebiet, key in hidden.index:
+        words = s.lage(gebiet, key)
+        assert words.endswith("Angabe aus Datenschutzgründen nicht möglich.")
+        assert not re.search(r"\d", words.replace(s.subjekt(key), ""))
+        assert s.verlauf(gebiet, key) == ""
+
+
+def test_a_difference_is_claimed_only_beyond_chance(
+    profil: KommunalprofilBericht, gesagt: dict[str, list[tuple[str, str, str]]]
+) -> None:
+    z = profil.zahlen
+    value, low, high = (frame.stack() for frame in z.intervall)
+    claimed = 0
+    for gebiet, key, words in gesagt["de"]:
+        first = words.split("Gegenüber")[0]
+        if re.search(r"(deutlich|etwas) (höher|niedriger) als in der StädteRegion", first):
+            claimed += 1
+            region, place = z.wert.at[z.region, key], (gebiet, key)
+            assert not low[place] <= region <= high[place] or low[place] == high[place]
+            assert (value[place] > region) == ("höher" in first.split("als in der")[0])
+    assert claimed > 1_000
+
+
+def test_cases_are_quoted_as_they_are(profil: KommunalprofilBericht) -> None:
+    words = profil.saetze().lage("05334004", "SOZ01")
+    z = profil.zahlen
+    count, base = (int(f.at["05334004", "SOZ01"]) for f in (z.zaehler, z.nenner))
+    assert f"({count:,} von {base:,})".replace(",", ".") in words
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    german = {key for key in texts.keys("de") if key.startswith("saetze.")}
+    assert texts.keys("einfach") == german
+
+
+def test_articles_follow_the_gender_of_the_level() -> None:
+    assert Ebene("region", "Kreis", "Kreise", "Kreisen", "m").ort == "im Kreis"
+    assert Ebene("region", "Land", "Länder", "Ländern", "n").ort == "im Land"
+    assert Ebene("region", "StädteRegion", "Regionen", "Regionen", "f").ort == "in der StädteRegion"
+
+
+def test_a_region_of_other_gender_gets_other_articles(profil: KommunalprofilBericht) -> None:
+    kreis = Ebene("region", "Kreis", "Kreise", "Kreisen", "m")
+    s = Saetze(profil.zahlen, profil.kontext.mit(region_ebene=kreis), profil.alle_namen)
+    assert "als im Kreis" in s.lage("05334004", "WOH02")
+    assert "in der Kreis" not in s.lage("05334004", "WOH02")
+
+
+def test_shares_in_einfache_sprache_never_read_alike_where_they_differ(profil: KommunalprofilBericht) -> None:
+    s = profil.saetze("einfach")
+    assert s.zahl(12.3, "SOZ01", 8.1) == "12 von 100"
+    assert s.zahl(2.4, "SOZ01", 1.8) == "24 von 1.000"
+    assert s.zahl(0.4, "SOZ01", 3.0) == "4 von 1.000"
+    assert s.zahl(46.4, "SOZ01") == "46 von 100"
+
+
+def test_words_rise_with_the_distance(profil: KommunalprofilBericht) -> None:
+    """Among values without doubt a larger distance never gets a weaker word."""
+    rank = {
+        "deutlich_niedriger": -2,
+        "etwas_niedriger": -1,
+        "aehnlich": 0,
+        "etwas_hoeher": 1,
+        "deutlich_hoeher": 2,
+    }
+    z = profil.zahlen
+    for key in ("SOZ01", "DEM08", "INT02"):
+        frame = pd.DataFrame({"z": z.abstand[key], "wort": z.zur_region[key]}).loc[profil.kommune.index]
+        steps = frame[frame["wort"].isin(rank)].sort_values("z")["wort"].map(rank)
+        assert all(a <= b for a, b in pairwise(steps))
