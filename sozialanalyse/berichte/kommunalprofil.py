@@ -29,6 +29,10 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
     def ortsname(self) -> str:
         return str(self.kommunen["name"][self.ort_id])
 
+    @property
+    def orte(self) -> list[str]:
+        return [self.region_id, self.ort_id, *self.eigene]
+
     @cached_property
     def eigene(self) -> pd.Index:
         """Small areas of the municipality in natural order."""
@@ -153,7 +157,7 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         first = self.zwillinge[self.zwillinge["rang"] == 1].set_index("gebiet")
         frame = pd.DataFrame(
             {
-                "typ": [self.typ(key) for key in self.eigene],
+                "typ": [self.typ(key, kurz=True) for key in self.eigene],
                 "zwilling": first["zwilling"]
                 .reindex(self.eigene)
                 .map(self.ort, na_action="ignore")
@@ -171,9 +175,12 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
             "zwilling": Spalte(text("berichte.cluster.zwilling")),
             "aehnlich": Spalte(text("berichte.cluster.aehnlich")),
         }
-        return present.tabelle(
+        table = present.tabelle(
             frame, titel=self.text("typen", ort=self.ortsname), kontext=self.kontext, spalten=columns
         )
+        kinds = {self.typ(key, kurz=True): self.typ(key) for key in self.eigene}
+        told = {short: whole.removeprefix(f"{short}: ") for short, whole in sorted(kinds.items()) if short}
+        return present.folge([table, present.glossar(told)])
 
     def sondereffekte(self) -> Anzeige:
         """What is special in the municipality or an area, as the list of areas says."""

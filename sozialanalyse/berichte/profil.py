@@ -13,6 +13,7 @@ from sozialanalyse.analyse import indices
 from sozialanalyse.analyse.clusters import ClusterResult
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.berichte.cluster import ClusterBericht
+from sozialanalyse.berichte.dateien import Anhang
 from sozialanalyse.berichte.saetze import Saetze, Sprache
 from sozialanalyse.berichte.zahlen import Zahlen
 from sozialanalyse.errors import DatenFehler
@@ -73,6 +74,11 @@ class Profil(Bericht[P]):
     @property
     def ort_id(self) -> str:
         """Id of the place or topic the report is about."""
+        raise NotImplementedError
+
+    @property
+    def ortsname(self) -> str:
+        """What a reader calls the place or topic."""
         raise NotImplementedError
 
     def baustein(
@@ -163,12 +169,12 @@ class Profil(Bericht[P]):
     def zwillinge(self) -> pd.DataFrame:
         return self._typisierung.zwillinge
 
-    def typ(self, gebiet: str) -> str:
-        """Type of an area with its name; empty where it has none."""
+    def typ(self, gebiet: str, *, kurz: bool = False) -> str:
+        """Type of an area, with its name unless ``kurz``; empty where it has none."""
         number = self.typen.labels.get(gebiet)
         if number is None or pd.isna(number):
             return ""
-        name = self._typisierung.typnamen.get(int(number), "")
+        name = "" if kurz else self._typisierung.typnamen.get(int(number), "")
         return text("present.typ.mit_name" if name else "present.typ.name", typ=str(int(number)), name=name)
 
     def kurzkennung(self, gebiete: pd.Index, kommune: str) -> pd.Series:
@@ -270,6 +276,53 @@ class Profil(Bericht[P]):
     def _urteil(self, gebiet: str, indikator: str) -> str:
         word = self.zahlen.zur_region.at[gebiet, indikator]
         return text(f"berichte.profil.worte.{word}") if word else ""
+
+    # --- files --------------------------------------------------------------------------------
+
+    @property
+    def orte(self) -> list[str]:
+        """Areas, municipality and region whose numbers the annex holds."""
+        raise NotImplementedError
+
+    def anhang(self) -> Anhang:
+        """Workbook with every number of the report at every date, the definitions beside it."""
+        rows = self.daten.werte(self.indikatoren, level=None)
+        rows = rows[rows["gebiet_id"].isin(self.orte) & (rows["stichtag"] <= self.stichtag)]
+        rows = rows.sort_values(["stichtag", "gebiet_id"], kind="stable").reset_index(drop=True)
+        places = [int(self.katalog.at[key, "nachkommastellen"]) for key in rows["indikator_id"]]
+        cells = {
+            "gebiet_id": rows["gebiet_id"],
+            "gebiet": rows["gebiet_id"].map(self.alle_namen),
+            "indikator_id": rows["indikator_id"],
+            "indikator": rows["indikator_id"].map(self.katalog["name"]),
+            "thema": rows["indikator_id"].map(self.themen),
+            "einheit": rows["indikator_id"].map(self.katalog["einheit"]),
+            "stichtag": rows["stichtag"].map(formats.datum),
+            "wert": rows["wert"],
+            "zaehler": rows["zaehler"],
+            "nenner": rows["nenner"],
+        }
+        whole = {"zaehler", "nenner"}
+        heads = {
+            key: Spalte(text(f"berichte.profil.spalte.{key}"), "", 0 if key in whole else None)
+            for key in cells
+        }
+        state = pd.DataFrame(dict.fromkeys(("wert", "zaehler", "nenner"), rows["status"]))
+        table = present.tafel(
+            pd.DataFrame(cells),
+            titel=text("berichte.profil.anhang_titel", ort=self.ortsname),
+            kontext=self.kontext,
+            spalten=heads,
+            status=state,
+            stellen=places,
+        )
+        facts = {
+            f"{row.Index} {row.name_}": " ".join(filter(None, [str(row.definition), str(row.hinweis)]))
+            for row in self.katalog.rename(columns={"name": "name_"}).itertuples()
+        }
+        book = present.arbeitsmappe([table], self.kontext, metadaten=facts)
+        words = {"xlsx": text("berichte.profil.anhang_datei")}
+        return Anhang({"xlsx": book}, words, titel=text("berichte.profil.anhang"))
 
     # --- closing chapters ---------------------------------------------------------------------
 

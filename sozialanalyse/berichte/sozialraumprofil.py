@@ -39,6 +39,10 @@ class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
     def kommunenname(self) -> str:
         return str(self.kommunen["name"][self.kommune_id])
 
+    @property
+    def orte(self) -> list[str]:
+        return [self.region_id, self.kommune_id, self.ort_id]
+
     @cached_property
     def eigene(self) -> pd.Index:
         """Small areas of the same municipality in natural order."""

@@ -44,6 +44,14 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             raise DatenFehler(self.text("unbekannt", report=self.seite.id, indikatoren=", ".join(unknown)))
         return [key for key in self.seite.indikatoren if key in there]
 
+    @property
+    def ortsname(self) -> str:
+        return self.seite.titel
+
+    @property
+    def orte(self) -> list[str]:
+        return [self.region_id, *self.kommunen_folge, *self.kommune.index]
+
     @cached_property
     def kommunen_folge(self) -> list[str]:
         return sorted(self.kommunen.index, key=lambda k: formats.sortierschluessel(self.kommunen["name"][k]))

@@ -23,12 +23,22 @@ from sozialanalyse.texts import text
 NORM: Literal["ua-1"] = "ua-1"
 """PDF/UA-1, ISO 14289-1; Typst refuses to write a file it knows to break the rules."""
 
-NUR_BILDSCHIRM = {"sa-csv", "sa-vorlesen", "sa-auswahl", "sa-sprung", "sa-interaktiv", "sa-muster", "sa-mehr"}
+NUR_BILDSCHIRM = {
+    "sa-csv",
+    "sa-vorlesen",
+    "sa-auswahl",
+    "sa-sprung",
+    "sa-interaktiv",
+    "sa-muster",
+    "sa-mehr",
+    "sa-anhang",
+    "sa-zurtafel",
+}
 KAPITEL_FUER_VERZEICHNIS = 9
 KURZ_ENDE = "// nach der Kurzfassung\n"
 BREITE_MM = 166
-GANZE_TAFEL = 18
-"""Tables of at most so many rows are not split between pages."""
+GANZE_TAFEL = 24
+"""Tables of at most so many lines are not split between pages."""
 HOEHE_MM = 205
 KARTE_MM = 105
 KARTE_KNAPP_MM = 52
@@ -156,6 +166,8 @@ class _Satz:
     def _kasten(self, node: Knoten) -> str:
         if "sa-paar" in node.klassen:
             return f"#paar({', '.join(f'[{self.block(kind)}]' for kind in node.elemente)})\n"
+        if "sa-tafel" in node.klassen and _kurze_tafel(node):
+            return f"#ganz[{self.bloecke(node)}]\n"
         self.kopfzeile = "sa-kopf" in node.klassen
         body = self.bloecke(node)
         self.kopfzeile = False
@@ -229,7 +241,7 @@ class _Satz:
                 parts.append(self._legende(kind, _muster(drawing)))
             elif kind.name == "p" and "sa-csv" not in kind.klassen:
                 parts.append(self._p(kind))
-        return "".join(parts)
+        return f"#ganz[{''.join(parts)}]\n"
 
     def _bild(self, drawing: str) -> str:
         width, height = _masse(drawing)
@@ -269,26 +281,29 @@ class _Satz:
         cells = [[cell for cell in row.elemente if cell.name in {"th", "td"}] for row in rows]
         if not cells:
             return ""
+        numbers = {int(k[4:]) - 1 for k in node.klassen if re.fullmatch(r"sa-z\d+", k)}
         full = [line for line in cells if not any("colspan" in cell.attribute for cell in line)]
         widths = ", ".join(f"{w}fr" for w in _breiten(heads, full))
         size = (
             "7pt" if len(full[0]) > 9 else "7.8pt" if self.knapp else "8pt" if len(full[0]) > 6 else "8.5pt"
         )
-        top = "".join(f"{self._zelle(cell, kopf=True)}, " for cell in heads)
+        top = "".join(f"{self._zelle(cell, i in numbers, kopf=True)}, " for i, cell in enumerate(heads))
         lines = [
-            ", ".join(self._zelle(cell, gesamt="sa-gesamt" in row.klassen) for cell in line)
+            ", ".join(
+                self._zelle(cell, i in numbers, gesamt="sa-gesamt" in row.klassen)
+                for i, cell in enumerate(line)
+            )
             for row, line in zip(rows, cells, strict=True)
         ]
         title = f"[{self.zeile(caption)}]" if caption else "none"
         joined = ",\n  ".join(lines)
-        whole = "true" if len(rows) <= GANZE_TAFEL else "false"
-        options = f"kopf: ({top}), groesse: {size}, ganz: {whole}"
+        options = f"kopf: ({top}), groesse: {size}"
         return f"#tafel({title}, ({widths},), {options},\n  {joined},\n)\n"
 
-    def _zelle(self, cell: Knoten, *, kopf: bool = False, gesamt: bool = False) -> str:
+    def _zelle(self, cell: Knoten, zahl: bool = False, *, kopf: bool = False, gesamt: bool = False) -> str:
         step = next((int(k[-1]) for k in cell.klassen if re.fullmatch(r"sa-s[1-5]", k)), 0)
         options = [f"stufe: {step}"] if step else []
-        if "sa-zahl" in cell.klassen:
+        if zahl or "sa-zahl" in cell.klassen:
             options.append("rechts: true")
         if kopf or gesamt or "colspan" in cell.attribute:
             options.append("fett: true")
@@ -345,6 +360,13 @@ _ABSATZ = {
 }
 
 
+def _kurze_tafel(node: Knoten) -> bool:
+    """Whether a table with its notes should stay on one page."""
+    rows = [row for body in node.alle("tbody") for row in body.elemente]
+    lines = sum(1 + max((len(cell.worte) for cell in row.elemente), default=0) // 45 for row in rows)
+    return lines <= GANZE_TAFEL
+
+
 def _masse(drawing: str) -> tuple[float, float]:
     found = re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', drawing)
     return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
@@ -369,11 +391,11 @@ def _schrift(drawing: str) -> str:
 
 def _breiten(heads: list[Knoten], cells: list[list[Knoten]]) -> list[float]:
     """Share of the width for each column, by what stands in it."""
-    out = []
+    out, cap = [], 12 if len(cells[0]) <= 9 else 6
     for column in range(len(cells[0])):
         inside = [line[column].worte for line in cells if column < len(line)]
         longest = max((len(words) for words in inside), default=0)
         word = max((len(part) for part in heads[column].worte.split()), default=0) if heads else 0
         usual = sorted(len(words) for words in inside)[len(inside) // 2]
-        out.append(round(max(5.0, min(longest, usual + 8, 34), min(word, 12)), 1))
+        out.append(round(max(5.0, min(longest, usual + 8, 34), min(word, cap)), 1))
     return out
