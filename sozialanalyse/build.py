@@ -147,6 +147,7 @@ def harmonisiere(
         indikatoren=katalog.tabelle(),
         merkmale=merkmale,
         umstiege=harmonise.anteile(staende),
+        grenzen=harmonise.grenzen(merkmale, with_shapes, katalog),
         werte=audiences,
         befunde=tuple(befunde),
         quellen=quellen,
@@ -307,7 +308,10 @@ def _rules(region: Region) -> str:
         for p in package.rglob("*.py")
         if p.parent.name in {"sources", "harmonise", "store", "geheimhaltung"}
     )
-    paths += [package / f"{name}.py" for name in ("build", "catalogue", "region", "rohtabelle", "woerter")]
+    paths += [
+        package / f"{name}.py"
+        for name in ("build", "catalogue", "region", "rohtabelle", "statuswerte", "woerter")
+    ]
     for path in paths:
         if path.exists():
             digest.update(store.pruefsumme(path).encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -12,13 +13,24 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sozialanalyse import settings
-from sozialanalyse.errors import Befund, LaufFehler, PruefFehler, SozialanalyseFehler
+from sozialanalyse.errors import (
+    Befund,
+    BestandFehler,
+    LaufFehler,
+    PruefFehler,
+    SozialanalyseFehler,
+    vorschlag,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sozialanalyse import store
     from sozialanalyse.region import Region
 
 DEUTSCH = {
@@ -128,6 +140,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="ORDNER",
         help="Prüfprotokolle für die Lieferstellen hierhin schreiben",
     )
+    sub = command("snapshots", _snapshots, "Datenbestände auflisten oder zwei miteinander vergleichen")
+    sub.add_argument("alt", nargs="?", metavar="ALT", help="Name des älteren Bestands (der Anfang genügt)")
+    sub.add_argument("neu", nargs="?", metavar="NEU", help="Name des neueren; sonst der aktuelle")
+    region(sub)
+    sub.add_argument("--json", action="store_true", help="als JSON, für andere Programme")
+    sub.add_argument("--aktuell", action="store_true", help="den genannten Bestand zum geltenden machen")
     sub = command("run", _run, "Berichte erzeugen, die fehlen oder nicht mehr aktuell sind")
     sub.add_argument(
         "notebook", nargs="*", metavar="NOTEBOOK", help="nur diese Notebooks, zum Beispiel cluster"
@@ -273,6 +291,77 @@ def _check_parameters(place: Region) -> list[Befund]:
         except PruefFehler as error:
             findings += error.befunde
     return findings
+
+
+def _snapshots(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import store
+    from sozialanalyse.region import lade_region
+
+    place = lade_region(settings.regionsordner(arguments.region))
+    folder = settings.bestandsordner(place.ordner, place.id)
+    known = store.liste(folder)
+    if arguments.alt is None:
+        print(
+            known.to_json(orient="records", force_ascii=False, indent=1)
+            if arguments.json
+            else _bestaende(known)
+        )
+        return 0
+    if arguments.aktuell:
+        name = _bestand(known, arguments.alt)
+        if not store.unversehrt(folder / name):
+            raise BestandFehler(f"Der Bestand „{name}“ ist beschädigt; der bisherige bleibt gültig.")
+        store.mache_aktuell(folder, name)
+        print(f"Es gilt nun der Datenbestand {name}.")
+        return 0
+    names = [
+        _bestand(known, name) for name in (arguments.alt, arguments.neu or store.aktueller(folder) or "")
+    ]
+    one, other = (store.load(place, bestand=name) for name in names)
+    found = store.vergleiche(*((daten.bestand, daten.werte(level=None)) for daten in (one, other)))
+    print(json.dumps(found.als_dict(), ensure_ascii=False, indent=1) if arguments.json else _vergleich(found))
+    return 0
+
+
+def _bestand(known: pd.DataFrame, name: str) -> str:
+    """Full name of the snapshot whose name begins so."""
+    fits = [full for full in known["bestand"] if name and full.startswith(name)]
+    if len(fits) != 1:
+        several = (
+            f"Mit „{name}“ beginnen mehrere Bestände." if fits else f"Den Bestand „{name}“ gibt es nicht."
+        )
+        raise BestandFehler(f"{several} {vorschlag(name, known['bestand'])}")
+    return fits[0]
+
+
+def _bestaende(known: pd.DataFrame) -> str:
+    if known.empty:
+        return "Es gibt noch keinen Datenbestand; „sozialanalyse build“ legt einen an."
+    lines = [f"{'Bestand':<14}{'erstellt':<18}{'Dateien':>8}{'Werte':>10}"]
+    for row in known.itertuples():
+        created = f"{datetime.fromisoformat(row.erstellt):%d.%m.%Y %H:%M}" if row.erstellt else "unbekannt"
+        mark = "  ← aktuell" if row.aktuell else ""
+        mark += "" if row.lesbar else "  beschädigt"
+        lines.append(f"{row.bestand:<14}{created:<18}{row.dateien:>8}{row.zeilen:>10}{mark}")
+    return "\n".join(lines)
+
+
+def _vergleich(found: store.Vergleich) -> str:
+    lines = [f"Von {found.alt} nach {found.neu}:"]
+    lines += [f"  Lieferung {row.art}: {row.datei}" for row in found.dateien.itertuples()]
+    if found.werte.empty:
+        return "\n".join([*lines, "  Kein Wert hat sich geändert."])
+    lines.append(
+        f"{'Indikator':<12}{'Stichtag':<12}{'neu':>7}{'entfallen':>11}{'geändert':>10}{'Status':>8}{'größte Differenz':>18}"
+    )
+    for row in found.uebersicht().itertuples():
+        largest = "" if row.groesste != row.groesste else f"{row.groesste:.6g}".replace(".", ",")
+        lines.append(
+            f"{row.indikator_id:<12}{row.stichtag:<12}{row.neu:>7}{row.entfallen:>11}{row.wert:>10}{row.status:>8}{largest:>18}"
+        )
+    return "\n".join(
+        [*lines, f"{_viele(len(found.werte), 'Wert', 'Werte')} verschieden; jeden einzeln zeigt --json."]
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -54,6 +54,8 @@ class Kontext:
     quellen: tuple[str, ...] = ()
     stand: str = ""
     """Snapshot the numbers were read from, in words."""
+    umgerechnet: int = 0
+    """How many of the values at hand were converted from other boundaries to those of today."""
 
     def mit(self, **aenderung: object) -> Kontext:
         """Return a copy with some fields replaced."""
@@ -62,5 +64,7 @@ class Kontext:
     @property
     def fusszeile(self) -> str:
         """Date, publisher, source and mark in one line for the foot of a figure."""
-        parts = [f"Stichtag {self.stichtag}", self.herausgeber, *self.quellen[:3], self.marke]
+        values = "1 Wert" if self.umgerechnet == 1 else f"{self.umgerechnet} Werte"
+        note = f"{values} auf heutige Grenzen umgerechnet" if self.umgerechnet else ""
+        parts = [f"Stichtag {self.stichtag}", self.herausgeber, *self.quellen[:3], note, self.marke]
         return " · ".join(part for part in parts if part)

@@ -22,7 +22,7 @@ SEITEN = [
     *sorted((PAKET / "geruest").rglob("*.md")),
 ]
 ERZEUGT = re.compile(
-    r"^(data/(bestand|ergebnisse|zwischenspeicher|mein-kreis)/|(bestand|ergebnisse|zwischenspeicher)/"
+    r"^(data/(bestand|ergebnisse|pruefprotokolle|zwischenspeicher|mein-kreis)/|(bestand|ergebnisse|pruefprotokolle|zwischenspeicher)/"
     r"|intern/|\.fehler\.json|lieferungen/einwohner/|einwohner/)"
 )
 """What exists only after a run, or is an example."""
@@ -30,6 +30,7 @@ GENANNT = {
     "index.html",
     "gesamt.json",
     "gebiete.parquet",
+    "umstiege.parquet",
     "indikatoren.json",
     "pruefung.json",
     "bestand.json",
@@ -57,7 +58,7 @@ def commands(seite: Path, program: str) -> list[list[str]]:
 
 
 def test_there_are_pages_and_commands() -> None:
-    assert len(SEITEN) == 10
+    assert len(SEITEN) == 11
     assert sum(len(commands(seite, "sozialanalyse")) for seite in SEITEN) > 30
 
 
@@ -77,7 +78,8 @@ def test_make_targets_exist(seite: Path) -> None:
 
 def test_readme_names_every_command() -> None:
     named = {argv[0] for argv in commands(PROJEKT / "README.md", "sozialanalyse") if argv}
-    assert named == {"init", "check", "build", "run", "serve", "lab", "demo"}
+    (subcommands,) = (action for action in cli.parser()._actions if action.dest == "name")
+    assert named == set(subcommands.choices or ())
 
 
 def anchors(seite: Path) -> set[str]:
@@ -114,7 +116,14 @@ def test_files_exist(seite: Path) -> None:
 
 def test_generated_files_are_written_by_the_store() -> None:
     written = (PAKET / "store" / "schreiben.py").read_text(encoding="utf-8")
-    for name in ("gebiete.parquet", "indikatoren.json", "merkmale.parquet", "pruefung.json", "bestand.json"):
+    for name in (
+        "gebiete.parquet",
+        "umstiege.parquet",
+        "indikatoren.json",
+        "merkmale.parquet",
+        "pruefung.json",
+        "bestand.json",
+    ):
         assert f'"{name}"' in written
 
 
@@ -155,7 +164,7 @@ def test_yaml_blocks_are_strict_yaml(seite: Path, tmp_path: Path) -> None:
 
 
 def test_new_indicator_of_the_guide_fits_the_example_page(tmp_path: Path) -> None:
-    (block,) = blocks(PAKET / "anleitung" / "planung.md", "yaml")
+    block = blocks(PAKET / "anleitung" / "planung.md", "yaml")[0]
     example = (PAKET / "geruest" / "indikatoren" / "beispiel.yml").read_text(encoding="utf-8")
     path = tmp_path / "seite.yml"
     path.write_text(example[: example.index("felder:")] + block, encoding="utf-8")

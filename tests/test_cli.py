@@ -20,7 +20,7 @@ ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|positional|show|this|help message|exit|required|invalid|choose|expected|"
     r"unrecognized|error|ambiguous|default|version number)\b"
 )
-BEFEHLE = ("init", "build", "check", "run", "runs", "serve", "lab", "demo")
+BEFEHLE = ("init", "build", "check", "snapshots", "run", "runs", "serve", "deploy", "lab", "demo")
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,8 @@ def test_commands_of_the_contract() -> None:
     [
         ("init", set()),
         ("build", {"--region"}),
-        ("check", {"--region"}),
+        ("check", {"--region", "--protokoll"}),
+        ("snapshots", {"--region", "--json", "--aktuell"}),
         ("run", {"--region", "--jobs", "--force", "--only", "--limit", "--cluster", "--out"}),
         ("runs", {"--region", "--only", "--limit", "--failed", "--changes", "--table", "--out"}),
         ("serve", {"--region", "--port", "--audience"}),

@@ -27,7 +27,7 @@ def test_manifest_tells_origin(gebaut):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("step", ["to_parquet", "_sync", "mache_aktuell", "_write_json"])
+@pytest.mark.parametrize("step", ["to_parquet", "_sync", "_make_current", "_write_json"])
 def test_failure_in_the_middle_keeps_the_last_snapshot(gebaut, monkeypatch, step):
     good = store.aktueller(gebaut.bestand)
     calls = []

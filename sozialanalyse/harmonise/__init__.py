@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sozialanalyse.harmonise.checks import pruefe_gleich, pruefe_merkmale, pruefe_werte
 from sozialanalyse.harmonise.gebiete import gebietsliste, mit_geometrie
+from sozialanalyse.harmonise.grenzen import grenzen
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch, lade_korrekturen
 from sozialanalyse.harmonise.merkmale import harmonisiere, verbinde
@@ -19,6 +20,7 @@ __all__ = [
     "anteile",
     "berechne",
     "gebietsliste",
+    "grenzen",
     "harmonisiere",
     "lade_korrekturen",
     "lies_umstieg",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog, Summe
-from sozialanalyse.harmonise.statuswerte import MIT_ZAHL, POSITION, RANG
+from sozialanalyse.statuswerte import MIT_ZAHL, POSITION, RANG
 
 SPALTEN = [
     "gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner", "status", "umgerechnet", "datenstand", "quelle_id",

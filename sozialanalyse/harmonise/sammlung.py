@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sozialanalyse.errors import Befund
-from sozialanalyse.harmonise.statuswerte import RANG
 from sozialanalyse.rohtabelle import spaltenbuchstabe
+from sozialanalyse.statuswerte import RANG
 
 SPALTEN = [
     "gebiet_id", "feld", "stichtag", "wert", "status", "unten", "oben", "umgerechnet", "datenstand", "roh",

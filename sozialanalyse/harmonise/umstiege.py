@@ -17,10 +17,10 @@ from sozialanalyse.catalogue import DatensatzSeite
 from sozialanalyse.errors import Befund
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.sammlung import SPALTEN
-from sozialanalyse.harmonise.statuswerte import POSITION, RANG
 from sozialanalyse.harmonise.symbols import lies_zahl
 from sozialanalyse.region import Region, Umstieg
 from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.statuswerte import POSITION, RANG
 from sozialanalyse.woerter import zelltext
 
 ANTEILE = ["umstieg", "alt", "neu", "kommune", "basis", "anteil", "gueltig_bis", "modell"]

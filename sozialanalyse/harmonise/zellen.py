@@ -11,10 +11,10 @@ import numpy as np
 
 from sozialanalyse.catalogue import Feld
 from sozialanalyse.harmonise.sammlung import Woerter
-from sozialanalyse.harmonise.statuswerte import POSITION
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.region import Symbol
 from sozialanalyse.rohtabelle import Prozent
+from sozialanalyse.statuswerte import POSITION
 from sozialanalyse.woerter import glatt
 
 

@@ -28,6 +28,7 @@ from sozialanalyse.store.daten import Daten
 from sozialanalyse.store.freigabe import freigabe
 from sozialanalyse.store.laden import load
 from sozialanalyse.store.schreiben import mache_aktuell, schreibe
+from sozialanalyse.store.vergleich import Vergleich, liste, vergleiche
 
 __all__ = [
     "AUDIENCES",
@@ -36,12 +37,15 @@ __all__ = [
     "Daten",
     "Inhalt",
     "Quelldatei",
+    "Vergleich",
     "aktueller",
     "freigabe",
     "kennung",
+    "liste",
     "load",
     "mache_aktuell",
     "pruefsumme",
     "schreibe",
     "unversehrt",
+    "vergleiche",
 ]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -44,6 +45,8 @@ class Inhalt:
     merkmale: pd.DataFrame
     umstiege: pd.DataFrame
     """Shares of areas of other cuts in the areas of today."""
+    grenzen: pd.DataFrame
+    """Bounds of values that rest on hidden numbers."""
     werte: dict[Audience, pd.DataFrame]
     befunde: tuple[Befund, ...]
     quellen: tuple[Quelldatei, ...]
@@ -65,12 +68,23 @@ def kennung(quellen: tuple[Quelldatei, ...], regeln: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def unversehrt(folder: Path) -> bool:
-    """Whether a snapshot is there with every file as it was written; the manifest is written last."""
+def manifest(folder: Path) -> dict[str, Any] | None:
+    """Manifest of a snapshot, None if it is missing or damaged; it is written last."""
     try:
-        manifest = json.loads((folder / "bestand.json").read_text(encoding="utf-8"))
-        return all(pruefsumme(folder / name) == digest for name, digest in manifest["dateien"].items())
-    except (OSError, ValueError, KeyError):
+        page = json.loads((folder / "bestand.json").read_text(encoding="utf-8"))
+        return page if isinstance(page["dateien"], dict) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def unversehrt(folder: Path) -> bool:
+    """Whether a snapshot is there with every file as it was written."""
+    page = manifest(folder)
+    try:
+        return page is not None and all(
+            pruefsumme(folder / name) == digest for name, digest in page["dateien"].items()
+        )
+    except OSError:
         return False
 
 

@@ -15,10 +15,11 @@ import pandas as pd
 from sozialanalyse.errors import Befund, BestandFehler, DatenFehler, vorschlag
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.region import LEVELS, Level, Region
+from sozialanalyse.store.auskunft import Auskunft
 from sozialanalyse.store.bestand import FORMAT, Audience, abteil, pruefsumme
 
 
-class Daten:
+class Daten(Auskunft):
     """Harmonised data of one region for one audience, read from one snapshot."""
 
     def __init__(self, region: Region, audience: Audience, ordner: Path) -> None:
@@ -322,8 +323,7 @@ class Daten:
         DatenFehler
             If the data were loaded for the public.
         """
-        if self.audience != "intern":
-            raise DatenFehler("Der Prüfbericht ist nur intern zugänglich.")
+        self._nur_intern("Der Prüfbericht ist")
         rows = json.loads(self._datei("intern/pruefung.json").read_text(encoding="utf-8"))
         return tuple(Befund(**row) for row in rows)
 
@@ -339,6 +339,13 @@ class Daten:
             raise DatenFehler("Der Bericht zur Geheimhaltung ist nur intern zugänglich.")
         return pd.read_parquet(self._datei(f"intern/schutz-{tabelle}.parquet"))
 
+    def _umgerechnet(self, stichtag: str, indikatoren: list[str] | None) -> int:
+        frame = self._werte
+        rows = frame["umgerechnet"] & (frame["stichtag"] == stichtag)
+        if indikatoren is not None:
+            rows &= frame["indikator_id"].isin(indikatoren)
+        return int(rows.sum())
+
     def kontext(self, stichtag: str | date | None = None, indikatoren: list[str] | None = None) -> Kontext:
         """What figures and pages say about themselves."""
         day = date.fromisoformat(self.stichtag(stichtag))
@@ -353,5 +360,6 @@ class Daten:
             region_ebene=self.region.ebene("region"),
             marke=self.region.marke,
             quellen=tuple(dict.fromkeys(self.quellen(indikatoren)["anbieter"])),
+            umgerechnet=self._umgerechnet(day.isoformat(), indikatoren),
             stand=f"Datenbestand {self.ordner.name} vom {created:%d.%m.%Y}",
         )

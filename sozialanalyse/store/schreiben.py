@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region
@@ -39,12 +41,27 @@ def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
     name = kennung(inhalt.quellen, inhalt.regeln)
     try:
         ordner.mkdir(parents=True, exist_ok=True)
-        if not unversehrt(ordner / name):
-            _write_beside(ordner, name, region, inhalt)
-        mache_aktuell(ordner, name)
+        with _allein(ordner):
+            _sweep(ordner)
+            if not unversehrt(ordner / name):
+                _write_beside(ordner, name, region, inhalt)
+            _make_current(ordner, name)
     except OSError as error:
         raise _not_written(error) from error
     return name
+
+
+def _allein(ordner: Path) -> FileLock:
+    """Only one process at a time writes below a folder; the lock lies beside it and dies with its holder."""
+    return FileLock(ordner.with_name(f".{ordner.name}-sperre"))
+
+
+def _sweep(ordner: Path) -> None:
+    """Remove what killed writers left behind; under the lock nobody else is writing."""
+    for left in [*ordner.glob(".neu-*"), *ordner.glob(".alt-*")]:
+        shutil.rmtree(left, ignore_errors=True)
+    for left in ordner.glob(".aktuell-*"):
+        left.unlink(missing_ok=True)
 
 
 def _not_written(error: OSError) -> BestandFehler:
@@ -65,6 +82,7 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         inhalt.merkmale.to_parquet(beside / "intern" / "merkmale.parquet", index=False)
         for key, table in inhalt.schutz.items():
             table.to_parquet(beside / "intern" / f"schutz-{key}.parquet", index=False)
+        inhalt.grenzen.to_parquet(beside / "intern" / "grenzen.parquet", index=False)
         inhalt.umstiege.to_parquet(beside / "umstiege.parquet", index=False)
         dataset = inhalt.indikatoren["datensatz"]
         for audience, frame in inhalt.werte.items():
@@ -90,12 +108,19 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         for folder in beside.iterdir():
             if folder.is_dir() and folder.name != "oeffentlich":
                 folder.chmod(0o700)  # nobody but the owner of the work may look into these
-        target = ordner / name
-        if target.exists():  # damaged, or left behind half-written by a crash of the file system
-            shutil.rmtree(target)
-        beside.replace(target)
+        _swap(beside, ordner / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _swap(beside: Path, target: Path) -> None:
+    """Put a whole snapshot in its place; a damaged one of that name steps aside first."""
+    aside = target.with_name(f".alt-{uuid.uuid4().hex[:12]}")
+    if target.exists():
+        target.replace(aside)
+    beside.replace(target)
+    _sync_folder(target.parent)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:
@@ -103,19 +128,42 @@ def _sync(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
+def _sync_folder(path: Path) -> None:
+    """Make renames within a folder last, where the system can."""
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def _write_json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def mache_aktuell(ordner: Path, name: str) -> None:
-    """Let a complete snapshot be the current one, by one rename."""
+    """Let a complete snapshot be the current one, by one rename.
+
+    Raises
+    ------
+    BestandFehler
+        If writing fails; what was current stays current.
+    """
+    try:
+        with _allein(ordner):
+            _make_current(ordner, name)
+    except OSError as error:
+        raise _not_written(error) from error
+
+
+def _make_current(ordner: Path, name: str) -> None:
     beside = ordner / f".aktuell-{uuid.uuid4().hex[:12]}"
     try:
         beside.write_text(name + "\n", encoding="utf-8")
         _sync(beside)
         beside.replace(ordner / "aktuell")
-    except OSError as error:
-        raise _not_written(error) from error
+        _sync_folder(ordner)
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)

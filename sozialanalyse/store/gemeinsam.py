@@ -1,0 +1,72 @@
+"""The coarsest cut of areas that holds for all dates: what a boundary change divided stays together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from sozialanalyse.statuswerte import MIT_ZAHL, POSITION, RANG
+
+ZEICHEN = " + "
+
+
+def gruppen(gebiete: pd.Index, umstiege: pd.DataFrame, seit: str) -> pd.Series:
+    """Group of every area for series that begin on a date.
+
+    Areas belong together if an old area valid at or after ``seit`` was divided between them; then only
+    their sum is counted on every date. A group is called by its areas ("A 1a + A 1b"), an area alone by
+    its own id.
+    """
+    links = umstiege[(umstiege["gueltig_bis"] >= seit) & (umstiege["anteil"] > 0)].drop_duplicates(
+        ["alt", "neu"]
+    )
+    places = gebiete.get_indexer(links["neu"])
+    links, places = links[places >= 0], places[places >= 0]
+    old = pd.factorize(links["alt"])[0] + len(gebiete)
+    size = len(gebiete) + (int(old.max()) + 1 - len(gebiete) if len(old) else 0)
+    divided = links.groupby("alt")["neu"].transform("size").to_numpy() > 1
+    graph = coo_array((np.ones(divided.sum()), (places[divided], old[divided])), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    ids = pd.Series(gebiete, index=gebiete, dtype="str")
+    return ids.groupby(label[: len(gebiete)]).transform(ZEICHEN.join).rename("gruppe")
+
+
+def zusammengefasst(werte: pd.DataFrame, gruppe: pd.Series, katalog: pd.DataFrame) -> pd.DataFrame:
+    """Values of groups, from counts; medians and delivered rates only where an area is alone.
+
+    Returns
+    -------
+    DataFrame
+        Columns gebiet_id (the group), indikator_id, stichtag, wert, zaehler, nenner, status, umgerechnet
+        and gebiete (how many areas).
+    """
+    rows = werte.assign(
+        gebiet_id=werte["gebiet_id"].map(gruppe), rang=werte["status"].map(POSITION).fillna(0).astype(int)
+    )
+    keys = ["gebiet_id", "indikator_id", "stichtag"]
+    grouped = rows.groupby(keys, sort=True)
+    numbers = ["wert", "zaehler", "nenner"]
+    complete = grouped[numbers].count().eq(grouped.size(), axis=0)
+    found = grouped[numbers].sum().where(complete)
+    found["rang"] = grouped["rang"].min()
+    found["gebiete"] = grouped.size()
+    found["umgerechnet"] = grouped["umgerechnet"].any()
+    found = found.reset_index()
+    page = katalog.reindex(found["indikator_id"]).reset_index(drop=True)
+    several = found["gebiete"] > 1
+    rate = several & (page["art"] == "quote")
+    base = found["nenner"].where(found["nenner"] > 0)
+    found.loc[rate, "wert"] = (page["faktor"] * found["zaehler"] / base)[rate]
+    found["umgerechnet"] &= ~several  # a divided area is whole again
+    found["status"] = np.array(RANG, dtype=object)[found["rang"]]
+    found.loc[several & (page["art"] == "wert"), ["wert", "status"]] = [np.nan, "nicht_sinnvoll"]
+    small = rate & (found["nenner"] < page["mindestnenner"])
+    lifted = rate & (found["status"] == "unsicher") & ~small & found["wert"].notna()
+    found.loc[lifted, "status"] = "wert"
+    found.loc[small & found["status"].isin(MIT_ZAHL), "status"] = "unsicher"
+    found.loc[~found["status"].isin(MIT_ZAHL), "wert"] = np.nan
+    lost = found["wert"].isna() & found["status"].isin(MIT_ZAHL)
+    found.loc[lost, "status"] = "unbekannt"
+    return found[[*keys, *numbers, "status", "umgerechnet", "gebiete"]]
