@@ -93,8 +93,11 @@ def stock(
     return seconds
 
 
-def growth(total: int, jobs: int, folder: Path) -> list[tuple[int, float, float, int]]:
-    """A tiny notebook many times: runs, seconds, memory of this process in MB, its threads and files."""
+def growth(total: int, jobs: int, folder: Path) -> None:
+    """Print for a tiny notebook many times: runs, seconds, memory of this process, its threads and files.
+
+    The parent imports only ipykernel here: what grows or not is the batch, not the stack.
+    """
     (folder / "tiny").mkdir()
     names = "\n".join(f"{name} = None" for name in ClusterParameter.model_fields)
     cells = [
@@ -108,8 +111,10 @@ def growth(total: int, jobs: int, folder: Path) -> list[tuple[int, float, float,
         wanted, notebooks=folder / "tiny", ablage=ablage, bestand="b", rahmen=lambda _: frame, kern=kernels.NAME,
         schreibt_selbst=True,
     )  # fmt: skip
+    os.environ["JUPYTER_PATH"] = str(folder / "share" / "jupyter")
+    kernels.install(folder, preload=[], watch=[])
     kernels.warm(timeout=120)
-    me, rows, done, began = psutil.Process(), [], 0, time.perf_counter()
+    me, done, began = psutil.Process(), 0, time.perf_counter()
 
     def report(record: runs.Protokoll) -> None:
         nonlocal done
@@ -117,10 +122,10 @@ def growth(total: int, jobs: int, folder: Path) -> list[tuple[int, float, float,
         done += 1
         if done % max(1, total // 10) == 0:
             memory = me.memory_full_info().uss / 2**20
-            rows.append((done, time.perf_counter() - began, memory, me.num_threads() + me.num_fds()))
+            wall, held = time.perf_counter() - began, me.num_threads() + me.num_fds()
+            print(f"| {done} | {wall:.1f} | {memory:.0f} | {held} |", flush=True)
 
     arbeit.fuehre_aus(orders, ablage=ablage, jobs=jobs, melder=report)
-    return rows
 
 
 def main() -> None:
@@ -171,8 +176,7 @@ def main() -> None:
             print(
                 "| tiny runs done | seconds | memory of the batch (MB) | threads and files |\n|---|---|---|---|"
             )
-            for done, wall, memory, held in growth(options.growth, CORES, folder):
-                print(f"| {done} | {wall:.1f} | {memory:.0f} | {held} |", flush=True)
+            growth(options.growth, CORES, folder)
 
 
 if __name__ == "__main__":
