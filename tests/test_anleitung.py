@@ -34,6 +34,7 @@ GENANNT = {
     "indikatoren.json",
     "pruefung.json",
     "bestand.json",
+    "jupyterhub_config.py",
 }
 """Names of files inside such folders; another test holds those of the store against the code."""
 jede_seite = pytest.mark.parametrize("seite", SEITEN, ids=lambda path: path.relative_to(PROJEKT).as_posix())

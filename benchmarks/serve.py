@@ -1,0 +1,378 @@
+"""The web service behind nginx against stock Voila: same notebooks, same machine, same run.
+
+    python benchmarks/serve.py [--runs 5] [--region data/staedteregion-aachen] [--without-load]
+
+Needs a built stock with reports (``sozialanalyse demo``), Chromium and nginx. Prints the machine and a
+Markdown table with median and range. Stock is the command ``voila`` with its own template and settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nbformat
+import psutil
+from playwright.sync_api import Browser, sync_playwright
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+
+from sozialanalyse import settings
+from sozialanalyse.publish.einrichtung import Einrichtung, schreibe
+from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.region import lade_region
+
+CLICK = {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": "gzip"}
+BIN = Path(sys.executable).parent
+MAIN = """{user} daemon off; worker_processes 1; pid {place}/pid; error_log {place}/start.log;
+events {{ worker_connections 2048; }}
+http {{ include /etc/nginx/mime.types; client_body_temp_path {place}/a; proxy_temp_path {place}/b;
+fastcgi_temp_path {place}/c; uwsgi_temp_path {place}/d; scgi_temp_path {place}/e; include {site}; }}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answer(url: str, **headers: str) -> tuple[int, str]:
+    """Status and text of one request."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=300) as found:
+            return found.status, found.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+
+
+def until(condition: Callable[[], Any], seconds: float = 900) -> float:
+    """Wait until a condition holds; seconds it took."""
+    began = time.perf_counter()
+    while True:
+        try:
+            if condition():
+                return time.perf_counter() - began
+        except OSError:
+            pass
+        if time.perf_counter() - began > seconds:
+            raise SystemExit("not in time")
+        time.sleep(0.02)
+
+
+@dataclass
+class Server:
+    """A service under measurement."""
+
+    name: str
+    url: str
+    process: psutil.Process
+    live: str
+    """Path of a live page, with the notebook left open."""
+
+    def kernels(self) -> list[psutil.Process]:
+        """Its kernel processes."""
+        found = []
+        for process in self.process.children(recursive=True):
+            with_parent = process.parent()
+            words = " ".join(process.cmdline())
+            forked = "zygote.py" in words and with_parent and "zygote.py" in " ".join(with_parent.cmdline())
+            if forked or "ipykernel_launcher" in words:
+                found.append(process)
+        return found
+
+    def private(self) -> list[float]:
+        """Private memory of its kernels in MB."""
+        return [process.memory_full_info().uss / 2**20 for process in self.kernels()]
+
+    def all_memory(self) -> float:
+        """Memory of the whole service in MB, shared pages counted once."""
+        processes = [self.process, *self.process.children(recursive=True)]
+        return sum(process.memory_full_info().pss for process in processes if process.is_running()) / 2**20
+
+
+@contextmanager
+def ours(region: Path, place: Path) -> Iterator[Server]:
+    """The service with nginx in front, as ``sozialanalyse deploy`` sets it up."""
+    known = lade_region(region)
+    results = settings.ergebnisordner(region, known.id).resolve()
+    plan = Einrichtung(
+        ordner=place / "betrieb", name="127.0.0.1", projekt=Path.cwd(), region=region, daten=place,
+        ergebnisse=results, http=free_port(), ipv6=False, ports=(free_port(), free_port()),
+        protokolle=str(place), zwischen=str(place / "zwischen"),
+    )  # fmt: skip
+    site = schreibe(plan, Rahmen("", known.name, "", "", ""))[0]
+    main = place / "main.conf"
+    main.write_text(MAIN.format(place=place, site=site, user="user root;" if os.geteuid() == 0 else ""))
+    with (place / "dienst.log").open("w") as log:
+        service = subprocess.Popen(
+            [BIN / "sozialanalyse", "serve", "--region", region, "--port", str(plan.ports[0])],
+            stdout=log, stderr=log,
+        )  # fmt: skip
+        proxy = subprocess.Popen(["nginx", "-c", main, "-e", str(place / "start.log")])
+        try:
+            until(lambda: answer(f"http://127.0.0.1:{plan.ports[0]}/gesund")[0] == 200)
+            yield Server(
+                "sozialanalyse",
+                f"http://127.0.0.1:{plan.http}",
+                psutil.Process(service.pid),
+                "/live/{}",
+            )
+        finally:
+            for process in (service, proxy):
+                process.send_signal(2)
+                process.wait(180)
+
+
+@contextmanager
+def stock(region: Path, place: Path) -> Iterator[Server]:
+    """Stock Voila with the same notebooks in ordinary kernels."""
+    books = place / "notebooks"
+    books.mkdir()
+    for path in Path("notebooks").glob("*.ipynb"):
+        book = nbformat.read(path, as_version=4)
+        book.metadata["kernelspec"] = {"name": "python3", "display_name": "python3", "language": "python"}
+        nbformat.write(book, books / path.name)
+    code = "import ipywidgets\nimport sozialanalyse.berichte\nipywidgets.IntSlider()"
+    idle = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    idle.metadata["kernelspec"] = {"name": "python3", "display_name": "python3", "language": "python"}
+    nbformat.write(idle, books / "leer.ipynb")
+    port = free_port()
+    environment = {**os.environ, "SOZIALANALYSE_REGION": str(region)}
+    with (place / "voila.log").open("w") as log:
+        process = subprocess.Popen(
+            [BIN / "voila", "--no-browser", f"--port={port}", books], stdout=log, stderr=log, env=environment
+        )
+        try:
+            until(lambda: answer(f"http://127.0.0.1:{port}/")[0] == 200)
+            yield Server("Voila", f"http://127.0.0.1:{port}", psutil.Process(process.pid), "/voila/render/{}.ipynb")  # fmt: skip
+        finally:
+            process.send_signal(2)
+            process.wait(180)
+
+
+def visit(browser: Browser, server: Server, path: str, *marks: str) -> dict[str, float]:
+    """Open a page as a visitor who was never here; seconds until each mark is visible, and the cost."""
+    context = browser.new_context(locale="de-DE")
+    page = context.new_page()
+    page.goto(server.url + "/robots.txt")
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    size, hosts = [0], set()
+    session.on("Network.loadingFinished", lambda event: size.__setitem__(0, size[0] + event["encodedDataLength"]))  # fmt: skip
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    began = time.perf_counter()
+    page.evaluate("path => { location.href = path; }", path)
+    found = {}
+    for number, mark in enumerate(marks):
+        page.wait_for_selector(mark, state="visible", timeout=300_000)
+        found[f"mark {number}"] = time.perf_counter() - began
+    page.wait_for_timeout(300)
+    before = len(server.kernels())
+    foreign = {host for host in hosts if host and host != urlsplit(server.url).netloc}
+    found |= {"kB": size[0] / 1000, "requests": len(requests), "foreign": len(foreign), "cookies": len(context.cookies())}  # fmt: skip
+    began = time.perf_counter()
+    page.close(run_before_unload=True)
+    if before and server.name == "sozialanalyse":
+        ready = len(server.kernels())
+        until(lambda: json.loads(answer(server.url + "/gesund")[1])["kerne"] == 0 and ready, 60)
+        found["freed"] = time.perf_counter() - began
+    context.close()
+    return found
+
+
+async def pages(server: Server, paths: list[str], gap: float = 0) -> list[tuple[int, float, str]]:
+    """Ask for pages, all at once or one every ``gap`` seconds: status, seconds, text of each."""
+    AsyncHTTPClient.configure(None, max_clients=500)
+    client = AsyncHTTPClient(force_instance=True)
+
+    async def one(number: int, path: str) -> tuple[int, float, str]:
+        await asyncio.sleep(number * gap)
+        began = time.perf_counter()
+        request = HTTPRequest(server.url + path, headers=CLICK, request_timeout=600, connect_timeout=60)
+        found = await client.fetch(request, raise_error=False)
+        return found.code, time.perf_counter() - began, (found.body or b"").decode(errors="replace")
+
+    try:
+        return list(await asyncio.gather(*(one(number, path) for number, path in enumerate(paths))))
+    finally:
+        client.close()
+
+
+def leave(server: Server, texts: list[str]) -> None:
+    """Say goodbye for all pages and wait until their kernels are gone."""
+    for text in texts:
+        for kernel in set(re.findall(r'"kernelId": "([0-9a-f-]+)"', text)):
+            request = urllib.request.Request(f"{server.url}/voila/api/shutdown/{kernel}", data=b"", method="POST")  # fmt: skip
+            with urllib.request.urlopen(request, timeout=30):
+                pass
+    until(lambda: json.loads(answer(server.url + "/gesund")[1])["kerne"] == 0, 120)
+    time.sleep(1)
+
+
+def spread(values: list[float], digits: int = 2) -> str:
+    """Median and range, as a cell of the table."""
+    if len(values) == 1:
+        return f"{values[0]:.{digits}f}"
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def row(*cells: str) -> None:
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def single_visitors(browser: Browser, mine: Server, theirs: Server, runs: int) -> None:
+    """Static page, first control, weight, end of a kernel; alternating, so that load hits both alike."""
+    control, widget = "select", ".widget-dropdown select"
+    for name in ("cluster", "varianz"):
+        static = [visit(browser, mine, f"/berichte/{name}/gesamt.html", "svg[role=img]") for _ in range(runs)]
+        row(f"static page {name}: map or chart visible (s)", "-", spread([v["mark 0"] for v in static]))
+        row(f"static page {name}: weight (kB)", "-", spread([v["kB"] for v in static], 0))
+    first: dict[str, list[dict[str, float]]] = {"mine": [], "theirs": []}
+    fresh = [
+        visit(browser, mine, f"/live/cluster?typen={number}", control, widget)
+        for number in range(2, 2 + min(runs, 5))
+    ]
+    for _ in range(runs):
+        first["mine"].append(visit(browser, mine, mine.live.format("cluster"), control, widget))
+        first["theirs"].append(visit(browser, theirs, theirs.live.format("cluster"), control, widget))
+    for key, label in (("mark 0", "first usable control (s)"), ("mark 1", "all controls usable (s)")):
+        a, b = [v[key] for v in first["theirs"]], [v[key] for v in first["mine"]]
+        row(f"live page cluster: {label}", spread(a), spread(b))
+        row(f"live page cluster: {label}, factor", "1", f"{statistics.median(a) / statistics.median(b):.1f}")
+        row(f"the same, parameters nobody asked for before: {label}", "-", spread([v[key] for v in fresh]))
+    for key, label, digits in (("kB", "weight (kB)", 0), ("requests", "requests", 0), ("foreign", "third parties", 0), ("cookies", "cookies", 0)):  # fmt: skip
+        row(
+            f"live page: {label}",
+            *(spread([v[key] for v in first[who]], digits) for who in ("theirs", "mine")),
+        )
+    row("kernel gone after the tab closed (s)", "never (stays until culled)", spread([v["freed"] for v in first["mine"]]))  # fmt: skip
+
+
+def memory(mine: Server, theirs: Server) -> None:
+    """Private memory per viewer: idle after the imports, and after the page has been computed."""
+    until(lambda: bool(mine.kernels()))
+    idle = statistics.median(mine.private())
+    before = {process.pid for process in theirs.kernels()}
+    asyncio.run(pages(theirs, [theirs.live.format("leer")]))
+    other = [p.memory_full_info().uss / 2**20 for p in theirs.kernels() if p.pid not in before]
+    row(
+        "private memory per viewer, idle (MB)",
+        spread(other, 0),
+        f"{idle:.0f} ({idle / other[0]:.2f} of stock)",
+    )
+    known = {process.pid for process in mine.kernels()}
+    found = asyncio.run(pages(mine, ["/live/cluster?typen=6"]))
+    work = max(p.memory_full_info().uss / 2**20 for p in mine.kernels() if p.pid in known)
+    before = {process.pid for process in theirs.kernels()}
+    asyncio.run(pages(theirs, [theirs.live.format("cluster")]))
+    other = [p.memory_full_info().uss / 2**20 for p in theirs.kernels() if p.pid not in before]
+    row("private memory per viewer, page computed (MB)", spread(other, 0), f"{work:.0f} ({work / other[0]:.2f} of stock)")  # fmt: skip
+    leave(mine, [text for _, _, text in found])
+
+
+def crowds(mine: Server, theirs: Server, runs: int, stock_count: int) -> None:
+    """Many live visitors at once, of one page and of a different page each."""
+    days = ["2019-12-31", "2020-12-31", "2021-12-31", "2022-12-31", "2023-12-31"]
+    for count in (10, 40):
+        slow = "-"
+        if count <= stock_count:
+            began = time.perf_counter()
+            asyncio.run(pages(theirs, [theirs.live.format("cluster")] * count))
+            slow = f"{time.perf_counter() - began:.1f}"
+        same, memories = [], []
+        for _ in range(runs):
+            began = time.perf_counter()
+            found = asyncio.run(pages(mine, ["/live/cluster"] * count))
+            same.append(time.perf_counter() - began)
+            assert {status for status, _, _ in found} == {200}, [status for status, _, _ in found]
+            memories.append(mine.all_memory())
+            leave(mine, [text for _, _, text in found])
+        row(f"{count} live visitors at once, until the last page is complete (s)", slow, spread(same, 1))
+        row(f"{count} live visitors: memory of the whole service (MB)", "-", spread(memories, 0))
+    various = [f"/live/cluster?typen={2 + n % 7}&verfahren={('kmeans', 'ward')[n % 2]}" for n in range(10)]
+    began = time.perf_counter()
+    found = asyncio.run(pages(mine, various))
+    row(
+        "10 at once, each another page that nobody asked for before (s)",
+        "-",
+        f"{time.perf_counter() - began:.1f}",
+    )
+    leave(mine, [text for _, _, text in found])
+    assert days
+
+
+def press_release(mine: Server) -> None:
+    """200 visitors of a static page within 60 s, 40 of whom go live, then one more."""
+
+    async def all_of_them() -> tuple[list[Any], list[Any], float]:
+        static = asyncio.create_task(pages(mine, ["/berichte/cluster/gesamt.html"] * 200, 60 / 200))
+        live = asyncio.create_task(pages(mine, ["/live/cluster"] * 40, 60 / 40))
+        most = 0.0
+        while not (static.done() and live.done()):
+            most = max(most, await asyncio.to_thread(mine.all_memory))
+            await asyncio.sleep(2)
+        return static.result(), live.result(), most
+
+    static, live, most = asyncio.run(all_of_them())
+    wrong = [status for status, _, _ in [*static, *live] if status != 200]
+    row("200 visitors in 60 s, 40 going live: errors", "-", str(len(wrong)))
+    for label, found in (("static", static), ("live", live)):
+        row(f"p95 {label} (s)", "-", f"{statistics.quantiles([s for _, s, _ in found], n=20)[-1]:.2f}")
+    row("most memory (MB)", "-", f"{most:.0f}")
+    status, text = answer(mine.url + "/live/cluster", **{"Sec-Fetch-Site": "same-origin"})
+    waiting = status == 503 and "alle Plätze belegt" in text
+    row("the 41st gets the waiting page", "-", "yes" if waiting else f"no ({status})")
+    leave(mine, [text for _, _, text in live])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--region")
+    parser.add_argument("--stock-at-once", type=int, default=10, help="at most so many at once for stock")
+    parser.add_argument("--without-load", action="store_true", help="single visitors only")
+    options = parser.parse_args()
+    region = settings.regionsordner(options.region).resolve()
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, ", end="")
+    print(f"{psutil.virtual_memory().total / 2**30:.0f} GiB, load {os.getloadavg()[0]:.1f}\n")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        place = Path(folder)
+        (place / "voila").mkdir()
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])  # fmt: skip
+        with ours(region, place) as mine, stock(region, place / "voila") as theirs:
+            row(f"n = {options.runs}: median (range)", "Voila", "sozialanalyse")
+            row("---", "---", "---")
+            single_visitors(browser, mine, theirs, options.runs)
+            browser.close()
+            memory(mine, theirs)
+            if not options.without_load:
+                for process in theirs.kernels():  # stock never ends them itself
+                    process.kill()
+                crowds(mine, theirs, options.runs, options.stock_at_once)
+                press_release(mine)
+    print(f"\nLoad at the end {os.getloadavg()[0]:.1f}.")
+
+
+if __name__ == "__main__":
+    main()
