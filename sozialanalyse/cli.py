@@ -215,6 +215,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--benutzer", default="sozialanalyse", metavar="KONTO", help="Konto, unter dem der Dienst läuft"
     )
+    sub = command("redaktion", _redaktion, "Sätze eines Berichts als Vorlage für eigene Fassungen ausgeben")
+    sub.add_argument(
+        "bericht", choices=["kommunalprofil", "sozialraumprofil", "themenreport"], help="welcher Bericht"
+    )
+    sub.add_argument("ort", metavar="ORT", help="Kennung der Kommune, des Gebiets oder des Themenreports")
+    region(sub)
     sub = command("lab", _lab, "Notebooks in JupyterLab öffnen")
     region(sub)
     sub.add_argument("weitere", nargs="*", metavar="OPTION", help="weitere Angaben an JupyterLab")
@@ -258,7 +264,7 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import build, skeleton
+    from sozialanalyse import build, redaktion, skeleton
     from sozialanalyse.region import lade_region
 
     folder = settings.regionsordner(arguments.region)
@@ -267,6 +273,8 @@ def _check(arguments: argparse.Namespace) -> int:
         place = lade_region(folder)
         findings += build.pruefe(place, protokolle=arguments.protokoll)
         findings += _check_parameters(place)
+        redaktion.themen(place.ordner)
+        redaktion.aenderungen(place.ordner)
     except PruefFehler as error:
         findings = skeleton.ergaenze(findings, error.befunde)
     _print_findings(findings)
@@ -274,6 +282,16 @@ def _check(arguments: argparse.Namespace) -> int:
     number = _viele(len(findings), "Befund", "Befunde")
     print(f"{number}, davon {faults} Fehler." if findings else "Alles in Ordnung.")
     return 1 if faults else 0
+
+
+def _redaktion(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import berichte
+
+    if arguments.region:
+        os.environ["SOZIALANALYSE_REGION"] = str(arguments.region)
+    os.environ["SOZIALANALYSE_STATISCH"] = "1"
+    print(berichte.redaktionsvorlage(arguments.bericht, arguments.ort), end="")
+    return 0
 
 
 def _check_parameters(place: Region) -> list[Befund]:

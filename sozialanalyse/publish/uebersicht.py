@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
+import yaml
 from markupsafe import Markup, escape
 
 from sozialanalyse.kontext import Kontext
@@ -123,7 +125,38 @@ def rechtliches(region: Region, rahmen: Rahmen) -> str:
     """Legal page from the texts of the region."""
     parts = [f"<h1>{escape(text('publish.rechtliches'))}</h1>"]
     for name in ("impressum", "datenschutz", "barrierefreiheit", "kontakt"):
-        content = getattr(region.seite.rechtstexte, name) or text("publish.nicht_angegeben")
+        own = getattr(region.seite.rechtstexte, name)
+        content = own or text("publish.nicht_angegeben")
         paragraphs = "".join(f"<p>{escape(part)}</p>" for part in content.strip().split("\n\n"))
         parts.append(f'<h2 id="{name}">{escape(text(f"publish.{name}"))}</h2>{paragraphs}')
+        if name == "barrierefreiheit":
+            parts.append(_erklaerung(region))
     return seite(f'<div class="sa">{"".join(parts)}</div>', rahmen)
+
+
+def _erklaerung(region: Region) -> str:
+    """Statement on accessibility from the stored result of the tests: what was checked, found, and is open."""
+    stored = files(__package__).joinpath("barrierefreiheit.yml").read_text(encoding="utf-8")
+    result = yaml.safe_load(stored)
+    checks = result["pruefungen"]
+    faults = sum(check["verstoesse"] for check in checks)
+    words = {
+        "datum": f"{result['datum']:%d.%m.%Y}",
+        "werkzeug": result["werkzeug"],
+        "browser": result["browser"],
+        "seiten": len({check["seite"] for check in checks}),
+        "breiten": " und ".join(f"{width} px" for width in sorted({check["breite"] for check in checks})),
+        "pruefungen": len(checks),
+    }
+    found = "ohne" if not faults else "verstoss" if faults == 1 else "verstoesse"
+    sentences = [
+        text("publish.erklaerung.geltung", herausgeber=region.seite.herausgeber),
+        text("publish.erklaerung.pruefung", **words),
+        text(f"publish.erklaerung.{found}", anzahl=faults),
+        text("publish.erklaerung.grenze"),
+    ]
+    body = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    gaps = "".join(f"<li>{escape(gap)}</li>" for gap in result["nicht_vereinbar"])
+    title, missing = (escape(text(f"publish.erklaerung.{key}")) for key in ("titel", "nicht_vereinbar"))
+    contact = escape(text("publish.erklaerung.kontakt"))
+    return f"<h3>{title}</h3>{body}<h4>{missing}</h4><ul>{gaps}</ul><p>{contact}</p>"

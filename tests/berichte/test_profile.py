@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,12 @@ def zellen(notebook: str) -> list[str]:
 
 def inhalt(bericht: Profil) -> str:  # type: ignore[type-arg]
     shown = [getattr(bericht, name)() for name in zellen(bericht.notebook)]
-    return "".join(part.html for part in shown if part is not None)
+    return "".join(_html(part) for part in shown if part is not None)
+
+
+def _html(part: Any) -> str:
+    """Markup of what a cell shows; files come with links of their own."""
+    return str(part.html if hasattr(part, "html") else part._repr_mimebundle_()["text/html"])
 
 
 def worte(html: str) -> str:
