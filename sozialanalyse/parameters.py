@@ -482,8 +482,8 @@ def _expand(entry: LaufEintrag, vorrat: Vorrat, index: int) -> Iterator[tuple[di
         values = {
             name: [value] if name in {"themen", "indikatoren"} else value for name, value in combination
         }
-        slug = "_".join(_slug(value) for _, value in combination)
-        yield values, f"{entry.name}_{slug}" if entry.name else slug
+        name = "_".join(slug(value) for _, value in combination)
+        yield values, f"{entry.name}_{name}" if entry.name else name
 
 
 def _all(name: str, vorrat: Vorrat) -> list[str]:
@@ -503,5 +503,6 @@ def _compared(vorrat: Vorrat, thema: str) -> bool:
     return bool(vorrat.indikatoren(thema)["auswertung"].any())
 
 
-def _slug(value: object) -> str:
+def slug(value: object) -> str:
+    """Value as it stands in the name of a run, and so in the address of its page."""
     return "".join(sign if sign.isalnum() else "-" for sign in str(value).lower())

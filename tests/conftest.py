@@ -236,6 +236,12 @@ def kleinregion(neue_region: Callable[..., Kleinregion]) -> Kleinregion:
 
 
 @pytest.fixture(scope="session")
+def kleinregion_typ() -> type[Kleinregion]:
+    """The tiny region's class, for fixtures that live longer than one test."""
+    return Kleinregion
+
+
+@pytest.fixture(scope="session")
 def _vorlage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny region, built once."""
     root = tmp_path_factory.mktemp("vorlage")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
@@ -12,9 +13,12 @@ from sozialanalyse.parameters import DatenstandParameter
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
 
+BESONDERS = ("umgerechnet", "korrigiert", "geschaetzt", "vorlaeufig")
+"""Kinds of values a reader should know of, although they are shown."""
+
 
 class DatenstandBericht(Bericht[DatenstandParameter]):
-    """Deliveries, dates and gaps of the stock of data."""
+    """Deliveries, dates, gaps and special values of the stock of data."""
 
     notebook = "datenstand"
 
@@ -31,6 +35,57 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
         hidden = ~known & (frame["status"] == "geheim")
         counts = frame.assign(wert=known, geheim=hidden, luecke=~known & ~hidden)
         return counts.groupby(["indikator_id", "stichtag"])[["wert", "geheim", "luecke"]].sum()
+
+    @cached_property
+    def juengste(self) -> str:
+        """Newest day any delivery speaks of, in ISO form; empty if none says."""
+        days = [day for day in self.daten.quellen(self.indikatoren)["datenstand"] if isinstance(day, str)]
+        return max(days, default="")
+
+    def kurzfassung(self) -> Anzeige:
+        """Extent, age, gaps and special values in sentences."""
+        whole = self.bestand.sum()
+        total = max(int(whole.sum()), 1)
+        days = formats.aufzaehlung(formats.datum(day) for day in self.daten.stichtage)
+        out = [
+            self.text(
+                "satz.umfang",
+                datensaetze=formats.zahl(len(self.daten.quellen(self.indikatoren))),
+                indikatoren=formats.zahl(len(self.indikatoren)),
+                tage=days,
+            ),
+            self.text(
+                "satz.luecken",
+                wert=formats.anteil(whole["wert"] / total, 1),
+                geheim=formats.anteil(whole["geheim"] / total, 1),
+                luecke=formats.anteil(whole["luecke"] / total, 1),
+            ),
+        ]
+        if self.juengste:
+            created = date.fromisoformat(str(self.daten.bestand["erstellt"])[:10])
+            months = (created - date.fromisoformat(self.juengste[:10])).days // 30
+            out.append(self.text("satz.alter", tag=formats.datum(self.juengste), monate=formats.zahl(months)))
+        special = self.besondere_zahl
+        if special.sum():
+            parts = [f"{formats.zahl(n)} {self.text(f'besonders.{key}')}" for key, n in special.items() if n]
+            out.append(self.text("satz.besonders", teile=formats.aufzaehlung(parts)))
+        return present.kurzfassung(out)
+
+    @cached_property
+    def besondere_zahl(self) -> pd.Series:
+        """How many shown values are of each special kind."""
+        frame = self.daten.werte()
+        kinds = {key: int((frame["status"] == key).sum()) for key in BESONDERS[1:]}
+        return pd.Series({"umgerechnet": int(frame["umgerechnet"].eq(True).sum()), **kinds})
+
+    def fuellung(self) -> Anzeige:
+        """Share of values that are there, by topic."""
+        topic = self.bestand.index.get_level_values("indikator_id").map(self.themen)
+        counts = self.bestand.groupby(topic).sum().reindex([t for t in self.themenfolge if t in set(topic)])
+        hidden = 100 * counts["geheim"] / counts.sum(axis=1)
+        most = str(hidden.idxmax())
+        title = self.text("fuellung", thema=most, anteil=formats.prozent(hidden[most]))
+        return present.fuellung(counts, kontext=self.kontext, titel=title, kopf=text("berichte.thema"))
 
     def lieferungen(self) -> Anzeige:
         """One row per dataset: provider, newest data, files, indicators."""
@@ -59,6 +114,8 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
         frame = pd.DataFrame({"name": self.katalog["name"], "thema": pd.Series(self.themen)})
         columns = {"name": Spalte(text("berichte.indikator")), "thema": Spalte(text("berichte.thema"))}
         for day in self.daten.stichtage:
+            if day not in self.bestand.index.get_level_values("stichtag"):
+                continue
             part = self.bestand.xs(day, level="stichtag")
             total = part.sum(axis=1)
             for key in ("geheim", "luecke"):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import pandas as pd
+
 from sozialanalyse import present
 from sozialanalyse.berichte.basis import Bericht
-from sozialanalyse.berichte.cluster import ClusterBericht
+from sozialanalyse.berichte.cluster import UNSICHER, ClusterBericht
 from sozialanalyse.berichte.varianz import VarianzBericht
-from sozialanalyse.parameters import IndexParameter
-from sozialanalyse.present import Anzeige, Verweis
+from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.parameters import NOTEBOOKS, IndexParameter, slug
+from sozialanalyse.present import Anzeige, Treffer, Verweis, formats
+
+FRAGEN = ("kommunalprofil", "cluster", "varianz", "atlas", "themenreport", "datenstand")
+OHNE_GESAMT = ("kommunalprofil", "sozialraumprofil", "themenreport")
+"""Notebooks with a page per place or topic and none of all; they lead to their part of this page."""
 
 
 class IndexBericht(Bericht[IndexParameter]):
@@ -22,25 +29,105 @@ class IndexBericht(Bericht[IndexParameter]):
         return self.daten.auswahl(None, None, self.stichtag)
 
     def kurzfassung(self) -> Anzeige:
-        """The finding in sentences, from the results the two main reports keep."""
+        """The finding in three sentences with their uncertainty, from results the main reports keep."""
         given = {"stichtag": self.p.stichtag, "audience": self.p.audience}
-        split, types = VarianzBericht(**given), ClusterBericht(**given)
-        names = split.katalog["name"].to_dict()
-        return present.kurzfassung(
-            [split.ergebnis.summary(names), types.ergebnis.summary()], titel=self.text("befund")
+        out = []
+        try:
+            out += self._unterschiede(VarianzBericht(**given))
+            out += self._typen(ClusterBericht(**given))
+        except SozialanalyseFehler as error:
+            out.append(str(error))
+        return present.kurzfassung(out, titel=self.text("befund"))
+
+    def _unterschiede(self, bericht: VarianzBericht) -> list[str]:
+        """Within or between, and where municipalities differ most."""
+        table = bericht.ergebnis.table.dropna(subset=["share_structural", "share_low", "share_high"])
+        if table.empty:
+            return []
+        inside = table["share_structural"] < 0.5
+        sure = inside & (table["share_high"] < 0.5)
+        first = self.text(
+            "satz.innen",
+            innen=formats.zahl(inside.sum()),
+            alle=formats.zahl(len(table)),
+            sicher=formats.zahl(sure.sum()),
+        )
+        most = str(table["share_structural"].idxmax())
+        row = table.loc[most]
+        second = self.text(
+            "satz.groesster",
+            name=str(bericht.katalog["name"][most]),
+            anteil=formats.anteil(row["share_structural"]),
+            unten=formats.anteil(row["share_low"]),
+            oben=formats.anteil(row["share_high"]),
+        )
+        return [first, second]
+
+    def _typen(self, bericht: ClusterBericht) -> list[str]:
+        """How many types, how distinct, how many areas are not clear."""
+        found = bericht.ergebnis
+        if found.k == 1:
+            return [self.text("satz.kein_typ")]
+        homes = pd.DataFrame({"typ": found.labels, "kommune": self.kommune}).dropna()
+        spread = homes.groupby("typ")["kommune"].nunique()
+        unsure = int(found.assignment["einordnung"].isin(UNSICHER).sum())
+        key = "typen" if found.distinct else "typen_fliessend"
+        return [
+            self.text(
+                f"satz.{key}",
+                k=formats.zahl(found.k),
+                orte=formats.spanne(spread.min(), spread.max(), "", 0)
+                if spread.min() < spread.max()
+                else formats.zahl(spread.max()),
+                unsicher=formats.zahl(unsure),
+                alle=formats.zahl(found.labels.notna().sum()),
+            )
+        ]
+
+    def ziel(self, notebook: str) -> str:
+        """Address of a report, seen from the folder of this one."""
+        if self.live and notebook not in OHNE_GESAMT:
+            return f"/live/{notebook}"
+        root = "/berichte/" if self.live else "../"
+        return (
+            f"{root}index.html#f-{notebook}" if notebook in OHNE_GESAMT else f"{root}{notebook}/gesamt.html"
         )
 
     def fragen(self) -> Anzeige:
         """Entrances by question."""
         links = [
             Verweis(self.text(f"fragen.{name}"), self.ziel(name), self.text(f"saetze.{name}"))
-            for name in ("varianz", "cluster", "atlas", "datenstand")
+            for name in FRAGEN
+            if name in NOTEBOOKS
         ]
         return present.verweise(links, titel=self.text("einstieg"))
 
-    def ziel(self, notebook: str) -> str:
-        """Address of a report, seen from the folder of this one."""
-        return f"/live/{notebook}" if self.live else f"../{notebook}/gesamt.html"
+    def suche(self) -> Anzeige:
+        """All areas and Kommunen with their other names; the script of the page makes a search of it."""
+        root = "/berichte/" if self.live else "../"
+        areas, towns = self.daten.gebiete("sozialraum"), self.daten.gebiete("kommune")
+        entries = [
+            Treffer(
+                str(self.kommunen["name"][key]),
+                f"{root}kommunalprofil/{slug(key)}.html",
+                self.kontext.kommune.einzahl,
+                _andere(row["aliase"]),
+            )
+            for key, row in towns.iterrows()
+        ]
+        entries += [
+            Treffer(
+                str(self.namen[key]),
+                f"{root}sozialraumprofil/{slug(key)}.html",
+                str(self.kommunen["name"][row["oberhalb"]]),
+                _andere(row["aliase"]),
+            )
+            for key, row in areas.iterrows()
+        ]
+        return present.suche(entries, titel=self.text("suche"))
 
-    def suche(self) -> Anzeige | None:
-        return None
+
+def _andere(aliase: object) -> list[str]:
+    """Names a reader may type; keys of registers are left out."""
+    names = aliase if isinstance(aliase, list | tuple) else str(aliase or "").split("|")
+    return [name for name in map(str, names) if any(sign.isalpha() for sign in name)]

@@ -32,6 +32,7 @@ from sozialanalyse.present.bausteine import (
 from sozialanalyse.present.charts import (
     Streifen,
     anteile,
+    fuellung,
     lage,
     profil,
     rangfolge,
@@ -78,6 +79,7 @@ __all__ = [
     "einstufen",
     "einteilen",
     "folge",
+    "fuellung",
     "glossar",
     "hintergrundkarte",
     "hinweis",

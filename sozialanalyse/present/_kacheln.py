@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 RUNDEN = 12
-ZUSAMMENHALT = 0.5
-"""Weight of the municipality against the area's own place, 0 to 1."""
+ZUSAMMENHALT = (0.0, 0.5, 0.8)
+"""Weights of the municipality against the area's own place that are tried."""
 
 
 def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     """Assign areas to the cells of a hexagonal grid.
 
     The grid is as compact as the spread of the areas and holds about as many cells as there are areas.
-    Each round assigns all areas at once with the least sum of squared distances (Hungarian method,
-    :func:`scipy.optimize.linear_sum_assignment`) and then moves the target of each area towards its
-    municipality's cells, as far apart inside it as the cells are; so crowded towns open up and municipalities
-    stay in one piece. The same input gives the same map.
+    All areas are assigned at once with the least sum of squared distances (Hungarian method,
+    :func:`scipy.optimize.linear_sum_assignment`). Further rounds move the target of each area towards its
+    municipality's cells, as far apart inside it as the cells are; of several weights for this the one is
+    kept that leaves municipalities in the fewest pieces. The same input gives the same map.
 
     Parameters
     ----------
@@ -37,19 +39,8 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     groups = gruppe.reindex(known.index).astype(str).to_numpy()
     spot = (spot - spot.mean(axis=0)) / max(float(spot.std()), 1e-9)
     cells, index = _gitter(spot)
-    target = spot * cells.std() / max(float(spot.std()), 1e-9)
-    inner = _inside(spot, groups)
-    found = _assign(target, cells)
-    for _ in range(RUNDEN):
-        placed = cells[found]
-        centre = np.array([placed[groups == g].mean(axis=0) for g in groups])
-        own = spot * cells.std() / max(float(spot.std()), 1e-9)
-        home = np.array([own[groups == g].mean(axis=0) for g in groups])
-        target = ZUSAMMENHALT * (0.8 * centre + 0.2 * home + inner) + (1 - ZUSAMMENHALT) * own
-        again = _assign(target, cells)
-        if np.array_equal(again, found):
-            break
-        found = again
+    tried = [_versuch(spot, groups, cells, weight) for weight in ZUSAMMENHALT]
+    found = min(tried, key=lambda places: _stuecke(cells[places], groups))
     out = pd.DataFrame(index[found], index=known.index, columns=["spalte", "reihe"])
     rest = lage.index.difference(known.index, sort=False)
     if len(rest):
@@ -57,6 +48,29 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
         extra = pd.DataFrame({"spalte": range(len(rest)), "reihe": below}, index=rest)
         out = pd.concat([out, extra])
     return out.reindex(lage.index).astype(int)
+
+
+def _versuch(spot: np.ndarray, groups: np.ndarray, cells: np.ndarray, weight: float) -> np.ndarray:
+    """Cell of each area after the rounds with one weight."""
+    own = spot * cells.std() / max(float(spot.std()), 1e-9)
+    home = np.array([own[groups == g].mean(axis=0) for g in groups])
+    inner = _inside(spot, groups)
+    found = _assign(own, cells)
+    for _ in range(RUNDEN if weight else 0):
+        placed = cells[found]
+        centre = np.array([placed[groups == g].mean(axis=0) for g in groups])
+        again = _assign(weight * (0.8 * centre + 0.2 * home + inner) + (1 - weight) * own, cells)
+        if np.array_equal(again, found):
+            break
+        found = again
+    return found
+
+
+def _stuecke(places: np.ndarray, groups: np.ndarray) -> int:
+    """Number of pieces the municipalities fall into."""
+    near = np.linalg.norm(places[:, None] - places[None], axis=2) < 1.05
+    joined = near & (groups[:, None] == groups[None, :])
+    return int(connected_components(csr_array(joined), directed=False)[0])
 
 
 def _gitter(spot: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,8 +97,8 @@ def _inside(spot: np.ndarray, groups: np.ndarray) -> np.ndarray:
     for group in np.unique(groups):
         members = groups == group
         away = spot[members] - spot[members].mean(axis=0)
-        spread = away.std(axis=0)
-        out[members] = away / np.where(spread > 1e-9, spread, 1.0) * 0.29 * np.sqrt(members.sum())
+        spread = float(np.sqrt((away**2).mean()))
+        out[members] = away / max(spread, 1e-9) * 0.29 * np.sqrt(members.sum())
     return out
 
 

@@ -307,7 +307,7 @@ def verzeichnis(gruppen: Mapping[str, Sequence[Verweis]], *, titel: str, aktuell
             tag("li", tag("a", esc(link.label), href=_ziel(link.ziel), aria_current=_here(link, aktuell)))
             for link in links
         ]
-        parts.append(tag("h3", esc(heading)) + tag("ul", *items, klasse="sa-spaltenliste"))
+        parts.append(tag("h2", esc(heading)) + tag("ul", *items, klasse="sa-spaltenliste"))
     name = fragment_id("verzeichnis", titel)
     html = tag(
         "nav",

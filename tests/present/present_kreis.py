@@ -193,6 +193,10 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         "kachelkarte": present.kachelkarte(
             areas, stufen, titel=f"{words} Kacheln", label_wert=words, **common
         ),
+        "fuellung": present.fuellung(
+            pd.DataFrame({"wert": [8, 5], "geheim": [1, 5], "luecke": [1, 0]}, index=[f"{words} 1", f"{words} 2"]),
+            kontext=kontext, titel=f"{words} Füllung", kopf=words,
+        ),
         "werkzeug": present.werkzeug("tafel", "wert", kontext=kontext, region=words, titel=words),
         "suche": present.suche([Treffer(words, "seite.html", words, (words,))], titel=words),
         "verzeichnis": present.verzeichnis({words: [Verweis(words, "seite.html")]}, titel=words),
@@ -203,7 +207,7 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
 MIT_MARKE = (
     "typenkarte", "choropleth", "hintergrundkarte", "anteile", "streifen", "streifen_auswahl", "verlauf",
     "profil", "vorkommen", "sicherheit", "rangfolge", "zeitreihe", "streuung", "symbolkarte", "zweifach",
-    "kleine_vielfache", "kachelkarte", "tabelle", "kopf", "marke", "quellen", "lage", "lagekarte", "ueberblick",
+    "kleine_vielfache", "kachelkarte", "fuellung", "tabelle", "kopf", "marke", "quellen", "lage", "lagekarte", "ueberblick",
 )  # fmt: skip
 """Functions that show data or name their source."""
 

@@ -1,6 +1,7 @@
 """Charts as inline SVG: one drawing for desks, one for phones, and the table behind both."""
 
 from sozialanalyse.present.charts.anteile import anteile
+from sozialanalyse.present.charts.fuellung import fuellung
 from sozialanalyse.present.charts.lage import Streifen, lage
 from sozialanalyse.present.charts.profil import profil
 from sozialanalyse.present.charts.rangfolge import rangfolge
@@ -14,6 +15,7 @@ from sozialanalyse.present.charts.zeitreihe import zeitreihe
 __all__ = [
     "Streifen",
     "anteile",
+    "fuellung",
     "lage",
     "profil",
     "rangfolge",

@@ -53,7 +53,8 @@ window.SA = (() => {
   const match = (typed, names) => {
     const asked = fold(typed);
     if (!asked) return 0;
-    return Math.min(...names.map(fold).filter(Boolean).map((name) => {
+    const known = new Set(names.flatMap((name) => [name, ...name.split(/[\s,–-]+/)]).map(fold).filter(Boolean));
+    return Math.min(...[...known].map((name) => {
       if (name === asked) return 0;
       if (name.startsWith(asked)) return 1;
       if (name.includes(asked)) return 2;

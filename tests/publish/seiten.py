@@ -1,0 +1,64 @@
+"""Finished pages without a kernel: a notebook's cells run here, its results in the frame of the batch."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from sozialanalyse import batch, store
+from sozialanalyse.parameters import Lauf, modell
+from sozialanalyse.publish import arbeit, runs
+from sozialanalyse.publish.ablage import Ablage
+from sozialanalyse.publish.html import notebook_inhalt, seite
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def fuehre_aus(notebook: str, werte: dict[str, Any]) -> nbformat.NotebookNode:
+    """Run a notebook in this process; parameters replace those of its cell."""
+    book = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4)
+    names: dict[str, Any] = {}
+    for cell in book.cells:
+        if cell.cell_type != "code":
+            continue
+        if "parameters" in cell.metadata.get("tags", []):
+            exec(cell.source, names)
+            names.update(werte)
+            continue
+        *lines, last = ast.parse(cell.source).body
+        exec(compile(ast.Module(lines, []), notebook, "exec"), names)
+        shown = eval(compile(ast.Expression(last.value), notebook, "eval"), names)  # type: ignore[attr-defined]
+        if shown is not None:
+            bundle = getattr(shown, "_repr_mimebundle_", None)
+            data = bundle() if bundle else {"text/html": shown._repr_html_()}
+            cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+    return book
+
+
+def lege_seite(daten: store.Daten, ausgabe: Path, notebook: str, name: str = "gesamt", **werte: Any) -> Path:
+    """Write one page with its files as the batch does; returns the page."""
+    place = Ablage(ausgabe)
+    batch.lege_beilagen(place)
+    lauf = Lauf(notebook, name, modell(notebook)(**werte))
+    book = fuehre_aus(notebook, werte)
+    for ending, content in arbeit.beigaben(book).items():
+        place.schreibe(f"{runs.platz(lauf)}{ending}", content)
+    frame = runs.rahmen_fuer(lauf, batch.rahmen(daten.region, daten), notebook)
+    content = notebook_inhalt(book).replace(f'href="{arbeit.PLATZHALTER}.', f'href="{name}.')
+    place.schreibe(f"{runs.platz(lauf)}.html", seite(content, frame))
+    return ausgabe / f"{runs.platz(lauf)}.html"
+
+
+def dateien(book: nbformat.NotebookNode) -> dict[str, bytes]:
+    """Files a notebook made for its page, by ending."""
+    found = [out.get("data", {}).get(arbeit.BEIGABEN, {}) for c in book.cells for out in c.get("outputs", [])]
+    return {
+        ending: base64.b64decode(text)
+        for part in found
+        for ending, text in json.loads(json.dumps(part)).items()
+    }

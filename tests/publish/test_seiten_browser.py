@@ -1,0 +1,259 @@
+"""Finished pages in a real browser, opened from a drive: journeys by keyboard, files, rules of axe-core."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from seiten import lege_seite
+
+from sozialanalyse import present
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium")
+AXE = os.environ.get("SOZIALANALYSE_AXE", "")
+QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium ist nicht installiert")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def oeffne(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open pages; every request that leaves the drive is blocked and makes the test fail."""
+    contexts, away, complaints = [], [], []
+
+    def open_page(path: Path, breite: int = 1280, skript: bool = True, anker: str = "") -> Any:
+        context = browser.new_context(
+            viewport={"width": breite, "height": 900},
+            locale="de-DE",
+            java_script_enabled=skript,
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        context.set_default_timeout(8_000)
+        page = context.new_page()
+        page.route("http*://**", lambda route: (away.append(route.request.url), route.abort()))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        page.goto(path.as_uri() + anker)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert away == []
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def seiten(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> Iterator[dict[str, Any]]:
+    """Pages of the tiny region, one of its values suppressed, and its areas."""
+    root = tmp_path_factory.mktemp("seiten")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_DATEN", str(root / "daten"))
+        patch.setenv("SOZIALANALYSE_REGION", str(root / "musterland"))
+        patch.setenv("SOZIALANALYSE_STATISCH", "1")
+        region = kleinregion_typ(root / "musterland")
+        for row in region.arbeit:
+            if row[0] == "SI 2":
+                row[2] = 4
+        region.build()
+        daten = region.daten("oeffentlich")
+        yield {
+            "atlas": lege_seite(daten, root / "aus", "atlas", "alo", indikator="ALO", vergleich="AB65"),
+            "datenstand": lege_seite(daten, root / "aus", "datenstand"),
+            "gebiete": daten.gebiete(),
+        }
+
+
+@pytest.fixture
+def atlas(seiten: dict[str, Any]) -> Path:
+    return Path(seiten["atlas"])
+
+
+def chosen(page: Any) -> list[str]:
+    return page.eval_on_selector_all("#werte tr.sa-an th", "rows => rows.map(row => row.textContent)")
+
+
+def test_find_an_area_compare_it_and_download_the_table_by_keyboard(
+    atlas: Path, oeffne: Any, tmp_path: Path
+) -> None:
+    page = oeffne(atlas)
+    first = page.locator("svg.sa-karte path[tabindex='0']").first
+    first.focus()
+    start = first.get_attribute("data-gebiet")
+    page.keyboard.press("ArrowRight")
+    neighbour = page.evaluate("document.activeElement.dataset.gebiet")
+    assert neighbour != start
+    page.keyboard.press("Enter")
+    assert [name.startswith(neighbour) for name in chosen(page)] == [True]
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    page.locator("[role=status]", has_text="Ausgewählt").wait_for()
+    assert "#a=" in page.url
+
+    page.get_by_label("Gebiet auswählen").fill("si1")
+    page.keyboard.press("Enter")
+    assert len(chosen(page)) == 2
+    compared = page.locator(".sa-vergleich table tbody tr")
+    assert compared.count() == 2
+
+    page.locator("#werte .sa-laden summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["Daten", "Lesehinweise", "Metadaten", "Symbole"]
+    head, *rows = book["Daten"].iter_rows(values_only=True)
+    assert len(rows) == 9
+    assert head[-1] == "Hinweis"
+    assert {row[-1] for row in rows} == {"Demodaten – frei erfunden"}
+    values = [row[1] for row in rows]
+    assert sum(isinstance(value, int | float) for value in values) == 9 - values.count("·")
+    assert "·" in values, "a suppressed value is a sign, not a number"
+
+    again = oeffne(atlas, anker=page.url[page.url.index("#") :])
+    assert chosen(again) == chosen(page), "the address restores the view"
+    page.locator("svg.sa-karte path[tabindex='0']").first.focus()
+    page.keyboard.press("Escape")
+    assert chosen(page) == []
+    assert "#" not in page.url
+
+
+def test_filter_by_town_and_value(atlas: Path, oeffne: Any) -> None:
+    page = oeffne(atlas)
+    page.get_by_label("Kommune", exact=True).select_option(label="Ahausen")
+    assert page.locator("#werte tbody tr:visible").count() == 3
+    assert page.locator("svg.sa-karte .sa-aus").first.get_attribute("data-gebiet")[0] != "A"
+    page.get_by_label("Wert mindestens").fill("5,0")
+    page.keyboard.press("Tab")
+    shown = page.eval_on_selector_all(
+        "#werte tbody tr:not([hidden]) td:nth-child(2)", "cells => cells.map(c => c.textContent)"
+    )
+    assert all(float(value.replace(",", ".")) >= 5 for value in shown)
+    assert page.url.endswith("k=Ahausen&von=5")
+    wrong = oeffne(atlas, anker="#a=X+99&k=Nirgendwo&von=abc")
+    assert chosen(wrong) == []
+    assert wrong.locator("#werte tbody tr:visible").count() == 9
+    wrong.locator("[role=status]", has_text="X 99").wait_for()
+
+
+def test_map_as_geojson_in_degrees_with_gaps_as_null(
+    atlas: Path, oeffne: Any, tmp_path: Path, seiten: Any
+) -> None:
+    page = oeffne(atlas)
+    figure = page.locator("figure:has(svg.sa-karte)").first
+    figure.locator(".sa-laden summary").click()
+    with page.expect_download() as download:
+        figure.get_by_role("button", name="GeoJSON").click()
+    download.value.save_as(tmp_path / "karte.geojson")
+    found = json.loads((tmp_path / "karte.geojson").read_text(encoding="utf-8"))["features"]
+    assert len(found) == 9
+    hidden = [f for f in found if f["properties"].get("wert_status") == "geheim"]
+    assert hidden
+    assert all(f["properties"]["wert"] is None for f in hidden)
+    areas = seiten["gebiete"].to_crs(4326)
+    for feature in found:
+        ring = feature["geometry"]["coordinates"][0][0]
+        west, south, east, north = areas.geometry[feature["id"]].bounds
+        assert min(x for x, _ in ring) == pytest.approx(west, abs=5e-4)
+        assert max(y for _, y in ring) == pytest.approx(north, abs=5e-4)
+        assert ring[0] == ring[-1]
+
+
+def test_picture_has_title_legend_source_and_mark(atlas: Path, oeffne: Any, tmp_path: Path) -> None:
+    page = oeffne(atlas)
+    figure = page.locator("figure:has(svg.sa-karte)").first
+    figure.locator(".sa-laden summary").click()
+    for button, name in (("SVG", "bild.svg"), ("PNG", "bild.png")):
+        with page.expect_download() as download:
+            figure.get_by_role("button", name=button).click()
+        download.value.save_as(tmp_path / name)
+    text = (tmp_path / "bild.svg").read_text(encoding="utf-8")
+    assert "Demodaten – frei erfunden" in text
+    assert "geheim gehalten" in text
+    assert "Stichtag" in text
+    assert (tmp_path / "bild.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_page_is_whole_without_scripts(atlas: Path, oeffne: Any) -> None:
+    page = oeffne(atlas, skript=False)
+    assert page.locator("#werte tbody tr").count() == 9
+    assert page.locator("svg.sa-karte path[data-gebiet]").first.is_visible()
+    assert not page.locator(".sa-werkzeug").is_visible()
+    assert (atlas.parent / page.get_by_role("link", name="Excel-Datei").get_attribute("href")).is_file()
+
+
+@pytest.mark.parametrize("breite", [1280, 390])
+@pytest.mark.parametrize("notebook", ["atlas", "datenstand"])
+def test_rules_of_axe_in_two_states(notebook: str, breite: int, oeffne: Any, seiten: Any) -> None:
+    if not AXE:
+        pytest.skip("SOZIALANALYSE_AXE nennt keine Datei von axe-core")
+    page = oeffne(seiten[notebook], breite)
+    assert page.evaluate("document.documentElement.scrollWidth") <= breite
+    assert axe(page) == []
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => { if (!d.matches('.sa-menue')) d.open = true; })"
+    )
+    if notebook == "atlas":
+        page.locator("svg.sa-karte path[data-gebiet]").first.focus()
+        page.keyboard.press("Enter")
+    assert axe(page) == []
+
+
+def axe(page: Any) -> list[str]:
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": Path(AXE).read_text(encoding="utf-8") + ";0"})
+    result = page.evaluate("axe.run({preload: false})")
+    assert len(result["passes"]) > 10, "an empty page would pass, too"
+    return [f"{found['id']}: {found['nodes'][0]['html'][:200]}" for found in result["violations"]]
+
+
+def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path) -> None:
+    from sozialanalyse.publish.html import SKRIPTE, Rahmen, seite, skriptordner
+
+    entries = [
+        present.Treffer("A 11a Dürwiß", "a.html", "Eschstadt", ("Dürwiss-Nord",)),
+        present.Treffer("B 2 Groß Öd", "b.html", "Baustadt"),
+        present.Treffer("C 3 Mitte", "c.html", "Zentrum"),
+    ]
+    found = present.suche(entries, titel="Ort suchen")
+    frame = Rahmen("Suche", "Region", "Amt", "", stil=present.stylesheet(),
+                   skripte=[(skriptordner() / name).as_uri() for name in SKRIPTE])  # fmt: skip
+    (tmp_path / "suche.html").write_text(seite(f"<h1>Suche</h1>{found.html}", frame), encoding="utf-8")
+    page = oeffne(tmp_path / "suche.html")
+    field = page.get_by_role("searchbox")
+    for typed, name in (
+        ("duerwis", "A 11a"),
+        ("gross oed", "B 2"),
+        ("Dürwiss nord", "A 11a"),
+        ("Mite", "C 3"),
+    ):
+        field.fill(typed)
+        assert page.locator(".sa-suche li:visible a").first.inner_text().startswith(name), typed
+    field.fill("qqqqqqq")
+    assert page.locator(".sa-suche li:visible").count() == 0
+    page.locator("[role=status]", has_text="Schreibweise").wait_for()
+    field.fill("a 11")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == "A 11a Dürwiß"
