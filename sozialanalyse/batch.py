@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections import Counter
@@ -354,7 +353,7 @@ def _start(ablage: Ablage) -> str:
     source = ablage.lies(f"{START}/gesamt.ipynb")
     if source is None:
         return ""
-    return notebook_inhalt(nbformat.from_dict(json.loads(source))).replace('href="../', 'href="')
+    return notebook_inhalt(nbformat.reads(source, as_version=4)).replace('href="../', 'href="')
 
 
 def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:
