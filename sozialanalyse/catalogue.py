@@ -192,6 +192,9 @@ class IndikatorSeite(Seite):
     anteil: bool = True
     """Whether numerator is a part of the denominator (cannot exceed it)."""
     index: dict[str, float] = Field(default_factory=dict)
+    """Topic -> weight in its index; a negative weight turns an indicator that is neither good nor bad."""
+    index_pflicht: bool = False
+    """Whether an area without this indicator gets no index."""
     sperrprofil: str | None = None
     auswertung: bool = True
     """Whether the indicator takes part in comparing and typing by default."""
@@ -304,7 +307,8 @@ class Katalog:
 
         Columns: datensatz, name, kurz, thema, art, einheit, faktor, nachkommastellen, polaritaet
         (+1, -1, 0), anteil, auswertung, komposition, mindestnenner, definition, hinweis, satz, einfach,
-        beleg, quelle, lizenz, index (dict), zaehler, nenner (lists of sign and field; empty without denominator).
+        beleg, quelle, lizenz, index (dict), index_pflicht, zaehler, nenner (lists of sign and field; empty
+        without denominator).
         """
         rows = []
         for indikator in self.indikatoren.values():
@@ -334,6 +338,7 @@ class Katalog:
                     "lizenz": dataset.quelle.lizenz,
                     "sperrprofil": indikator.sperrprofil,
                     "index": dict(page.index),
+                    "index_pflicht": page.index_pflicht,
                     "zaehler": [list(part) for part in indikator.zaehler.glieder],
                     "nenner": [list(part) for part in indikator.nenner.glieder] if indikator.nenner else [],
                 }

@@ -9,65 +9,16 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.analyse import clusters
-from sozialanalyse.berichte.basis import Bericht
-from sozialanalyse.parameters import ClusterParameter
+from sozialanalyse.berichte.indizes import Indizes
+from sozialanalyse.berichte.typenpruefung import Typenpruefung
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
 UNSICHER = ("uebergang", "untypisch")
 
 
-class ClusterBericht(Bericht[ClusterParameter]):
+class ClusterBericht(Typenpruefung):
     """Types of areas, where they occur, how sure they are, and twins elsewhere."""
-
-    notebook = "cluster"
-
-    @cached_property
-    def indikatoren(self) -> list[str]:
-        return self.daten.auswahl(self.p.themen, self.p.indikatoren, self.stichtag)
-
-    @cached_property
-    def _eingabe(self) -> dict[str, Any]:
-        count, base = self.daten.faelle(self.indikatoren, self.stichtag)
-        return {"topics": self.katalog["thema"], "count": count, "base": base}
-
-    @cached_property
-    def matrix(self) -> pd.DataFrame:
-        return self.daten.matrix(self.indikatoren, self.stichtag)
-
-    @cached_property
-    def ergebnis(self) -> clusters.ClusterResult:
-        return self.speicher.hole(
-            clusters.cluster,
-            self.matrix,
-            k=self.p.typen,
-            method=self.p.verfahren,
-            groups=self.kommune,
-            polarity=self.katalog["polaritaet"],
-            labels=self.katalog["kurz"],
-            **self._eingabe,
-        )
-
-    @cached_property
-    def zwillinge(self) -> pd.DataFrame:
-        return self.speicher.hole(
-            clusters.twins, self.matrix, self.kommune, labels=self.katalog["kurz"], **self._eingabe
-        )
-
-    @cached_property
-    def quer(self) -> Any:
-        return self.speicher.hole(
-            clusters.crosscut,
-            self.ergebnis.labels,
-            self.kommune,
-            neighbours=self.daten.nachbarn(),
-            matrix=self.matrix,
-            **self._eingabe,
-        )
-
-    @cached_property
-    def typnamen(self) -> dict[int, str]:
-        return {int(str(key)): str(name) for key, name in self.ergebnis.names.items()}
 
     def ergebniszahlen(self) -> dict[str, Any]:
         """Number of types and of areas in each."""
@@ -101,7 +52,7 @@ class ClusterBericht(Bericht[ClusterParameter]):
         """What a reader must know about gaps and doubts; nothing if there is nothing."""
         if not self.ergebnis.messages:
             return None
-        return present.hinweis(" ".join(self.ergebnis.messages), titel=text("berichte.hinweise"))
+        return present.hinweis(self.ergebnis.messages, titel=text("berichte.hinweise"))
 
     def karte(self) -> Anzeige:
         doubt = self.ergebnis.assignment["einordnung"].isin(UNSICHER)
@@ -162,6 +113,7 @@ class ClusterBericht(Bericht[ClusterParameter]):
                 "einordnung": given["einordnung"].map(self._einordnung),
                 "zweiter_typ": given["zweiter_typ"].map(self._typ),
                 "zwilling": first.reindex(given.index).map(self.ort, na_action="ignore"),
+                "luecken": [self._luecken(area) for area in given.index],
             },
             index=given.index,
         )
@@ -174,11 +126,21 @@ class ClusterBericht(Bericht[ClusterParameter]):
             "einordnung": Spalte(self.text("einordnung")),
             "zweiter_typ": Spalte(self.text("zweiter_typ")),
             "zwilling": Spalte(self.text("zwilling")),
+            "luecken": Spalte(self.text("luecken")),
         }
+        if not frame["luecken"].any():
+            del columns["luecken"]
         return present.tabelle(frame, titel=self.text("tabelle"), kontext=self.kontext, spalten=columns)
 
-    def _typ(self, number: object) -> str:
-        return "" if pd.isna(number) else f"{self.text('typ')} {int(number)}"  # type: ignore[call-overload]
+    def _luecken(self, area: str) -> str:
+        """What was done about the missing values of an area."""
+        gaps = self._luecken_je_gebiet.get(area, 0)
+        if not gaps:
+            return ""
+        if pd.isna(self.ergebnis.labels[area]):
+            return self.text("ohne_angaben")
+        key = "zugeordnet" if self.ergebnis.assignment["zugeordnet"][area] else "ergaenzt"
+        return self.text(key, anzahl=str(gaps))
 
     @staticmethod
     def _einordnung(word: object) -> str:
@@ -222,8 +184,12 @@ class ClusterBericht(Bericht[ClusterParameter]):
                 "gegenseitig": own["gegenseitig"].map(
                     {True: text("berichte.ja"), False: text("berichte.nein")}
                 ),
-                "aehnlich": own["aehnlich"].map(", ".join),
-                "verschieden": own["verschieden"].map(", ".join),
+                "aehnlich": [
+                    self._werte(words, gebiet, b) for words, b in own[["aehnlich", "zwilling"]].to_numpy()
+                ],
+                "verschieden": [
+                    self._werte(words, gebiet, b) for words, b in own[["verschieden", "zwilling"]].to_numpy()
+                ],
                 "haelt": own["haelt_rauschen"].map(self._haelt),
             }
         )
@@ -239,18 +205,39 @@ class ClusterBericht(Bericht[ClusterParameter]):
         title = self.text("zwillinge", gebiet=self.ort(gebiet))
         return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
 
+    def _werte(self, words: tuple[str, ...], a: str, b: str) -> str:
+        """Indicators with the values of both areas; the name alone where a value is missing."""
+        parts = []
+        for word in words:
+            key = self._kurz.get(word)
+            pair = [] if key is None else [self.matrix.loc[area, key] for area in (a, b)]
+            if not pair or pd.isna(pair).any():
+                parts.append(word)
+                continue
+            shown = [formats.zahl(value, self.spalten[str(key)].nachkommastellen or 0) for value in pair]
+            parts.append(
+                self.text(
+                    "paar", name=word, eins=shown[0], zwei=shown[1], einheit=self.spalten[str(key)].einheit
+                )
+            )
+        return ", ".join(parts)
+
     @staticmethod
     def _haelt(value: object) -> str:
         return "" if pd.isna(value) else text("berichte.ja" if value else "berichte.nein")  # type: ignore[call-overload]
 
-    def uebereinstimmung(self) -> str:
-        """How well other methods agree, as one sentence."""
-        parts = [
-            f"{text(f'berichte.cluster.verfahren.{name}')} {formats.zahl(value, 2)}"
-            for name, value in self.ergebnis.agreement.items()
-        ]
-        return self.text("uebereinstimmung", werte=formats.aufzaehlung(parts))
+    def indizes(self) -> Anzeige:
+        """Topic indices beside the types: what they are made of and how much depends on choices."""
+        return self._indizes.uebersicht()
 
-    def methode(self) -> Anzeige:
-        note = f"{self.text('methode')}\n\n{self.uebereinstimmung()}"
-        return present.methode(note)
+    def indexwerte(self) -> Anzeige | None:
+        """Indices of all areas, or those of the chosen Kommune; nothing without a recipe."""
+        return self._indizes.werte(self.gewaehlt)
+
+    def empfindlichkeit(self) -> Anzeige | None:
+        """The same indices made in other ways; nothing without a recipe."""
+        return self._indizes.empfindlichkeit()
+
+    @cached_property
+    def _indizes(self) -> Indizes:
+        return Indizes(self)

@@ -14,9 +14,9 @@ from sozialanalyse.analyse.clusters import ClusterResult
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.berichte.cluster import ClusterBericht
 from sozialanalyse.berichte.dateien import Anhang
+from sozialanalyse.berichte.indizes import themenindizes
 from sozialanalyse.berichte.saetze import Saetze, Sprache
 from sozialanalyse.berichte.zahlen import Zahlen
-from sozialanalyse.errors import DatenFehler
 from sozialanalyse.parameters import Parameter
 from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
 from sozialanalyse.texts import text
@@ -133,29 +133,7 @@ class Profil(Bericht[P]):
     @cached_property
     def indizes(self) -> dict[str, indices.IndexResult]:
         """Topic -> index, for the topics that have a recipe and enough values."""
-        recipes: dict[str, dict[str, float]] = {}
-        for key, parts in self.katalog["index"].items():
-            for topic, weight in parts.items():
-                recipes.setdefault(topic, {})[str(key)] = float(weight)
-        found = {}
-        for topic in self.daten.region.themen:
-            keys = [k for k in recipes.get(topic, {}) if self.katalog.at[k, "polaritaet"] != 0]
-            if len(keys) < 2:
-                continue
-            count, base = self.daten.faelle(keys, self.stichtag)
-            try:
-                found[topic] = self.speicher.hole(
-                    indices.topic_index,
-                    self.daten.matrix(keys, self.stichtag),
-                    self.katalog.loc[keys, "polaritaet"],
-                    weights={k: recipes[topic][k] for k in keys},
-                    count=count,
-                    base=base,
-                    draws=300,
-                )
-            except DatenFehler:  # nothing varies: there is no index to show
-                continue
-        return found
+        return themenindizes(self.daten, self.speicher, self.stichtag)
 
     @cached_property
     def _typisierung(self) -> ClusterBericht:

@@ -202,13 +202,18 @@ def keine_daten(satz: str, abhilfe: str = "") -> Anzeige:
 
 
 def hinweis(
-    satz: str, *, titel: str = "", abhilfe: str = "", art: Literal["info", "warnung"] = "info"
+    satz: str | Sequence[str], *, titel: str = "", abhilfe: str = "", art: Literal["info", "warnung"] = "info"
 ) -> Anzeige:
-    """Message box; the kind is said in words, too."""
+    """Message box; the kind is said in words, too. Several sentences become a list."""
     heading = titel or text(f"present.hinweis.{art}")
+    if isinstance(satz, str):
+        body = tag("p", tag("strong", esc(heading)), esc(satz))
+    else:
+        items = tag("ul", *(tag("li", esc(one)) for one in satz))
+        body, satz = tag("p", tag("strong", esc(heading))) + items, " ".join(satz)
     html = tag(
         "div",
-        tag("p", tag("strong", esc(heading)), esc(satz)),
+        body,
         tag("p", esc(abhilfe)) if abhilfe else "",
         klasse=f"sa sa-hinweis sa-hinweis-{art}",
         role="note",

@@ -9,11 +9,15 @@ import pandas as pd
 import pytest
 
 from sozialanalyse.berichte import ClusterBericht, VarianzBericht
+from sozialanalyse.berichte.indizes import rezepte, themenindizes
 from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.store import Daten, load
 
 MARKE = "Demodaten – frei erfunden"
-CLUSTER = ("kopf", "karte", "profil", "vorkommen", "sicherheit", "tabelle", "aehnliche")
+CLUSTER = (
+    "kopf", "karte", "profil", "vorkommen", "sicherheit", "tabelle", "aehnliche", "querlage", "verlauf", "indizes",
+    "indexwerte", "empfindlichkeit", "raeume", "anzahl", "verfahrensvergleich",
+)  # fmt: skip
 VARIANZ = (
     "kopf", "anteile", "verteilung", "beitraege", "bruecke", "verlauf", "veraenderung", "saetze",
     "belastbarkeit", "zahlen", "weitere_masse",
@@ -96,6 +100,74 @@ def test_all_indicators_together_and_compositions_are_said(anteile: VarianzBeric
     block = anteile.zusammensetzung()
     assert block is not None
     assert "„Alter“" in unescape(block._repr_html_())
+
+
+def test_every_number_of_types_is_shown_with_every_criterion(typen: ClusterBericht) -> None:
+    table = typen.anzahl().tabelle
+    assert table["k"].tolist() == list(range(2, 9))
+    assert table["gewaehlt"].str.contains("gezeigt").sum() == 1
+    assert table.notna().all(axis=None)
+    given = ClusterBericht(themen=["demographie"], typen=3)
+    again = given.anzahl().tabelle
+    assert again.loc[again["gewaehlt"].str.contains("gezeigt"), "k"].tolist() == [3]
+
+
+def test_other_methods_and_the_consensus_are_compared(typen: ClusterBericht) -> None:
+    table = typen.verfahrensvergleich().tabelle
+    assert list(table.index) == ["Ward", "PAM (Medoide)", "Gauß-Mischung", "Konsens aus 500 Wiederholungen"]
+    assert table["gleich"].between(30, 100).all()
+    expected = typen.ergebnis.agreement.to_list()
+    assert table["ari"].to_list()[:3] == pytest.approx(expected, abs=0.25)
+
+
+def test_changes_through_the_years_stand_against_chance(typen: ClusterBericht) -> None:
+    table = typen.verlauf().tabelle
+    assert len(table) == len(typen.daten.stichtage) - 1
+    assert (table["gesichert"] <= table["wechsel"]).all()
+    assert (table["erwartet"] > 0).all()
+    assert typen._gleich
+    moved = typen.jahre.moves
+    assert len(moved) == table["wechsel"].sum()
+
+
+def test_planning_areas_are_contiguous_and_as_many_as_kommunen(typen: ClusterBericht) -> None:
+    found = typen.planungsraeume
+    assert found.k == 10
+    assert found.labels.notna().all()
+    near = typen.daten.nachbarn()
+    for _, areas in found.labels.groupby(found.labels).groups.items():
+        reached, edge = {areas[0]}, [areas[0]]
+        while edge:
+            edge = [b for a in edge for b in near[a] if b in set(areas) - reached and not reached.add(b)]
+        assert reached == set(areas)
+
+
+def test_indices_follow_the_catalogue_and_the_base_year(typen: ClusterBericht) -> None:
+    found = typen._indizes.ergebnisse
+    assert set(found) == {"demographie", "soziooekonomie", "gesundheit", "bildung", "integration"}
+    assert set(found["integration"].weights.index) == {"INT03", "INT04", "INT05", "INT07"}
+    early = themenindizes(typen.daten, typen.speicher, typen.daten.stichtage[0])
+    assert early["demographie"].base.mean.equals(found["demographie"].base.mean)
+    assert early["demographie"].values.mean() == pytest.approx(100)
+    assert found["demographie"].values.mean() != pytest.approx(100, abs=0.01)
+    lines = typen.empfindlichkeit().tabelle
+    assert lines["alternative"].str.startswith("ohne ").sum() == sum(len(r.weights) for r in found.values())
+
+
+def test_recipes_turn_neutral_indicators_by_their_weight() -> None:
+    katalog = pd.DataFrame(
+        {
+            "index": [{"a": 2.0}, {"a": -1.0}, {"a": 1.0}, {"b": 1.0}],
+            "polaritaet": [-1, 0, 0, 1],
+            "index_pflicht": [False, False, True, False],
+        },
+        index=list("wxyz"),
+    )
+    found = rezepte(katalog, ["a", "b"])
+    assert list(found) == ["a"]
+    assert found["a"].gewichte == {"w": 2.0, "x": 1.0, "y": 1.0}
+    assert found["a"].richtung == {"w": -1.0, "x": -1.0, "y": 1.0}
+    assert found["a"].pflicht == ("y",)
 
 
 def test_twins_always_lie_in_other_kommunen(typen: ClusterBericht) -> None:

@@ -1,21 +1,32 @@
 """Planted truth for the variance analyses: does what is promised hold?
 
-``python tests/simulation/simulate_variance.py [draws]`` prints a results page in markdown (about five
-minutes with 2000 draws). The tests use the same functions with fewer draws.
+``python tests/simulation/simulate_variance.py [draws] [--out build/simulation]`` prints a results page in
+markdown and writes it as ``variance.md`` into an ignored folder (about ten minutes with 2000 draws). The
+tests use the same functions with fewer draws; ``anleitung/methods.md`` quotes a run.
 
 Design, unless said otherwise: 93 areas in 10 municipalities of 17, 16, 14, 12, 10, 9, 7, 4, 2 and 2.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import Delaunay, cKDTree
 
-from sozialanalyse.variance import compare_years, contiguous_partitions, decompose, morans_i
+from sozialanalyse.variance import (
+    bridge,
+    compare_years,
+    contiguous_partitions,
+    decompose,
+    dispersion,
+    morans_i,
+    permanova,
+    theil,
+)
 
 SIZES = (17, 16, 14, 12, 10, 9, 7, 4, 2, 2)
 CODES = np.repeat(np.arange(len(SIZES)), SIZES)
@@ -170,6 +181,33 @@ def border_effect(
     }
 
 
+def equal_spread(draws: int, seed: int = 5, *, skewed: bool) -> dict[str, float]:
+    """How often groups of equal spread are said to differ in it."""
+    rng = np.random.default_rng(seed)
+    p = []
+    for _ in range(draws):
+        z = rng.normal(size=(len(CODES), 4))
+        frame = pd.DataFrame(np.exp(z) if skewed else z, index=INDEX)
+        p.append(dispersion(frame, GROUPS, permutations=199).p)
+    return {"p <= 0.05": np.mean(np.array(p) <= 0.05)}
+
+
+def sizes_of_friends(draws: int, seed: int = 6) -> dict[str, float]:
+    """Size of the other tests where nothing is planted."""
+    rng = np.random.default_rng(seed)
+    line = {a: [b for b in (i - 1, i + 1) if 0 <= b < len(CODES)] for i, a in enumerate(range(len(CODES)))}
+    near = {INDEX[a]: list(INDEX[found]) for a, found in line.items()}
+    found: dict[str, list[float]] = {"permanova": [], "bridge, type": [], "Moran": [], "Theil": []}
+    for _ in range(draws):
+        frame = pd.DataFrame(rng.normal(size=(len(CODES), 3)), index=INDEX, columns=list("abc"))
+        found["permanova"].append(permanova(frame, GROUPS, permutations=199).p)
+        kind = pd.Series(rng.integers(0, 4, len(CODES)), index=INDEX)
+        found["bridge, type"] += list(bridge(frame, GROUPS, kind, permutations=199)["p_type"])
+        found["Moran"] += list(morans_i(frame, neighbours=near, permutations=199)["p"])
+        found["Theil"] += list(theil(np.exp(frame), GROUPS, permutations=199).table["p"])
+    return {name: float(np.mean(np.array(p) <= 0.05)) for name, p in found.items()}
+
+
 def change_of_years(draws: int, seed: int = 4) -> dict[str, float]:
     """False alarms and coverage of the comparison of two years in which nothing has changed."""
     rng = np.random.default_rng(seed)
@@ -205,13 +243,39 @@ def _page(draws: int) -> Iterator[str]:
         {
             f"{kind}, smoothed {rounds} times": border_effect(kind, rounds, maps)
             for kind in ("grown", "cut", "round")
-            for rounds in (0, 1, 3)
+            for rounds in (0, 1, 3, 6)
         }
     )
+    yield "\n## Borders that add 0.7 standard deviations: share found at 5 %\n"
+    yield table(
+        {f"smoothed {rounds} times": border_effect("cut", rounds, maps, border=0.7) for rounds in (0, 1, 3)}
+    )
+    yield "\n## Test of equal spread\n"
+    yield table(
+        {
+            "normal": equal_spread(max(50, draws // 10), skewed=False),
+            "skewed": equal_spread(max(50, draws // 10), skewed=True),
+        }
+    )
+    yield "\n## Multivariate share, bridge, Moran's I: size at 5 %\n"
+    yield table({"nothing there": sizes_of_friends(max(50, draws // 10))})
     yield "\n## Two years without change\n"
     yield table({"correlation 0.81": change_of_years(min(draws, 300))})
 
 
-if __name__ == "__main__":
-    for part in _page(int(sys.argv[1]) if len(sys.argv) > 1 else 2000):
+def main() -> None:
+    """Run everything, print and keep the page."""
+    parser = argparse.ArgumentParser(description="Planted truth for the variance analyses")
+    parser.add_argument("draws", type=int, nargs="?", default=2000)
+    parser.add_argument("--out", type=Path, default=Path("build/simulation"))
+    options = parser.parse_args()
+    parts = []
+    for part in _page(options.draws):
         print(part, flush=True)
+        parts.append(part)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "variance.md").write_text("\n".join(parts) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -136,6 +136,7 @@ def cluster(
         base=base,
         reference=reference,
         compositions=compositions,
+        labels=labels,
     )
     x = np.ascontiguousarray(ready.x[ready.use].to_numpy())
     different = len(np.unique(x, axis=0))

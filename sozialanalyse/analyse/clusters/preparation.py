@@ -98,6 +98,7 @@ def prepare(
     base: pd.DataFrame | None = None,
     reference: Yardstick | pd.DataFrame | None = None,
     compositions: Mapping[str, Sequence[str]] | None = None,
+    labels: Mapping[str, str] | pd.Series | None = None,
 ) -> Prepared:
     """Select, transform, weight and impute; nothing is dropped without a message.
 
@@ -114,7 +115,10 @@ def prepare(
     reference
         A :class:`Yardstick` of an earlier result, a matrix of the reference year, or a table with
         the columns ``mean`` and ``sd`` per indicator.
+    labels
+        Indicator -> words for the messages.
     """
+    word = dict(labels) if labels is not None else {}
     data = checked(matrix)
     order = canonical_order(data)
     data = data.iloc[order]
@@ -131,23 +135,21 @@ def prepare(
             raise DatenFehler(text("clusters.fehler.massstab", indikatoren=listed(lacking)))
         gaps = gap_shares(data[yardstick.indicators], known)
         thin = [name for name in yardstick.indicators if gaps[name] > MAX_MISSING_INDICATOR]
-        messages += [
-            text("clusters.hinweis.luecken", indikator=name, anteil=number(100 * gaps[name], 0))
-            for name in thin
-        ]
+        messages += _left_out("luecken", gaps[thin], word)
         yardstick = yardstick.without(thin)
         if not yardstick.indicators:
             raise DatenFehler(text("clusters.fehler.nichts"))
         data = data[yardstick.indicators]
     else:
-        data, groups = _select(data, known, dict(compositions or {}), transform, messages)
-        yardstick = _fit(data, count, base, reference, groups, transform, messages)
+        data, groups = _select(data, known, dict(compositions or {}), transform, messages, word)
+        yardstick = _fit(data, count, base, reference, groups, transform, messages, word)
     scores = yardstick.z(data, count, base)
     if transform and not isinstance(reference, Yardstick):
         weight, pairs, across = weights(scores, topics, yardstick.compositions, topic_weights)
         yardstick = yardstick.with_weights(weight)
         for key, found in (("redundant", pairs), ("redundant_quer", across)):
-            messages += [text(f"clusters.hinweis.{key}", eins=a, zwei=b, r=number(r, 2)) for a, b, r in found]
+            named = [f"{word.get(a, a)} und {word.get(b, b)} ({number(r)})" for a, b, r in found]
+            messages += [text(f"clusters.hinweis.{key}", paare="; ".join(named))] if named else []
     x = yardstick.weighted(scores, data)
     share = _missing_share(scores, yardstick)
     use = (share <= MAX_MISSING_AREA) & known
@@ -176,6 +178,7 @@ def _select(
     compositions: dict[str, Sequence[str]],
     transform: bool,
     messages: list[str],
+    word: Mapping[str, str],
 ) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     """Leave out what cannot be compared; say which and why."""
     gaps = gap_shares(data, known)
@@ -187,9 +190,7 @@ def _select(
     else:
         out = {"luecken": gaps >= 1.0}
     for reason, mask in out.items():
-        for name in data.columns[mask]:
-            share = number(100 * gaps[name], 0)
-            messages.append(text(f"clusters.hinweis.{reason}", indikator=str(name), anteil=share))
+        messages += _left_out(reason, gaps[mask], word)
     dropped = set(data.columns[np.logical_or.reduce([mask.to_numpy() for mask in out.values()])])
     groups = {}
     for name, parts in compositions.items() if transform else ():
@@ -207,6 +208,22 @@ def _select(
     return data[kept_columns], groups
 
 
+def _left_out(reason: str, gaps: pd.Series, word: Mapping[str, str]) -> list[str]:
+    """One sentence that names every indicator left out for a reason, with its share of gaps."""
+    if gaps.empty:
+        return []
+    shares = {"luecken": lambda gap: f" ({number(100 * gap, 0)} %)", "konstant": lambda gap: ""}[reason]
+    named = [f"{word.get(name, name)}{shares(gap)}" for name, gap in gaps.items()]
+    return [text(f"clusters.hinweis.{reason}", indikatoren=", ".join(named))]
+
+
+def _has_counts(name: object, count: pd.DataFrame | None, base: pd.DataFrame | None) -> bool:
+    """Whether both cases and people at risk are known for at least one area."""
+    if count is None or base is None or name not in count.columns or name not in base.columns:
+        return False
+    return bool((count[name].notna() & base[name].notna()).any())
+
+
 def _fit(
     data: pd.DataFrame,
     count: pd.DataFrame | None,
@@ -215,12 +232,13 @@ def _fit(
     groups: dict[str, tuple[str, ...]],
     transform: bool,
     messages: list[str],
+    word: Mapping[str, str],
 ) -> Yardstick:
     """Fit on the reference year if there is one, else on the data."""
-    for name in data.columns if transform else ():
-        counted = all(table is not None and name in table.columns for table in (count, base))
-        if counted and not is_rate(name, count, base):
-            messages.append(text("clusters.hinweis.kein_anteil", indikator=str(name)))
+    counted = [name for name in data.columns if transform and _has_counts(name, count, base)]
+    other = [str(word.get(name, name)) for name in counted if not is_rate(name, count, base)]
+    if other:
+        messages.append(text("clusters.hinweis.kein_anteil", indikatoren=", ".join(other)))
     if reference is None or not transform:
         return fit_yardstick(data, count=count, base=base, compositions=groups, transform=transform)
     if {"mean", "sd"} <= set(reference.columns):

@@ -3,6 +3,7 @@
 from sozialanalyse.analyse.indices.dynamics import dynamics
 from sozialanalyse.analyse.indices.index import topic_index
 from sozialanalyse.analyse.indices.result import Base, IndexResult
+from sozialanalyse.analyse.indices.scale import NEEDED
 from sozialanalyse.analyse.indices.sensitivity import (
     Component,
     cronbach_alpha,
@@ -12,6 +13,7 @@ from sozialanalyse.analyse.indices.sensitivity import (
 )
 
 __all__ = [
+    "NEEDED",
     "Base",
     "Component",
     "IndexResult",

@@ -161,7 +161,7 @@ def test_constant_and_empty_indicators_are_left_out_with_a_message() -> None:
     assert (result.labels == TRUTH).all()
     assert list(result.profile.columns) == list("uvwxyz")
     for name in ("fest", "leer", "duenn"):
-        assert any(f" {name} " in message for message in result.messages)
+        assert any(f" {name}" in message for message in result.messages)
 
 
 def test_area_with_large_gaps_is_assigned_but_shapes_nothing() -> None:
@@ -278,7 +278,7 @@ def test_indicators_of_two_topics_that_say_the_same_are_named() -> None:
     topics = pd.Series("one", index=matrix.columns)
     topics["copy"] = "two"
     result = quick(matrix, k=2, topics=topics)
-    assert any("aus verschiedenen Themen" in message for message in result.messages)
+    assert any("in verschiedenen Themen" in message for message in result.messages)
     assert result.yardstick.table["gewicht"]["copy"] == pytest.approx(matrix.shape[1] / 2)
 
 
@@ -315,7 +315,7 @@ def test_rates_with_counts_are_compared_as_log_odds() -> None:
     expected = ((odds - odds.mean()) / odds.std(ddof=0)).clip(-2.5, 2.5)
     assert np.allclose(result.yardstick.z(matrix, count, base)["r"], expected)
     more = quick(matrix, k=2, count=count + 5000, base=base)
-    assert any("kein Anteil" in message for message in more.messages)
+    assert any("daher kein Anteil" in message for message in more.messages)
 
 
 def test_topics_weigh_the_same_however_many_indicators_they_have() -> None:
@@ -333,7 +333,7 @@ def test_indicators_that_say_the_same_share_a_weight() -> None:
     result = quick(matrix)
     weight = result.yardstick.table["gewicht"]
     assert weight["u"] == weight["u2"] == pytest.approx(weight["v"] / 2)
-    assert any("u2" in message and "−1,00" in message for message in result.messages)
+    assert any("u2" in message and "(−1,00)" in message for message in result.messages)
     assert result.wss * 6 / 7 == pytest.approx(quick(planted()).wss, rel=1e-9)
 
 

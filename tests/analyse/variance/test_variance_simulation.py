@@ -39,10 +39,23 @@ def test_unchanged_years_raise_no_alarm():
 
 
 @pytest.mark.langsam
-@pytest.mark.parametrize("kind", ["grown", "cut"])
-@pytest.mark.parametrize("rounds", [0, 1, 3])
+@pytest.mark.parametrize("kind", ["grown", "cut", "round"])
+@pytest.mark.parametrize("rounds", [0, 1])
 def test_borders_that_mean_nothing_are_not_called_real(kind, rounds):
-    found = simulate.border_effect(kind, rounds, 40)
+    found = simulate.border_effect(kind, rounds, 12)
     assert abs(found["contiguous"] - 0.05) < 0.015 + 2.5 * found["s.e."]
     if rounds:
         assert found["free labels"] > 0.2
+
+
+def test_other_tests_hold_their_size():
+    found = simulate.sizes_of_friends(60)
+    # 180 p values each, 60 for the multivariate share
+    assert found["permanova"] <= 0.13
+    for name in ("bridge, type", "Moran", "Theil"):
+        assert 0.005 <= found[name] <= 0.10, name
+
+
+def test_borders_that_matter_are_found():
+    found = simulate.border_effect("cut", 0, 3, border=0.9)
+    assert found["contiguous"] > 0.6
