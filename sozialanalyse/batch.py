@@ -13,14 +13,17 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sozialanalyse import kernels, redaktion, settings, store
-from sozialanalyse.errors import LaufFehler, vorschlag
+import pandas as pd
+
+from sozialanalyse import geheimhaltung, kernels, redaktion, settings, store
+from sozialanalyse.catalogue import lade_katalog
+from sozialanalyse.errors import LaufFehler, SozialanalyseFehler, vorschlag
 from sozialanalyse.parameters import Lauf, laeufe
 from sozialanalyse.present import theme
 from sozialanalyse.publish import protokolle as tafel
-from sozialanalyse.publish import runs, uebersicht, verbund
+from sozialanalyse.publish import runs, schutzbericht, uebersicht, verbund
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import Rahmen, beilagen, notebook_inhalt
+from sozialanalyse.publish.html import Rahmen, beilagen, notebook_inhalt, seite
 from sozialanalyse.publish.navigation import START, navigation
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.texts import text
@@ -94,6 +97,7 @@ def run(
     start = time.perf_counter()
     place = lade_region(settings.regionsordner(region))
     daten = store.load(place, "oeffentlich")
+    pruefe_veroeffentlichung(place)
     project = projektordner()
     pages = {page.stem: laeufe(page, daten) for page in _choose(project, ())}
     alle = [lauf for page in pages.values() for lauf in page]
@@ -133,6 +137,8 @@ def run(
     finally:
         fortschritt.close()
         index = schreibe_uebersicht(ablage, place, daten, alle)
+    if any(lauf.parameter.audience == "oeffentlich" for lauf in wanted):
+        schreibe_schutzbericht(place, ablage)
     for audience in store.AUDIENCES:
         Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
     return Ergebnis(
@@ -142,6 +148,85 @@ def run(
         index,
         time.perf_counter() - start,
     )
+
+
+def pruefe_veroeffentlichung(region: Region) -> None:
+    """Refuse to publish a snapshot from which hidden values follow.
+
+    Raises
+    ------
+    LaufFehler
+        With the reasons, the first ten of them.
+    """
+    inside = store.load(region, "intern")
+    narrow = inside.schutz("ziele").query("~geschuetzt")
+    if not len(narrow):
+        return
+    seen = geheimhaltung.register.bekannt(settings.registerordner(region.ordner, region.id))
+    reasons = geheimhaltung.register.gruende(
+        narrow, seen, geheimhaltung.register.nachfolger(inside.umstiege())
+    )
+    more = f"\n… und {len(reasons) - 10} weitere" if len(reasons) > 10 else ""
+    raise LaufFehler(
+        "Dieser Datenbestand darf so nicht veröffentlicht werden; gesperrte Werte ließen sich eingrenzen:\n"
+        + "\n".join(reasons[:10]) + more
+        + "\nBitte die Sperrprofile strenger fassen oder den Stichtag nicht veröffentlichen."
+    )  # fmt: skip
+
+
+def schutz(region: Region, out: str | Path | None = None) -> tuple[int, int, str]:
+    """Write the attack report; returns how many quantities are too narrow, of how many, and the address."""
+    inside, public = store.load(region, "intern"), store.load(region, "oeffentlich")
+    targets = inside.schutz("ziele")
+    place = Ablage(out or settings.ergebnisordner(region.ordner, region.id))
+    address = schutzbericht_seite(region, inside, public, place)
+    return int((~targets["geschuetzt"]).sum()), len(targets), address
+
+
+def schreibe_schutzbericht(region: Region, ablage: Ablage) -> str:
+    """Enter the publication in the register and write the attack report; returns its address."""
+    public, inside = store.load(region, "oeffentlich"), store.load(region, "intern")
+    folder = settings.registerordner(region.ordner, region.id)
+    geheimhaltung.register.verzeichne(
+        folder, public.werte(level=None), bestand=public.ordner.name, audience="oeffentlich", am=date.today()
+    )
+    return schutzbericht_seite(region, inside, public, ablage)
+
+
+def schutzbericht_seite(region: Region, inside: store.Daten, public: store.Daten, ablage: Ablage) -> str:
+    """Write the attack report of the current snapshot; returns its address."""
+    content = schutzbericht.inhalt(
+        region,
+        inside.indikatoren(),
+        {name: seite.name for name, seite in lade_katalog(region).datensaetze.items()},
+        inside.ordner.name,
+        inside.schutz("bilanz"),
+        inside.schutz("ziele"),
+        _without_value(inside, public),
+        geheimhaltung.register.eintraege(settings.registerordner(region.ordner, region.id)),
+    )
+    frame = replace(
+        rahmen(region, inside), titel=text("geheimhaltung.titel"), wurzel="../", navigation=(),
+        stil=theme.stylesheet(), stil_datei="", skripte=(),
+    )  # fmt: skip
+    name = f"{runs.bereich('intern')}geheimhaltung.html"
+    ablage.schreibe(name, seite(content, frame))
+    return ablage.adresse(name)
+
+
+def _without_value(inside: store.Daten, public: store.Daten) -> pd.Series:
+    """Per dataset: mean share of the population in small areas whose value is hidden."""
+    try:
+        people = inside.bevoelkerung()
+    except SozialanalyseFehler:
+        people = pd.Series(1.0, index=inside.gebiete().index)
+    keys = ["gebiet_id", "indikator_id", "stichtag"]
+    both = inside.werte().merge(public.werte()[[*keys, "wert"]], on=keys, suffixes=("", "_frei"))
+    both = both[both["wert"].notna()].assign(einwohner=lambda f: f["gebiet_id"].map(people).fillna(0))
+    both["verdeckt"] = both["einwohner"].where(both["wert_frei"].isna(), 0)
+    both["datensatz"] = both["indikator_id"].map(inside.indikatoren()["datensatz"])
+    sums = both.groupby("datensatz")[["verdeckt", "einwohner"]].sum()
+    return sums["verdeckt"] / sums["einwohner"].clip(lower=1)
 
 
 def _work(

@@ -140,14 +140,15 @@ def harmonisiere(
         _stop_on_faults(befunde)
     finally:
         pruefungen += _pruefungen(katalog, quellen, befunde)
-    audiences, protection = _protect(werte, merkmale, gebiete, katalog, region, melder)
+    umstiege = harmonise.anteile(staende)
+    audiences, protection = _protect(werte, merkmale, umstiege, gebiete, katalog, region, melder)
     melder("Bestand", len(katalog.datensaetze), len(katalog.datensaetze))
     return store.Inhalt(
         gebiete=with_shapes,
         indikatoren=katalog.tabelle(),
         merkmale=merkmale,
-        umstiege=harmonise.anteile(staende),
         grenzen=harmonise.grenzen(merkmale, with_shapes, katalog),
+        umstiege=umstiege,
         werte=audiences,
         befunde=tuple(befunde),
         quellen=quellen,
@@ -159,6 +160,7 @@ def harmonisiere(
 def _protect(
     werte: pd.DataFrame,
     merkmale: pd.DataFrame,
+    umstiege: pd.DataFrame,
     gebiete: pd.DataFrame,
     katalog: Katalog,
     region: Region,
@@ -172,7 +174,11 @@ def _protect(
             raise PruefFehler([Befund("fehler", f"kommunen_bestaende: Die Kommune „{kommune}“ gibt es nicht.",
                                       vorschlag(kommune, there), datei=str(region.ordner / "region.yml"))])  # fmt: skip
     melder("Geheimhaltung", len(katalog.datensaetze), len(katalog.datensaetze))
-    public = geheimhaltung.schuetze(werte, gebiete, katalog, profile, "oeffentlich", merkmale=merkmale)
+    seen = geheimhaltung.register.bekannt(settings.registerordner(region.ordner, region.id))
+    public = geheimhaltung.schuetze(
+        werte, gebiete, katalog, profile, "oeffentlich", merkmale=merkmale,
+        bekannt=seen, nachfolger=geheimhaltung.register.nachfolger(umstiege),
+    )  # fmt: skip
     found = {
         "intern": geheimhaltung.intern(werte, gebiete, katalog, profile),
         "oeffentlich": public.werte,

@@ -224,6 +224,14 @@ def parser() -> argparse.ArgumentParser:
     sub = command("lab", _lab, "Notebooks in JupyterLab öffnen")
     region(sub)
     sub.add_argument("weitere", nargs="*", metavar="OPTION", help="weitere Angaben an JupyterLab")
+    sub = command(
+        "schutz", _schutz, "Bericht zur Geheimhaltung schreiben: Regeln, Kosten, Ergebnis des Angriffs"
+    )
+    region(sub)
+    sub.add_argument("--out", metavar="ORDNER", help="Bericht hierhin schreiben")
+    sub.add_argument(
+        "--register", action="store_true", help="nur das Verzeichnis der Veröffentlichungen zeigen"
+    )
     sub = command("demo", _demo, "Mit der mitgelieferten Region alles einmal zeigen")
     jobs(sub)
     return top
@@ -463,6 +471,23 @@ def _lab(arguments: argparse.Namespace) -> int:
             return process.wait()
         except KeyboardInterrupt:  # JupyterLab has heard it too and ends its kernels first
             continue
+
+
+def _schutz(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import batch, geheimhaltung
+    from sozialanalyse.region import lade_region
+
+    place = lade_region(settings.regionsordner(arguments.region))
+    if arguments.register:
+        entries = geheimhaltung.register.eintraege(settings.registerordner(place.ordner, place.id))
+        for row in entries.itertuples():
+            print(f"{row.datum}  {row.bestand}  {row.audience}  {_viele(row.zellen, 'Zelle', 'Zellen')}")
+        print(_viele(len(entries), "Veröffentlichung", "Veröffentlichungen") + " verzeichnet.")
+        return 0
+    offen, zahl, adresse = batch.schutz(place, out=arguments.out)
+    print(f"Angriff: {zahl} geschützte Größen geprüft, {offen} zu eng.")
+    print(f"Bericht: {adresse}")
+    return 1 if offen else 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -62,6 +62,11 @@ def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
     return datenordner(region) / "zwischenspeicher" / kennung / audience.replace(":", "-")
 
 
+def registerordner(region: Path, kennung: str) -> Path:
+    """Folder of the register of publications."""
+    return datenordner(region) / "veroeffentlichungen" / kennung
+
+
 def ergebnisordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "ergebnisse" / kennung
 

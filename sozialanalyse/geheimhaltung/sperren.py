@@ -8,7 +8,7 @@ takes every indicator with it that shows it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -84,6 +84,7 @@ def schuetze(
     *,
     merkmale: pd.DataFrame | None = None,
     bekannt: pd.DataFrame | None = None,
+    nachfolger: Mapping[str, Sequence[str]] | None = None,
     oeffentliche: pd.DataFrame | None = None,
 ) -> Schutz:
     """Protect the values for one audience.
@@ -101,6 +102,8 @@ def schuetze(
     bekannt
         Cells published earlier (gebiet_id, indikator_id, stichtag): they stay shown, and what is hidden
         now is hidden from readers who remember them.
+    nachfolger
+        Areas of earlier publications that no longer exist, and the areas they were divided into.
     oeffentliche
         Public values; for a Kommune, which sees these and its own areas in more detail.
     """
@@ -114,7 +117,9 @@ def schuetze(
     known = None if bekannt is None else _is_in(werte, bekannt)
     for day, rows in werte.groupby("stichtag", sort=True).indices.items():
         part = werte.iloc[rows].reset_index(drop=True)
-        built = system(part, gebiete, regeln, _fields(merkmale, str(day)))
+        built = system(
+            part, gebiete, regeln, _fields(merkmale, str(day)), _divided(bekannt, str(day), nachfolger)
+        )
         pattern = _choose(
             built, part, own[gebiete.index.get_indexer(part["gebiet_id"])],
             None if public is None else public[rows], None if known is None else known[rows],
@@ -142,6 +147,7 @@ def _choose(
     """Decisions to hide; what was published before stays, what the public may not see stays hidden."""
     row, first, second = built.zeilen.T
     start, locked = built.verdeckt, np.zeros(len(built.verdeckt), dtype=bool)
+    locked[-1] = True  # what is known without any publication of ours
     if public is not None:  # hidden for everybody, unless it is detail of the own Kommune
         shown = ~public[row] & part["wert"].notna().to_numpy()[row]
         locked[first[shown]] = locked[second[shown]] = True
@@ -166,6 +172,19 @@ def _fields(merkmale: pd.DataFrame | None, day: str) -> pd.DataFrame | None:
         return None
     part = merkmale[(merkmale["stichtag"] == day) & merkmale["wert"].notna()]
     return part.pivot_table(index="gebiet_id", columns="feld", values="wert", aggfunc="last")
+
+
+def _divided(
+    bekannt: pd.DataFrame | None, day: str, nachfolger: Mapping[str, Sequence[str]] | None
+) -> list[tuple[str, list[str]]]:
+    """Indicators published earlier for areas that have been divided, with their parts of today."""
+    if bekannt is None or not nachfolger:
+        return []
+    rows = bekannt[(bekannt["stichtag"] == day) & bekannt["gebiet_id"].isin(list(nachfolger))]
+    return [
+        (str(name), list(nachfolger[str(area)]))
+        for name, area in zip(rows["indikator_id"], rows["gebiet_id"], strict=True)
+    ]
 
 
 def _is_in(werte: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:

@@ -7,6 +7,7 @@ and region, by the fields they share, by declared sums of fields, and by parts n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,7 @@ def system(
     gebiete: pd.DataFrame,
     regeln: Regeln,
     felder: pd.DataFrame | None = None,
+    frueher: Sequence[tuple[str, list[str]]] = (),
 ) -> System:
     """Set up the system of one reference date.
 
@@ -68,8 +70,11 @@ def system(
     felder
         Delivered fields of the small areas, areas x fields, where known: then fields that are only
         published within sums are protected as well.
+    frueher
+        Indicators published earlier for areas that no longer exist, each with the areas of today it is
+        the sum of.
     """
-    return _Bau(werte, gebiete, regeln, felder).fertig()
+    return _Bau(werte, gebiete, regeln, felder).fertig(frueher)
 
 
 def _word(summe: Summe | None) -> tuple[tuple[int, str], ...] | None:
@@ -221,21 +226,24 @@ class _Bau:
 
     # --- building ---------------------------------------------------------------------------------
 
-    def fertig(self) -> System:
+    def fertig(self, frueher: Sequence[tuple[str, list[str]]] = ()) -> System:
         count, size = len(self.words), self.size
         found = [self._primary(i) for i in range(len(self.names))]
         cells = [sparse.kron(self.expressions, self.under, format="csr")]  # quantity-major: q * size + a
         values, summen, teile = self._sum_pairs()
         uses, special = self._uses(count * size, values, summen, teile)
         cells += special
-        relations = sparse.csr_array((0, cells[0].shape[1]))
+        relations, constants = self._earlier(frueher)
         if len(self.relations):
-            relations = sparse.kron(
+            declared = sparse.kron(
                 sparse.csr_array(self.relations), sparse.eye_array(len(self.leaf)), format="csr"
             )
+            constants += [0.0] * declared.shape[0]
+            relations = sparse.vstack([relations, declared], format="csr")
+        if relations.shape[0]:
             always = count * size  # one decision more, which nobody takes
             first = len(values)
-            values += [0.0] * relations.shape[0]
+            values += constants
             numbers = np.arange(first, first + relations.shape[0])
             uses.append(
                 np.column_stack([numbers, np.full_like(numbers, always), np.full_like(numbers, always)])
@@ -274,6 +282,22 @@ class _Bau:
             targets.worte(),
             np.concatenate([*alone, np.zeros(0, dtype=int)]).astype(int),
         )
+
+    def _earlier(self, frueher: Sequence[tuple[str, list[str]]]) -> tuple[sparse.csr_array, list[float]]:
+        """Cells of areas that have been divided since: sums over their parts, known to everybody."""
+        rows = [sparse.csr_array((0, self.expressions.shape[1] * len(self.leaf)))]
+        constants: list[float] = []
+        for name, parts in frueher:
+            areas = self.gebiete.index.get_indexer(pd.Index(parts))
+            if name not in self.names or (areas < 0).any():
+                continue
+            together = sparse.csr_array(self.under[areas].sum(axis=0).reshape(1, -1))
+            for q, counts in zip(self.q[self.names.index(name)], (self.zaehler, self.nenner), strict=True):
+                total = counts[self.names.index(name)][areas].sum()
+                if q >= 0 and not np.isnan(total):
+                    rows.append(sparse.kron(self.expressions[[q]], together, format="csr"))
+                    constants.append(float(total))
+        return sparse.vstack(rows, format="csr"), constants
 
     def _primary(self, i: int) -> Primaer:
         indikator = self.katalog.indikatoren[self.names[i]]

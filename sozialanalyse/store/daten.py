@@ -327,6 +327,10 @@ class Daten(Auskunft):
         rows = json.loads(self._datei("intern/pruefung.json").read_text(encoding="utf-8"))
         return tuple(Befund(**row) for row in rows)
 
+    def umstiege(self) -> pd.DataFrame:
+        """Shares of areas of other cuts in the areas of today."""
+        return pd.read_parquet(self._datei("umstiege.parquet"))
+
     def schutz(self, tabelle: str) -> pd.DataFrame:
         """Table about the protection of the public values (``bilanz`` or ``ziele``); internal only.
 

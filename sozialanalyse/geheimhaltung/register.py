@@ -1,0 +1,101 @@
+"""Register of publications: what the public has seen once is known for ever.
+
+One file per publication in a folder of the region, never changed again: the cells that were shown, with
+their values, the snapshot and the day. The next protection takes them as known: a cell once published
+stays published, and what is hidden stays hidden from readers who kept the older publications. Areas that
+have been divided since count as the sum of their successors.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+SPALTEN = ["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner"]
+
+
+def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str, am: date) -> Path | None:
+    """Enter a publication.
+
+    Parameters
+    ----------
+    ordner
+        Folder of the register; made if missing.
+    werte
+        Values as the audience sees them; those without value are no publication.
+
+    Returns
+    -------
+    Path or None
+        The new entry; None if this snapshot was entered for this audience before.
+    """
+    place = audience.replace(":", "-")
+    if list(ordner.glob(f"*_{bestand}_{place}.parquet")):
+        return None
+    ordner.mkdir(parents=True, exist_ok=True)
+    target = ordner / f"{am.isoformat()}_{bestand}_{place}.parquet"
+    beside = ordner / f".neu-{uuid.uuid4().hex[:12]}"
+    try:
+        werte.dropna(subset="wert")[SPALTEN].to_parquet(beside, index=False)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return target
+
+
+def eintraege(ordner: Path) -> pd.DataFrame:
+    """Publications so far, oldest first: datum, bestand, audience, zellen, datei."""
+    rows = []
+    for path in sorted(ordner.glob("*_*_*.parquet")):
+        day, stock, audience = path.stem.split("_", 2)
+        count = len(pd.read_parquet(path, columns=["wert"]))
+        rows.append((day, stock, audience.replace("kommune-", "kommune:", 1), count, path.name))
+    return pd.DataFrame(rows, columns=["datum", "bestand", "audience", "zellen", "datei"])
+
+
+def bekannt(ordner: Path, audience: str = "oeffentlich") -> pd.DataFrame:
+    """Every cell an audience has ever seen, with the value last shown."""
+    place = audience.replace(":", "-")
+    parts = [pd.read_parquet(path) for path in sorted(ordner.glob(f"*_{place}.parquet"))]
+    if not parts:
+        return pd.DataFrame(columns=SPALTEN)
+    return pd.concat(parts, ignore_index=True).drop_duplicates(SPALTEN[:3], keep="last")
+
+
+def nachfolger(umstiege: pd.DataFrame) -> dict[str, list[str]]:
+    """Former areas that consist of whole areas of today.
+
+    Parameters
+    ----------
+    umstiege
+        Shares of former areas in those of today (columns umstieg, alt, neu, basis; ``alt`` as
+        ``cut:id``). Where an area of today has parts of several former ones, no sum is exact.
+    """
+    found: dict[str, list[str]] = {}
+    for _, cut in umstiege.groupby(["umstieg", "basis"]):
+        shared = set(cut.loc[cut["neu"].duplicated(keep=False), "neu"])
+        for former, part in cut.groupby("alt"):
+            if not shared & set(part["neu"]):
+                found[str(former).partition(":")[2]] = [str(area) for area in part["neu"]]
+    return found
+
+
+def gruende(offen: pd.DataFrame, frueher: pd.DataFrame, nachfolge: Mapping[str, Sequence[str]]) -> list[str]:
+    """Why a publication is refused, one German sentence per quantity that would be revealed."""
+    sentences = []
+    divided = {new: old for old, parts in nachfolge.items() for new in parts}
+    for row in offen.itertuples():
+        about = f"{row.indikator_id} in {row.gebiet_id} zum {row.stichtag}"
+        same = frueher[(frueher["indikator_id"] == row.indikator_id) & (frueher["stichtag"] == row.stichtag)]
+        if row.gebiet_id in divided and (same["gebiet_id"] == divided[row.gebiet_id]).any():
+            why = f"das frühere Gebiet {divided[row.gebiet_id]} ist bereits veröffentlicht; die Differenz ergäbe den gesperrten Wert"
+        elif (same["gebiet_id"] == row.gebiet_id).any():
+            why = "der Wert selbst ist bereits veröffentlicht"
+        else:
+            why = "zusammen mit früher Veröffentlichtem ließe sich der gesperrte Wert eingrenzen"
+        sentences.append(f"{about}: {why} (Spanne {row.weite:.0f}, verlangt {row.breite:.0f}).")
+    return sentences

@@ -1,0 +1,189 @@
+"""The attack report: what is protected, at which cost, and whether it holds; for a data-protection officer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from markupsafe import escape
+
+from sozialanalyse.region import Region, Sperrprofil
+from sozialanalyse.texts import text
+
+UMFANG = ("werte", "relationen", "komplemente", "abgeleitet", "zeit", "register", "aussen", "ganzzahlig", "vorwissen",
+          "mittel")  # fmt: skip
+"""What the attack covers and what it does not, in the order of the page."""
+
+
+def inhalt(
+    region: Region,
+    indikatoren: pd.DataFrame,
+    namen: dict[str, str],
+    bestand: str,
+    bilanz: pd.DataFrame,
+    ziele: pd.DataFrame,
+    unversorgt: pd.Series,
+    register: pd.DataFrame,
+) -> str:
+    """HTML of the report.
+
+    Parameters
+    ----------
+    indikatoren
+        Catalogue as a table.
+    namen
+        Names of the datasets.
+    bilanz, ziele
+        Cost and protected quantities, as :class:`sozialanalyse.geheimhaltung.Schutz` holds them.
+    unversorgt
+        Per dataset the mean share of the population (0 to 1) living where a value is hidden.
+    register
+        Publications so far: datum, bestand, audience, zellen.
+    """
+    dataset = indikatoren["datensatz"]
+    cost = bilanz.assign(datensatz=bilanz["indikator_id"].map(dataset)).groupby("datensatz")
+    cost = cost[["zellen", "primaer", "sekundaer"]].sum()
+    sums = cost.sum()
+    narrow = ziele[~ziele["geschuetzt"]]
+    days = ", ".join(_day(day) for day in sorted(bilanz["stichtag"].unique()))
+    verdict = (
+        text("geheimhaltung.ergebnis_schlecht", offen=len(narrow), ziele=_number(len(ziele)))
+        if len(narrow)
+        else text("geheimhaltung.ergebnis_gut", ziele=_number(len(ziele)))
+    )
+    hidden = sums["primaer"] + sums["sekundaer"]
+    parts = [
+        f"<h1>{_t('titel')}</h1>",
+        f"<p><strong>{_t('nur_intern')}</strong></p>",
+        f"<p>{escape(text('geheimhaltung.einleitung', bestand=bestand, stichtage=days))}</p>",
+        f'<p class="sa-kernsatz"><strong>{escape(verdict)}</strong></p>',
+        f"<h2>{_t('kosten_titel')}</h2>",
+        "<p>"
+        + str(
+            escape(
+                text(
+                    "geheimhaltung.kosten_satz",
+                    zellen=_number(sums["zellen"]),
+                    primaer=_number(sums["primaer"]),
+                    sekundaer=_number(sums["sekundaer"]),
+                    anteil=_decimal(100 * hidden / max(sums["zellen"], 1)),
+                )
+            )
+        )
+        + "</p>",
+        _table("kosten_titel", ["datensatz", "zellen", "primaer", "sekundaer", "anteil", "bevoelkerung"],
+               [[namen.get(str(key), str(key)), *map(_number, row), _percent(row.iloc[1:].sum(), row.iloc[0]),
+                 f"{_decimal(100 * float(unversorgt.get(str(key), 0.0)))} %"] for key, row in cost.iterrows()]),
+        f"<h2>{_t('regeln_titel')}</h2><p>{_t('regeln_satz')}</p>",
+        _table("regeln_titel", ["profil", "mindestfallzahl", "kommune", "intern", "mindestnenner", "nullwert", "komplement",
+                                "weitere", "rechtsgrundlage"],
+               [_rule(name, profil) for name, profil in region.seite.sperrprofile.items()]),
+        f"<h2>{_t('angriff_titel')}</h2><p>{_t('angriff_satz')}</p>",
+        _table("angriff_titel", ["datensatz", "ziele", "breite", "engste", "offen"], _attack(ziele, dataset, namen)),
+    ]  # fmt: skip
+    if len(narrow):
+        rows = [
+            [
+                _day(row.stichtag), row.gebiet_id, row.indikator_id, text(f"geheimhaltung.arten.{row.art}"),
+                _decimal(row.breite), _decimal(row.weite),
+            ]
+            for row in narrow.itertuples()
+        ]  # fmt: skip
+        columns = ["stichtag", "gebiet", "indikator", "art", "breite", "engste"]
+        parts += [f"<h2>{_t('offen_titel')}</h2>", _table("offen_titel", columns, rows)]
+    scope = "".join(
+        f"<li>{escape(line)}</li>" for line in (text(f"geheimhaltung.umfang.{name}") for name in UMFANG)
+    )
+    parts += [f"<h2>{_t('umfang_titel')}</h2><ul>{scope}</ul>", f"<h2>{_t('register_titel')}</h2>"]
+    if len(register):
+        rows = [
+            [_day(str(row.datum)), row.bestand, row.audience, _number(row.zellen)]
+            for row in register.itertuples()
+        ]
+        parts.append(_table("register_titel", ["datum", "bestand", "zielgruppe", "werte"], rows))
+    else:
+        parts.append(f"<p>{_t('register_leer')}</p>")
+    return f'<div class="sa">{"".join(parts)}</div>'
+
+
+def _t(key: str) -> str:
+    return str(escape(text(f"geheimhaltung.{key}")))
+
+
+def _rule(name: str, profil: Sperrprofil) -> list[str]:
+    more = []
+    if profil.schutzbreite is not None:
+        more.append(f"{text('geheimhaltung.spalten.breite')} {profil.schutzbreite}")
+    if profil.dominanz is not None:
+        more.append(
+            text(
+                "geheimhaltung.dominanz", n=profil.dominanz.groesste, anteil=_decimal(profil.dominanz.anteil)
+            )
+        )
+    if profil.p_prozent is not None:
+        more.append(text("geheimhaltung.p_prozent", p=_decimal(profil.p_prozent)))
+    if profil.rundung_zahl:
+        more.append(text("geheimhaltung.rundung_zahl", schritt=profil.rundung_zahl))
+    if profil.rundung_wert:
+        more.append(text("geheimhaltung.rundung_wert", schritt=_decimal(profil.rundung_wert)))
+    own = profil.mindestfallzahl_kommune
+    return [
+        f"{name}: {profil.beschreibung}",
+        str(profil.mindestfallzahl),
+        text("geheimhaltung.wie_oeffentlich") if own is None else str(own),
+        str(profil.mindestfallzahl_intern),
+        str(profil.mindestnenner),
+        text("geheimhaltung.gezeigt") if profil.null_zeigen else text("geheimhaltung.ja"),
+        text("geheimhaltung.ja") if profil.komplement else text("geheimhaltung.nein"),
+        "; ".join(more) or "–",
+        profil.rechtsgrundlage or "–",
+    ]
+
+
+def _attack(ziele: pd.DataFrame, dataset: pd.Series, namen: dict[str, str]) -> list[list[str]]:
+    """Per dataset the tightest case; fields that only stand in sums belong to the dataset they come from."""
+    owner = ziele["indikator_id"].map(dataset)
+    owner = owner.fillna(ziele["indikator_id"].str.partition(".")[0])
+    rows = []
+    for key, part in ziele.groupby(owner, sort=True):
+        tightest = part.loc[(part["weite"] / part["breite"].clip(lower=1e-9)).idxmin()]
+        rows.append(
+            [
+                namen.get(str(key), str(key)), _number(len(part)), _decimal(tightest["breite"]),
+                _decimal(tightest["weite"]), _number((~part["geschuetzt"]).sum()),
+            ]
+        )  # fmt: skip
+    return rows
+
+
+def _table(key: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    title = _t(key)
+    head = "".join(f'<th scope="col">{_t(f"spalten.{name}")}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row">{escape(str(row[0]))}</th>'
+        + "".join(f"<td>{escape(str(cell))}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="sa-rolle" tabindex="0" role="region" aria-label="{title}"><table class="sa-tabelle">'
+        f"<caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _number(value: float) -> str:
+    return f"{int(value):,}".replace(",", ".")
+
+
+def _decimal(value: float) -> str:
+    whole = abs(value - round(value)) < 0.05
+    return f"{value:,.{0 if whole else 1}f}".replace(",", "X").replace(".", ",").replace("X", ".")
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{_decimal(100 * part / whole if whole else 0.0)} %"
+
+
+def _day(day: str) -> str:
+    year, month, number = day[:10].split("-")
+    return f"{number}.{month}.{year}"
