@@ -20,7 +20,7 @@ ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|positional|show|this|help message|exit|required|invalid|choose|expected|"
     r"unrecognized|error|ambiguous|default|version number)\b"
 )
-BEFEHLE = ("init", "build", "check", "snapshots", "run", "runs", "serve", "deploy", "lab", "demo")
+BEFEHLE = ("init", "build", "check", "snapshots", "run", "runs", "serve", "deploy", "lab", "schutz", "demo")
 
 
 @pytest.fixture(autouse=True)

@@ -95,10 +95,10 @@ def waehle(
         found = _optimal(tafel, verdeckt, kosten, locked)
         if found is not None:
             return found
-    found = [_heuristisch(tafel, verdeckt, verdeckt, kosten, locked)]
-    if len(tafel.werte) <= EINZELN_BIS and len(found[0].verdeckt) and not locked.any():
-        found.append(_heuristisch(tafel, _gleichungen(tafel, verdeckt), verdeckt, kosten, locked))
-    return min(found, key=lambda muster: (len(muster.unschuetzbar), kosten[muster.verdeckt].sum()))
+    patterns = [_heuristisch(tafel, verdeckt, verdeckt, kosten, locked)]
+    if len(tafel.werte) <= EINZELN_BIS and not locked.any():
+        patterns.append(_heuristisch(tafel, _gleichungen(tafel, verdeckt), verdeckt, kosten, locked))
+    return min(patterns, key=lambda one: (len(one.unschuetzbar), float(kosten[one.verdeckt].sum())))
 
 
 def _gleichungen(tafel: Tafel, verdeckt: np.ndarray) -> np.ndarray:

@@ -1,0 +1,139 @@
+"""Attack and choice on tables worked out by hand, against brute force, and against the optimum."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.optimize import linprog
+
+from sozialanalyse.geheimhaltung import auswahl
+from sozialanalyse.geheimhaltung.angriff import angriff
+from sozialanalyse.geheimhaltung.auswahl import waehle
+from sozialanalyse.geheimhaltung.gauss import gauss
+from sozialanalyse.geheimhaltung.tafel import Tafel
+
+
+def kreuztabelle(counts: list[list[int]], primary, width: float) -> tuple[Tafel, np.ndarray]:
+    """Rows x columns with both margins and the total; cells row by row, margins last in each."""
+    inner = np.array(counts, dtype=float)
+    rows, columns = inner.shape
+    left = sparse.csr_array(np.vstack([np.eye(rows), np.ones((1, rows))]))
+    top = sparse.csr_array(np.vstack([np.eye(columns), np.ones((1, columns))]))
+    zellen = sparse.csr_array(sparse.kron(left, top))
+    values = zellen @ inner.ravel()
+    secret = np.array([primary(v) for v in values])
+    targets, cells = np.flatnonzero(secret), np.arange(len(values))
+    number = cells.reshape(rows + 1, columns + 1)
+    summen = np.repeat(number[-1], rows)
+    teile = number[:-1].T.ravel()
+    none = np.full(len(targets), -1)
+    return (
+        Tafel(
+            zellen=zellen, werte=values, nutzung=np.column_stack([cells, cells, cells]), entscheidungen=len(values),
+            summen=summen, teile=teile, ungleich=sparse.csr_array((0, zellen.shape[1])),
+            ungleich_zelle=np.zeros(0, dtype=int), ziele=zellen[targets], ziel_zelle=none,
+            breite=np.full(len(targets), float(width)), ziel_hoechstens=none,
+        ),
+        secret,
+    )  # fmt: skip
+
+
+def gegenprobe(tafel: Tafel, visible: np.ndarray) -> np.ndarray:
+    """Widths by one plain program per target and direction, nothing reduced or reused."""
+    widths = []
+    for target in tafel.ziele.toarray():
+        ends = [
+            linprog(
+                sign * target,
+                A_eq=tafel.zellen.toarray()[visible],
+                b_eq=tafel.werte[visible],
+                bounds=(0, 1e6),
+            ).fun
+            for sign in (1, -1)
+        ]
+        widths.append(-ends[1] - ends[0])
+    return np.array(widths)
+
+
+def test_published_example_of_gauss_suppression():
+    """Young 5, 2, 0 and old 6, 3, 4 in three countries; zeros and ones primary."""
+    tafel, primary = kreuztabelle([[5, 2, 0], [6, 3, 4]], lambda v: v <= 1, 1e-3)
+    assert np.flatnonzero(gauss(tafel.zellen, tafel.werte, primary)).tolist() == [1, 2, 5, 6]
+    shown = ~np.isin(np.arange(12), [1, 2, 5, 6])
+    assert angriff(tafel, shown, genau=True).weite.tolist() == pytest.approx([2])
+    ours = waehle(tafel, primary, np.ones(12))
+    assert ours.optimal
+    assert ours.verdeckt.sum() == 4
+    wider, primary = kreuztabelle([[5, 2, 0], [6, 3, 4]], lambda v: v <= 1, 3)
+    assert len(angriff(wider, shown).offen) == 1
+    three = waehle(wider, primary, np.ones(12))
+    assert len(three.unschuetzbar) == 0
+    assert gegenprobe(wider, wider.sichtbar(three.verdeckt)).min() >= 3 - 1e-6
+
+
+TABLES = st.integers(2, 3).flatmap(
+    lambda width: st.lists(
+        st.lists(st.integers(0, 40), min_size=width, max_size=width), min_size=2, max_size=3
+    )
+)
+
+
+@given(TABLES)
+@settings(deadline=None, max_examples=25)
+def test_exact_intervals_equal_those_of_plain_programs(counts):
+    tafel, primary = kreuztabelle(counts, lambda v: 0 < v < 10, 10)
+    visible = tafel.sichtbar(primary)
+    found = angriff(tafel, visible, genau=True)
+    if len(found.weite):
+        assert found.weite == pytest.approx(gegenprobe(tafel, visible), abs=1e-4)
+        assert np.array_equal(found.offen, angriff(tafel, visible).offen)
+
+
+@given(TABLES)
+@settings(deadline=None, max_examples=20)
+def test_whatever_the_table_an_independent_attacker_fails(counts):
+    tafel, primary = kreuztabelle(counts, lambda v: 0 < v < 10, 10)
+    found = waehle(tafel, primary, np.ones(len(primary)))
+    if len(tafel.breite):
+        narrow = set(np.flatnonzero(gegenprobe(tafel, tafel.sichtbar(found.verdeckt)) < 10 - 1e-4))
+        assert narrow == set(found.unschuetzbar)
+        assert not narrow or found.verdeckt.sum() > primary.sum() or primary.all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_optimum_is_the_cheapest_of_all_patterns(seed):
+    rng = np.random.default_rng(seed)
+    tafel, primary = kreuztabelle(rng.integers(4, 40, (2, 3)).tolist(), lambda v: v < 10, 10)
+    if not primary.any():
+        tafel, primary = kreuztabelle([[4, 20, 30], [25, 14, 33]], lambda v: v < 10, 10)
+    price = 1 + rng.random(12)
+    found = waehle(tafel, primary, price)
+    free = np.flatnonzero(~primary)
+    best = np.inf
+    for size in range(len(free) + 1):
+        for more in itertools.combinations(free, size):
+            pattern = primary.copy()
+            pattern[list(more)] = True
+            if price[pattern].sum() < best and not len(angriff(tafel, tafel.sichtbar(pattern)).offen):
+                best = price[pattern].sum()
+        if size >= 4:
+            break
+    assert found.optimal
+    assert price[found.verdeckt].sum() <= best + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_heuristic_is_safe_and_near_the_optimum(seed, monkeypatch):
+    rng = np.random.default_rng(10 + seed)
+    tafel, primary = kreuztabelle(rng.integers(2, 60, (5, 5)).tolist(), lambda v: v < 10, 10)
+    best = waehle(tafel, primary, np.ones(36))
+    monkeypatch.setattr(auswahl, "GENAU_BIS", 0)
+    quick = waehle(tafel, primary, np.ones(36))
+    assert not quick.optimal
+    assert len(quick.unschuetzbar) == 0
+    assert best.verdeckt.sum() <= quick.verdeckt.sum() <= best.verdeckt.sum() + 4
