@@ -139,6 +139,13 @@ def test_a_report_its_record_and_what_makes_it_new(
     assert plane(wanted)[0][0].grund == "noch nicht erzeugt"
 
 
+def test_every_mark_has_a_word(plane: Plan) -> None:
+    """A change of any of them can be told."""
+    marks = plane([lauf("a")])[0][0].fingerabdruck
+    before = {"status": "fertig", "fingerabdruck": {}}
+    assert len(runs.grund(before, marks).removeprefix("geändert: ").split(", ")) == len(marks)
+
+
 def test_an_installed_distribution_changes_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
