@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -40,23 +40,29 @@ def auffaelliges(
 def _columns(frame: pd.DataFrame, day: str, seite: DatensatzSeite, places: Fundorte) -> Iterator[Befund]:
     columns = {name: frame[name].dropna() for name in frame.columns}
     full = {name: values for name, values in columns.items() if len(values) >= _ENOUGH}
+
+    def first(name: str) -> pd.Series:
+        return places.zeilen(full[name].index[:1], name, day).iloc[0]
+
     for name, values in full.items():
-        row = places.zeilen(values.index[:1], name, day).iloc[0]
         if np.ptp(values) == 0 and values.iloc[0] != 0:
+            row = first(name)
             yield places.befund("warnung", f"Stichtag {day}: In {name} steht überall dieselbe Zahl.",
                                 "Bitte prüfen, ob die Spalte wirklich kleinräumig geliefert ist.", row, regel="konstant")  # fmt: skip
         feld = seite.felder[name.split(".")[1]]
         if feld.einheit == "%" and feld.faktor == 1 and 0 < values.max() <= 1 and (values % 1 != 0).any():
+            row = first(name)
             yield places.befund("fehler", f"Stichtag {day}: Alle Prozentwerte von {name} liegen zwischen 0 und 1; offenbar sind "
                                 "Anteile von 1 geliefert.",
                                 "Bitte „faktor: 100“ am Feld eintragen oder Prozentwerte liefern lassen.", row, regel="prozent")  # fmt: skip
-    varied = {name: values for name, values in full.items() if values.nunique() > 3}
-    for one, other in combinations(varied, 2):
-        left, right = varied[one], varied[other]
-        if len(left) == len(right) and left.equals(right):
-            row = places.zeilen(left.index[:1], other, day).iloc[0]
+    alike: dict[bytes, list[str]] = defaultdict(list)
+    for name, values in full.items():
+        if values.nunique() > 3:
+            alike[values.to_numpy().tobytes() + "|".join(values.index.astype("str")).encode()].append(name)
+    for one, *others in alike.values():
+        for other in others:
             yield places.befund("warnung", f"Stichtag {day}: {one} und {other} stimmen in allen Gebieten überein.",
-                                "Bitte prüfen, ob eine Spalte doppelt geliefert ist.", row, regel="doppelt")  # fmt: skip
+                                "Bitte prüfen, ob eine Spalte doppelt geliefert ist.", first(other), regel="doppelt")  # fmt: skip
 
 
 def _twin_rows(frame: pd.DataFrame, day: str, places: Fundorte) -> Iterator[Befund]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from sozialanalyse.errors import Befund, Schwere
@@ -33,6 +35,11 @@ class Fundorte:
 
     def zeilen(self, gebiete: Iterable[str], feld: str, stichtag: str) -> pd.DataFrame:
         """Rows of the long table that hold a field of some areas on a date."""
-        frame = self._merkmale
-        day = frame[(frame["feld"] == feld) & (frame["stichtag"] == stichtag)]
-        return day[day["gebiet_id"].isin(list(gebiete))]
+        rows = self._merkmale.iloc[self._stellen.get((feld, stichtag), [])]
+        return rows[rows["gebiet_id"].isin(list(gebiete))]
+
+    @cached_property
+    def _stellen(self) -> dict[tuple[str, str], np.ndarray]:
+        """Positions of the rows of every field and date, found in one pass."""
+        indices = self._merkmale.groupby(["feld", "stichtag"], observed=True).indices
+        return {(str(feld), str(day)): rows for (feld, day), rows in indices.items()}

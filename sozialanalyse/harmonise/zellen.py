@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
@@ -16,6 +17,8 @@ from sozialanalyse.region import Symbol
 from sozialanalyse.rohtabelle import Prozent
 from sozialanalyse.statuswerte import POSITION
 from sozialanalyse.woerter import glatt
+
+_TAUSENDER: dict[str, str] = {",": ".", ".": ","}
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Zellen:
     def __init__(self, profil: Mapping[str, Symbol], dezimal: Literal[",", "."]) -> None:
         self.profil, self.dezimal = profil, dezimal
         self._read: dict[tuple[type, Any], Zahl] = {}
+        self._scaled_by: dict[tuple[bool, bool, float], dict[tuple[type, Any], Zahl]] = {}
 
     def lies(self, cells: Sequence[Any], feld: Feld) -> Spalte:
         """Judge a column; numbers are in the unit of the field."""
@@ -63,7 +67,11 @@ class Zellen:
         codes = np.fromiter(
             (numbers.setdefault((type(cell), cell), len(numbers)) for cell in cells), np.int32, len(cells)
         )
-        read = [self._scaled(cell, feld) for cell in numbers]
+        kind = (feld.einheit == "%", feld.summierbar, feld.faktor)
+        known = self._scaled_by.setdefault(kind, {})
+        for cell in numbers.keys() - known.keys():
+            known[cell] = self._scaled(cell, feld)
+        read = [known[cell] for cell in numbers]
         raw = ["" if cell is None else str(cell) for _, cell in numbers]
 
         def column(values: list[float], dtype: type) -> np.ndarray:
@@ -83,10 +91,23 @@ class Zellen:
         found = self._read.get(key)
         if found is None:
             found = self._read[key] = lies_zahl(key[1], self.profil, dezimal=self.dezimal)
+        if not found.fehler and self._ambiguous(key[1], feld):
+            reason = f"„{glatt(key[1])}“ kann mit Tausender- oder mit Dezimalzeichen gemeint sein"
+            return Zahl(math.nan, "fehler", reason)
         factor = _faktor(key[1], feld)
         if factor == 1 or math.isnan(found.wert):
             return found
         return replace(found, wert=_skaliert(found.wert, factor))
+
+    def _ambiguous(self, cell: Any, feld: Feld) -> bool:
+        """A count with exactly three decimals, or a share with thousands: the other reading is likelier."""
+        if not isinstance(cell, str) or feld.faktor != 1:
+            return False
+        share = feld.einheit == "%"
+        if not share and not feld.summierbar:
+            return False
+        sign = _TAUSENDER[self.dezimal] if share else self.dezimal
+        return re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+", glatt(cell)) is not None
 
 
 def _skaliert(value: float, factor: float) -> float:
