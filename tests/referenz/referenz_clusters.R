@@ -38,6 +38,7 @@ for (name in names(tables)) {
     note(key("pam_rand"), adjustedRandIndex(medoids$clustering, best$cluster), package("mclust"))
     tree <- cutree(hclust(d, "ward.D2"), k)
     note(key("ward_wss"), sum(sapply(split(table, tree), function(t) sum(scale(t, scale = FALSE)^2))), "stats::hclust")
+    note(key("ward_rand"), adjustedRandIndex(tree, best$cluster), package("mclust"))
   }
 }
 
@@ -71,6 +72,8 @@ write.csv(attitude, file.path(data_folder, "attitude.csv"), row.names = FALSE)
 note("attitude.alpha", suppressWarnings(psych::alpha(scale(attitude)))$total$raw_alpha, package("psych"), 1e-6)
 component <- prcomp(attitude, scale. = TRUE)
 note("attitude.component", component$sdev[1]^2 / sum(component$sdev^2), "stats::prcomp")
+loadings <- psych::principal(attitude, nfactors = 1, rotate = "none")$loadings[, 1]
+for (name in names(attitude)) note(paste("attitude.loading", name, sep = "."), abs(loadings[[name]]), package("psych"), 1e-6)
 skewed <- data.frame(x = rivers)
 write.csv(skewed, file.path(data_folder, "rivers.csv"), row.names = FALSE)
 z <- (rivers - mean(rivers)) / sqrt(mean((rivers - mean(rivers))^2))

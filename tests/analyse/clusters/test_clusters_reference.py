@@ -26,6 +26,8 @@ def data(name: str) -> pd.DataFrame:
 def ours(key: str) -> float:
     """Our number for a key ``data.k.what`` or ``data.what``."""
     name, *middle, what = key.split(".")
+    if name == "attitude" and middle:
+        return float(first_component(data(name)).loadings.abs()[what])
     if name == "attitude":
         table = data(name)
         z = (table - table.mean()) / table.std()
@@ -40,6 +42,9 @@ def ours(key: str) -> float:
         if what == "pam_cost":
             return float(distance[:, medoids].min(axis=1).sum())
         return adjusted_rand(labels, partition(x, k, "kmeans", np.random.default_rng(1)))
+    if what == "ward_rand":
+        trees, means = (partition(x, k, method, np.random.default_rng(1)) for method in ("ward", "kmeans"))
+        return adjusted_rand(trees, means)
     if what == "ward_wss":
         return cluster(matrix, k=k, method="ward", prepare=False, bootstrap=0, gate=0).wss
     if what == "mixture_rand":
