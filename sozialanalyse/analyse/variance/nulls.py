@@ -14,6 +14,8 @@ from .sample import Floats, Sample
 
 _CELLS, _BATCH = 2_500_000, 256
 _TIE = 1e-10
+_SINGLE = 5000
+"""From so many areas on draws are summed in single precision: half the time, p the same to 1e-5."""
 
 Draws = Iterator[NDArray[np.integer]]
 """Batches of assignments, draws x areas, group numbers from 0."""
@@ -59,7 +61,7 @@ def group_sums(table: Floats, labels: NDArray[np.integer], count: int) -> Floats
     cells = labels.astype(np.int32) + count * np.arange(draws, dtype=np.int32)[:, None]
     pointer = np.arange(0, draws * areas + 1, draws, dtype=np.int32)
     matrix = sparse.csc_array(
-        (np.ones(draws * areas), cells.T.ravel(), pointer), shape=(draws * count, areas)
+        (np.ones(draws * areas, dtype=table.dtype), cells.T.ravel(), pointer), shape=(draws * count, areas)
     )
     return (matrix @ table).reshape(draws, count, table.shape[1])
 
@@ -124,6 +126,9 @@ def _share_null(
         same = bool((w == w[:, :1]).all())
         table = np.hstack([z, w * weighted, w[:, :1] if same else w])
         totals.append((w * weighted**2).sum(axis=0))
+    tie = _TIE
+    if len(table) >= _SINGLE:
+        table, tie = table.astype(np.float32), 1e-6
     above, summed, drawn = np.zeros((2, width)), np.zeros((2, width)), 0
     for labels in draws:
         sums = group_sums(table, labels, count)
@@ -136,7 +141,7 @@ def _share_null(
             eta2 = ratio((part**2 / by).sum(axis=1), total)
             if odds is not None:
                 eta2 = reshaped(eta2, odds[drawn : drawn + len(labels)])
-            above[at] += (eta2 >= observed[at] - _TIE).sum(axis=0)
+            above[at] += (eta2 >= observed[at] - tie).sum(axis=0)
             summed[at] += eta2.sum(axis=0)
         drawn += len(labels)
     if drawn == 0:

@@ -186,3 +186,14 @@ def test_both_views_are_asked_before_chance_is_ruled_out():
     ):
         result.table.loc["y", ["p_free", "p_free_weighted"]] = free, weighted
         assert words in result.sentence()
+
+
+def test_single_precision_of_large_maps_gives_the_same_p(monkeypatch):
+    from sozialanalyse.analyse.variance import nulls
+
+    cases, persons = rates(5)
+    y = cases / persons
+    run = lambda: variance.decompose(y, GROUPS, weights=persons, permutations=199).table  # noqa: E731
+    double = run()
+    monkeypatch.setattr(nulls, "_SINGLE", 1)
+    pd.testing.assert_frame_equal(run(), double, rtol=1e-5, atol=1e-6)
