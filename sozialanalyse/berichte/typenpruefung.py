@@ -30,7 +30,8 @@ class Typenpruefung(Typen):
             self._urteil(int(k), bool(stable)) for k, stable in zip(table["k"], table["stable"], strict=True)
         ]
         columns = {name: columns[name] for name in frame.columns if name in columns}
-        columns["gewaehlt"] = Spalte(self.text("kriterium.urteil"))
+        verdict = {"k": columns["k"], "gewaehlt": Spalte(self.text("kriterium.urteil"))}
+        columns = verdict | columns  # the verdict stands beside the number, also on a narrow screen
         return present.tabelle(
             frame.reset_index(drop=True), titel=self.text("anzahl"), kontext=self.kontext, spalten=columns
         )
