@@ -185,12 +185,13 @@ class Saetze:
     # --- in short -----------------------------------------------------------------------------
 
     def _kandidaten(self) -> list[str]:
-        """Indicators meant for comparing; in Einfache Sprache those that are explained."""
+        """Shares meant for comparing."""
         table = self.zahlen.katalog
-        keep = table["auswertung"] & (table["einheit"] == "%")
-        if self.sprache == "einfach":
-            keep &= table["einfach"] != ""
-        return list(table.index[keep])
+        return list(table.index[table["auswertung"] & (table["einheit"] == "%")])
+
+    def _sagbar(self, keys: Sequence[str]) -> list[str]:
+        """Those that can be told: in Einfache Sprache only indicators that are explained."""
+        return [k for k in keys if self.sprache == "de" or self._indikator[k]["einfach"]]
 
     def kurz_abweichung(self, gebiet: str, richtung: Literal["hoch", "tief"]) -> str:
         """The indicator furthest above or below the region."""
@@ -200,6 +201,8 @@ class Saetze:
         found = [key for key in clear if sign * z.abstand.at[gebiet, key] > 0]
         if not found:
             return self._text(f"saetze.kurz.{richtung}_keine", **self.worte)
+        if not (found := self._sagbar(found)):
+            return ""
         best = max(found, key=lambda key: (sign * z.abstand.at[gebiet, key], key))
         value, region = z.wert.at[gebiet, best], z.wert.at[z.region, best]
         return self._text(
@@ -222,7 +225,9 @@ class Saetze:
         wide = {key: size for key, size in wide.items() if size >= 1}
         if not wide:
             return self._text("saetze.kurz.spanne_keine", **self.worte)
-        best = max(wide, key=lambda key: (wide[key], key))
+        if not (told := self._sagbar(list(wide))):
+            return ""
+        best = max(told, key=lambda key: (wide[key], key))
         low, high = areas[best].min(), areas[best].max()
         return self._text(
             "saetze.kurz.spanne",
@@ -240,6 +245,8 @@ class Saetze:
         moved = [k for k in self._kandidaten() if z.verlauf.at[gebiet, k] in ("gestiegen", "gesunken")]
         if not moved:
             return self._text("saetze.kurz.verlauf_keiner", von=formats.datum(z.frueher), **self.worte)
+        if not (moved := self._sagbar(moved)):
+            return ""
         size = (z.wert.loc[gebiet] - z.wert_frueher.loc[gebiet]).abs() / z.streuung
         best = max(moved, key=lambda key: (size[key], key))
         words = {**self._verlauf(gebiet, best), "subjekt": self.subjekt(best, klein=True)}
@@ -254,6 +261,8 @@ class Saetze:
         words = {**self.worte, "kommune": self.ort(kommune)}
         if not found:
             return self._text("saetze.kurz.kommune_keine", **words)
+        if not (found := self._sagbar(found)):
+            return ""
         best = max(found, key=lambda key: (abs(apart[key]), key))
         value, whole = z.wert.at[gebiet, best], z.wert.at[kommune, best]
         return self._text(

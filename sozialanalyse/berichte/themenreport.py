@@ -169,6 +169,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             namen={key: str(self.alle_namen[key]) for key in rows},
             status=self.zahlen.status.loc[rows, keys],
             kopfzeilen=1,
+            zeile=self.kontext.kommune.einzahl,
         )
 
     def aufmerksamkeit(self) -> Anzeige:

@@ -28,6 +28,7 @@ def ueberblick(
     namen: Mapping[Kennung, str],
     status: pd.DataFrame,
     kopfzeilen: int = 0,
+    zeile: str = "",
     verweise: Mapping[Kennung, str] | None = None,
     id: str | None = None,
 ) -> Anzeige:
@@ -40,11 +41,13 @@ def ueberblick(
         stays unshaded), why it is missing.
     kopfzeilen
         So many first rows are wholes (region, municipality): bold and unshaded.
+    zeile
+        What a row is; a small area unless told otherwise.
     verweise
         Row -> address of its own page.
     """
     name = id or fragment_id("ueberblick", titel, kontext.stichtag, *spalten, len(werte))
-    head = tag("th", esc(kontext.sozialraum.einzahl), scope="col")
+    head = tag("th", esc(zeile or kontext.sozialraum.einzahl), scope="col")
     head += "".join(
         tag(
             "th",

@@ -94,7 +94,7 @@ def test_a_kommunalprofil_has_the_chapters_committees_expect(
                   "Schwerbehinderte", "Quellen und Datenstand", "Datenschutz", "Impressum", "Diese Fassung beruht"):  # fmt: skip
         assert words in said
     assert len(report._kurz("de")) == 5  # type: ignore[attr-defined]
-    assert len(report._kurz("einfach")) == 5  # type: ignore[attr-defined]
+    assert 3 <= len(report._kurz("einfach")) <= 5  # type: ignore[attr-defined]
 
 
 def test_the_overview_shows_region_and_kommune_above_all_areas(berichte: dict[str, Profil]) -> None:  # type: ignore[type-arg]
@@ -162,6 +162,7 @@ def mit_redaktion(
 
 
 def schreibe(report: SozialraumprofilBericht, zahlen: str, baustein: str = "bildung") -> None:
+    report.__dict__.pop("_aenderungen", None)  # read once per report
     path = report.daten.region.ordner / "redaktion" / "a.yml"
     path.write_text(
         "aenderungen:\n"

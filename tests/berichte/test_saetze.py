@@ -123,7 +123,8 @@ def test_the_summaries_of_all_kommunen_are_german(profil: KommunalprofilBericht)
                 s.kurz_spanne(place),
                 s.kurz_verlauf(place),
             ]
-            assert [grammatik(words) for words in found] == [[]] * 5, found
+            assert [grammatik(words) for words in found if words] == [[]] * sum(map(bool, found)), found
+            assert sprache == "einfach" or all(found)
             assert not any(VERBOTEN.search(words) for words in found)
 
 
