@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import base64
-import json
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +33,8 @@ def fuehre_aus(notebook: str, werte: dict[str, Any]) -> nbformat.NotebookNode:
         shown = eval(compile(ast.Expression(last.value), notebook, "eval"), names)  # type: ignore[attr-defined]
         if shown is not None:
             bundle = getattr(shown, "_repr_mimebundle_", None)
-            data = bundle() if bundle else {"text/html": shown._repr_html_()}
+            data = {"text/html": shown._repr_html_()} if hasattr(shown, "_repr_html_") else {}
+            data |= (bundle() if bundle else None) or {}
             cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
     return book
 
@@ -52,13 +51,3 @@ def lege_seite(daten: store.Daten, ausgabe: Path, notebook: str, name: str = "ge
     content = notebook_inhalt(book).replace(f'href="{arbeit.PLATZHALTER}.', f'href="{name}.')
     place.schreibe(f"{runs.platz(lauf)}.html", seite(content, frame))
     return ausgabe / f"{runs.platz(lauf)}.html"
-
-
-def dateien(book: nbformat.NotebookNode) -> dict[str, bytes]:
-    """Files a notebook made for its page, by ending."""
-    found = [out.get("data", {}).get(arbeit.BEIGABEN, {}) for c in book.cells for out in c.get("outputs", [])]
-    return {
-        ending: base64.b64decode(text)
-        for part in found
-        for ending, text in json.loads(json.dumps(part)).items()
-    }
