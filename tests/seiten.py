@@ -14,7 +14,7 @@ from sozialanalyse.publish import arbeit, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import notebook_inhalt, seite
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 def fuehre_aus(notebook: str, werte: dict[str, Any]) -> nbformat.NotebookNode:

@@ -1,0 +1,162 @@
+"""Results really made of a tiny region, attacked by a reader: what is hidden stays wide, a leak is found."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from angreifer import Angreifer
+from seiten import lege_seite
+
+from sozialanalyse.geheimhaltung import auswahl, sperren
+
+pytestmark = pytest.mark.langsam
+TAG, KLEIN = "2023-12-31", ("W 3", 7)
+K = 10
+
+
+class Ergebnisse:
+    """A folder of results, what its makers know, and a fresh reader."""
+
+    def __init__(self, region: Any, aus: Path) -> None:
+        self.aus, self.gebiete = aus, dict(region.gebiete)
+        self.orte = {key: key for key in [*self.gebiete, "05999"]} | {"Kreis Musterland": "05999"}
+        self.orte |= {name: ags for ags, name, *_ in region.kommunen} | {k: k for k, *_ in region.kommunen}
+        rows = region.register[TAG]
+        self.wahr = {
+            "einwohner": {row[0]: row[1] for row in rows},
+            "alte": {row[0]: row[2] for row in rows},
+            "alo": {row[0]: row[2] for row in region.arbeit if row[1] == "01.01.2024"},
+        }
+
+    def leser(self, aus: Path | None = None) -> Angreifer:
+        names = {"Arbeitslosenanteil": "ALO", "Anteil 65-Jährige und Ältere": "AB65", "Bevölkerung": "EW"}
+        meaning = {"ALO": ("alo", "einwohner"), "AB65": ("alte", "einwohner"), "EW": ("einwohner", None)}
+        names |= {key: key for key in meaning}
+        return Angreifer(self.orte, self.gebiete, "05999", names, meaning, TAG).lies(aus or self.aus)
+
+
+def mache(
+    root: Path, typ: Any, seiten: list[tuple[str, dict[str, str]]], *, nebenbei: bool = True
+) -> Ergebnisse:
+    """Build the tiny region with one small count and lay pages; ``nebenbei``: hide more than that count."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_DATEN", str(root / "daten"))
+        patch.setenv("SOZIALANALYSE_REGION", str(root / "musterland"))
+        patch.setenv("SOZIALANALYSE_STATISCH", "1")
+        if not nebenbei:
+            patch.setattr(sperren, "waehle", _nur_primaer)
+        region = typ(root / "musterland")
+        for row in region.arbeit:
+            if (row[0], row[1]) == (KLEIN[0], "01.01.2024"):
+                row[2] = KLEIN[1]
+        region.build()
+        daten = region.daten("oeffentlich")
+        for number, (notebook, werte) in enumerate(seiten):
+            lege_seite(daten, root / "aus", notebook, f"seite-{number}", **werte)
+        return Ergebnisse(region, root / "aus")
+
+
+def _nur_primaer(tafel: Any, verdeckt: Any, kosten: Any, **options: Any) -> auswahl.Muster:
+    return replace(auswahl.waehle(tafel, verdeckt, kosten, **options), verdeckt=verdeckt)
+
+
+@pytest.fixture(scope="module")
+def sicher(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> Ergebnisse:
+    return mache(
+        tmp_path_factory.mktemp("sicher"),
+        kleinregion_typ,
+        [
+            ("atlas", {"indikator": "ALO"}),
+            ("kommunalprofil", {"kommune": "05999008"}),
+            *(("sozialraumprofil", {"sozialraum": area}) for area in ("A 1a", "SI 1", "W 3")),
+        ],
+    )
+
+
+def test_the_reader_understands_what_is_printed(sicher: Ergebnisse) -> None:
+    found = sicher.leser()
+    assert found.irrtum(TAG, sicher.wahr) < 1e-6
+    seen = {(one.gebiet, one.indikator, one.groesse) for one in found.funde if one.tag == TAG}
+    for area in set(sicher.orte.values()) - {"W 1", "W 3"}:
+        assert {(area, "ALO", size) for size in ("wert", "zaehler", "nenner")} <= seen
+    assert found.grenzen("W 2", "alo", TAG) == (110, 110)
+    kinds = {one.zahl.stellen for one in found.funde if one.groesse == "wert"}
+    assert 1 in kinds
+    for ending, least in (("html", 40), ("xlsx", 60), ("csv", 20)):  # each kind of file by itself
+        alone = sicher.leser(_nur(sicher.aus, ending))
+        assert len(alone.funde) >= least, ending
+
+
+def _nur(aus: Path, ending: str) -> Path:
+    target = aus.with_name(f"nur-{ending}")
+    for path in aus.rglob(f"*.{ending}"):
+        place = target / path.relative_to(aus)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+    return target
+
+
+def test_no_hidden_count_is_narrowed_below_its_protection(sicher: Ergebnisse) -> None:
+    found = sicher.leser()
+    low, high = found.grenzen(KLEIN[0], "alo", TAG)
+    assert low <= KLEIN[1] <= high
+    assert high - low >= K - 1e-6
+    assert high >= K, "a reader cannot even tell that the count is small"
+    assert not [one for one in found.funde if (one.gebiet, one.indikator) == (KLEIN[0], "ALO") and one.tag == TAG and one.groesse != "nenner"]  # fmt: skip
+
+
+def test_without_secondary_suppression_the_reader_finds_the_count(
+    tmp_path: Path, kleinregion_typ: Any
+) -> None:
+    leaky = mache(tmp_path, kleinregion_typ, [("kommunalprofil", {"kommune": "05999008"})], nebenbei=False)
+    found = leaky.leser()
+    assert found.irrtum(TAG, leaky.wahr) < 1e-6
+    assert found.grenzen(KLEIN[0], "alo", TAG) == pytest.approx((7, 7), abs=1e-6)
+
+
+def _blatt(aus: Path) -> None:
+    path = aus / "atlas" / "seite-0.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("Arbeit")
+    sheet.sheet_state = "veryHidden"
+    sheet.append(["Kennung", "Indikator-Kennung", "Stichtag", "Fälle"])
+    sheet.append(["W 1", "ALO", "31.12.2023", 30])
+    book.save(path)
+
+
+def _text(alt: str, neu: str, datei: str) -> Callable[[Path], None]:
+    def change(aus: Path) -> None:
+        path = aus / datei
+        text = path.read_text(encoding="utf-8")
+        assert alt in text
+        path.write_text(text.replace(alt, neu, 1), encoding="utf-8")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "leck",
+    [
+        _blatt,
+        _text("</figure>", "<desc>W 3: 0,8 %</desc></figure>", "atlas/seite-0.html"),
+        _text("</figure>", "<!-- W 1: 2,0 % --></figure>", "atlas/seite-0.html"),
+        _text("<figure ", '<figure title="W 1: 2,00 %" ', "atlas/seite-0.html"),
+        _text("\nW 1,Würselheim (Rhld.),ALO,2023-12-31,,", "\nW 1,Würselheim (Rhld.),ALO,2023-12-31,2.0,", "atlas/seite-0.csv"),
+    ],
+    ids=["hidden sheet", "description", "comment", "tooltip", "csv"],
+)  # fmt: skip
+def test_one_careless_place_is_enough_for_the_reader(
+    sicher: Ergebnisse, tmp_path: Path, leck: Callable[[Path], None]
+) -> None:
+    aus = shutil.copytree(sicher.aus, tmp_path / "aus")
+    leck(aus)
+    found = sicher.leser(aus)
+    assert found.irrtum(TAG, sicher.wahr) < 1e-6
+    low, high = found.grenzen(KLEIN[0], "alo", TAG)
+    assert high - low < 2
