@@ -20,6 +20,8 @@ from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.texts import text
 
 _NAMEN = 17
+_NAMEN_SCHMAL = 25
+"""Size of the names on a phone, as in stil.css."""
 _STILL = {"pointer_events": "none"}
 
 
@@ -147,10 +149,18 @@ def _ortsnamen(
     """Names of the municipalities, placed so that they cover as little as possible."""
     names = {key: kommunenname(kommunen, key) for key in groups}
     size = {key: (text_width(name, _NAMEN) + 6, 1.3 * _NAMEN) for key, name in names.items()}
-    spots = _flaechen.beschriftungen(groups, size, boxes)
+    spots = {
+        key: (_drinnen(x, text_width(names[key], _NAMEN_SCHMAL)), y)
+        for key, (x, y) in _flaechen.beschriftungen(groups, size, boxes).items()
+    }
     out = [label(round(x), round(y + 0.36 * _NAMEN), names[key]) for key, (x, y) in spots.items()]
     style = {"text_anchor": "middle", "font_size": _NAMEN, "font_weight": 650, **HALO, **_STILL}
     return tag("g", *out, **style, klasse="sa-ortsnamen") if out else ""
+
+
+def _drinnen(x: float, width: float) -> float:
+    """Middle of a name, moved so far that the name ends inside the drawing on a phone, too."""
+    return min(max(x, width / 2), BREITE - width / 2)
 
 
 def _massstab(drawn: Flaechen) -> tuple[str, float]:

@@ -14,6 +14,7 @@ from present_kreis import kontext_mit, kreis
 from sozialanalyse.present import choropleth, hintergrundkarte, typenkarte
 from sozialanalyse.present._flaechen import BREITE, flaechen, pfad
 from sozialanalyse.present._kartenbild import _massstab
+from sozialanalyse.present._markup import text_width
 from sozialanalyse.present.klassen import Klassen
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -185,6 +186,25 @@ def test_names_of_towns_stand_inside_the_map(gebiete, galerie):
     places = [float(x) for x in re.findall(r'<text x="([\d.]+)"', names[1])]
     assert len(places) == 10
     assert all(0 < x < BREITE for x in places)
+
+
+def test_long_names_at_the_edge_end_inside_the_drawing_on_a_phone():
+    towns = pd.DataFrame(
+        {"name": ["Oberniederbach-Waldhausen", "Unterwaldhausen-Oberbach"]}, index=["T1", "T2"]
+    )
+    areas = quadrate()
+    areas["geometry"] = [
+        shapely.box(x, 0, x + wide, 4000) for x, wide in ((0, 300), (300, 3400), (3700, 300))
+    ]
+    areas["kommune_id"] = ["T1", None, "T2"]
+    values = pd.Series([1.0, 2.0, 3.0], index=areas.index)
+    shown = choropleth(areas, values, kontext=kontext_mit(), titel="Quote", kommunen=towns)
+    names = re.search(r"<g[^>]*sa-ortsnamen[^>]*>(.*?)</g>", shown.svg)
+    found = {word: float(x) for x, word in re.findall(r'<text x="([\d.]+)"[^>]*>([^<]+)<', names[1])}
+    assert set(found) == set(towns["name"])
+    for word, x in found.items():
+        half = text_width(word, 25) / 2
+        assert half - 1 <= x <= BREITE - half + 1
 
 
 def test_background_map_asks_nobody_unless_told(gebiete):
