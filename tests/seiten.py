@@ -51,3 +51,12 @@ def lege_seite(daten: store.Daten, ausgabe: Path, notebook: str, name: str = "ge
     content = notebook_inhalt(book).replace(f'href="{arbeit.PLATZHALTER}.', f'href="{name}.')
     place.schreibe(f"{runs.platz(lauf)}.html", seite(content, frame))
     return ausgabe / f"{runs.platz(lauf)}.html"
+
+
+def lege_startseite(daten: store.Daten, ausgabe: Path, notebooks: list[str]) -> Path:
+    """Write the composed start page over the overall reports that lie in the folder; returns it."""
+    place = Ablage(ausgabe)
+    place.schreibe("index/gesamt.ipynb", nbformat.writes(fuehre_aus("index", {})))
+    made = [Lauf(name, "gesamt", modell(name)()) for name in notebooks]
+    batch.schreibe_uebersicht(place, daten.region, daten, made)
+    return ausgabe / "index.html"

@@ -32,7 +32,8 @@ def startseite(
 ) -> str:
     """Start page: finding, entrances and search (``inhalt``, trusted), then every report that exists."""
     words = {"sozialraeume": kontext.sozialraum.mehrzahl, "kommunen": kontext.kommune.mehrzahl,
-             "kommune": kontext.kommune.einzahl}  # fmt: skip
+             "kommune": kontext.kommune.einzahl, "sozialraum": kontext.sozialraum.einzahl,
+             "sozialraeumen": kontext.sozialraum.dativ}  # fmt: skip
     parts = [inhalt or _head(region, words)]
     if not eintraege:
         parts.append(f'<p class="sa">{escape(text("publish.index.leer"))}</p>')
@@ -61,6 +62,7 @@ def _section(notebook: str, eintraege: list[Eintrag], region: Region, words: dic
         title = Markup('<a href="{}.html">{}</a>').format(overall[0].lauf.schluessel, title)
     parts = [
         f'<section class="sa sa-einstieg" aria-labelledby="f-{notebook}"><h3 id="f-{notebook}">{title}</h3>'
+        f"<p>{escape(_purpose(notebook, words))}</p>"
     ]
     if topics:
         table = _topics([entry.lauf for entry in topics], region)
@@ -71,6 +73,11 @@ def _section(notebook: str, eintraege: list[Eintrag], region: Region, words: dic
         groups[entry.gruppe or text(default, **words)].append(_link(entry.lauf, entry.name))
     parts += [_fold(name, len(links), _list(links)) for name, links in groups.items()]
     return "".join(parts) + "</section>"
+
+
+def _purpose(notebook: str, words: dict[str, str]) -> str:
+    """What a reader finds in the reports of one kind, in the words of the entrances."""
+    return text(f"berichte.index.saetze.{notebook}", **words)
 
 
 def _fold(heading: str, n: int, body: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from seiten import lege_seite
+from seiten import lege_seite, lege_startseite
 
 from sozialanalyse import present
 
@@ -78,8 +78,9 @@ def seiten(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> It
         region.build()
         daten = region.daten("oeffentlich")
         yield {
-            "atlas": lege_seite(daten, root / "aus", "atlas", "alo", indikator="ALO", vergleich="AB65"),
+            "atlas": lege_seite(daten, root / "aus", "atlas", indikator="ALO", vergleich="AB65"),
             "datenstand": lege_seite(daten, root / "aus", "datenstand"),
+            "start": lege_startseite(daten, root / "aus", ["atlas", "datenstand"]),
             "gebiete": daten.gebiete(),
         }
 
@@ -205,7 +206,23 @@ def test_the_page_is_whole_without_scripts(atlas: Path, oeffne: Any) -> None:
 
 
 @pytest.mark.parametrize("breite", [1280, 390])
-@pytest.mark.parametrize("notebook", ["atlas", "datenstand"])
+def test_start_page_has_finding_entrances_search_and_the_reports(
+    breite: int, seiten: Any, oeffne: Any
+) -> None:
+    page = oeffne(seiten["start"], breite)
+    assert page.evaluate("document.documentElement.scrollWidth") <= breite
+    heads = page.eval_on_selector_all("h1, h2", "heads => heads.map(head => head.textContent)")
+    assert heads[0] == "Sozialräume im Vergleich"
+    assert heads.index("Womit möchten Sie beginnen?") < heads.index("Alle Berichte")
+    assert page.locator(".sa-kurz li").count() >= 1
+    assert page.locator("#f-atlas a").get_attribute("href") == "atlas/gesamt.html"
+    assert page.locator("section[aria-labelledby=f-atlas] > p").inner_text()
+    page.locator("section[aria-labelledby=f-atlas] a").first.click()
+    assert page.url.endswith("atlas/gesamt.html")
+
+
+@pytest.mark.parametrize("breite", [1280, 390])
+@pytest.mark.parametrize("notebook", ["atlas", "datenstand", "start"])
 def test_rules_of_axe_in_two_states(notebook: str, breite: int, oeffne: Any, seiten: Any) -> None:
     if not AXE:
         pytest.skip("SOZIALANALYSE_AXE nennt keine Datei von axe-core")
