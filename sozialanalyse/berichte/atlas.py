@@ -61,6 +61,11 @@ class AtlasBericht(Bericht[AtlasParameter]):
         return self.spalte.nachkommastellen or 0
 
     @property
+    def ist_anteil(self) -> bool:
+        """Whether the value is a share of a base, so that chance can be told."""
+        return bool(self.katalog["anteil"][self.indikator])
+
+    @property
     def ist_anzahl(self) -> bool:
         return str(self.katalog["art"][self.indikator]) == "anzahl"
 
@@ -130,7 +135,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
         frame = pd.DataFrame(
             {"differenz": now - then, "sicher": pd.Series(pd.NA, index=now.index, dtype=object)}
         )
-        if bool(self.katalog["anteil"][self.indikator]):
+        if self.ist_anteil:
             count, base = self.breit("zaehler"), self.breit("nenner")
             found = zusammenhang.change(
                 count[self.vorher], base[self.vorher], count[self.stichtag], base[self.stichtag]
@@ -232,15 +237,18 @@ class AtlasBericht(Bericht[AtlasParameter]):
 
     def _satz_wandel(self) -> str:
         values = {"seit": formats.datum(str(self.vorher))}
-        change = self.wandel["differenz"].dropna()
-        if not bool(self.katalog["anteil"][self.indikator]):
-            up, down = int((change > 0).sum()), int((change < 0).sum())
-            return self.text("satz.wandel", auf=formats.zahl(up), ab=formats.zahl(down), **values)
-        sure = self.wandel.loc[change.index, "sicher"].eq(True)
-        up, down = int((sure & (change > 0)).sum()), int((sure & (change < 0)).sum())
-        return self.text(
-            "satz.wandel_sicher", n=len(change), auf=formats.zahl(up), ab=formats.zahl(down), **values
-        )
+        up, down = map(formats.zahl, self._auf_und_ab())
+        if not self.ist_anteil:
+            return self.text("satz.wandel", auf=up, ab=down, **values)
+        n = int(self.wandel["differenz"].notna().sum())
+        return self.text("satz.wandel_sicher", n=n, auf=up, ab=down, **values)
+
+    def _auf_und_ab(self) -> tuple[int, int]:
+        """Areas with a higher and a lower value than before; of shares only those beyond chance."""
+        change = self.wandel["differenz"]
+        if self.ist_anteil:
+            change = change[self.wandel["sicher"].eq(True)]
+        return int((change > 0).sum()), int((change < 0).sum())
 
     # --- figures ---------------------------------------------------------------------------------
 
@@ -339,7 +347,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
         )
 
     def wandelkarte(self) -> Anzeige | None:
-        """Change since the earlier date; hatched where chance alone may explain it."""
+        """Change since the earlier date; neutral where chance alone may explain it."""
         if self.leer or self.ist_anzahl or self.vorher is None:
             return None
         change = self.wandel["differenz"]
@@ -349,10 +357,9 @@ class AtlasBericht(Bericht[AtlasParameter]):
         step = max(formats.runden(float(known.quantile(0.9)) / 2, self.stellen), 10.0**-self.stellen)
         half = formats.runden(step / 4, self.stellen + 1)
         classes = Klassen((-step, -half, half, step), "manuell", max(self.stellen, 1))
-        up, down = int((change > 0).sum()), int((change < 0).sum())
-        title = self._titel(
-            "wandel", seit=formats.datum(self.vorher), auf=formats.zahl(up), ab=formats.zahl(down)
-        )
+        up, down = self._auf_und_ab()
+        key = "wandel_sicher" if self.ist_anteil else "wandel"
+        title = self._titel(key, seit=formats.datum(self.vorher), auf=formats.zahl(up), ab=formats.zahl(down))
         unit = self.text("punkte") if self.spalte.einheit == "%" else self.spalte.einheit
         before, now = self.breit("status")[self.vorher], self.werte["status"]
         return present.choropleth(
@@ -366,8 +373,8 @@ class AtlasBericht(Bericht[AtlasParameter]):
             label_wert=self.text("wandel", seit=formats.datum(self.vorher)),
             klassen=classes,
             skala="divergierend",
-            unsicher=self.wandel["sicher"].eq(False),
-            unsicher_wort=self.text("im_zufall"),
+            ruhig=self.wandel["sicher"].eq(False),
+            ruhig_wort=self.text("im_zufall"),
             kommunen=self.kommunen,
             tafel=TAFEL,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -33,6 +33,8 @@ class Einstufung:
         Limits, and a colour per class.
     fuellung
         Colour per area, "missing" or "hidden" for areas without a number.
+    ruhig, ruhig_wort
+        Areas that take the colour of the middle class whatever their value, and why; None for no such areas.
     """
 
     werte: pd.Series
@@ -41,23 +43,43 @@ class Einstufung:
     farben: Sequence[str]
     fuellung: pd.Series
     einheit: str
+    ruhig: pd.Series | None = None
+    ruhig_wort: str = ""
+
+    def beruhigt(self, ruhig: pd.Series, wort: str) -> Einstufung:
+        """The same with some areas kept quiet; those without a number stay gaps."""
+        quiet = ruhig & self.werte.notna()
+        if not quiet.any():
+            return self
+        middle = self.farben[self.klassen.anzahl // 2]
+        return replace(self, fuellung=self.fuellung.mask(quiet, middle), ruhig=quiet, ruhig_wort=wort)
 
     @property
     def worte(self) -> list[str]:
         """Value with unit, or the reason for the gap, per area."""
         places = self.klassen.nachkommastellen
-        return [
+        said = [
             formats.wert(value, self.einheit, places) if pd.notna(value) else formats.status_wort(state)
             for value, state in zip(self.werte, self.status, strict=True)
+        ]
+        if self.ruhig is None:
+            return said
+        return [
+            f"{word} ({self.ruhig_wort})" if quiet else word
+            for word, quiet in zip(said, self.ruhig, strict=True)
         ]
 
     def legende(self, prefix: str) -> Legende:
         """Classes and gaps with their counts; ``prefix`` names the patterns of the drawing."""
-        counts = self.klassen.zuordnen(self.werte).value_counts()
+        loud = self.werte if self.ruhig is None else self.werte.mask(self.ruhig)
+        counts = self.klassen.zuordnen(loud).value_counts()
         names = zip(self.farben, self.klassen.beschriftung(self.einheit), strict=True)
         fields = [
             (swatch(colour), _gezaehlt(name, counts.get(i, 0))) for i, (colour, name) in enumerate(names)
         ]
+        if self.ruhig is not None:
+            middle = self.farben[self.klassen.anzahl // 2]
+            fields.append((swatch(middle), _gezaehlt(self.ruhig_wort, int(self.ruhig.sum()))))
         for state, n in formats.luecken(self.werte, self.status).items():
             pattern = f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})"
             fields.append((swatch(pattern), _gezaehlt(formats.status_wort(state), n)))
@@ -80,7 +102,12 @@ class Einstufung:
             klassen=formats.zahl(self.klassen.anzahl),
         )
         span = spannensaetze(self.werte, names, self.einheit, self.klassen.nachkommastellen)
-        return " ".join([first, *span, *lueckensaetze(self.werte, self.status)])
+        quiet = (
+            []
+            if self.ruhig is None
+            else [text("present.karte.ruhig", wort=self.ruhig_wort, anzahl=formats.zahl(self.ruhig.sum()))]
+        )
+        return " ".join([first, *span, *quiet, *lueckensaetze(self.werte, self.status)])
 
 
 def _gezaehlt(words: str, n: int) -> str:

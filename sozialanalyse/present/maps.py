@@ -205,8 +205,8 @@ def choropleth(
     methode: Methode = "quantil",
     anzahl: int = 5,
     skala: Skala = "sequenziell",
-    unsicher: pd.Series | None = None,
-    unsicher_wort: str = "",
+    ruhig: pd.Series | None = None,
+    ruhig_wort: str = "",
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
     tafel: str | None = None,
@@ -229,8 +229,9 @@ def choropleth(
         Fixed classes, for instance of all years; otherwise found by ``methode`` and ``anzahl``.
     skala
         ``sequenziell``, or ``divergierend`` for values around a middle.
-    unsicher, unsicher_wort
-        Areas that are lightly hatched on top, and what this means.
+    ruhig, ruhig_wort
+        Areas whose value means nothing by itself, say a change within chance: they take the colour of the
+        middle class whatever their value, and the legend counts them apart under these words.
     tafel
         Id of a table of the page that lists the values; the figure links to it.
     """
@@ -246,21 +247,15 @@ def choropleth(
         anzahl=anzahl,
         skala=skala,
     )
-    unsure = pd.Series(False, index=places.index)
-    if unsicher is not None:
-        unsure = unsicher.reindex(places.index, fill_value=False).eq(True) & found.werte.notna()
-    areas = pd.DataFrame({"fill": found.fuellung, "code": "", "words": found.worte, "unsure": unsure})
+    if ruhig is not None:
+        found = found.beruhigt(ruhig.reindex(places.index, fill_value=False).eq(True), ruhig_wort)
+    areas = pd.DataFrame({"fill": found.fuellung, "code": "", "words": found.worte, "unsure": False})
     value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
-
-    def legende(prefix: str) -> Legende:
-        hatched = text("present.karte.klasse", klasse=unsicher_wort, anzahl=formats.zahl(unsure.sum()))
-        field = swatch(theme.PAPIER, overlay=f"url(#{prefix}-u)")
-        return [*found.legende(prefix), *([(field, hatched)] if unsure.any() else [])]
 
     return karte(
         places,
         areas,
-        legende,
+        found.legende,
         beschreibung=found.beschreibung(places["name"], kontext),
         kommunen=kommunen,
         hervorheben=hervorheben,

@@ -147,6 +147,26 @@ def test_classes_gaps_and_words_of_a_choropleth():
     assert found.tabelle["wert"].fillna(-1).tolist() == [4.0, -1.0, 7.0]
 
 
+def test_changes_within_chance_are_quiet_and_counted_apart():
+    areas = quadrate()
+    change = pd.Series([-3.0, 0.1, 3.0], index=areas.index)
+    classes = Klassen((-2.0, -0.5, 0.5, 2.0), "manuell", 1)
+    how = {"kontext": kontext_mit(), "titel": "Wandel", "klassen": classes, "skala": "divergierend"}
+    loud = areas_of(choropleth(areas, change, **how).svg)
+    quiet = pd.Series([True, False, False], index=areas.index)
+    found = choropleth(areas, change, ruhig=quiet, ruhig_wort="im Rahmen des Zufalls", **how)
+    drawn = areas_of(found.svg)
+    assert drawn["a 1"].get("fill") == drawn["a 2"].get("fill") == loud["a 2"].get("fill")
+    assert drawn["b 1"].get("fill") == loud["b 1"].get("fill") != loud["a 1"].get("fill")
+    assert drawn["a 1"].find(f"{SVG}title").text == "a 1 Aue: −3,0 (im Rahmen des Zufalls)"
+    assert "im Rahmen des Zufalls (1)" in found.html
+    assert "Davon im Rahmen des Zufalls: 1." in found.beschreibung
+    assert "-u0" not in found.svg, "hatching is for what is hidden"
+    hidden = pd.Series(["geheim", "wert", "wert"], index=areas.index)
+    gap = areas_of(choropleth(areas, change, status=hidden, ruhig=quiet, ruhig_wort="x", **how).svg)
+    assert gap["a 1"].get("fill").endswith("-g)"), "a secret stays a secret"
+
+
 def test_areas_without_geometry_and_unknown_ids_are_listed():
     places = quadrate()
     places.loc["b 1", "geometry"] = None
