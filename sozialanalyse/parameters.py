@@ -44,6 +44,7 @@ class Vorrat(Protocol):
     def stichtage(self) -> tuple[str, ...]: ...
     def gebiete(self, level: Any = ...) -> Any: ...
     def indikatoren(self, themen: Any = ...) -> Any: ...
+    def umstiege(self) -> Any: ...
     def auswahl(self, themen: Any = ..., indikatoren: Any = ..., stichtag: Any = ...) -> list[str]: ...
 
 
@@ -172,7 +173,7 @@ class AtlasParameter(Parameter):
     einteilung: Literal["gleich", "quantil", "natuerlich", "standardabweichung", "manuell"] = "quantil"
     klassen: int = 5
     grenzen: list[float] = Field(default_factory=list)
-    """Inner limits of the classes, for ``manuell`` only."""
+    """Inner limits of the classes; with them the way of classing is ``manuell``."""
     seit: str = ""
     """Earlier reference date of the change map; empty for the oldest."""
     gebiete: list[str] = Field(default_factory=list)
@@ -196,9 +197,11 @@ class AtlasParameter(Parameter):
         if not isinstance(value, list):
             return value
         try:
-            limits = [float(limit) for limit in value]
-        except (TypeError, ValueError):
-            raise ValueError("Klassengrenzen sind Zahlen mit Dezimalpunkt, zum Beispiel 5,7.5,12.") from None
+            limits = [float(limit) for limit in _getippt(value)]
+        except ValueError:
+            raise ValueError(
+                "Klassengrenzen sind Zahlen, mit Semikolon getrennt, zum Beispiel 5; 7,5; 12."
+            ) from None
         if len(limits) > 8 or any(b <= a for a, b in itertools.pairwise(limits)):
             raise ValueError("Klassengrenzen sind eine bis acht aufsteigende Zahlen.")
         return limits
@@ -213,10 +216,18 @@ class AtlasParameter(Parameter):
     def _gebiete(cls, value: list[str], info: ValidationInfo) -> list[str]:
         return [_bekanntes_gebiet(key, info) for key in value]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _grenzen_gehen_vor(cls, values: object) -> object:
+        """Limits that are given are meant, whatever way of classing stands beside them."""
+        if isinstance(values, dict) and values.get("grenzen"):
+            return {**values, "einteilung": "manuell"}
+        return values
+
     @model_validator(mode="after")
     def _manuell(self) -> AtlasParameter:
-        if (self.einteilung == "manuell") != bool(self.grenzen):
-            raise ValueError("Zur Einteilung „manuell“ gehören „grenzen“, und nur zu ihr.")
+        if self.einteilung == "manuell" and not self.grenzen:
+            raise ValueError("Zur Einteilung „manuell“ gehören „grenzen“, zum Beispiel 5; 7,5; 12.")
         return self
 
 
@@ -289,8 +300,31 @@ def _bekanntes_gebiet(key: str, info: ValidationInfo) -> str:
     stock = _stock(info)
     known = list(stock.gebiete("sozialraum").index) if stock else [key]
     if key not in known:
+        if stock and (now := _nachfolger(key, stock)):
+            raise ValueError(now)
         raise ValueError(f"Das Gebiet „{key}“ gibt es nicht. {vorschlag(key, known)}")
     return key
+
+
+def _nachfolger(key: str, stock: Vorrat) -> str:
+    """Sentence about an area of former boundaries; empty for ids that never were one."""
+    links = stock.umstiege()
+    former = links["alt"].map(lambda alt: alt.partition(":")[2]) == key
+    links = links[former & (links["gueltig_bis"] != "") & (links["anteil"] > 0)]
+    if links.empty:
+        return ""
+    until = date.fromisoformat(links["gueltig_bis"].max())
+    names = stock.gebiete("sozialraum")["name"]
+    heirs = ", ".join(f"„{new}“ ({names[new]})" for new in dict.fromkeys(links["neu"]) if new in names.index)
+    return f"Das Gebiet „{key}“ gab es bis zum {until:%d.%m.%Y}. Heute liegt es in: {heirs}."
+
+
+def _getippt(limits: list[object]) -> list[str]:
+    """Limits as a reader types them, „5; 7,5; 12“: the link was cut at every comma already."""
+    whole = ",".join(map(str, limits))
+    if ";" not in whole:
+        return [str(limit) for limit in limits]
+    return [part.strip().replace(",", ".") for part in whole.split(";") if part.strip()]
 
 
 def _stock(info: ValidationInfo) -> Vorrat | None:

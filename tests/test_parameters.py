@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from sozialanalyse.errors import ParameterFehler, PruefFehler
@@ -167,3 +168,40 @@ def test_what_the_data_hold_no_value_of_is_told_and_left_out_of_alle(gebaut, tmp
     assert [lauf.name for lauf in laeufe(page, daten)] == [
         "demographie_2021-12-31", "demographie_2023-12-31", "arbeit_2023-12-31",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "limits"), [("5; 7,5; 12", [5, 7.5, 12]), ("5,7.5,12", [5, 7.5, 12]), ("-1,5;", [-1.5])]
+)
+def test_limits_of_classes_as_they_are_typed(vorrat, typed, limits):
+    found = aus_link("atlas", {"grenzen": [typed], "einteilung": ["quantil"]}, vorrat)
+    assert (found.grenzen, found.einteilung) == (limits, "manuell")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"grenzen": ["5; x"]}, "Klassengrenzen sind Zahlen, mit Semikolon getrennt"),
+        ({"grenzen": ["7; 5"]}, "aufsteigende Zahlen"),
+        ({"einteilung": ["manuell"]}, "gehören „grenzen“"),
+    ],
+)
+def test_wrong_limits_are_refused_with_a_sentence(vorrat, query, sentence):
+    with pytest.raises(ParameterFehler, match=sentence):
+        aus_link("atlas", query, vorrat)
+
+
+def test_area_of_former_boundaries_leads_to_its_successors(vorrat, monkeypatch):
+    rows = [("alt:Z 9", "A 1a", 0.6, "2019-12-31"), ("alt:Z 9", "A 2", 0.4, "2019-12-31"), ("alt:Z 9", "W 1", 0.0, "2019-12-31"),
+            ("bezirk:Z 8", "A 2", 1.0, "")]  # fmt: skip
+    links = pd.DataFrame(rows, columns=["alt", "neu", "anteil", "gueltig_bis"])
+    monkeypatch.setattr(type(vorrat), "umstiege", lambda self: links)
+    name = vorrat.gebiete("sozialraum")["name"]["A 1a"]
+    with pytest.raises(ParameterFehler) as said:
+        aus_link("cluster", {"sozialraum": ["Z 9"]}, vorrat)
+    assert f"Das Gebiet „Z 9“ gab es bis zum 31.12.2019. Heute liegt es in: „A 1a“ ({name}), „A 2“" in str(
+        said.value
+    )
+    assert "W 1" not in str(said.value)
+    with pytest.raises(ParameterFehler, match="gibt es nicht"):
+        aus_link("cluster", {"sozialraum": ["Z 8"]}, vorrat)

@@ -187,11 +187,19 @@ class AtlasBericht(Bericht[AtlasParameter]):
                 Feld("vergleich", self.text("vergleich"), [("", self.text("ohne")), *keys]),
                 Feld("einteilung", self.text("einteilung_name"), ways),
                 Feld("klassen", self.text("klassen"), [(str(n), str(n)) for n in range(2, 10)]),
+                Feld("grenzen", self.text("grenzen"), hilfe=self.text("grenzen_hilfe")),
             ]
         )
 
     def _aktuell(self) -> dict[str, str]:
-        return {**super()._aktuell(), "indikator": self.indikator}
+        way = "quantil" if self.p.grenzen else self.p.einteilung
+        limits = "; ".join(f"{limit:g}".replace(".", ",") for limit in self.p.grenzen)
+        return {
+            **super()._aktuell(),
+            "indikator": self.indikator,
+            "einteilung": way,
+            "grenzen": f"{limits};" if len(self.p.grenzen) == 1 else limits,
+        }
 
     def _keine_daten(self) -> Anzeige:
         days = formats.aufzaehlung(formats.datum(day) for day in self.tage)

@@ -21,12 +21,13 @@ from sozialanalyse.texts import text
 class Feld:
     """One parameter a reader may choose.
 
-    ``optionen`` are pairs of value and words; triples (value, words, group) split a long list.
+    ``optionen`` are pairs of value and words; triples (value, words, group) split a long list. Without any
+    the reader types.
     """
 
     name: str
     label: str
-    optionen: Sequence[tuple[str, ...]]
+    optionen: Sequence[tuple[str, ...]] = ()
     hilfe: str = ""
 
 
@@ -343,8 +344,10 @@ def _feld(feld: Feld, value: str | None, name: str) -> str:
         for group, entries in groups.items()
     )
     hint = tag("span", esc(feld.hilfe), id=f"{name}-h", klasse="sa-hilfe") if feld.hilfe else ""
-    select = tag("select", options, id=name, name=feld.name, aria_describedby=f"{name}-h" if hint else None)
-    return tag("div", tag("label", esc(feld.label), for_=name), select, hint, klasse="sa-feld")
+    common = {"id": name, "name": feld.name, "aria_describedby": f"{name}-h" if hint else None}
+    typed = {"type": "text", "value": value or "", "autocomplete": "off"}
+    control = tag("select", options, **common) if feld.optionen else tag("input", **typed, **common)
+    return tag("div", tag("label", esc(feld.label), for_=name), control, hint, klasse="sa-feld")
 
 
 def verweise(liste: Sequence[Verweis], *, titel: str | None = None) -> Anzeige:

@@ -112,6 +112,12 @@ class Dienst:
         name = self._berichte[notebook][1].get(_marks(parameter.model_dump(mode="json")))
         return f"/berichte/{notebook}/{name}" if name else "/"
 
+    def pdf(self, notebook: str, parameter: Parameter) -> str:
+        """Address of the PDF beside the finished page; empty for none."""
+        page = self.bericht(notebook, parameter).removesuffix(".html") + ".pdf"
+        there = self.ergebnisse / page.removeprefix("/berichte/")
+        return page if page != "/.pdf" and there.is_file() else ""
+
     def live(self, notebook: str, parameter: Parameter | None = None) -> str:
         """Address of the live page."""
         values = parameter.model_dump(mode="json", exclude_defaults=True) if parameter else {}

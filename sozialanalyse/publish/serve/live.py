@@ -130,6 +130,7 @@ class Live(Handler):
             "vor": vor,
             "nach": nach,
             "bericht": self.dienst.bericht(notebook, parameter),
+            "pdf": self.dienst.pdf(notebook, parameter),
             "statisch": self.dienst.statisch,
             "grenzen": self.dienst.grenzen,
             "skripte": self.dienst.skripte if stand and stand.bedienbar else (),

@@ -167,6 +167,9 @@ def test_reports_are_served_and_known(public: Service, results: Path) -> None:
     live = public.get("/live/varianz?thema=arbeit").text
     assert 'href="/berichte/varianz/arbeit.html"' in live, "the finished report with the same parameters"
     assert 'href="/berichte/varianz/gesamt.html"' in live, "the navigation prefers finished pages"
+    assert ".pdf" not in live
+    (results / "varianz" / "arbeit.pdf").write_bytes(b"%PDF-1.7")
+    assert 'href="/berichte/varianz/arbeit.pdf"' in public.get("/live/varianz?thema=arbeit").text
 
 
 @pytest.mark.parametrize(
