@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+SCHUTZBERICHT = f"{runs.bereich('intern')}geheimhaltung.html"
+"""Name of the attack report among the results."""
+
+
 class Fortschritt(Protocol):
     def set(self, what: str, done: int, total: int) -> None: ...
     def sage(self, satz: str) -> None: ...
@@ -137,7 +141,9 @@ def run(
     finally:
         fortschritt.close()
         index = schreibe_uebersicht(ablage, place, daten, alle)
-    if any(lauf.parameter.audience == "oeffentlich" for lauf in wanted):
+    if any(lauf.parameter.audience == "oeffentlich" for lauf in wanted) and (
+        auftraege or not _entered(place, daten, ablage)
+    ):
         schreibe_schutzbericht(place, ablage)
     for audience in store.AUDIENCES:
         Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
@@ -193,6 +199,13 @@ def schreibe_schutzbericht(region: Region, ablage: Ablage) -> str:
     return schutzbericht_seite(region, inside, public, ablage)
 
 
+def _entered(region: Region, public: store.Daten, ablage: Ablage) -> bool:
+    """Whether the publication of this snapshot is in the register and the attack report lies there."""
+    folder = settings.registerordner(region.ordner, region.id)
+    entry = geheimhaltung.register.eintrag(folder, public.ordner.name, "oeffentlich")
+    return entry is not None and ablage.hat(SCHUTZBERICHT)
+
+
 def schutzbericht_seite(region: Region, inside: store.Daten, public: store.Daten, ablage: Ablage) -> str:
     """Write the attack report of the current snapshot; returns its address."""
     content = schutzbericht.inhalt(
@@ -209,9 +222,8 @@ def schutzbericht_seite(region: Region, inside: store.Daten, public: store.Daten
         rahmen(region, inside), titel=text("geheimhaltung.titel"), wurzel="../", navigation=(),
         stil=theme.stylesheet(), stil_datei="", skripte=(),
     )  # fmt: skip
-    name = f"{runs.bereich('intern')}geheimhaltung.html"
-    ablage.schreibe(name, seite(content, frame))
-    return ablage.adresse(name)
+    ablage.schreibe(SCHUTZBERICHT, seite(content, frame))
+    return ablage.adresse(SCHUTZBERICHT)
 
 
 def _without_value(inside: store.Daten, public: store.Daten) -> pd.Series:

@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import joblib
-
 from sozialanalyse import settings
 
 A = ParamSpec("A")
@@ -41,6 +39,8 @@ class Zwischenspeicher:
 
     def hole(self, funktion: Callable[A, T], *args: A.args, **kwargs: A.kwargs) -> T:
         """Return ``funktion(*args, **kwargs)``, from disk if these inputs were seen before."""
+        import joblib
+
         key = joblib.hash(
             (f"{funktion.__module__}.{funktion.__qualname__}", code("analyse", "texts"), args, kwargs)
         )
@@ -55,6 +55,8 @@ class Zwischenspeicher:
         return found
 
     def _kept(self, path: Path) -> Any:
+        import joblib
+
         found = joblib.load(path)
         path.touch()
         return found
@@ -72,6 +74,8 @@ class Zwischenspeicher:
             yield
 
     def _keep(self, path: Path, result: object) -> None:
+        import joblib
+
         beside = self.ordner / f".{uuid.uuid4().hex[:12]}"
         try:
             self.ordner.mkdir(parents=True, exist_ok=True, mode=0o700)

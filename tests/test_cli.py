@@ -20,7 +20,20 @@ ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|positional|show|this|help message|exit|required|invalid|choose|expected|"
     r"unrecognized|error|ambiguous|default|version number)\b"
 )
-BEFEHLE = ("init", "build", "check", "snapshots", "run", "runs", "serve", "deploy", "lab", "schutz", "demo")
+BEFEHLE = (
+    "init",
+    "build",
+    "check",
+    "snapshots",
+    "run",
+    "runs",
+    "serve",
+    "deploy",
+    "redaktion",
+    "lab",
+    "schutz",
+    "demo",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +143,14 @@ def test_help_loads_no_data_library() -> None:
     code = "import sys, sozialanalyse.cli as c; c.parser(); print('pandas' in sys.modules, 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_what_plans_reports_loads_no_solver_and_no_kernel() -> None:
+    """A batch with nothing to do answers soon; solvers, spreadsheets and kernels are loaded by their users."""
+    heavy = ["scipy", "highspy", "openpyxl", "joblib", "jupyter_client", "zmq", "papermill", "matplotlib"]
+    code = f"import sys, sozialanalyse.batch; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_narrow_character_sets_stop_nothing(tmp_path: Path) -> None:

@@ -158,9 +158,8 @@ def test_faults_of_a_parameter_file(vorrat, tmp_path, text, line, sentence):
 def test_what_the_data_hold_no_value_of_is_told_and_left_out_of_alle(gebaut, tmp_path):
     """A topic without a single value on a date: a sentence for a link, no run for "alle"."""
     daten = gebaut.daten("oeffentlich")
-    daten._pairs = frozenset(
-        pair for pair in daten._pairs if pair != ("ALO", "2021-12-31") and pair != ("QUOTE", "2021-12-31")
-    )
+    filled = [key for key in daten._filled["2021-12-31"] if key not in {"ALO", "QUOTE"}]
+    daten._filled = {**daten._filled, "2021-12-31": filled}
     with pytest.raises(KeineWerte, match="keine Indikatoren mit Werten"):
         pruefe("varianz", {"thema": "arbeit", "stichtag": "2021-12-31"}, daten)
     page = tmp_path / "varianz.yml"

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sozialanalyse.geheimhaltung import register
 from sozialanalyse.geheimhaltung.personen import pruefe as personen
-from sozialanalyse.geheimhaltung.sperren import Schutz, intern, oeffentlich, schuetze
+
+if TYPE_CHECKING:
+    from sozialanalyse.geheimhaltung.sperren import Schutz, intern, oeffentlich, schuetze
 
 __all__ = ["Schutz", "intern", "oeffentlich", "personen", "register", "schuetze"]
+
+
+def __getattr__(name: str) -> Any:
+    """Protecting loads solvers; whoever only reads the register does not wait for them."""
+    if name in __all__:
+        from sozialanalyse.geheimhaltung import sperren
+
+        return getattr(sperren, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

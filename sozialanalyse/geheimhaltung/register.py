@@ -33,11 +33,10 @@ def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str
     Path or None
         The new entry; None if this snapshot was entered for this audience before.
     """
-    place = audience.replace(":", "-")
-    if list(ordner.glob(f"*_{bestand}_{place}.parquet")):
+    if eintrag(ordner, bestand, audience):
         return None
     ordner.mkdir(parents=True, exist_ok=True)
-    target = ordner / f"{am.isoformat()}_{bestand}_{place}.parquet"
+    target = ordner / f"{am.isoformat()}_{bestand}_{audience.replace(':', '-')}.parquet"
     beside = ordner / f".neu-{uuid.uuid4().hex[:12]}"
     try:
         werte.dropna(subset="wert")[SPALTEN].to_parquet(beside, index=False)
@@ -45,6 +44,11 @@ def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str
     finally:
         beside.unlink(missing_ok=True)
     return target
+
+
+def eintrag(ordner: Path, bestand: str, audience: str) -> Path | None:
+    """File of the entry of a snapshot for an audience, None if it was not entered."""
+    return next(ordner.glob(f"*_{bestand}_{audience.replace(':', '-')}.parquet"), None)
 
 
 def eintraege(ordner: Path) -> pd.DataFrame:

@@ -5,9 +5,30 @@ imported the scientific stack. :func:`install` writes the kernelspec, :func:`war
 ahead of the first kernel, :func:`ipc_address` helps those who start kernels without the provisioner.
 """
 
-from .ipc import ipc_address
-from .kernelspec import NAME, install, kernelspec_dir
-from .parent import CannotFork
-from .provisioner import ForkProvisioner, warm
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .ipc import ipc_address
+    from .kernelspec import install, kernelspec_dir
+    from .parent import CannotFork
+    from .provisioner import ForkProvisioner, warm
 
 __all__ = ["NAME", "CannotFork", "ForkProvisioner", "install", "ipc_address", "kernelspec_dir", "warm"]
+
+NAME = "sozialanalyse"
+"""Name of the kernelspec."""
+
+_MODULES = {
+    **{"CannotFork": "parent", "ForkProvisioner": "provisioner", "install": "kernelspec"},
+    **{"ipc_address": "ipc", "kernelspec_dir": "kernelspec", "warm": "provisioner"},
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Everything but the name loads Jupyter's client; whoever starts no kernel does not wait for it."""
+    if name in _MODULES:
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,14 +14,15 @@ from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpec
 
 from sozialanalyse.texts import text
 
-NAME = "sozialanalyse"
+from . import NAME
+
 PROVISIONER = "sozialanalyse-fork"
 PRELOAD = (
     *("numpy", "pandas", "pyarrow.parquet", "scipy.stats", "shapely", "pyproj", "pyogrio", "geopandas"),
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.metrics", "sklearn.mixture"),
     *("sklearn.preprocessing", "matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     *("folium", "ipywidgets", "IPython.display", "pydantic", "yaml", "babel.numbers", "jinja2", "tqdm"),
-    *("joblib", "pyarrow.dataset", "sozialanalyse.berichte"),
+    *("joblib", "openpyxl", "pyarrow.dataset", "sozialanalyse.berichte"),
 )
 """What the notebooks import; importing more costs the parent time, the kernels nothing."""
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 RUNDEN = 12
 ZUSAMMENHALT = (0.0, 0.5, 0.8)
@@ -68,6 +65,9 @@ def _versuch(spot: np.ndarray, groups: np.ndarray, cells: np.ndarray, weight: fl
 
 def _stuecke(places: np.ndarray, groups: np.ndarray) -> int:
     """Number of pieces the municipalities fall into."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     near = np.linalg.norm(places[:, None] - places[None], axis=2) < 1.05
     joined = near & (groups[:, None] == groups[None, :])
     return int(connected_components(csr_array(joined), directed=False)[0])
@@ -103,5 +103,7 @@ def _inside(spot: np.ndarray, groups: np.ndarray) -> np.ndarray:
 
 
 def _assign(target: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    from scipy.optimize import linear_sum_assignment
+
     cost = ((target[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
     return np.asarray(linear_sum_assignment(np.round(cost, 9))[1])

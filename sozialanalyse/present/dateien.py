@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats
 from sozialanalyse.present.tafel import Tafel, woertlich
 from sozialanalyse.texts import text
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 Zelle = str | float | int | None
 BREITESTE = 60
@@ -49,6 +49,8 @@ def arbeitsmappe(
     bytes
         An XLSX file; the same input gives the same bytes but for the time stamps inside.
     """
+    from openpyxl import Workbook
+
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]
     for i, found in enumerate(tafeln):
@@ -176,6 +178,9 @@ def _write(
     sheet: Worksheet, rows: Sequence[Sequence[Zelle]], zahlen: Mapping[str, str] | None = None
 ) -> None:
     """One header row in bold that stays in view, then the rows; columns as wide as what they hold."""
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
     for r, row in enumerate(rows, start=1):
         for c, value in enumerate(row, start=1):
             cell = sheet.cell(r, c)

@@ -26,6 +26,7 @@ class Daten(Auskunft):
         self.region = region
         self.audience = audience
         self.ordner = ordner
+        self._ebenen: dict[Level, gpd.GeoDataFrame] = {}
         self._namen: dict[Level, pd.Series] = {}
         self.bestand = self._manifest()
         if audience not in self.bestand["zeilen"]:
@@ -88,7 +89,7 @@ class Daten(Auskunft):
         ]
         return pd.concat([pd.read_parquet(self._datei(name)) for name in names], ignore_index=True)
 
-    @property
+    @cached_property
     def stichtage(self) -> tuple[str, ...]:
         """Reference dates with data, oldest first, in ISO form."""
         return tuple(sorted(self._werte["stichtag"].unique()))
@@ -116,13 +117,18 @@ class Daten(Auskunft):
         Columns: level, name, oberhalb (id above), name_status, kuerzel, aliase, sondereffekt,
         gueltig_von, gueltig_bis, flaeche_qkm (square kilometres, NaN unknown), geometry (None unknown).
         """
+        return self._ebene(level).copy()
+
+    def _ebene(self, level: Level) -> gpd.GeoDataFrame:
         if level not in LEVELS:
             raise DatenFehler(f"Die Ebene „{level}“ gibt es nicht. {vorschlag(level, LEVELS)}")
-        return self._gebiete[self._gebiete["level"] == level].copy()
+        if level not in self._ebenen:
+            self._ebenen[level] = self._gebiete[self._gebiete["level"] == level]
+        return self._ebenen[level]
 
     def kommune(self) -> pd.Series:
         """Id of the Kommune of every small area, named ``kommune_id``."""
-        return self.gebiete("sozialraum")["oberhalb"].rename("kommune_id")
+        return self._ebene("sozialraum")["oberhalb"].rename("kommune_id")
 
     def namen(self, level: Level = "sozialraum") -> pd.Series:
         """What a reader calls each area; an open name shows the id."""
@@ -207,22 +213,16 @@ class Daten(Auskunft):
         wide = frame.pivot(index="gebiet_id", columns="indikator_id", values=spalte)
         areas = self._gebiete.index[self._gebiete["level"] == level]
         if keys is None:
-            keys = self._filled(day)
+            keys = self._filled[day]
         return wide.reindex(index=areas, columns=keys).astype(float).rename_axis(columns=None)
 
-    def _filled(self, day: str) -> list[str]:
-        """Indicators meant for comparing that have a value for a small area on a date."""
-        return [
-            key
-            for key in self._indikatoren.index[self._indikatoren["auswertung"]]
-            if (key, day) in self._pairs
-        ]
-
     @cached_property
-    def _pairs(self) -> frozenset[tuple[str, str]]:
-        """Indicators and dates with at least one value for a small area."""
-        frame = self.werte().dropna(subset="wert")
-        return frozenset(zip(frame["indikator_id"], frame["stichtag"], strict=True))
+    def _filled(self) -> dict[str, list[str]]:
+        """Per date the indicators meant for comparing that have a value for a small area."""
+        found = self.werte().dropna(subset="wert")[["indikator_id", "stichtag"]].drop_duplicates()
+        pairs = set(found.itertuples(index=False, name=None))
+        keys = self._indikatoren.index[self._indikatoren["auswertung"]]
+        return {day: [key for key in keys if (key, day) in pairs] for day in self.stichtage}
 
     def _known(self, indikatoren: str | list[str]) -> list[str]:
         wanted = [indikatoren] if isinstance(indikatoren, str) else list(indikatoren)
@@ -246,7 +246,7 @@ class Daten(Auskunft):
         DatenFehler
             If nothing is left.
         """
-        keys = self._known(indikatoren) if indikatoren else self._filled(self.stichtag(stichtag))
+        keys = self._known(indikatoren) if indikatoren else list(self._filled[self.stichtag(stichtag)])
         if themen:
             wanted = set(self.indikatoren(themen).index)
             keys = [key for key in keys if key in wanted]
@@ -299,7 +299,6 @@ class Daten(Auskunft):
     def quellen(self, indikatoren: list[str] | None = None) -> pd.DataFrame:
         """Sources of some indicators: anbieter, lizenz, datensatz, datenstand, dateien."""
         table = self._indikatoren if indikatoren is None else self._indikatoren.loc[self._known(indikatoren)]
-        dates = self._werte.groupby("indikator_id")["datenstand"].max()
         rows = []
         files = pd.DataFrame(self.bestand["quellen"])
         for dataset, frame in table.groupby("datensatz", sort=True):
@@ -309,11 +308,16 @@ class Daten(Auskunft):
                     "datensatz": dataset,
                     "anbieter": frame["quelle"].iloc[0],
                     "lizenz": frame["lizenz"].iloc[0],
-                    "datenstand": dates.reindex(frame.index).dropna().max(),
+                    "datenstand": self._datenstand.reindex(frame.index).dropna().max(),
                     "dateien": len(own),
                 }
             )
         return pd.DataFrame(rows)
+
+    @cached_property
+    def _datenstand(self) -> pd.Series:
+        """Latest state of the data per indicator."""
+        return self._werte.groupby("indikator_id")["datenstand"].max()
 
     def befunde(self) -> tuple[Befund, ...]:
         """Findings of the checks of this snapshot (warnings and remarks); internal only.

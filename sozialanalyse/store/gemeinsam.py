@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from sozialanalyse.statuswerte import MIT_ZAHL, POSITION, RANG
 
@@ -19,6 +17,9 @@ def gruppen(gebiete: pd.Index, umstiege: pd.DataFrame, seit: str) -> pd.Series:
     their sum is counted on every date. A group is called by its areas ("A 1a + A 1b"), an area alone by
     its own id.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     links = umstiege[(umstiege["gueltig_bis"] >= seit) & (umstiege["anteil"] > 0)].drop_duplicates(
         ["alt", "neu"]
     )
