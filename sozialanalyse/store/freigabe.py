@@ -16,7 +16,7 @@ from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.store.bestand import aktueller, unversehrt
-from sozialanalyse.store.schreiben import mache_aktuell
+from sozialanalyse.store.schreiben import setze
 
 OEFFENTLICH = "oeffentlich"
 
@@ -37,7 +37,7 @@ def freigabe(region: Region, ziel: Path | None = None) -> Region:
     Raises
     ------
     BestandFehler
-        If there is no snapshot.
+        If there is no snapshot, or writing fails; what was current stays current.
     """
     source = settings.bestandsordner(region.ordner, region.id)
     name = aktueller(source)
@@ -50,10 +50,8 @@ def freigabe(region: Region, ziel: Path | None = None) -> Region:
     place.mkdir(parents=True, exist_ok=True)
     _copy_beside(region.ordner / "region.yml", place / "region.yml")
     stores = target / "bestand" / region.id
-    if not unversehrt(stores / name):
-        _copy_snapshot(source / name, stores / name)
-    if aktueller(stores) != name:
-        mache_aktuell(stores, name)
+    if aktueller(stores) != name or not unversehrt(stores / name):
+        setze(stores, name, lambda beside: _copy_public(source / name, beside))
     return lade_region(place)
 
 
@@ -63,22 +61,16 @@ def _copy_beside(source: Path, target: Path) -> None:
     beside.replace(target)
 
 
-def _copy_snapshot(source: Path, target: Path) -> None:
+def _copy_public(source: Path, beside: Path) -> None:
     manifest = json.loads((source / "bestand.json").read_text(encoding="utf-8"))
     public = {
         name: digest
         for name, digest in manifest["dateien"].items()
         if "/" not in name or name.startswith(f"{OEFFENTLICH}/")
     }
-    beside = target.with_name(f".neu-{uuid.uuid4().hex[:12]}")
-    try:
-        for name in public:
-            (beside / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / name, beside / name)
-        manifest |= {"dateien": public, "zeilen": {OEFFENTLICH: manifest["zeilen"][OEFFENTLICH]}}
-        text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        (beside / "bestand.json").write_text(text, encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        beside.replace(target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    for name in public:
+        (beside / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, beside / name)
+    manifest |= {"dateien": public, "zeilen": {OEFFENTLICH: manifest["zeilen"][OEFFENTLICH]}}
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (beside / "bestand.json").write_text(text, encoding="utf-8")

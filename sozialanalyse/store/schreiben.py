@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -39,16 +40,32 @@ def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
         If writing fails; what was current stays current.
     """
     name = kennung(inhalt.quellen, inhalt.regeln)
+    setze(ordner, name, lambda beside: _fill(beside, name, region, inhalt))
+    return name
+
+
+def setze(ordner: Path, name: str, fuelle: Callable[[Path], None]) -> None:
+    """Write a snapshot unless it is there, and make it current; only one process at a time does.
+
+    Parameters
+    ----------
+    fuelle
+        Writes all files of the snapshot, the manifest among them, into the folder it is given.
+
+    Raises
+    ------
+    BestandFehler
+        If writing fails; what was current stays current.
+    """
     try:
         ordner.mkdir(parents=True, exist_ok=True)
         with _allein(ordner):
             _sweep(ordner)
             if not unversehrt(ordner / name):
-                _write_beside(ordner, name, region, inhalt)
+                _write_beside(ordner, name, fuelle)
             _make_current(ordner, name)
     except OSError as error:
         raise _not_written(error) from error
-    return name
 
 
 def _allein(ordner: Path) -> FileLock:
@@ -71,39 +88,12 @@ def _not_written(error: OSError) -> BestandFehler:
     )
 
 
-def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> None:
+def _write_beside(ordner: Path, name: str, fuelle: Callable[[Path], None]) -> None:
     beside = ordner / f".neu-{uuid.uuid4().hex[:12]}"
     try:
         beside.mkdir()
-        inhalt.gebiete.to_parquet(beside / "gebiete.parquet")
-        _write_json(beside / "indikatoren.json", inhalt.indikatoren.reset_index().to_dict("records"))
-        (beside / "intern").mkdir()
-        _write_json(beside / "intern" / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
-        inhalt.merkmale.to_parquet(beside / "intern" / "merkmale.parquet", index=False)
-        for key, table in inhalt.schutz.items():
-            table.to_parquet(beside / "intern" / f"schutz-{key}.parquet", index=False)
-        inhalt.grenzen.to_parquet(beside / "intern" / "grenzen.parquet", index=False)
-        inhalt.umstiege.to_parquet(beside / "umstiege.parquet", index=False)
-        dataset = inhalt.indikatoren["datensatz"]
-        for audience, frame in inhalt.werte.items():
-            target = beside / abteil(audience) / "werte"
-            target.mkdir(parents=True)
-            for key, part in frame.groupby(frame["indikator_id"].map(dataset), sort=True):
-                part.to_parquet(target / f"{key}.parquet", index=False)
-        files = sorted(path for path in beside.rglob("*") if path.is_file())
-        manifest = {
-            "format": FORMAT,
-            "bestand": name,
-            "region": region.id,
-            "erstellt": datetime.now(UTC).isoformat(timespec="seconds"),
-            "version": settings.VERSION,
-            "regeln": inhalt.regeln,
-            "quellen": [asdict(quelle) for quelle in inhalt.quellen],
-            "zeilen": {audience: len(frame) for audience, frame in inhalt.werte.items()},
-            "dateien": {path.relative_to(beside).as_posix(): pruefsumme(path) for path in files},
-        }
-        _write_json(beside / "bestand.json", manifest)
-        for path in [*files, beside / "bestand.json"]:
+        fuelle(beside)
+        for path in sorted(path for path in beside.rglob("*") if path.is_file()):
             _sync(path)
         for folder in beside.iterdir():
             if folder.is_dir() and folder.name != "oeffentlich":
@@ -111,6 +101,37 @@ def _write_beside(ordner: Path, name: str, region: Region, inhalt: Inhalt) -> No
         _swap(beside, ordner / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _fill(beside: Path, name: str, region: Region, inhalt: Inhalt) -> None:
+    inhalt.gebiete.to_parquet(beside / "gebiete.parquet")
+    _write_json(beside / "indikatoren.json", inhalt.indikatoren.reset_index().to_dict("records"))
+    (beside / "intern").mkdir()
+    _write_json(beside / "intern" / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
+    inhalt.merkmale.to_parquet(beside / "intern" / "merkmale.parquet", index=False)
+    for key, table in inhalt.schutz.items():
+        table.to_parquet(beside / "intern" / f"schutz-{key}.parquet", index=False)
+    inhalt.grenzen.to_parquet(beside / "intern" / "grenzen.parquet", index=False)
+    inhalt.umstiege.to_parquet(beside / "umstiege.parquet", index=False)
+    dataset = inhalt.indikatoren["datensatz"]
+    for audience, frame in inhalt.werte.items():
+        target = beside / abteil(audience) / "werte"
+        target.mkdir(parents=True)
+        for key, part in frame.groupby(frame["indikator_id"].map(dataset), sort=True):
+            part.to_parquet(target / f"{key}.parquet", index=False)
+    files = sorted(path for path in beside.rglob("*") if path.is_file())
+    manifest = {
+        "format": FORMAT,
+        "bestand": name,
+        "region": region.id,
+        "erstellt": datetime.now(UTC).isoformat(timespec="seconds"),
+        "version": settings.VERSION,
+        "regeln": inhalt.regeln,
+        "quellen": [asdict(quelle) for quelle in inhalt.quellen],
+        "zeilen": {audience: len(frame) for audience, frame in inhalt.werte.items()},
+        "dateien": {path.relative_to(beside).as_posix(): pruefsumme(path) for path in files},
+    }
+    _write_json(beside / "bestand.json", manifest)
 
 
 def _swap(beside: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import Timeout
 
 from sozialanalyse import build, store
 from sozialanalyse.errors import BestandFehler, DatenFehler
@@ -71,6 +72,54 @@ def test_public_folder_holds_only_what_is_public(drei, tmp_path):
     assert {Path(name).suffix for name in files} <= {".yml", ".json", ".parquet", ""}
     again = store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
     assert again.ordner == region.ordner
+
+
+def test_public_folder_stays_whole_when_bringing_it_up_to_date_fails(drei, tmp_path, monkeypatch):
+    target = tmp_path / "frei"
+    stores = target / "bestand" / "musterland"
+    store.freigabe(lade_region(drei.ordner), target)
+    before = store.aktueller(stores)
+    drei.arbeit[0][2] = 61
+    drei.build()
+    seen = []
+
+    def full(path: Path) -> None:
+        seen.append(store.aktueller(stores))
+        raise OSError(28, "Kein Platz mehr")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.schreiben, "_sync", full)
+        with pytest.raises(BestandFehler, match="der bisherige Bestand bleibt gültig"):
+            store.freigabe(lade_region(drei.ordner), target)
+    assert seen == [before]
+    assert store.aktueller(stores) == before
+    assert store.unversehrt(stores / before)
+    assert not list(stores.glob(".*"))
+    (stores / ".neu-0123").mkdir()  # what a killed copy leaves behind
+    store.freigabe(lade_region(drei.ordner), target)
+    assert store.aktueller(stores) not in (None, before)
+    assert not list(stores.glob(".*"))
+
+
+def test_a_damaged_public_folder_is_mended_beside(drei, tmp_path, monkeypatch):
+    """The damaged snapshot steps aside only when the new one lies ready, and under the lock."""
+    store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
+    stores = tmp_path / "frei" / "bestand" / "musterland"
+    place = stores / str(store.aktueller(stores))
+    (place / "indikatoren.json").write_text("[]", encoding="utf-8")
+    ready = []
+    swap = store.schreiben._swap
+
+    def watched(beside: Path, target: Path) -> None:
+        ready.append((store.unversehrt(beside), target.exists()))
+        with pytest.raises(Timeout):
+            store.schreiben._allein(stores).acquire(timeout=0)
+        swap(beside, target)
+
+    monkeypatch.setattr(store.schreiben, "_swap", watched)
+    store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
+    assert ready == [(True, True)]
+    assert store.unversehrt(place)
 
 
 def test_a_cell_that_tries_is_refused(drei, tmp_path):
