@@ -46,7 +46,7 @@ zeile_ist: ein Sozialraum am Stichtag
 quelle: {anbieter: Jobcenter, lizenz: nur für die Sozialplanung}
 dateien: jobcenter/*.xlsx
 symbolprofil: standard
-sperrprofil: sozial
+sperrprofil: ba_sgb
 tabelle:
   format: excel
   kopf: {erkennbar_an: Sozialraum}

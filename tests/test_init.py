@@ -10,11 +10,12 @@ from typing import get_args
 
 import oberau
 import pytest
+import yaml
 
 import sozialanalyse
 from sozialanalyse import cli, skeleton
 from sozialanalyse.errors import LaufFehler
-from sozialanalyse.region import Symbol
+from sozialanalyse.region import Sperrprofil, Symbol
 
 UNDELIVERED = "liegt keine Lieferung vor"
 GERUEST = Path(skeleton.__file__).parent / "geruest"
@@ -107,7 +108,10 @@ def test_reminders_before_publishing(ordner: Path, capsys: pytest.CaptureFixture
     assert cli.main(["check", "--region", str(ordner)]) == 0
     said = capsys.readouterr().err
     assert "impressum, datenschutz, barrierefreiheit, kontakt" in said
-    assert "Die Rechtsgrundlage fehlt bei melde, sozial" in said
+    assert (
+        "Die Rechtsgrundlage fehlt bei ba_sgb, sozialamt, gesundheit, jugendhilfe, melde, umfrage, miete"
+        in said
+    )
 
 
 def test_filled_region_builds_the_numbers_of_the_deliveries(ordner: Path) -> None:
@@ -185,6 +189,19 @@ def test_comments_name_every_status() -> None:
     assert listed
     known = set(get_args(Symbol.model_fields["status"].annotation)) - {"wert"}
     assert {word.strip("# \n") for word in listed[1].split(",")} == known
+
+
+def test_comments_explain_every_rule_of_a_profile() -> None:
+    page = (GERUEST / "region.yml").read_text(encoding="utf-8")
+    for name in set(Sperrprofil.model_fields) - {"beschreibung", "rechtsgrundlage"}:
+        assert re.search(rf"^#   (?:\w+, )*{name}[:,]", page, re.M), name
+    profile = {
+        name: Sperrprofil.model_validate(rules)
+        for name, rules in yaml.safe_load(page)["sperrprofile"].items()
+    }
+    small = {name for name, rules in profile.items() if rules.mindestfallzahl_kommune}
+    assert small == {"sozialamt", "gesundheit", "jugendhilfe"}
+    assert all(profile[name].mindestfallzahl_kommune < profile[name].mindestfallzahl for name in small)  # type: ignore[operator]
 
 
 def test_every_column_of_the_lists_is_explained() -> None:
