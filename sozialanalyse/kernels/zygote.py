@@ -47,6 +47,10 @@ KERNEL = (  # what ipykernel itself would import only when a kernel starts
     *("ipykernel.iostream", "ipykernel.displayhook", "ipykernel.heartbeat", "IPython.core.completerlib"),
     *("IPython.extensions.storemagic", "pdb", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage"),
 )
+LOADED = frozenset(
+    {".py", ".pth", ".so", ".yml", ".json", ".csv", ".css", ".js", ".j2", ".html", ".ttf", ".typ"}
+)
+"""Kinds of files that a kernel reads; below watched folders guides and an editor's own files are none."""
 HOOKS = (  # import-time hooks that found no shell in the parent and are run again in the kernel
     ("matplotlib_inline.backend_inline", "_enable_matplotlib_integration"),
     ("ipywidgets", "register_comm_target"),
@@ -98,7 +102,8 @@ class Watcher:
     """Says whether the parent still is what the disk holds.
 
     Watched are the files of all loaded modules, the list of installed distributions and the paths
-    given; what is installed once a second, everything else every time.
+    given, of folders the :data:`LOADED` kinds of files below; what is installed once a second,
+    everything else every time.
     """
 
     def __init__(self, paths: Iterable[str], started: int) -> None:
@@ -128,15 +133,19 @@ class Watcher:
 def _below(paths: Iterable[str]) -> Iterator[Path]:
     for path in map(Path, paths):
         yield path
-        yield from (found for found in path.rglob("*") if "__pycache__" not in found.parts)
+        for found in path.rglob("*"):
+            if "__pycache__" not in found.parts and (found.suffix in LOADED or found.is_dir()):
+                yield found
 
 
 def signature(path: Path) -> tuple[int, int, int] | frozenset[str] | None:
-    """Time, size and inode of a file, the names in a folder, None if there is nothing."""
+    """Time, size and inode of a file, the names of what is loaded from a folder, None if there is nothing."""
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            return frozenset(entry.name for entry in path.iterdir()) - {"__pycache__"}
+            with os.scandir(path) as entries:
+                names = {e.name for e in entries if Path(e.name).suffix in LOADED or e.is_dir()}
+            return frozenset(names - {"__pycache__"})
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino

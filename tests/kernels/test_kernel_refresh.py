@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+import sozialanalyse
 from sozialanalyse.kernels import CannotFork, warm, zygote
 
 
@@ -40,7 +42,7 @@ def test_changed_code_reaches_the_next_kernel_and_leaves_the_running_one(kernel,
 def test_warm_renews_an_outdated_parent(make_spec, tmp_path):
     name = make_spec("watched", preload=[], watch=[str(tmp_path)])
     assert warm(name) > 5 * warm(name)
-    (tmp_path / "snapshot").write_text("2")
+    (tmp_path / "texts.yml").write_text("2")
     assert warm(name) > 5 * warm(name)
 
 
@@ -86,6 +88,28 @@ def test_bytecode_and_unrelated_files_are_no_change(watcher, tmp_path):
     assert watcher.verdict() == "ready"
 
 
+@pytest.mark.parametrize("name", ["guide.md", "LICENSE.txt", "table.csv~", ".table.csv.swp", "4913"])
+def test_what_no_kernel_loads_is_no_change(watcher, tmp_path, name):
+    """Guides, and what editors put beside a file while they save it."""
+    for content in ("1", "22"):
+        (tmp_path / "data/deep" / name).write_text(content)
+        assert watcher.verdict() == "ready"
+    (tmp_path / "data/deep" / name).unlink()
+    assert watcher.verdict() == "ready"
+
+
+@pytest.mark.parametrize("kind", [".py", ".yml", ".css", ".j2", ".js", ".csv", ".typ"])
+def test_every_kind_of_file_a_kernel_loads_is_watched(watcher, tmp_path, kind):
+    (tmp_path / f"data/deep/new{kind}").write_text("1")
+    assert watcher.verdict() == f"stale {tmp_path / 'data/deep'}"
+
+
+def test_every_kind_of_file_the_package_reads_is_watched():
+    package = Path(sozialanalyse.__file__).parent
+    kinds = {path.suffix for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert kinds - zygote.LOADED <= {".md", ".txt", ""}
+
+
 def test_installed_libraries_are_looked_at_once_a_second(watcher, tmp_path):
     assert watcher.verdict() == "ready"
     CHANGES["library edited"](tmp_path)
@@ -98,9 +122,9 @@ def test_a_file_written_during_the_imports_is_a_change(tmp_path, monkeypatch):
     monkeypatch.setattr(zygote.threading, "enumerate", lambda: ["main thread"])
     before = time.time_ns()
     time.sleep(0.05)
-    (tmp_path / "written").write_text("1")
+    (tmp_path / "written.py").write_text("1")
     time.sleep(0.05)
-    assert zygote.Watcher([str(tmp_path)], started=before).verdict() == f"stale {tmp_path / 'written'}"
+    assert zygote.Watcher([str(tmp_path)], started=before).verdict() == f"stale {tmp_path / 'written.py'}"
     assert zygote.Watcher([str(tmp_path)], started=time.time_ns()).verdict() == "ready"
 
 
