@@ -163,6 +163,10 @@ class VarianzParameter(Parameter):
         return [] if self.thema == ALLE else [self.thema]
 
 
+MEISTE_GEBIETE = 8
+"""Areas that may be compared at once, as in the script of the pages."""
+
+
 class AtlasParameter(Parameter):
     """Parameters of ``atlas.ipynb``."""
 
@@ -214,6 +218,8 @@ class AtlasParameter(Parameter):
     @field_validator("gebiete")
     @classmethod
     def _gebiete(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        if len(value) > MEISTE_GEBIETE:
+            raise ValueError(f"Es lassen sich höchstens {MEISTE_GEBIETE} Gebiete vergleichen.")
         return [_bekanntes_gebiet(key, info) for key in value]
 
     @model_validator(mode="before")

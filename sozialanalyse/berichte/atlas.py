@@ -187,6 +187,11 @@ class AtlasBericht(Bericht[AtlasParameter]):
                 Feld("vergleich", self.text("vergleich"), [("", self.text("ohne")), *keys]),
                 Feld("einteilung", self.text("einteilung_name"), ways),
                 Feld("klassen", self.text("klassen"), [(str(n), str(n)) for n in range(2, 10)]),
+                Feld(
+                    "gebiete",
+                    self.text("gebiete"),
+                    hilfe=self.text("gebiete_hilfe", beispiel=", ".join(map(str, self.kommune.index[:2]))),
+                ),
                 Feld("grenzen", self.text("grenzen"), hilfe=self.text("grenzen_hilfe")),
             ]
         )
@@ -520,8 +525,6 @@ class AtlasBericht(Bericht[AtlasParameter]):
         columns["kommune"] = Spalte(self.kontext.kommune.einzahl)
         if self.p.kommune:
             frame = frame.loc[self.gewaehlt]
-        if self.p.gebiete:
-            frame = frame.loc[[key for key in self.p.gebiete if key in frame.index]]
         status = status.loc[frame.index]
         frame.index = status.index = pd.Index(self.namen[frame.index], name="name")
         return frame, columns, status
@@ -537,6 +540,41 @@ class AtlasBericht(Bericht[AtlasParameter]):
             spalten=columns,
             status=status,
             id=TAFEL,
+        )
+
+    def gebietevergleich(self) -> Anzeige | None:
+        """The chosen areas side by side over the main indicators, the region beside them."""
+        if not self.p.gebiete:
+            return None
+        catalogue = self.daten.indikatoren()
+        table = catalogue.loc[self.kern_aus(catalogue)]
+        whole = self.daten.region.seite.schluessel_region
+        places = [*dict.fromkeys(self.p.gebiete), whole]
+        found = self.daten.werte(list(table.index), self.stichtag, level=None)
+        found = found[found["gebiet_id"].isin(places)]
+        table = table[table.index.isin(found.loc[found["wert"].notna(), "indikator_id"])]
+        if table.empty:
+            return None
+        wide = {
+            name: found.pivot(index="indikator_id", columns="gebiet_id", values=name).reindex(
+                index=table.index, columns=places
+            )
+            for name in ("wert", "status")
+        }
+        rows = [f"{row.kurz} ({row.einheit})" if row.einheit else str(row.kurz) for row in table.itertuples()]
+        for frame in wide.values():
+            frame.index = pd.Index(rows, name="name")
+        heads = {key: Spalte(self.kontext.region if key == whole else key) for key in places}
+        chosen = "; ".join(self.ort(key) for key in places[:-1])
+        return present.tabelle(
+            wide["wert"],
+            titel=self.text("titel.gebietevergleich", gebiete=chosen),
+            kontext=self.daten.kontext(self.stichtag, list(table.index)),
+            spalten={"name": Spalte(text("berichte.indikator")), **heads},
+            status=wide["status"],
+            stellen=[int(places) for places in table["nachkommastellen"]],
+            gruppen=[self.daten.region.themen[str(thema)].name for thema in table["thema"]],
+            id="gebietevergleich",
         )
 
     def lang(self) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 P = TypeVar("P", bound=Parameter)
+JE_THEMA = 2
 
 
 class Bericht(ABC, Generic[P]):
@@ -128,6 +129,14 @@ class Bericht(ABC, Generic[P]):
             str(row.Index): Spalte(str(row.kurz), str(row.einheit), int(row.nachkommastellen))
             for row in self.katalog.itertuples()
         }
+
+    def kern_aus(self, katalog: pd.DataFrame) -> list[str]:
+        """Main indicators among those of a catalogue: as the region says, else the first of each topic."""
+        named = self.daten.region.seite.kernindikatoren
+        if named:
+            return [key for key in named if key in katalog.index]
+        table = katalog[katalog["auswertung"]]
+        return [str(key) for key in table.groupby("thema", sort=False).head(JE_THEMA).index]
 
     @cached_property
     def gewaehlt(self) -> pd.Index:

@@ -22,7 +22,6 @@ from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
 from sozialanalyse.texts import text
 
 P = TypeVar("P", bound=Parameter)
-JE_THEMA = 2
 
 
 class Profil(Bericht[P]):
@@ -43,11 +42,7 @@ class Profil(Bericht[P]):
     @cached_property
     def kern(self) -> list[str]:
         """Indicators of the overview: as the region says, else the first of each topic."""
-        named = self.daten.region.seite.kernindikatoren
-        if named:
-            return [key for key in named if key in self.indikatoren]
-        table = self.katalog[self.katalog["auswertung"]]
-        return [str(key) for key in table.groupby("thema", sort=False).head(JE_THEMA).index]
+        return self.kern_aus(self.katalog)
 
     def zu_thema(self, thema: str) -> list[str]:
         return [key for key in self.indikatoren if self.katalog.at[key, "thema"] == thema]

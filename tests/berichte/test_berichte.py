@@ -8,7 +8,7 @@ from html import unescape
 import pandas as pd
 import pytest
 
-from sozialanalyse.berichte import ClusterBericht, VarianzBericht
+from sozialanalyse.berichte import AtlasBericht, ClusterBericht, VarianzBericht
 from sozialanalyse.berichte.indizes import rezepte, themenindizes
 from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.store import Daten, load
@@ -229,3 +229,27 @@ def test_the_public_store_hides_what_the_internal_one_holds(demo: object, intern
     assert outside.loc[hidden, ["wert", "zaehler", "nenner"]].isna().all(axis=None)
     shown = ~hidden & outside["wert"].notna()
     pd.testing.assert_series_equal(outside.loc[shown, "wert"], inside.loc[shown, "wert"])
+
+
+def test_chosen_areas_stand_side_by_side_over_several_indicators(demo: object) -> None:
+    plain = AtlasBericht()
+    assert plain.gebietevergleich() is None
+    chosen = list(plain.kommune.index[[40, 0]])
+    bericht = AtlasBericht(daten=plain.daten, gebiete=chosen)
+    found = bericht.gebietevergleich()
+    region = plain.daten.region.seite.schluessel_region
+    assert list(found.tabelle.columns) == [*chosen, region], "in the order of the link"
+    values = plain.daten.werte(stichtag=bericht.stichtag, level=None).set_index(["gebiet_id", "indikator_id"])
+    names = plain.daten.indikatoren()["kurz"]
+    keys = {f"{names[key]}": key for key in names.index}
+    assert len(found.tabelle) >= 8
+    for row, line in found.tabelle.iterrows():
+        key = keys[row.rpartition(" (")[0] or row]
+        for place in line.index:
+            there = values.loc[(place, key)]
+            expected = there["wert"] if there["status"] != "geheim" else float("nan")
+            assert line[place] == pytest.approx(expected, nan_ok=True), (row, place)
+    assert all(bericht.ort(key) in found.titel for key in chosen)
+    assert len(bericht.tabelle().tabelle) == len(plain.kommune), "the table of all areas stays whole"
+    with pytest.raises(ParameterFehler, match="höchstens 8"):
+        AtlasBericht(daten=plain.daten, gebiete=list(plain.kommune.index[:9]))

@@ -8,12 +8,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
 from seiten import lege_seite, lege_startseite
 
 from sozialanalyse import present
+from sozialanalyse.parameters import aus_link
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium")
@@ -82,6 +84,7 @@ def seiten(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> It
             "datenstand": lege_seite(daten, root / "aus", "datenstand"),
             "start": lege_startseite(daten, root / "aus", ["atlas", "datenstand"]),
             "gebiete": daten.gebiete(),
+            "daten": daten,
         }
 
 
@@ -157,6 +160,33 @@ def test_filter_by_town_and_value(atlas: Path, oeffne: Any) -> None:
     assert chosen(wrong) == []
     assert wrong.locator("#werte tbody tr:visible").count() == 9
     wrong.locator("[role=status]", has_text="X 99").wait_for()
+
+
+def test_chosen_areas_lead_to_their_comparison_over_several_indicators(
+    atlas: Path, seiten: Any, oeffne: Any, browser: Any
+) -> None:
+    drive = oeffne(atlas)
+    drive.locator("svg.sa-karte path[tabindex='0']").first.focus()
+    drive.keyboard.press("Enter")
+    assert drive.get_by_role("link", name="über mehrere Indikatoren").count() == 0, "there is no live page"
+    context = browser.new_context(viewport={"width": 390, "height": 900})
+    page = context.new_page()
+    root = atlas.parents[1]
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(
+            path=root / route.request.url.removeprefix("http://haus.example/berichte/")
+        ),
+    )
+    page.goto("http://haus.example/berichte/atlas/gesamt.html#a=SI+1,A+2")
+    link = page.get_by_role("link", name="über mehrere Indikatoren")
+    address = urlsplit(link.evaluate("link => link.href"))
+    context.close()
+    assert (address.netloc, address.path) == ("haus.example", "/live/atlas")
+    query = parse_qs(address.query)
+    assert query["gebiete"] == ["SI 1,A 2"]
+    assert query["indikator"] == ["ALO"], "the rest of the view stays"
+    aus_link("atlas", query, seiten["daten"])
 
 
 def test_map_as_geojson_in_degrees_with_gaps_as_null(

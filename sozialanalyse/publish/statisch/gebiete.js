@@ -325,6 +325,13 @@
       compare(box);
     };
   };
+  // The live page of what is shown here; none where pages are read from a drive.
+  const liveAddress = () => {
+    if (!location.protocol.startsWith("http")) return null;
+    if (location.pathname.startsWith("/live/")) return new URL(location.href);
+    const link = document.querySelector(".sa-interaktiv a");
+    return link && new URL(link.href);
+  };
   const compare = (box) => {
     box.replaceChildren();
     if (!state.wahl.length) return;
@@ -343,6 +350,12 @@
     const caption = make("caption", {}, make("span", {}, make("strong", {}, title), mark ? " " : null, mark ? make("span", { class: "sa-marke" }, mark) : null));
     const table = make("table", { class: `sa-tabelle ${numeric}` }, caption, make("thead", {}, head), make("tbody", {}, ...rows));
     box.append(make("div", { class: "sa-rolle", role: "group", tabindex: "0", "aria-label": title }, table));
+    const live = liveAddress();
+    if (live) {
+      live.searchParams.set("gebiete", state.wahl.join(","));
+      live.hash = "gebietevergleich";
+      box.append(make("p", {}, make("a", { href: live.href, rel: "nofollow" }, say("mehr"))));
+    }
     if (tool.dataset.region) box.append(make("p", { class: "sa-fuss" }, tool.dataset.region));
     SA.offer?.(box);
   };
