@@ -1,13 +1,14 @@
 """A reader of finished results who works out what is hidden; shares no code with the package.
 
-Reads every table, tooltip, description and comment of pages, every sheet of workbooks (hidden ones too)
-and every CSV file; keeps each number with the interval its rounding leaves, and asks a linear program
+Reads every table, tooltip, description and comment of pages, every sheet of workbooks (hidden ones too),
+every CSV and GeoJSON file; keeps each number with the interval its rounding leaves, and asks a linear program
 how far the counts nobody printed can be narrowed.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -97,6 +98,21 @@ class Angreifer:
                 with path.open(encoding="utf-8-sig", newline="") as stream:
                     head, *body = csv.reader(stream)
                 self._tabelle(head, [[englisch(cell) or cell for cell in row] for row in body], {})
+            elif path.suffix == ".geojson":  # the name of the file says what it is about
+                about = next(
+                    (
+                        {"indikator": key}
+                        for name, key in self.indikatoren.items()
+                        if name.lower() in path.stem
+                    ),
+                    {},
+                )
+                for one in json.loads(path.read_text(encoding="utf-8"))["features"]:
+                    cells = [
+                        englisch(str(value)) or value if isinstance(value, int | float) else value
+                        for value in one["properties"].values()
+                    ]
+                    self._tabelle(list(one["properties"]), [cells], about)
         return self
 
     def rolle(self, text: object) -> dict[str, str]:
