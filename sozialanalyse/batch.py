@@ -23,7 +23,7 @@ from sozialanalyse.present import theme
 from sozialanalyse.publish import protokolle as tafel
 from sozialanalyse.publish import runs, schutzbericht, uebersicht, verbund
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import Rahmen, beilagen, notebook_inhalt, seite
+from sozialanalyse.publish.html import BEILAGE, Rahmen, beilagen, notebook_inhalt, seite
 from sozialanalyse.publish.navigation import START, navigation
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.texts import text
@@ -145,6 +145,8 @@ def run(
         auftraege or not _entered(place, daten, ablage)
     ):
         schreibe_schutzbericht(place, ablage)
+    if not (notebooks or only or limit):
+        raeume_beilagen(ablage)
     for audience in store.AUDIENCES:
         Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
     return Ergebnis(
@@ -411,6 +413,26 @@ def lege_beilagen(ablage: Ablage) -> None:
     for name, content in beilagen(theme.stylesheet()).items():
         if not ablage.hat(name):
             ablage.schreibe(name, content)
+
+
+def raeume_beilagen(ablage: Ablage) -> None:
+    """Remove stylesheets and scripts of earlier versions that no page links any more.
+
+    A page that cannot be read may need any of them; then all stay.
+    """
+    there = ablage.namen()
+    old = {name for name in there if BEILAGE.fullmatch(name)} - set(beilagen(theme.stylesheet()))
+    pages = sorted(name for name in there if name.endswith(".html"))
+    for start in range(0, len(pages), 50):
+        if not old:
+            return
+        try:
+            contents = ablage.lies_alle(pages[start : start + 50])
+        except (OSError, UnicodeError):
+            return
+        old -= {name for content in contents.values() for name in BEILAGE.findall(content)}
+    for name in old:
+        ablage.loesche(name)
 
 
 def titel(lauf: Lauf, daten: store.Daten) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import fsspec
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from sozialanalyse import batch
+from sozialanalyse.present import theme
 from sozialanalyse.publish.ablage import Ablage
+from sozialanalyse.publish.html import BEILAGE, beilagen
 
 
 def test_start_notebook_becomes_the_page_as_it_was_shown(tmp_path: Path):
@@ -21,3 +28,42 @@ def test_start_notebook_becomes_the_page_as_it_was_shown(tmp_path: Path):
     assert '<p>Erste Zeile\n<a href="cluster/gesamt.html">Typen</a></p>' in page
     assert "['" not in page
     assert batch._start(Ablage(tmp_path / "leer")) == ""
+
+
+NEEDED, GONE = "sa-00000000000a.css", ("sa-00000000000b.css", "sa-00000000000b.js")
+
+
+@pytest.fixture(params=["folder", "store"])
+def ablage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ablage]:
+    """Results of several versions: shared files of now, of a page not made anew, and of nobody."""
+    place = f"memory://{uuid.uuid4().hex}"
+    found = Ablage(tmp_path / "aus" if request.param == "folder" else place)
+    batch.lege_beilagen(found)
+    for name in (NEEDED, *GONE, "sa-eigene.css", "logo.js"):
+        found.schreibe(name, "x")
+    for i in range(60):
+        found.schreibe(f"cluster/lauf-{i}.html", "<p>neu</p>")
+    found.schreibe("intern/varianz/alt.html", f'<link rel="stylesheet" href="../../{NEEDED}">')
+    yield found
+    with suppress(FileNotFoundError):
+        fsspec.filesystem("memory").rm(place, recursive=True)
+
+
+def test_shared_files_of_earlier_versions_go_with_their_last_page(ablage: Ablage) -> None:
+    now = set(beilagen(theme.stylesheet()))
+    assert all(BEILAGE.fullmatch(name) for name in now)
+    batch.raeume_beilagen(ablage)
+    left = {name for name in ablage.namen() if not name.endswith(".html")}
+    assert left == {*now, NEEDED, "sa-eigene.css", "logo.js"}
+    ablage.schreibe("intern/varianz/alt.html", "<p>neu</p>")
+    batch.raeume_beilagen(ablage)
+    assert not ablage.hat(NEEDED)
+    assert all(map(ablage.hat, now))
+
+
+def test_a_page_that_cannot_be_read_keeps_what_it_may_need(tmp_path: Path) -> None:
+    ablage = Ablage(tmp_path)
+    ablage.schreibe(NEEDED, "x")
+    ablage.schreibe("fremd.html", "Gebäude".encode("latin-1"))
+    batch.raeume_beilagen(ablage)
+    assert ablage.hat(NEEDED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -79,6 +80,10 @@ def _template() -> Template:
 
 SKRIPTE = ("grund.js", "gebiete.js", "dateien.js")
 """Scripts of every page, in this order; they are files so that no page needs an inline script."""
+
+
+BEILAGE = re.compile(r"sa-[0-9a-f]{12}\.(?:css|js)")
+"""Names of the files that :func:`beilagen` gives."""
 
 
 def skriptordner() -> Path:
