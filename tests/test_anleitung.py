@@ -27,6 +27,8 @@ ERZEUGT = re.compile(
 )
 """What exists only after a run, or is an example."""
 GENANNT = {
+    "redaktion/",
+    "redaktion/texte.yml",
     "index.html",
     "gesamt.json",
     "gebiete.parquet",
