@@ -198,7 +198,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
 
     def _aktuell(self) -> dict[str, str]:
         way = "quantil" if self.p.grenzen else self.p.einteilung
-        limits = "; ".join(f"{limit:g}".replace(".", ",") for limit in self.p.grenzen)
+        limits = "; ".join(str(limit).removesuffix(".0").replace(".", ",") for limit in self.p.grenzen)
         return {
             **super()._aktuell(),
             "indikator": self.indikator,

@@ -171,7 +171,7 @@ class Bericht(ABC, Generic[P]):
 
     def _aktuell(self) -> Mapping[str, str]:
         values = self.p.model_dump(mode="json")
-        return {k: ",".join(v) if isinstance(v, list) else str(v) for k, v in values.items()}
+        return {k: ",".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in values.items()}
 
     def methode(self) -> Anzeige:
         return present.methode(self.text("methode"))

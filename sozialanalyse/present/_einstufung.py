@@ -74,12 +74,14 @@ class Einstufung:
         loud = self.werte if self.ruhig is None else self.werte.mask(self.ruhig)
         counts = self.klassen.zuordnen(loud).value_counts()
         names = zip(self.farben, self.klassen.beschriftung(self.einheit), strict=True)
+        middle = self.klassen.anzahl // 2
         fields = [
-            (swatch(colour), _gezaehlt(name, counts.get(i, 0))) for i, (colour, name) in enumerate(names)
+            (swatch(colour), _gezaehlt(name, counts.get(i, 0)))
+            for i, (colour, name) in enumerate(names)
+            if self.ruhig is None or i != middle or i in counts
         ]
         if self.ruhig is not None:
-            middle = self.farben[self.klassen.anzahl // 2]
-            fields.append((swatch(middle), _gezaehlt(self.ruhig_wort, int(self.ruhig.sum()))))
+            fields.append((swatch(self.farben[middle]), _gezaehlt(self.ruhig_wort, int(self.ruhig.sum()))))
         for state, n in formats.luecken(self.werte, self.status).items():
             pattern = f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})"
             fields.append((swatch(pattern), _gezaehlt(formats.status_wort(state), n)))

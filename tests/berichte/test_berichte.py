@@ -11,6 +11,7 @@ import pytest
 from sozialanalyse.berichte import AtlasBericht, ClusterBericht, VarianzBericht
 from sozialanalyse.berichte.indizes import rezepte, themenindizes
 from sozialanalyse.errors import DatenFehler, ParameterFehler
+from sozialanalyse.parameters import aus_link
 from sozialanalyse.store import Daten, load
 
 MARKE = "Demodaten – frei erfunden"
@@ -253,3 +254,20 @@ def test_chosen_areas_stand_side_by_side_over_several_indicators(demo: object) -
     assert len(bericht.tabelle().tabelle) == len(plain.kommune), "the table of all areas stays whole"
     with pytest.raises(ParameterFehler, match="höchstens 8"):
         AtlasBericht(daten=plain.daten, gebiete=list(plain.kommune.index[:9]))
+
+
+@pytest.mark.parametrize(
+    ("limits", "shown"),
+    [([5, 7.5, 12], "5; 7,5; 12"), ([-1.5], "-1,5;"), ([0.123456789, 1234567.5], "0,123456789; 1234567,5")],
+)
+def test_own_limits_come_back_in_the_form_as_they_are_typed(
+    demo: object, monkeypatch: pytest.MonkeyPatch, limits: list[float], shown: str
+) -> None:
+    monkeypatch.delenv("SOZIALANALYSE_STATISCH")
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/1")
+    bericht = AtlasBericht(grenzen=limits)
+    form = bericht.auswahl().html
+    assert f'value="{shown}"' in form
+    assert re.search(r'<option value="quantil" selected', form), "emptying the field leads back"
+    assert list(bericht.klassen.grenzen) == limits
+    assert aus_link("atlas", {"grenzen": [shown]}).grenzen == limits

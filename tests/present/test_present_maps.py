@@ -161,6 +161,10 @@ def test_changes_within_chance_are_quiet_and_counted_apart():
     assert drawn["a 1"].find(f"{SVG}title").text == "a 1 Aue: −3,0 (im Rahmen des Zufalls)"
     assert "im Rahmen des Zufalls (1)" in found.html
     assert "Davon im Rahmen des Zufalls: 1." in found.beschreibung
+    assert "über −0,5 bis 0,5" in found.html
+    none = pd.Series([True, True, False], index=areas.index)
+    bare = choropleth(areas, change, ruhig=none, ruhig_wort="im Rahmen des Zufalls", **how).html
+    assert "über −0,5 bis 0,5" not in bare, "an empty class of the same colour would only confuse"
     assert "-u0" not in found.svg, "hatching is for what is hidden"
     hidden = pd.Series(["geheim", "wert", "wert"], index=areas.index)
     gap = areas_of(choropleth(areas, change, status=hidden, ruhig=quiet, ruhig_wort="x", **how).svg)
