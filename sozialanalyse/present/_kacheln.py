@@ -32,6 +32,8 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
         Whole numbers ``spalte`` and ``reihe`` per area; odd rows are shifted by half a cell.
     """
     known = lage.dropna()
+    if known.empty:
+        return pd.DataFrame({"spalte": range(len(lage)), "reihe": 0}, index=lage.index)
     spot = known[["x", "y"]].to_numpy(float)
     groups = gruppe.reindex(known.index).astype(str).to_numpy()
     spot = (spot - spot.mean(axis=0)) / max(float(spot.std()), 1e-9)
@@ -41,7 +43,7 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     out = pd.DataFrame(index[found], index=known.index, columns=["spalte", "reihe"])
     rest = lage.index.difference(known.index, sort=False)
     if len(rest):
-        below = int(out["reihe"].max()) + 2 if len(out) else 0
+        below = int(out["reihe"].max()) + 2
         extra = pd.DataFrame({"spalte": range(len(rest)), "reihe": below}, index=rest)
         out = pd.concat([out, extra])
     return out.reindex(lage.index).astype(int)

@@ -142,6 +142,8 @@ def _rule(name: str, profil: Sperrprofil) -> list[str]:
 
 def _attack(ziele: pd.DataFrame, dataset: pd.Series, namen: dict[str, str]) -> list[list[str]]:
     """Per dataset the tightest case; fields that only stand in sums belong to the dataset they come from."""
+    if ziele.empty:
+        return []
     owner = ziele["indikator_id"].map(dataset)
     owner = owner.fillna(ziele["indikator_id"].str.partition(".")[0])
     rows = []

@@ -18,7 +18,10 @@ from jupyter_core.utils import ensure_event_loop
 from sozialanalyse.kernels import install, parent
 from sozialanalyse.kernels.kernelspec import PRELOAD
 
-STACK = tuple({*PRELOAD, "tqdm.auto"} - {"sozialanalyse"})  # it may be edited meanwhile
+STACK = (
+    *(name for name in PRELOAD if not name.startswith("sozialanalyse")),
+    "tqdm.auto",
+)  # ours may be edited
 
 
 class Session:

@@ -114,8 +114,8 @@ def _tested(row: pd.Series[Any], words: Words, alpha: float, weighted: bool) -> 
         return [words.say("satz.zufall_je_nach_gewicht")]
     parts = [words.say("satz.mehr_als_zufall" if p <= alpha else "satz.nicht_mehr_als_zufall")]
     if p <= alpha and not np.isnan(near):
-        both = (near <= alpha) + (row["p_contiguous"] <= alpha)
-        key = ("keine_grenze", "grenze_je_nach_gewicht", "grenze")[int(both)]
+        both = int(near <= alpha) + int(row["p_contiguous"] <= alpha)
+        key = ("keine_grenze", "grenze_je_nach_gewicht", "grenze")[both]
         parts.append(words.say(f"satz.{key}"))
     return parts
 
