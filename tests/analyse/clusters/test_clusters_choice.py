@@ -141,8 +141,8 @@ def test_recovery_of_planted_types_in_the_small() -> None:
 @pytest.mark.langsam
 def test_recovery_as_good_as_the_published_table() -> None:
     module = simulation()
-    clear = pd.DataFrame([module.recovery(seed, 2.0) for seed in range(30)]).mean()
-    weak = pd.DataFrame([module.recovery(seed, 1.25) for seed in range(30)]).mean()
+    clear = pd.DataFrame([module.recovery(seed, 2.0) for seed in range(12)]).mean()
+    weak = pd.DataFrame([module.recovery(seed, 1.25) for seed in range(12)]).mean()
     assert clear["+ topic weights, kmeans"] > 0.80
     assert weak["+ topic weights, kmeans"] > 0.50
 
