@@ -95,6 +95,7 @@ def test_deliveries_named_by_the_environment(kleinregion, monkeypatch, tmp_path)
 
 
 def test_where_the_region_is_looked_for(kleinregion, neue_region, monkeypatch, tmp_path):
+    monkeypatch.delenv("SOZIALANALYSE_REGION", raising=False)
     (tmp_path / "unten").mkdir()
     monkeypatch.chdir(tmp_path / "unten")
     with pytest.raises(RegionFehler, match="Kein Regionsordner gefunden"):

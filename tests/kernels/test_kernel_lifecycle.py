@@ -116,7 +116,9 @@ def test_a_kernel_nobody_holds_is_killed_with_its_children(kernel):
 def test_death_of_the_parent_ends_its_kernels_and_the_next_one_gets_a_new_parent(kernel):
     with kernel("light") as session:
         home, pid = session.parent, session.pid
-        session.kc.execute("import ctypes; print('begun', flush=True); ctypes.PyDLL(None).sleep(30)")
+        session.kc.execute(
+            "import ctypes, time; print('begun', flush=True); time.sleep(1); ctypes.PyDLL(None).sleep(30)"
+        )
         while session.kc.get_iopub_msg(timeout=10)["msg_type"] != "stream":
             pass  # from now on no Python thread of the kernel runs, the one that polls its parent neither
         home.kill()

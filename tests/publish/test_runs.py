@@ -50,7 +50,7 @@ publish_display_data({{"{arbeit.ERGEBNIS}": {{"typen": typen, "anteil": 0.25}}}}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kernels are forked or killed by signals")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def leichter_kern(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Our kernel, with a parent that imports next to nothing."""
     root = tmp_path_factory.mktemp("kern")

@@ -169,7 +169,9 @@ def test_axe_finds_nothing(public: Service, visit: Visit, path: str) -> None:
     visit.page.goto(public.url + path)
     if path in ("/live/cluster", "/live/varianz"):
         assert axe(visit.page) == []
-        visit.page.get_by_role("button", name="Interaktive Fassung starten").click()
+        with visit.page.expect_navigation(wait_until="load", timeout=60_000):
+            visit.page.get_by_role("button", name="Interaktive Fassung starten").click()
+        visit.page.wait_for_selector("h1", state="attached", timeout=30_000)
     if path == "/live/cluster":
         visit.page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=30_000)
     assert axe(visit.page) == []
