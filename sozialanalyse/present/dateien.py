@@ -181,20 +181,23 @@ def _write(
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
+    formats_by_column = [(zahlen or {}).get(str(key), "General") for key in rows[0]]
+    top, wrapped, bold = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True), Font(bold=True)
     for r, row in enumerate(rows, start=1):
+        high = any(isinstance(value, str) and len(value) > BREITESTE for value in row)
         for c, value in enumerate(row, start=1):
-            cell = sheet.cell(r, c)
-            if isinstance(value, str):
-                cell.value = value
-                cell.data_type = "s"  # text stays text, also where it starts with "="
-            elif value is not None and not pd.isna(value):
-                cell.value = value
-                cell.number_format = (zahlen or {}).get(str(rows[0][c - 1]), "General")
-            cell.alignment = Alignment(
-                vertical="top", wrap_text=isinstance(value, str) and len(value) > BREITESTE
-            )
+            if value is None or (not isinstance(value, str) and pd.isna(value)):
+                continue
+            cell = sheet.cell(r, c, value)
+            if not isinstance(value, str):
+                if formats_by_column[c - 1] != "General":
+                    cell.number_format = formats_by_column[c - 1]
+                continue
+            cell.data_type = "s"  # text stays text, also where it starts with "="
+            if high:
+                cell.alignment = wrapped if len(value) > BREITESTE else top
             if r == 1:
-                cell.font = Font(bold=True)
+                cell.font = bold
     sheet.freeze_panes = "A2"
     for c in range(1, len(rows[0]) + 1):
         longest = max(len(str(row[c - 1])) for row in rows if row[c - 1] is not None)
