@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,9 @@ from sozialanalyse.region import Region, lade_region
 from sozialanalyse.rohtabelle import Rohtabelle
 
 Melder = Callable[[str, int, int], None]
+
+_ROH = "roh"
+"""Whom values are for before they are protected: nobody."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,16 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
             store.mache_aktuell(ordner, name)
         befunde = store.load(place, bestand=name).befunde()
         return Ergebnis(name, ordner / name, False, befunde, protokolle)
-    pruefungen: list[Pruefung] = []
-    try:
-        inhalt = harmonisiere(place, katalog, dateien, quellen, regeln, pruefungen, melder=melder)
-    finally:  # a delivery that cannot be used needs its protocol most of all
-        schreibe_protokolle(pruefungen, place, protokolle, date.today())
-    name = store.schreibe(ordner, place, inhalt)
-    return Ergebnis(name, ordner / name, True, inhalt.befunde, protokolle)
+
+    def fuelle(teile: store.Teile) -> store.Inhalt:
+        work = _Arbeit(place, katalog, dateien, quellen, teile, melder)
+        try:
+            return work.bestand()
+        finally:  # a delivery that cannot be used needs its protocol most of all
+            schreibe_protokolle(work.pruefungen, place, protokolle, date.today())
+
+    name = store.schreibe(ordner, place, quellen, regeln, fuelle)
+    return Ergebnis(name, ordner / name, True, store.load(place, bestand=name).befunde(), protokolle)
 
 
 def pruefe(
@@ -89,139 +96,207 @@ def pruefe(
     place = region if isinstance(region, Region) else lade_region(settings.regionsordner(region))
     katalog = lade_katalog(place)
     dateien = _files(place, katalog)
-    pruefungen: list[Pruefung] = []
-    try:
-        inhalt = harmonisiere(
-            place, katalog, dateien, _sources(place, dateien), "", pruefungen, melder=melder
+    with tempfile.TemporaryDirectory() as folder, store.Teile(Path(folder)) as teile:
+        work = _Arbeit(place, katalog, dateien, _sources(place, dateien), teile, melder)
+        try:
+            work.pruefe()
+        finally:
+            if protokolle is not None:
+                schreibe_protokolle(work.pruefungen, place, protokolle, date.today())
+    return tuple(work.befunde)
+
+
+_ZAEHLBAR = (
+    "gebiet_id",
+    "feld",
+    "stichtag",
+    "wert",
+    "status",
+    "unten",
+    "oben",
+    "umgerechnet",
+    "datenstand",
+    "quelle_id",
+)
+"""Columns of the delivered numbers that are computed with."""
+
+
+class _Arbeit:
+    """One way from the files to the tables, a reference date at a time; stops only when nothing more can be checked."""
+
+    def __init__(
+        self,
+        region: Region,
+        katalog: Katalog,
+        dateien: dict[str, list[Path]],
+        quellen: tuple[store.Quelldatei, ...],
+        teile: store.Teile,
+        melder: Melder,
+    ) -> None:
+        self.region, self.katalog, self.dateien, self.quellen = region, katalog, dateien, quellen
+        self.teile, self.melder = teile, melder
+        self.pruefungen: list[Pruefung] = []
+        """What is told to the suppliers, also after a fault."""
+        self.befunde = [
+            _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
+        ]
+        self.tage: list[str] = []
+
+    def pruefe(self) -> None:
+        """Read, harmonise, compute and check everything; keeps numbers and unprotected values."""
+        self._areas()
+        try:
+            self._counts()
+            self._stop_on_faults()
+            self._values()
+            self._stop_on_faults()
+        finally:
+            self.pruefungen += _pruefungen(self.katalog, self.quellen, self.befunde)
+
+    def bestand(self) -> store.Inhalt:
+        """The same, and then the values every audience may see."""
+        self.pruefe()
+        audiences, schutz = self._protect()
+        self.melder("Bestand", len(self.katalog.datensaetze), len(self.katalog.datensaetze))
+        return store.Inhalt(
+            gebiete=self.gebiete,
+            indikatoren=self.katalog.tabelle(),
+            umstiege=self.umstiege,
+            befunde=tuple(self.befunde),
+            audiences=audiences,
+            schutz=schutz,
         )
-    finally:
-        if protokolle is not None:
-            schreibe_protokolle(pruefungen, place, protokolle, date.today())
-    return inhalt.befunde
+
+    def _stop_on_faults(self) -> None:
+        if any(befund.schwere == "fehler" for befund in self.befunde):
+            raise PruefFehler(self.befunde)
+
+    def _areas(self) -> None:
+        gebiete, found = harmonise.gebietsliste(self.region, _area_tables(self.region))
+        self.befunde += found
+        if any(befund.schwere == "fehler" for befund in found):
+            raise PruefFehler(self.befunde)
+        self.gebiete = gebiete
+        try:
+            self.gebiete, found = harmonise.mit_geometrie(gebiete, _shapes(self.region), self.region)
+            self.befunde += found
+        except PruefFehler as error:
+            self.befunde += error.befunde
+        staende, found = _cuts(self.region, self.gebiete)
+        self.befunde += found
+        form = self.region.seite.schluessel.get("sozialraum")
+        self.bund = harmonise.Schluesselbund(
+            gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel)
+        )
+        self.umstiege = harmonise.anteile(staende)
+
+    def _counts(self) -> None:
+        """Numbers of all datasets, one delivery after the other, with the findings about each."""
+        korrekturen = harmonise.lade_korrekturen(self.region.ordner)
+        tage: set[str] = set()
+        for number, (name, seite) in enumerate(self.katalog.datensaetze.items()):
+            self.melder(seite.name, number, len(self.katalog.datensaetze))
+            own: list[Befund] = []
+            tables = _tables(seite, self.dateien[name], self.region, self._ids(name), own)
+            sammlung = harmonise.lies(seite, tables, self.bund, self.region, korrekturen)
+            own += sammlung.befunde
+            tage.update(sammlung.tage())
+            own += self._dates(seite, sammlung, bool(self.dateien[name]) and not _faulty(own))
+            self.befunde += [replace(befund, datensatz=name) for befund in dict.fromkeys(own)]
+        self.teile.schliesse()
+        self.tage = sorted(tage)
+        for tag in (
+            self.tage if any(seite.pruefungen.gleich for seite in self.katalog.datensaetze.values()) else ()
+        ):
+            self.befunde += harmonise.pruefe_gleich(self._merkmale(tag), self.katalog)
+        self.befunde += korrekturen.unbenutzt()
+
+    def _dates(self, seite: DatensatzSeite, sammlung: harmonise.Sammlung, readable: bool) -> list[Befund]:
+        """Harmonise a dataset date by date; checked is what could be read."""
+        befunde: list[Befund] = []
+        davor = None
+        for tag in sammlung.tage():
+            merkmale, ohne, found = harmonise.harmonisiere(sammlung, tag, seite, self.bund)
+            befunde += found
+            if readable and not _faulty(found):
+                befunde += harmonise.pruefe_merkmale(merkmale, seite, self.gebiete, ohne, davor)
+                davor = harmonise.breit(merkmale, self.gebiete)
+            self.teile.haenge_an(store.MERKMALE, (seite.id, tag), merkmale)
+        if readable and not sammlung.tage():
+            befunde += harmonise.pruefe_merkmale(sammlung.frame(""), seite, self.gebiete)
+        return befunde
+
+    def _ids(self, datensatz: str) -> dict[str, str]:
+        return {quelle.datei: quelle.id for quelle in self.quellen if quelle.datensatz == datensatz}
+
+    def _merkmale(self, tag: str, spalten: Sequence[str] | None = None) -> pd.DataFrame:
+        return harmonise.verbinde(self.teile.lies([store.MERKMALE], tag, spalten))
+
+    def _values(self) -> None:
+        """Every indicator and its bounds, as they are before protection."""
+        for tag in self.tage:
+            merkmale = self._merkmale(tag, _ZAEHLBAR)
+            werte = harmonise.berechne(merkmale, self.gebiete, self.katalog)
+            self.befunde += harmonise.pruefe_werte(werte, self.katalog, self.gebiete)
+            self._lege_ab(_ROH, tag, werte)
+            grenzen = harmonise.grenzen(merkmale, self.gebiete, self.katalog)
+            self.teile.haenge_an(store.GRENZEN, ("", tag), grenzen)
+        self.teile.schliesse()
+
+    def _lege_ab(self, audience: str, tag: str, werte: pd.DataFrame) -> None:
+        datensatz = {key: indikator.datensatz for key, indikator in self.katalog.indikatoren.items()}
+        for name, part in werte.groupby(werte["indikator_id"].map(datensatz), sort=True):
+            self.teile.haenge_an(store.werte(audience, str(name)), (str(name), tag), part)
+
+    def _werte(self, audience: str, tag: str) -> pd.DataFrame:
+        files = self.teile.dateien(store.werte(audience))
+        return pd.concat(self.teile.lies(files, tag), ignore_index=True)
+
+    def _protect(self) -> tuple[tuple[str, ...], dict[str, pd.DataFrame]]:
+        """Values of every audience, and what protecting the public ones cost."""
+        profile = self.region.seite.sperrprofile
+        self.melder("Geheimhaltung", len(self.katalog.datensaetze), len(self.katalog.datensaetze))
+        seen = geheimhaltung.register.bekannt(settings.registerordner(self.region.ordner, self.region.id))
+        former = geheimhaltung.register.nachfolger(self.umstiege)
+        tables: dict[str, list[pd.DataFrame]] = {"bilanz": [], "ziele": []}
+        audiences = ("intern", "oeffentlich", *(f"kommune:{one}" for one in self._kommunen()))
+        for audience in audiences:
+            for tag in self.tage:
+                werte = self._werte(_ROH, tag)
+                if audience == "intern":
+                    shown = geheimhaltung.intern(werte, self.gebiete, self.katalog, profile)
+                    self._lege_ab(audience, tag, shown)
+                    continue
+                public = audience == "oeffentlich"
+                found = geheimhaltung.schuetze(
+                    werte, self.gebiete, self.katalog, profile, audience,
+                    merkmale=self._merkmale(tag, ("gebiet_id", "feld", "stichtag", "wert")),
+                    bekannt=seen if public else None, nachfolger=former if public else None,
+                    oeffentliche=None if public else self._werte("oeffentlich", tag),
+                )  # fmt: skip
+                self._lege_ab(audience, tag, found.werte)
+                if public:
+                    tables["bilanz"].append(found.bilanz)
+                    tables["ziele"].append(found.ziele)
+            self.teile.schliesse()
+        self.teile.entferne(_ROH)
+        return audiences, {key: pd.concat(parts, ignore_index=True) for key, parts in tables.items()}
+
+    def _kommunen(self) -> list[str]:
+        """Kommunen that get a store of their own."""
+        there = list(self.gebiete.index[self.gebiete["level"] == "kommune"])
+        wanted = self.region.seite.kommunen_bestaende
+        if wanted == "alle":
+            return there
+        for kommune in wanted:
+            if kommune not in there:
+                raise PruefFehler([Befund("fehler", f"kommunen_bestaende: Die Kommune „{kommune}“ gibt es nicht.",
+                                          vorschlag(kommune, there), datei=str(self.region.ordner / "region.yml"))])  # fmt: skip
+        return wanted
 
 
-def harmonisiere(
-    region: Region,
-    katalog: Katalog,
-    dateien: dict[str, list[Path]],
-    quellen: tuple[store.Quelldatei, ...],
-    regeln: str,
-    pruefungen: list[Pruefung],
-    *,
-    melder: Melder,
-) -> store.Inhalt:
-    """Everything between the files and the snapshot; stops only when nothing more can be checked.
-
-    What was found about each dataset is added to ``pruefungen``, also before a fault ends the work.
-    """
-    befunde = [
-        _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
-    ]
-    gebiete, found = harmonise.gebietsliste(region, _area_tables(region))
-    befunde += found
-    if any(befund.schwere == "fehler" for befund in found):
-        raise PruefFehler(befunde)
-    with_shapes = gebiete
-    try:
-        with_shapes, found = harmonise.mit_geometrie(gebiete, _shapes(region), region)
-        befunde += found
-    except PruefFehler as error:
-        befunde += error.befunde
-    staende, found = _cuts(region, with_shapes)
-    befunde += found
-    form = region.seite.schluessel.get("sozialraum")
-    bund = harmonise.Schluesselbund(gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel))
-    try:
-        merkmale, found = _counts(region, katalog, dateien, quellen, bund, gebiete, melder)
-        befunde += found
-        _stop_on_faults(befunde)
-        werte = harmonise.berechne(merkmale, with_shapes, katalog)
-        befunde += harmonise.pruefe_werte(werte, katalog, gebiete)
-        _stop_on_faults(befunde)
-    finally:
-        pruefungen += _pruefungen(katalog, quellen, befunde)
-    umstiege = harmonise.anteile(staende)
-    audiences, protection = _protect(werte, merkmale, umstiege, gebiete, katalog, region, melder)
-    melder("Bestand", len(katalog.datensaetze), len(katalog.datensaetze))
-    return store.Inhalt(
-        gebiete=with_shapes,
-        indikatoren=katalog.tabelle(),
-        merkmale=merkmale,
-        grenzen=harmonise.grenzen(merkmale, with_shapes, katalog),
-        umstiege=umstiege,
-        werte=audiences,
-        befunde=tuple(befunde),
-        quellen=quellen,
-        regeln=regeln,
-        schutz={"bilanz": protection.bilanz, "ziele": protection.ziele},
-    )
-
-
-def _protect(
-    werte: pd.DataFrame,
-    merkmale: pd.DataFrame,
-    umstiege: pd.DataFrame,
-    gebiete: pd.DataFrame,
-    katalog: Katalog,
-    region: Region,
-    melder: Melder,
-) -> tuple[dict[str, pd.DataFrame], geheimhaltung.Schutz]:
-    """Values of every audience, and what protecting the public ones cost."""
-    profile, wanted = region.seite.sperrprofile, region.seite.kommunen_bestaende
-    there = list(gebiete.index[gebiete["level"] == "kommune"])
-    for kommune in wanted if wanted != "alle" else []:
-        if kommune not in there:
-            raise PruefFehler([Befund("fehler", f"kommunen_bestaende: Die Kommune „{kommune}“ gibt es nicht.",
-                                      vorschlag(kommune, there), datei=str(region.ordner / "region.yml"))])  # fmt: skip
-    melder("Geheimhaltung", len(katalog.datensaetze), len(katalog.datensaetze))
-    seen = geheimhaltung.register.bekannt(settings.registerordner(region.ordner, region.id))
-    public = geheimhaltung.schuetze(
-        werte, gebiete, katalog, profile, "oeffentlich", merkmale=merkmale,
-        bekannt=seen, nachfolger=geheimhaltung.register.nachfolger(umstiege),
-    )  # fmt: skip
-    found = {
-        "intern": geheimhaltung.intern(werte, gebiete, katalog, profile),
-        "oeffentlich": public.werte,
-    }
-    for kommune in there if wanted == "alle" else wanted:
-        found[f"kommune:{kommune}"] = geheimhaltung.schuetze(
-            werte,
-            gebiete,
-            katalog,
-            profile,
-            f"kommune:{kommune}",
-            merkmale=merkmale,
-            oeffentliche=public.werte,
-        ).werte
-    return found, public
-
-
-def _counts(
-    region: Region,
-    katalog: Katalog,
-    dateien: dict[str, list[Path]],
-    quellen: tuple[store.Quelldatei, ...],
-    bund: harmonise.Schluesselbund,
-    gebiete: pd.DataFrame,
-    melder: Melder,
-) -> tuple[pd.DataFrame, list[Befund]]:
-    """Counts of all datasets, one delivery after the other, with the findings about each."""
-    korrekturen = harmonise.lade_korrekturen(region.ordner)
-    ids = {(quelle.datensatz, quelle.datei): quelle.id for quelle in quellen}
-    merkmale: dict[str, pd.DataFrame] = {}
-    befunde: list[Befund] = []
-    for number, (name, seite) in enumerate(katalog.datensaetze.items()):
-        melder(seite.name, number, len(katalog.datensaetze))
-        own: list[Befund] = []
-        tables = _tables(seite, dateien[name], region, ids, own)
-        merkmale[name], ohne, found = harmonise.harmonisiere(seite, tables, bund, region, korrekturen)
-        own += found
-        if dateien[name] and not any(befund.schwere == "fehler" for befund in own):
-            own += harmonise.pruefe_merkmale(merkmale[name], seite, gebiete, ohne)
-        befunde += [replace(befund, datensatz=name) for befund in own]
-    befunde += harmonise.pruefe_gleich(merkmale, katalog)
-    befunde += korrekturen.unbenutzt()
-    return harmonise.verbinde(merkmale.values()), befunde
+def _faulty(befunde: list[Befund]) -> bool:
+    return any(befund.schwere == "fehler" for befund in befunde)
 
 
 def _pruefungen(
@@ -260,11 +335,6 @@ def _cuts(region: Region, gebiete: pd.DataFrame) -> tuple[list[harmonise.Gebiets
         staende.append(stand)
         befunde += found
     return staende, befunde
-
-
-def _stop_on_faults(befunde: list[Befund]) -> None:
-    if any(befund.schwere == "fehler" for befund in befunde):
-        raise PruefFehler(befunde)
 
 
 def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
@@ -353,7 +423,7 @@ def _tables(
     seite: DatensatzSeite,
     paths: list[Path],
     region: Region,
-    ids: dict[tuple[str, str], str],
+    ids: dict[str, str],
     befunde: list[Befund],
 ) -> Iterator[tuple[Rohtabelle, str]]:
     """Tables of one dataset, each read when it is its turn; what cannot be read goes to ``befunde``."""
@@ -364,6 +434,6 @@ def _tables(
             persons = geheimhaltung.personen(tabelle, seite.tabelle.schluessel.spalten)
             if persons:
                 raise PruefFehler(persons)
-            yield tabelle, ids[seite.id, label]
+            yield tabelle, ids[label]
         except PruefFehler as error:
             befunde += error.befunde

@@ -88,8 +88,9 @@ def test_damaged_file_is_refused_and_mended_by_build(gebaut, name, damage):
     if damage == "gone":
         path.unlink()
     else:
+        half = len(whole) // 2
         path.write_bytes(
-            whole[: len(whole) // 2] + (b"" if damage == "cut" else b"\x00" + whole[len(whole) // 2 + 1 :])
+            whole[:half] + (b"" if damage == "cut" else bytes([whole[half] ^ 1]) + whole[half + 1 :])
         )
     with pytest.raises(BestandFehler, match="neu erzeugen"):
         gebaut.daten().matrix()

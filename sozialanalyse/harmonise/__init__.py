@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from sozialanalyse.harmonise.auffaellig import breit
 from sozialanalyse.harmonise.checks import pruefe_gleich, pruefe_merkmale, pruefe_werte
 from sozialanalyse.harmonise.gebiete import gebietsliste, mit_geometrie
 from sozialanalyse.harmonise.grenzen import grenzen
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch, lade_korrekturen
-from sozialanalyse.harmonise.merkmale import harmonisiere, verbinde
+from sozialanalyse.harmonise.merkmale import harmonisiere, lies, verbinde
 from sozialanalyse.harmonise.rates import berechne
+from sozialanalyse.harmonise.sammlung import Sammlung
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.umstiege import Gebietsstand, anteile, lies_umstieg
 
 __all__ = [
     "Gebietsstand",
     "Korrekturbuch",
+    "Sammlung",
     "Schluesselbuch",
     "Schluesselbund",
     "anteile",
     "berechne",
+    "breit",
     "gebietsliste",
     "grenzen",
     "harmonisiere",
     "lade_korrekturen",
+    "lies",
     "lies_umstieg",
     "mit_geometrie",
     "pruefe_gleich",

@@ -18,23 +18,32 @@ _LARGE = 5000
 """Two totals this large are hardly ever equal by chance."""
 
 
+def breit(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> pd.DataFrame:
+    """Delivered numbers of the small areas on one date, areas x fields."""
+    small = gebiete.index[gebiete["level"] == "sozialraum"]
+    areas = merkmale[(merkmale["zelle"] != "") & merkmale["gebiet_id"].isin(small)]
+    return areas.pivot(index="gebiet_id", columns="feld", values="wert").astype(float)
+
+
 def auffaelliges(
-    merkmale: pd.DataFrame, level: pd.Series, seite: DatensatzSeite, places: Fundorte
+    merkmale: pd.DataFrame,
+    gebiete: pd.DataFrame,
+    seite: DatensatzSeite,
+    places: Fundorte,
+    davor: pd.DataFrame | None = None,
 ) -> Iterator[Befund]:
     """Conspicuous columns, rows and leaps of one dataset; only what stands in cells is judged."""
-    delivered = merkmale["zelle"] != ""
-    areas = merkmale[delivered & (level == "sozialraum")]
-    wide = {
-        str(day): rows.pivot(index="gebiet_id", columns="feld", values="wert").astype(float)
-        for day, rows in areas.groupby("stichtag", sort=True, observed=True)
-    }
-    for day, frame in wide.items():
-        yield from _columns(frame, day, seite, places)
-        yield from _twin_rows(frame, day, places)
-    yield from _equal_totals(merkmale[delivered & (level == "kommune")], places)
-    if seite.pruefungen.sprung:
-        for before, day in zip(list(wide)[:-1], list(wide)[1:], strict=True):
-            yield from _leaps(wide[before], wide[day], day, seite, places)
+    for day, rows in merkmale.groupby("stichtag", sort=True, observed=True):
+        frame = breit(rows, gebiete)
+        if frame.empty:
+            continue
+        yield from _columns(frame, str(day), seite, places)
+        yield from _twin_rows(frame, str(day), places)
+        if seite.pruefungen.sprung and davor is not None:
+            yield from _leaps(davor, frame, str(day), seite, places)
+        davor = frame
+    towns = merkmale["gebiet_id"].isin(gebiete.index[gebiete["level"] == "kommune"])
+    yield from _equal_totals(merkmale[towns & (merkmale["zelle"] != "")], places)
 
 
 def _columns(frame: pd.DataFrame, day: str, seite: DatensatzSeite, places: Fundorte) -> Iterator[Befund]:

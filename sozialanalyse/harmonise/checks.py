@@ -6,7 +6,7 @@ than those who may see the numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +24,7 @@ def pruefe_merkmale(
     seite: DatensatzSeite,
     gebiete: pd.DataFrame,
     ohne: pd.DataFrame | None = None,
+    davor: pd.DataFrame | None = None,
 ) -> list[Befund]:
     """Check the counts of one dataset: completeness, sums, declared rules, conspicuous columns.
 
@@ -33,6 +34,9 @@ def pruefe_merkmale(
         Long table of this dataset.
     ohne
         Cases without an area, in the same form.
+    davor
+        Numbers of the date before the first of ``merkmale``, areas x fields
+        (:func:`sozialanalyse.harmonise.breit`).
 
     Returns
     -------
@@ -65,7 +69,7 @@ def pruefe_merkmale(
     for higher, lower in (("kommune", "sozialraum"), ("region", "kommune")):
         befunde += _totals(counted, level[counted.index], higher, lower, gebiete, places)
     befunde += pruefe_regeln(today, seite, places)
-    befunde += auffaelliges(today, level, seite, places)
+    befunde += auffaelliges(today, gebiete, seite, places, davor)
     befunde += _ohne_zuordnung(counted[level[counted.index] == "sozialraum"], ohne, seite)
     return befunde
 
@@ -137,24 +141,21 @@ def _prozent(share: float) -> str:
     return f"{_zahl(round(share, 1))}\u00a0%"
 
 
-def pruefe_gleich(merkmale: Mapping[str, pd.DataFrame], katalog: Katalog) -> list[Befund]:
+def pruefe_gleich(merkmale: pd.DataFrame, katalog: Katalog) -> list[Befund]:
     """Compare quantities that two datasets hold, as declared on the pages."""
     befunde: list[Befund] = []
     for name, seite in katalog.datensaetze.items():
         for feld, ausdruck in seite.pruefungen.gleich.items():
-            other = ausdruck.split(".")[0] if "." in ausdruck else name
             key = ["gebiet_id", "stichtag"]
-            own = merkmale[name][merkmale[name]["feld"] == f"{name}.{feld}"]
-            rest = merkmale[other][
-                merkmale[other]["feld"] == (ausdruck if "." in ausdruck else f"{name}.{ausdruck}")
-            ]
+            own = merkmale[merkmale["feld"] == f"{name}.{feld}"]
+            rest = merkmale[merkmale["feld"] == (ausdruck if "." in ausdruck else f"{name}.{ausdruck}")]
             both = own.astype(dict.fromkeys(key, "str")).merge(
                 rest[[*key, "wert"]].astype(dict.fromkeys(key, "str")), on=key, suffixes=("", "_dort")
             )
             apart = (both["wert"] - both["wert_dort"]).abs()
             odd = both[apart > both["wert_dort"].abs() * seite.pruefungen.toleranz / 100 + 0.5]
             for day, frame in odd.groupby("stichtag"):
-                befunde.append(Fundorte(merkmale[name]).befund(
+                befunde.append(Fundorte(merkmale).befund(
                     "warnung", f"{seite.name}, Stichtag {day}: {feld} weicht in {_names(frame)} von {ausdruck} ab.",
                     "Bitte klären, welche Bezugsgröße gilt; Nenner dürfen in einer Zeitreihe nicht wechseln.",
                     frame.iloc[0], regel="gleich"))  # fmt: skip

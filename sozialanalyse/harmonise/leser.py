@@ -13,7 +13,7 @@ from sozialanalyse.catalogue import DatensatzSeite, Feld, SchluesselRegel
 from sozialanalyse.errors import vorschlag
 from sozialanalyse.harmonise.dates import berichtsstichtag, lies_datum
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
-from sozialanalyse.harmonise.sammlung import OHNE_GEBIET, Sammlung, Teil, Woerter
+from sozialanalyse.harmonise.sammlung import OHNE_GEBIET, Sammlung, Teil, Woerter, Zeilen
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.zellen import Spalte, Zellen
 from sozialanalyse.region import Region
@@ -46,6 +46,7 @@ class Leser:
         self.kopf: dict[str, list[int]] = defaultdict(list)
         for column, name in enumerate(tabelle.kopf):
             self.kopf[vergleichsform(name)].append(column)
+        self._zeilen: dict[bytes, Zeilen] = {}
 
     def lies(self) -> None:
         rule = self.seite.tabelle.schluessel
@@ -288,8 +289,6 @@ class Leser:
                         "Bitte beim Lieferanten klären.", zeile=int(row), spalte=column, regel="grenze")  # fmt: skip
         rows = rows[~outside]
         mended, records = self._mended(rows, column)
-        rang = np.where(mended.nummern > 0, np.minimum(cells.rang[rows], cells.KORRIGIERT), cells.rang[rows])
-        counted = np.array([self.sammlung.stichtage.index(day) for day, _ in known], dtype=np.int32)
         self.sammlung.teile.append(
             Teil(
                 feld=f"{self.seite.id}.{name}",
@@ -297,22 +296,33 @@ class Leser:
                 blatt=self.tabelle.blatt,
                 quelle_id=self.quelle,
                 spalte=column,
-                gebiet=areas[rows],
-                stichtag=counted[days[rows]],
-                zeile=np.asarray(self.tabelle.nummern, dtype=np.int64)[rows],
-                wert=cells.wert[rows],
-                rang=rang.astype(np.int8),
-                unten=cells.unten[rows],
-                oben=cells.oben[rows],
-                datenstand=Woerter([delivered for _, delivered in known], days[rows]),
+                zeilen=self._rows(rows, areas, days, known),
+                zahlen=cells.zahlen,
+                nummern=cells.roh.nummern[rows],
                 roh=self._delivered(cells, rows, records),
                 korrektur=mended,
+                korrigiert=cells.KORRIGIERT,
             )
         )
+
+    def _rows(self, rows: np.ndarray, areas: np.ndarray, days: np.ndarray, known: list[Tag]) -> Zeilen:
+        """Area and date of some rows, kept once for all columns that have a number in the same rows."""
+        key = rows.tobytes()
+        if key not in self._zeilen:
+            counted = np.array([self.sammlung.stichtage.index(day) for day, _ in known], dtype=np.int32)
+            self._zeilen[key] = Zeilen(
+                gebiet=areas[rows],
+                stichtag=counted[days[rows]],
+                nummer=np.asarray(self.tabelle.nummern, dtype=np.int32)[rows],
+                datenstand=Woerter([delivered for _, delivered in known], days[rows]),
+            )
+        return self._zeilen[key]
 
     def _mended(self, rows: np.ndarray, column: int) -> tuple[Woerter, dict[int, str]]:
         """Id of the correction applied to each cell, "" for none."""
         records = self.korrekturen.spalte(self.tabelle, column)
+        if not records:
+            return Woerter([""], np.broadcast_to(np.int32(0), len(rows))), records
         words = ["", *dict.fromkeys(records.values())]
         numbers = np.zeros(len(rows), dtype=np.int32)
         for row, record in records.items():

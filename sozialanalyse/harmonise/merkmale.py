@@ -21,14 +21,14 @@ from sozialanalyse.rohtabelle import Rohtabelle
 _ZAHL = ["gebiet_id", "feld", "stichtag"]
 
 
-def harmonisiere(
+def lies(
     seite: DatensatzSeite,
     tabellen: Iterable[tuple[Rohtabelle, str]],
     bund: Schluesselbund,
     region: Region,
     korrekturen: Korrekturbuch | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Befund]]:
-    """Harmonise all deliveries of one dataset.
+) -> Sammlung:
+    """Read all deliveries of one dataset, one table in memory at a time.
 
     Parameters
     ----------
@@ -39,32 +39,49 @@ def harmonisiere(
 
     Returns
     -------
-    frame
-        Long table with the columns of ``SPALTEN``, one row per area, field and reference date; ``wert``
-        is NaN where there is no number and ``status`` tells why. Areas of a higher level appear where
-        the delivery holds totals for them, areas of another cut as delivered, and beside them what they
-        become in the areas of today (``zelle`` empty). ``feld`` is ``dataset.field``.
-    unassigned
-        Cases without an area, with the same columns; ``gebiet_id`` is empty.
-    findings
-        Faults and hints, each with its place.
+    Sammlung
+        Every number with its cell, in little space; ``befunde`` holds faults and hints with their place.
     """
     sammlung = Sammlung(bund.ids, [f"{seite.id}.{name}" for name in seite.felder], region.stichtage)
     book = korrekturen or Korrekturbuch.leer()
     for tabelle, quelle in tabellen:
         Leser(seite, book.berichtige(tabelle, sammlung.befunde), quelle, bund, region, sammlung, book).lies()
-    frame = sammlung.frame()
-    unassigned = frame[frame["gebiet_id"].isna()].reset_index(drop=True)
-    frame = _once(frame[frame["gebiet_id"].notna()].reset_index(drop=True), sammlung.befunde)
-    frame = _converted(frame, seite, bund.staende, sammlung.befunde)
-    return frame, unassigned, sammlung.befunde
+    return sammlung
+
+
+def harmonisiere(
+    sammlung: Sammlung, tag: str, seite: DatensatzSeite, bund: Schluesselbund
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Befund]]:
+    """Harmonise one reference date of a dataset.
+
+    Returns
+    -------
+    frame
+        Long table with the columns of ``SPALTEN``, one row per area and field; ``wert`` is NaN where
+        there is no number and ``status`` tells why. Areas of a higher level appear where the delivery
+        holds totals for them, areas of another cut as delivered, and beside them what they become in the
+        areas of today (``zelle`` empty). ``feld`` is ``dataset.field``.
+    unassigned
+        Cases without an area, with the same columns; ``gebiet_id`` is empty.
+    findings
+        Faults and hints, each with its place.
+    """
+    befunde: list[Befund] = []
+    frame = sammlung.frame(tag)
+    assigned = frame["gebiet_id"].notna()
+    unassigned = frame[~assigned].reset_index(drop=True)
+    if len(unassigned):
+        frame = frame[assigned].reset_index(drop=True)
+    frame = _once(frame, befunde)
+    frame = _converted(frame, seite, bund.staende, befunde)
+    return frame, unassigned, befunde
 
 
 def verbinde(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Long tables of several datasets in one, names kept as categories."""
     parts = list(frames)
     columns = {}
-    for name in SPALTEN:
+    for name in parts[0].columns if parts else SPALTEN:
         series = [part[name] for part in parts]
         if all(isinstance(one.dtype, pd.CategoricalDtype) for one in series):
             columns[name] = pd.Series(union_categoricals(series, sort_categories=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -35,27 +35,59 @@ class Woerter:
 
 
 @dataclass(frozen=True)
+class Zahlen:
+    """What each different cell of a column says: number, rank of its status, bounds."""
+
+    wert: np.ndarray
+    rang: np.ndarray
+    """Positions in ``RANG``."""
+    unten: np.ndarray
+    oben: np.ndarray
+
+
+@dataclass(frozen=True)
+class Zeilen:
+    """What all columns of one table share: area, date and number of each row."""
+
+    gebiet: np.ndarray
+    """Positions in the list of areas; :data:`OHNE_GEBIET` for cases without one."""
+    stichtag: np.ndarray
+    """Positions in the list of reference dates."""
+    nummer: np.ndarray
+    datenstand: Woerter
+
+    def __getitem__(self, rows: np.ndarray) -> Zeilen:
+        return Zeilen(self.gebiet[rows], self.stichtag[rows], self.nummer[rows], self.datenstand[rows])
+
+
+@dataclass(frozen=True)
 class Teil:
-    """One column of one table: what all its cells share, and arrays of what differs."""
+    """One column of one table. What stands in a row is kept as the number of the cell that says it."""
 
     feld: str
     datei: str
     blatt: str
     quelle_id: str
     spalte: int
-    gebiet: np.ndarray
-    """Positions in the list of areas; :data:`OHNE_GEBIET` for cases without one."""
-    stichtag: np.ndarray
-    """Positions in the list of reference dates."""
-    zeile: np.ndarray
-    wert: np.ndarray
-    rang: np.ndarray
-    """Positions in ``RANG``."""
-    unten: np.ndarray
-    oben: np.ndarray
-    datenstand: Woerter
+    zeilen: Zeilen
+    zahlen: Zahlen
+    nummern: np.ndarray
+    """Positions in ``zahlen``."""
     roh: Woerter
     korrektur: Woerter
+    korrigiert: int
+    """Rank of a number that a correction took the place of."""
+
+    def __getitem__(self, rows: np.ndarray) -> Teil:
+        return replace(
+            self, zeilen=self.zeilen[rows], nummern=self.nummern[rows], roh=self.roh[rows],
+            korrektur=self.korrektur[rows],
+        )  # fmt: skip
+
+    @property
+    def rang(self) -> np.ndarray:
+        ranks = self.zahlen.rang[self.nummern]
+        return np.where(self.korrektur.nummern > 0, np.minimum(ranks, self.korrigiert), ranks).astype(np.int8)
 
 
 @dataclass
@@ -68,36 +100,51 @@ class Sammlung:
     teile: list[Teil] = field(default_factory=list)
     befunde: list[Befund] = field(default_factory=list)
 
-    def frame(self) -> pd.DataFrame:
-        """The long table with the columns of ``SPALTEN``; names are categories, so it stays small."""
-        sizes = [len(part.wert) for part in self.teile]
+    def tage(self) -> list[str]:
+        """Reference dates with a number for an area, oldest first."""
+        found: set[int] = set()
+        for part in self.teile:
+            found |= set(np.unique(part.zeilen.stichtag[part.zeilen.gebiet != OHNE_GEBIET]).tolist())
+        return sorted(self.stichtage[position] for position in found)
 
-        def joined(name: str, dtype: type) -> np.ndarray:
-            return np.concatenate([np.empty(0, dtype), *(getattr(part, name) for part in self.teile)])
+    def frame(self, tag: str) -> pd.DataFrame:
+        """The long table of one date with the columns of ``SPALTEN``; names are categories."""
+        wanted = self.stichtage.index(tag) if tag in self.stichtage else OHNE_GEBIET
+        parts = [self._on(part, wanted) for part in self.teile]
+        sizes = [len(part.nummern) for part in parts]
+
+        def joined(arrays: Iterable[np.ndarray], dtype: type) -> np.ndarray:
+            return np.concatenate([np.empty(0, dtype), *arrays])
 
         def repeated(name: str, words: Iterable[str] = ()) -> pd.Categorical:
-            own = [getattr(part, name) for part in self.teile]
+            own = [getattr(part, name) for part in parts]
             known = pd.Index([*words] or list(dict.fromkeys(own)), dtype="str")
             return pd.Categorical.from_codes(np.repeat(known.get_indexer(own), sizes), categories=known)
 
+        areas = joined((part.zeilen.gebiet for part in parts), np.int32)
+        days = joined((part.zeilen.stichtag for part in parts), np.int32)
         columns = {
-            "gebiet_id": pd.Categorical.from_codes(joined("gebiet", np.int32), categories=self.gebiete),
+            "gebiet_id": pd.Categorical.from_codes(areas, categories=self.gebiete),
             "feld": repeated("feld", self.felder),
-            "stichtag": pd.Categorical.from_codes(joined("stichtag", np.int32), categories=self.stichtage),
-            "wert": joined("wert", np.float64),
-            "status": pd.Categorical.from_codes(joined("rang", np.int8), categories=RANG),
-            "unten": joined("unten", np.float64),
-            "oben": joined("oben", np.float64),
+            "stichtag": pd.Categorical.from_codes(days, categories=self.stichtage),
+            "wert": joined((part.zahlen.wert[part.nummern] for part in parts), np.float64),
+            "status": pd.Categorical.from_codes(joined((part.rang for part in parts), np.int8), categories=RANG),
+            "unten": joined((part.zahlen.unten[part.nummern] for part in parts), np.float64),
+            "oben": joined((part.zahlen.oben[part.nummern] for part in parts), np.float64),
             "umgerechnet": np.zeros(sum(sizes), dtype=np.int8),
-            "datenstand": _coded([part.datenstand for part in self.teile]),
-            "roh": _plain([_spelled(part.roh) for part in self.teile]),
-            "korrektur": _coded([part.korrektur for part in self.teile]),
+            "datenstand": _coded([part.zeilen.datenstand for part in parts]),
+            "roh": _plain([_spelled(part.roh) for part in parts]),
+            "korrektur": _coded([part.korrektur for part in parts]),
             "datei": repeated("datei"),
             "blatt": repeated("blatt"),
-            "zelle": _plain([_addresses(part) for part in self.teile]),
+            "zelle": _plain([_addresses(part) for part in parts]),
             "quelle_id": repeated("quelle_id"),
-        }
+        }  # fmt: skip
         return pd.DataFrame({name: columns[name] for name in SPALTEN})
+
+    def _on(self, part: Teil, tag: int) -> Teil:
+        days = part.zeilen.stichtag
+        return part if (days == tag).all() else part[np.flatnonzero(days == tag)]
 
 
 def _coded(parts: Sequence[Woerter]) -> pd.Categorical:
@@ -111,7 +158,7 @@ def _spelled(words: Woerter) -> pa.Array:
 
 
 def _addresses(part: Teil) -> pa.Array:
-    numbers = pc.cast(pa.array(part.zeile), pa.large_string())
+    numbers = pc.cast(pa.array(part.zeilen.nummer), pa.large_string())
     letters = pa.scalar(spaltenbuchstabe(part.spalte), pa.large_string())
     return pc.binary_join_element_wise(letters, numbers, pa.scalar("", pa.large_string()))
 

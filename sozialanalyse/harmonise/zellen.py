@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from sozialanalyse.catalogue import Feld
-from sozialanalyse.harmonise.sammlung import Woerter
+from sozialanalyse.harmonise.sammlung import Woerter, Zahlen
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.region import Symbol
 from sozialanalyse.rohtabelle import Prozent
@@ -23,17 +23,26 @@ _TAUSENDER: dict[str, str] = {",": ".", ".": ","}
 
 @dataclass(frozen=True)
 class Spalte:
-    """Cells of one column as arrays; ``unlesbar`` marks those that are no number and no known sign."""
+    """Cells of one column: the different ones, judged, and which of them stands in each row."""
 
     KORRIGIERT: ClassVar[int] = POSITION["korrigiert"]
 
-    wert: np.ndarray
-    rang: np.ndarray
-    unten: np.ndarray
-    oben: np.ndarray
-    unlesbar: np.ndarray
+    zahlen: Zahlen
     roh: Woerter
     _gruende: Sequence[str]
+
+    @property
+    def wert(self) -> np.ndarray:
+        return self.zahlen.wert[self.roh.nummern]
+
+    @property
+    def rang(self) -> np.ndarray:
+        return self.zahlen.rang[self.roh.nummern]
+
+    @property
+    def unlesbar(self) -> np.ndarray:
+        """Whether each cell is no number and no known sign."""
+        return np.array([bool(reason) for reason in self._gruende], dtype=bool)[self.roh.nummern]
 
     def text(self, row: int) -> str:
         return self.roh.woerter[self.roh.nummern[row]]
@@ -43,14 +52,9 @@ class Spalte:
 
     def verteilt(self, rows: np.ndarray, size: int) -> Spalte:
         """The same cells at the positions ``rows`` of a longer column."""
-
-        def spread(values: np.ndarray) -> np.ndarray:
-            wide = np.zeros(size, dtype=values.dtype)
-            wide[rows] = values
-            return wide
-
-        arrays = {name: spread(getattr(self, name)) for name in ("wert", "rang", "unten", "oben", "unlesbar")}
-        return replace(self, **arrays, roh=Woerter(self.roh.woerter, spread(self.roh.nummern)))  # type: ignore[arg-type]
+        wide = np.zeros(size, dtype=self.roh.nummern.dtype)
+        wide[rows] = self.roh.nummern
+        return replace(self, roh=Woerter(self.roh.woerter, wide))
 
 
 class Zellen:
@@ -74,18 +78,13 @@ class Zellen:
         read = [known[cell] for cell in numbers]
         raw = ["" if cell is None else str(cell) for _, cell in numbers]
 
-        def column(values: list[float], dtype: type) -> np.ndarray:
-            return np.array(values, dtype=dtype)[codes] if values else np.empty(0, dtype)
-
-        return Spalte(
-            wert=column([found.wert for found in read], np.float64),
-            rang=column([POSITION.get(found.status, 0) for found in read], np.int8),
-            unten=column([found.unten for found in read], np.float64),
-            oben=column([found.oben for found in read], np.float64),
-            unlesbar=column([bool(found.fehler) for found in read], np.bool_),
-            roh=Woerter(raw, codes),
-            _gruende=[found.fehler for found in read],
+        numbered = Zahlen(
+            wert=np.array([found.wert for found in read], dtype=np.float64),
+            rang=np.array([POSITION.get(found.status, 0) for found in read], dtype=np.int8),
+            unten=np.array([found.unten for found in read], dtype=np.float64),
+            oben=np.array([found.oben for found in read], dtype=np.float64),
         )
+        return Spalte(numbered, Woerter(raw, codes), [found.fehler for found in read])
 
     def _scaled(self, key: tuple[type, Any], feld: Feld) -> Zahl:
         found = self._read.get(key)

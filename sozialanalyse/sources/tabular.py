@@ -83,9 +83,10 @@ def _csv_rows(
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
     rows: list[tuple[int, Zeile]] = []
     start = 1
+    same: dict[str, str] = {}  # equal cells are one text in memory
     try:
         for row in reader:
-            rows.append((start, list(row)))
+            rows.append((start, [same.setdefault(cell, cell) for cell in row]))
             start = reader.line_num + 1
     except csv.Error:
         raise PruefFehler(

@@ -16,6 +16,8 @@ from __future__ import annotations
 from sozialanalyse.store.bestand import (
     AUDIENCES,
     FORMAT,
+    GRENZEN,
+    MERKMALE,
     Audience,
     Inhalt,
     Quelldatei,
@@ -23,20 +25,25 @@ from sozialanalyse.store.bestand import (
     kennung,
     pruefsumme,
     unversehrt,
+    werte,
 )
 from sozialanalyse.store.daten import Daten
 from sozialanalyse.store.freigabe import freigabe
 from sozialanalyse.store.laden import load
 from sozialanalyse.store.schreiben import mache_aktuell, schreibe
+from sozialanalyse.store.teile import Teile
 from sozialanalyse.store.vergleich import Vergleich, liste, vergleiche
 
 __all__ = [
     "AUDIENCES",
     "FORMAT",
+    "GRENZEN",
+    "MERKMALE",
     "Audience",
     "Daten",
     "Inhalt",
     "Quelldatei",
+    "Teile",
     "Vergleich",
     "aktueller",
     "freigabe",
@@ -48,4 +55,5 @@ __all__ = [
     "schreibe",
     "unversehrt",
     "vergleiche",
+    "werte",
 ]

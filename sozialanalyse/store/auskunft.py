@@ -11,6 +11,7 @@ import pandas as pd
 
 from sozialanalyse.errors import DatenFehler, vorschlag
 from sozialanalyse.store import gemeinsam, herkunft
+from sozialanalyse.store.bestand import GRENZEN, MERKMALE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,7 +39,7 @@ class Auskunft:
 
     @cached_property
     def _merkmale(self) -> pd.DataFrame:
-        return pd.read_parquet(self._datei("intern/merkmale.parquet"))
+        return pd.read_parquet(self._datei(MERKMALE))
 
     @cached_property
     def _umstiege(self) -> pd.DataFrame:
@@ -90,7 +91,7 @@ class Auskunft:
             where nothing bounds it.
         """
         self._nur_intern("Grenzen geheimer Werte sind")
-        frame = pd.read_parquet(self._datei("intern/grenzen.parquet"))
+        frame = pd.read_parquet(self._datei(GRENZEN))
         if indikatoren is not None:
             frame = frame[frame["indikator_id"].isin(self._known(indikatoren))]
         if stichtag is not None:

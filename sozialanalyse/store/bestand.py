@@ -38,21 +38,27 @@ class Quelldatei:
 
 @dataclass(frozen=True)
 class Inhalt:
-    """Everything a snapshot holds."""
+    """What a snapshot holds beside the tables that grow date by date (:mod:`sozialanalyse.store.teile`)."""
 
     gebiete: gpd.GeoDataFrame
     indikatoren: pd.DataFrame
-    merkmale: pd.DataFrame
     umstiege: pd.DataFrame
     """Shares of areas of other cuts in the areas of today."""
-    grenzen: pd.DataFrame
-    """Bounds of values that rest on hidden numbers."""
-    werte: dict[Audience, pd.DataFrame]
     befunde: tuple[Befund, ...]
-    quellen: tuple[Quelldatei, ...]
-    regeln: str
+    audiences: tuple[Audience, ...]
     schutz: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Tables about the protection (cost, protected quantities); for internal reading only."""
+
+
+MERKMALE = "intern/merkmale.parquet"
+"""Delivered numbers, each with its cell."""
+GRENZEN = "intern/grenzen.parquet"
+"""Bounds of values that rest on hidden numbers."""
+
+
+def werte(audience: Audience, datensatz: str = "") -> str:
+    """Folder of the values of an audience, or the file of one dataset in it."""
+    return f"{abteil(audience)}/werte" + (f"/{datensatz}.parquet" if datensatz else "")
 
 
 def pruefsumme(pfad: Path) -> str:

@@ -18,16 +18,26 @@ from filelock import FileLock
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region
-from sozialanalyse.store.bestand import FORMAT, Inhalt, abteil, kennung, pruefsumme, unversehrt
+from sozialanalyse.store.bestand import FORMAT, Inhalt, Quelldatei, kennung, pruefsumme, unversehrt, werte
+from sozialanalyse.store.teile import Teile
 
 
-def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
+def schreibe(
+    ordner: Path,
+    region: Region,
+    quellen: tuple[Quelldatei, ...],
+    regeln: str,
+    fuelle: Callable[[Teile], Inhalt],
+) -> str:
     """Write a snapshot and make it current.
 
     Parameters
     ----------
     ordner
         Folder of the region's snapshots; made if missing.
+    fuelle
+        Adds the long tables part by part and returns the rest. Called beside the current snapshot, under
+        the lock, and only if there is no whole snapshot of these deliveries and rules yet.
 
     Returns
     -------
@@ -39,8 +49,14 @@ def schreibe(ordner: Path, region: Region, inhalt: Inhalt) -> str:
     BestandFehler
         If writing fails; what was current stays current.
     """
-    name = kennung(inhalt.quellen, inhalt.regeln)
-    setze(ordner, name, lambda beside: _fill(beside, name, region, inhalt))
+    name = kennung(quellen, regeln)
+
+    def whole(beside: Path) -> None:
+        with Teile(beside) as teile:
+            inhalt = fuelle(teile)
+        _fill(beside, name, region, quellen, regeln, inhalt, teile)
+
+    setze(ordner, name, whole)
     return name
 
 
@@ -92,33 +108,37 @@ def _write_beside(ordner: Path, name: str, fuelle: Callable[[Path], None]) -> No
     beside = ordner / f".neu-{uuid.uuid4().hex[:12]}"
     try:
         beside.mkdir()
+        mode = beside.stat().st_mode
+        beside.chmod(0o700)  # work in progress holds everything
         fuelle(beside)
         for path in sorted(path for path in beside.rglob("*") if path.is_file()):
             _sync(path)
         for folder in beside.iterdir():
             if folder.is_dir() and folder.name != "oeffentlich":
                 folder.chmod(0o700)  # nobody but the owner of the work may look into these
+        beside.chmod(mode)
         _swap(beside, ordner / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _fill(beside: Path, name: str, region: Region, inhalt: Inhalt) -> None:
+def _fill(
+    beside: Path,
+    name: str,
+    region: Region,
+    quellen: tuple[Quelldatei, ...],
+    regeln: str,
+    inhalt: Inhalt,
+    teile: Teile,
+) -> None:
+    """Everything that is not written part by part, the manifest last."""
     inhalt.gebiete.to_parquet(beside / "gebiete.parquet")
     _write_json(beside / "indikatoren.json", inhalt.indikatoren.reset_index().to_dict("records"))
-    (beside / "intern").mkdir()
+    (beside / "intern").mkdir(exist_ok=True)
     _write_json(beside / "intern" / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
-    inhalt.merkmale.to_parquet(beside / "intern" / "merkmale.parquet", index=False)
     for key, table in inhalt.schutz.items():
         table.to_parquet(beside / "intern" / f"schutz-{key}.parquet", index=False)
-    inhalt.grenzen.to_parquet(beside / "intern" / "grenzen.parquet", index=False)
     inhalt.umstiege.to_parquet(beside / "umstiege.parquet", index=False)
-    dataset = inhalt.indikatoren["datensatz"]
-    for audience, frame in inhalt.werte.items():
-        target = beside / abteil(audience) / "werte"
-        target.mkdir(parents=True)
-        for key, part in frame.groupby(frame["indikator_id"].map(dataset), sort=True):
-            part.to_parquet(target / f"{key}.parquet", index=False)
     files = sorted(path for path in beside.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
@@ -126,9 +146,9 @@ def _fill(beside: Path, name: str, region: Region, inhalt: Inhalt) -> None:
         "region": region.id,
         "erstellt": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": settings.VERSION,
-        "regeln": inhalt.regeln,
-        "quellen": [asdict(quelle) for quelle in inhalt.quellen],
-        "zeilen": {audience: len(frame) for audience, frame in inhalt.werte.items()},
+        "regeln": regeln,
+        "quellen": [asdict(quelle) for quelle in quellen],
+        "zeilen": {audience: teile.zeilen(werte(audience)) for audience in inhalt.audiences},
         "dateien": {path.relative_to(beside).as_posix(): pruefsumme(path) for path in files},
     }
     _write_json(beside / "bestand.json", manifest)

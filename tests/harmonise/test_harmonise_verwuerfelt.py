@@ -76,7 +76,10 @@ def lies(land, content: bytes):
         table = lies_tabelle(path, page.tabelle, name="d.csv")
     except PruefFehler as error:
         return None, list(error.befunde)
-    frame, ohne, found = harmonise.harmonisiere(page, [(table, "q")], bund, place)
+    read = harmonise.lies(page, [(table, "q")], bund, place)
+    (day,) = read.tage() or [""]
+    frame, ohne, found = harmonise.harmonisiere(read, day, page, bund)
+    found = read.befunde + found
     if any(befund.schwere == "fehler" for befund in found):
         return None, found
     found += harmonise.pruefe_merkmale(frame, page, gebiete, ohne)
