@@ -119,12 +119,14 @@ def test_files_exist(seite: Path) -> None:
 
 
 def test_generated_files_are_written_by_the_store() -> None:
-    written = (PAKET / "store" / "schreiben.py").read_text(encoding="utf-8")
+    written = "".join(
+        (PAKET / "store" / f"{name}.py").read_text(encoding="utf-8") for name in ("schreiben", "bestand")
+    )
     for name in (
         "gebiete.parquet",
         "umstiege.parquet",
         "indikatoren.json",
-        "merkmale.parquet",
+        "intern/merkmale.parquet",
         "pruefung.json",
         "bestand.json",
     ):
