@@ -48,7 +48,10 @@ def kernelspec(preload: Sequence[str] = PRELOAD, **config: Any) -> dict[str, Any
         "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": text("kernels.anzeigename"),
         "language": "python",
-        "env": {"PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # the debugger's remark in every log
+        "env": {
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger's remark in every log
+            "MIMALLOC_ARENA_EAGER_COMMIT": "0",  # else Arrow's unused reserve of 1 GB counts as memory taken
+        },
         "metadata": {
             "debugger": True,
             "kernel_provisioner": {"provisioner_name": PROVISIONER, "config": settings},

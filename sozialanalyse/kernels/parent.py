@@ -36,7 +36,7 @@ IMPORT_TIME = ("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRT
 IMPORT_TIME_PREFIXES = (
     *("PYTHON", "PYDEVD_", "LC_", "LD_", "MALLOC_", "MPL", "PROJ_DATA", "PROJ_LIB"),
     *("GDAL_DATA", "GDAL_DRIVER_PATH", "OMP_", "GOMP_", "KMP_", "OPENBLAS_", "MKL_", "BLIS_"),
-    *("NUMEXPR_", "NUMBA_", "ARROW_"),
+    *("NUMEXPR_", "NUMBA_", "ARROW_", "MIMALLOC_"),
 )
 
 

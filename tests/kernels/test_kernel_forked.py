@@ -198,6 +198,16 @@ def test_memory_limit_ends_the_cell_not_the_kernel(kernel, make_spec):
             assert session.run("x = bytearray(50 * 2**20); print(len(x))") == str(50 * 2**20)
 
 
+def test_what_arrow_only_reserves_is_not_counted_as_memory(kernel, make_spec, tmp_path):
+    """Its threads would not start, and the first file read would wait for them for ever."""
+    name = make_spec("arrow", preload=["pandas", "pyarrow.dataset"], memory_limit=900 * 2**20)
+    with kernel(name) as session:
+        assert session.is_forked
+        session.run(f"import pandas as pd; path = {str(tmp_path / 'a.parquet')!r}")
+        session.run("pd.DataFrame({'a': range(9)}).to_parquet(path)")
+        assert session.run("print(pd.read_parquet(path)['a'].sum())") == "36"
+
+
 LEAVE_TRACES = """
 import os, random, sys, builtins, numpy as np
 np.seterr(all="raise"); np.secret = builtins.secret = "trace"; os.environ["TRACE"] = "trace"
