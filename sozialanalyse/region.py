@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, PruefFehler, RegionFehler, vorschlag
+from sozialanalyse.kartendienst import Hintergrundkarte
 from sozialanalyse.kontext import Ebene, Genus
 
 Level = Literal["region", "kommune", "sozialraum"]
@@ -229,6 +230,8 @@ class RegionSeite(Seite):
     sperrprofile: dict[str, Sperrprofil] = Field(default_factory=dict)
     kommunen_bestaende: Literal["alle"] | list[str] = Field(default_factory=list)
     """Kommunen that get a store of their own, with their own areas in more detail than the public sees."""
+    hintergrundkarte: Hintergrundkarte | None = None
+    """Map service behind the map to pan; without one no page asks another host for anything."""
     rechtstexte: Rechtstexte = Rechtstexte()
 
     @model_validator(mode="after")

@@ -59,6 +59,39 @@ def test_faults_have_line_and_sentence(kleinregion, old, new, line, sentence):
 
 
 @pytest.mark.parametrize(
+    ("angabe", "sentence"),
+    [
+        ("{url: 'https://a.example/{z}/{x}.png', quelle: Amt}", "braucht {z}, {x} und {y} je einmal"),
+        ("{url: 'https://{s}.a.example/{z}/{x}/{y}.png', quelle: Amt}", "keine anderen Platzhalter"),
+        ("{url: 'https://a.example/{TileMatrix}/{TileCol}/{TileRow}', quelle: Amt}", "{z} für TileMatrix"),
+        ("{url: 'ftp://a.example/{z}/{x}/{y}.png', quelle: Amt}", "ist keine Adresse von Kacheln"),
+        ("{url: '//a.example/{z}/{x}/{y}.png', quelle: Amt}", "ist keine Adresse von Kacheln"),
+        ("{url: 'https://nutzer@a.example/{z}/{x}/{y}.png', quelle: Amt}", "ist keine Adresse von Kacheln"),
+        ("{url: 'https://a.example/{z}/{x}/{y}.png; script-src *', quelle: Amt}", "ist keine Adresse von Kacheln"),
+        ("{url: 'https://a.example/{z}/{x}/{y}.png'}", "hintergrundkarte → quelle: Diese Angabe fehlt."),
+        ("{url: 'https://a.example/{z}/{x}/{y}.png', quelle: ' '}", "verlangt eine Quellenangabe"),
+        ("{url: 'https://a.example/{z}/{x}/{y}.png', quelle: Amt, stufe: 3}", "stufe: Diese Angabe ist unbekannt."),
+        ("{url: 'https://a.example/{z}/{x}/{y}.png', quelle: Amt, bis_stufe: 40}", "höchstens 22"),
+    ],
+)  # fmt: skip
+def test_background_map_is_one_host_with_a_credit_line(kleinregion, angabe, sentence):
+    assert sentence in changed(
+        kleinregion, "bevoelkerung: EW\n", f"bevoelkerung: EW\nhintergrundkarte: {angabe}\n"
+    )
+
+
+def test_background_map_is_off_unless_named(kleinregion):
+    assert kleinregion.schreibe().region.seite.hintergrundkarte is None
+    far = "hintergrundkarte: {url: 'https://a.example:8443/w/{z}/{y}/{x}.png', quelle: Amt}\n"
+    near = "hintergrundkarte: {url: '/kacheln/{z}/{x}/{y}.png', quelle: Amt}\n"
+    plain = kleinregion.region_yml
+    for written, origin, host in ((far, "https://a.example:8443", "a.example:8443"), (near, "", "")):
+        kleinregion.region_yml = plain + written
+        service = kleinregion.schreibe().region.seite.hintergrundkarte
+        assert (service.herkunft, service.rechner) == (origin, host)
+
+
+@pytest.mark.parametrize(
     ("value", "sentence"),
     [
         (1415680, "„1415680“ ist eine Zahl. Erwartet wird ein achtstelliger Amtlicher Gemeindeschlüssel. Bitte in Anführungszeichen"),

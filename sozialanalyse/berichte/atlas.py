@@ -302,6 +302,26 @@ class AtlasBericht(Bericht[AtlasParameter]):
             **common,  # type: ignore[arg-type]
         )
 
+    def bewegliche_karte(self) -> Anzeige | None:
+        """Map to pan and zoom; finished pages keep to drawings, which need no script."""
+        if self.leer or self.ist_anzahl or self.statisch or self.gebiete.crs is None:
+            return None
+        return present.hintergrundkarte(
+            self.gebiete,
+            self.werte["wert"],
+            kontext=self.kontext,
+            titel=self._titel("beweglich"),
+            einheit=self.spalte.einheit,
+            nachkommastellen=self.stellen,
+            status=self.werte["status"],
+            label_wert=self.spalte.label,
+            klassen=self.klassen,
+            kommunen=self.kommunen,
+            dienst=self.daten.region.seite.hintergrundkarte,
+            dateien=f"{self.dateien}/leaflet" if self.live else "",
+            tafel=TAFEL,
+        )
+
     def kacheln(self) -> Anzeige | None:
         """The same values with every area equally large."""
         if self.leer or self.ist_anzahl:

@@ -61,6 +61,11 @@ class Bericht(ABC, Generic[P]):
         """Whether the page is made by the batch and will have no kernel behind it."""
         return bool(os.environ.get("SOZIALANALYSE_STATISCH"))
 
+    @property
+    def dateien(self) -> str:
+        """Address of the scripts and styles of the web service that shows the page."""
+        return os.environ.get("SOZIALANALYSE_DATEIEN", "")
+
     # --- words and frames ---------------------------------------------------------------------
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,7 +15,9 @@ import pandas as pd
 import shapely
 from xstatic.pkg import leaflet
 
+from sozialanalyse.kartendienst import Hintergrundkarte
 from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import tafel as tafeln
 from sozialanalyse.present import theme
 from sozialanalyse.present._einstufung import Einstufung, Skala, einstufen
 from sozialanalyse.present._gebiete import gebietsname, gebietstafel, ordnen, tafelspalten
@@ -25,22 +27,14 @@ from sozialanalyse.present._zeichnung import muster
 from sozialanalyse.present.abbildung import rahmen
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.klassen import Klassen, Methode
-from sozialanalyse.present.tafel import Spalte, tafel
+from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
 if TYPE_CHECKING:
     import folium
 
-_SKRIPT = Template("""
-L.control.zoom({zoomInTitle:$naeher,zoomOutTitle:$weiter}).addTo(map_karte);
-map_karte.attributionControl.setPrefix(false);
-var k=map_karte.getContainer();k.setAttribute("role","region");k.setAttribute("aria-label",$titel);
-var warten=new ResizeObserver(function(){if(k.clientWidth<60||k.clientHeight<60)return;
-warten.disconnect();map_karte.invalidateSize(false);
-map_karte.fitBounds($rahmen,{padding:[10,10],animate:false});});
-warten.observe(k);
-""")
-"""The frame has no size before it comes into view; the map is fitted when it has one."""
+STUFE = 19
+"""Finest level a reader can zoom to."""
 
 
 def hintergrundkarte(
@@ -59,31 +53,34 @@ def hintergrundkarte(
     skala: Skala = "sequenziell",
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
-    kacheln: str | None = None,
-    kacheln_quelle: str = "",
+    dienst: Hintergrundkarte | None = None,
+    dateien: str = "",
+    tafel: str | None = None,
     id: str | None = None,
 ) -> Anzeige:
-    """:func:`choropleth` to pan and zoom, over a background map if one is configured.
+    """:func:`choropleth` to pan and zoom, over a background map if the region names a service.
 
-    The frame holds a whole document with Leaflet inside; without ``kacheln`` it makes no request.
-    It may run scripts but has no access to the page around it.
+    The frame holds a whole document, which may run scripts but has no access to the page around it; the two
+    tell each other which areas are chosen. Tiles of another host are loaded only when a reader asks for them.
 
     Parameters
     ----------
     gebiete
         As for :func:`choropleth`, with a coordinate reference system.
-    kacheln, kacheln_quelle
-        Address of background tiles with {z}, {x} and {y}, and the credit line they demand.
+    dienst
+        Where the background comes from; None for no background.
+    dateien
+        Address of the folder with Leaflet's files; without it they stand in the document itself.
+    tafel
+        Id of a table of the page that lists the values; the figure links to it.
 
     Raises
     ------
     ValueError
-        If the areas have no reference system, or tiles no credit line.
+        If the areas have no reference system.
     """
     if gebiete.crs is None:
         raise ValueError("gebiete needs a coordinate reference system")
-    if kacheln and not kacheln_quelle:
-        raise ValueError("tiles need a credit line")
     places = ordnen(gebiete, werte.index)
     found = einstufen(
         werte.reindex(places.index),
@@ -97,7 +94,7 @@ def hintergrundkarte(
     )
     name = id or fragment_id("hintergrund", titel, kontext.stichtag, *found.worte)
     words = found.beschreibung(places["name"], kontext)
-    page, corners = _leaflet_karte(places, found, hervorheben, kacheln, kacheln_quelle)
+    page, corners = _leaflet_karte(places, found, hervorheben, dienst)
     defs = tag(
         "svg", muster(name), klasse="sa-muster", width=0, height=0, aria_hidden="true", focusable="false"
     )
@@ -105,16 +102,17 @@ def hintergrundkarte(
         "iframe",
         klasse="sa-rahmen",
         title=text("present.hintergrund.rahmen", titel=titel),
-        srcdoc=_dokument(page, corners, titel, kontext.marke),
+        srcdoc=_dokument(page, corners, titel, kontext.marke, dienst, dateien),
         sandbox="allow-scripts",
         loading="lazy",
     )
-    hint = tag("p", esc(words), klasse="sa-vorlesen") + tag(
-        "p", esc(text("present.hintergrund.bedienung")), klasse="sa-fuss"
-    )
+    said = [text("present.hintergrund.bedienung")]
+    if dienst and dienst.rechner:
+        said.append(text("present.hintergrund.fremd", rechner=dienst.rechner))
+    hint = tag("p", esc(words), klasse="sa-vorlesen") + tag("p", esc(" ".join(said)), klasse="sa-fuss")
     table = gebietstafel(places, kommunen).assign(wert=found.werte)
     value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
-    numbers = tafel(
+    numbers = tafeln.tafel(
         table,
         titel=titel,
         kontext=kontext,
@@ -128,6 +126,7 @@ def hintergrundkarte(
         untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
         legende=found.legende(name),
         nachsatz=hint,
+        tafel=tafel,
     )
     return Anzeige(titel=titel, html=html, beschreibung=words, tabelle=numbers.sichtbar, tafel=numbers)
 
@@ -136,8 +135,7 @@ def _leaflet_karte(
     places: gpd.GeoDataFrame,
     found: Einstufung,
     hervorheben: Kennung | None,
-    kacheln: str | None,
-    quelle: str,
+    dienst: Hintergrundkarte | None,
 ) -> tuple[folium.Map, list[list[float]]]:
     """Map and the corners of its areas in degrees, south-west first."""
     import folium  # half a second that only this kind of map needs
@@ -151,6 +149,7 @@ def _leaflet_karte(
                 for key, word in zip(places.index, found.worte, strict=True)
                 if key in shapes.index
             ],
+            "gebiet": shapes.index.astype(str),
             "farbe": fills[shapes.index],
             "breite": np.where(shapes.index == hervorheben, 5, 1),
         },
@@ -159,17 +158,18 @@ def _leaflet_karte(
     west, south, east, north = layer.total_bounds if len(layer) else (5.0, 47.0, 15.0, 55.0)
     middle = ((south + north) / 2, (west + east) / 2)
     page = folium.Map(
-        location=middle,
-        zoom_start=8,
-        tiles=kacheln,
-        attr=esc(quelle) if kacheln else None,
-        zoom_control=False,
-        zoom_snap=0.25,
+        location=middle, zoom_start=8, tiles=None, zoom_control=False, zoom_snap=0.25, max_zoom=STUFE
     )
     page._id = "karte"
+    if dienst:
+        tiles = folium.TileLayer(
+            dienst.url, attr=esc(dienst.quelle), show=False, max_zoom=STUFE, max_native_zoom=dienst.bis_stufe
+        )
+        tiles._id = "kacheln"
+        tiles.add_to(page)
     areas = folium.GeoJson(
         layer.to_json(drop_id=True),
-        style_function=lambda feature: _stil(feature["properties"], 0.75 if kacheln else 1.0),
+        style_function=lambda feature: _stil(feature["properties"]),
         tooltip=folium.GeoJsonTooltip(["wort"], labels=False) if len(layer) else None,
     )
     areas._id = "flaechen"
@@ -177,8 +177,8 @@ def _leaflet_karte(
     return page, [[float(south), float(west)], [float(north), float(east)]]
 
 
-def _stil(own: dict[str, Any], cover: float) -> dict[str, object]:
-    return {"fillColor": own["farbe"], "fillOpacity": cover, "color": theme.TINTE, "weight": own["breite"]}
+def _stil(own: dict[str, Any]) -> dict[str, object]:
+    return {"fillColor": own["farbe"], "fillOpacity": 1, "color": theme.TINTE, "weight": own["breite"]}
 
 
 def _vereinfacht(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -193,11 +193,6 @@ def _vereinfacht(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return degrees.transform(lambda xy: np.round(xy, 5))
 
 
-def _js(words: str) -> str:
-    """Text as a literal that cannot leave its script element."""
-    return json.dumps(words).replace("<", "\\u003c")
-
-
 @cache
 def _leaflet(name: str) -> str:
     """One file of Leaflet, without links to files beside it."""
@@ -207,7 +202,14 @@ def _leaflet(name: str) -> str:
     return re.sub(r"//# sourceMappingURL=\S+", "", source)
 
 
-def _dokument(page: folium.Map, corners: list[list[float]], titel: str, marke: str) -> str:
+def _dokument(
+    page: folium.Map,
+    corners: list[list[float]],
+    titel: str,
+    marke: str,
+    dienst: Hintergrundkarte | None,
+    dateien: str,
+) -> str:
     """Whole document of the frame: our own head instead of the one that asks content networks."""
     root: Any = page.get_root()
     root.render()
@@ -215,24 +217,41 @@ def _dokument(page: folium.Map, corners: list[list[float]], titel: str, marke: s
         f"html,body,main,#map_karte{{height:100%;margin:0;font:14px {theme.SCHRIFT};color:{theme.TEXT}}}"
         f".leaflet-container{{background:{theme.PAPIER};font:inherit}}"
         ".leaflet-control-zoom a{width:44px!important;height:44px!important;line-height:44px!important}"
-        f"a:focus-visible,.leaflet-container:focus-visible{{outline:3px solid {theme.FOKUS};outline-offset:-3px}}"
-        ".marke{position:absolute;right:8px;top:8px;z-index:999;background:#fff;padding:2px 6px}"
+        ".schalter{font:inherit;min-height:44px;padding:0 14px;background:#fff;color:inherit;border:2px solid;"
+        "border-radius:4px;cursor:pointer}.schalter[aria-pressed=true]{background:#e4e8ec;font-weight:650}"
+        ".schalter[aria-pressed=true]::before{content:'✓ '}"
+        f"a:focus-visible,button:focus-visible,.leaflet-container:focus-visible{{outline:3px solid {theme.FOKUS};"
+        "outline-offset:-3px}"
+        ".marke{position:absolute;right:8px;top:8px;z-index:999;background:#fff;padding:2px 6px;margin:0}"
     )
-    setup = _SKRIPT.substitute(
-        rahmen=json.dumps(corners),
-        titel=_js(titel),
-        naeher=_js(text("present.hintergrund.naeher")),
-        weiter=_js(text("present.hintergrund.weiter")),
-    )
+    words = {name: text(f"present.hintergrund.{name}") for name in ("naeher", "weiter", "hintergrund")}
+    own = {"rahmen": corners, "titel": titel, "sofort": bool(dienst and not dienst.rechner), **words}
+    setup = f"beweglicheKarte(map_karte,geo_json_flaechen,{'tile_layer_kacheln' if dienst else 'null'},{_js(own)});"
+    style_source, script = tag("style", _leaflet("leaflet.css")), tag("script", _leaflet("leaflet.js"))
+    if dateien:
+        style_source = tag("link", rel="stylesheet", href=f"{dateien}/leaflet.css")
+        script = tag("script", src=f"{dateien}/leaflet.js")
     body = [
         tag("svg", muster("k"), width=0, height=0, aria_hidden="true"),
         tag("main", root.html.render(), tag("p", esc(marke), klasse="marke") if marke else ""),
-        tag("script", _leaflet("leaflet.js")),
-        tag("script", root.script.render(), setup),
+        tag("noscript", esc(text("present.hintergrund.ohne_skript"))),
+        script,
+        tag("script", root.script.render(), _skript(), setup),
     ]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         + tag("title", esc(titel))
-        + tag("style", _leaflet("leaflet.css"), style)
+        + style_source
+        + tag("style", style)
     )
     return "<!doctype html>" + tag("html", tag("head", head), tag("body", *body), lang="de")
+
+
+def _js(values: dict[str, object]) -> str:
+    """Values as a literal that cannot leave its script element."""
+    return json.dumps(values).replace("<", "\\u003c")
+
+
+@cache
+def _skript() -> str:
+    return files(__package__).joinpath("hintergrund.js").read_text(encoding="utf-8")

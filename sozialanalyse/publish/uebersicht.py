@@ -136,6 +136,8 @@ def rechtliches(region: Region, rahmen: Rahmen) -> str:
         content = own or text("publish.nicht_angegeben")
         paragraphs = "".join(f"<p>{escape(part)}</p>" for part in content.strip().split("\n\n"))
         parts.append(f'<h2 id="{name}">{escape(text(f"publish.{name}"))}</h2>{paragraphs}')
+        if name == "datenschutz" and (service := region.seite.hintergrundkarte) and service.rechner:
+            parts.append(f"<p>{escape(text('publish.hintergrundkarte', rechner=service.rechner))}</p>")
         if name == "barrierefreiheit":
             parts.append(_erklaerung(region))
     return seite(f'<div class="sa">{"".join(parts)}</div>', rahmen)

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from present_kreis import kontext_mit, kreis
 
+from sozialanalyse.kartendienst import Hintergrundkarte
 from sozialanalyse.present import choropleth, hintergrundkarte, typenkarte
 from sozialanalyse.present._flaechen import BREITE, flaechen, pfad
 from sozialanalyse.present._kartenbild import _massstab
@@ -239,13 +240,19 @@ def test_background_map_asks_nobody_unless_told(gebiete):
     assert "url(images" not in page
     assert 'title="Bewegliche Karte: Quote"' in plain.html
     assert plain.html == hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote").html
-    tiles = hintergrundkarte(
-        gebiete, values, kontext=kontext_mit(), titel="Quote",
-        kacheln="https://karten.example/{z}/{x}/{y}.png", kacheln_quelle="© Amt",
-    )  # fmt: skip
-    assert "karten.example" in tiles.html
-    with pytest.raises(ValueError, match="credit"):
-        hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote", kacheln="https://x/{z}")
+    service = Hintergrundkarte(url="https://karten.example/{z}/{x}/{y}.png", quelle="© <Amt>")
+    tiles = hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote", dienst=service)
+    inner = unescape(re.search(r'srcdoc="([^"]*)"', tiles.html)[1])
+    assert '"https://karten.example/{z}/{x}/{y}.png"' in inner
+    assert "<Amt>" not in inner
+    assert "karten.example erfährt dabei Ihre Internet-Adresse" in tiles.html
+    near = Hintergrundkarte(url="/kacheln/{z}/{x}/{y}.png", quelle="© Amt")
+    own = hintergrundkarte(
+        gebiete, values, kontext=kontext_mit(), titel="Quote", dienst=near, dateien="/statisch/1/leaflet"
+    )
+    assert "Internet-Adresse" not in own.html
+    inner = unescape(re.search(r'srcdoc="([^"]*)"', own.html)[1])
+    assert re.findall(r'(?:src|href)="([^"]*)"', inner) == ["/statisch/1/leaflet/leaflet.css", "/statisch/1/leaflet/leaflet.js"]  # fmt: skip
     with pytest.raises(ValueError, match="reference system"):
         hintergrundkarte(
             gebiete.set_crs(None, allow_override=True), values, kontext=kontext_mit(), titel="Quote"

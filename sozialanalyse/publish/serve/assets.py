@@ -46,6 +46,7 @@ class Dateien(Handler):
         self.set_header("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
         self.set_header("Cache-Control", "public, max-age=31536000, immutable")
         self.set_header("Vary", "Accept-Encoding")
+        self.set_header("Cross-Origin-Resource-Policy", "cross-origin")  # a sandboxed frame has no origin
         if "gzip" in self.request.headers.get("Accept-Encoding", ""):
             self.set_header("Content-Encoding", "gzip")
             body = packed

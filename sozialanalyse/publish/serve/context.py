@@ -16,6 +16,7 @@ from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import NOTEBOOKS, Parameter, Vorrat, aus_link
 from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, seite
 from sozialanalyse.publish.navigation import gruppe, reihenfolge
+from sozialanalyse.publish.serve.frames import Dokumente
 from sozialanalyse.publish.serve.kernels import Auftrag
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.publish.serve.logs import ereignis
@@ -58,6 +59,7 @@ class Dienst:
     page_config: dict[str, Any] = field(default_factory=dict)
     grenzen: Grenzen = field(default_factory=Grenzen)
     gemerkt: Gemerkt = field(init=False)
+    dokumente: Dokumente = field(init=False)
     _daten: Bestand | None = None
     _geprueft: float = 0.0
     _rahmen: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Dienst:
 
     def __post_init__(self) -> None:
         self.gemerkt = Gemerkt(self.grenzen.gemerkt)
+        self.dokumente = Dokumente(self.grenzen.dokumente)
 
     @property
     def daten(self) -> Bestand:
@@ -136,6 +139,7 @@ class Dienst:
             **({"SOZIALANALYSE_DATEN": str(self.datenordner)} if self.datenordner else {}),
             "SOZIALANALYSE_BESTAND": self.daten.bestand["bestand"],
             "SOZIALANALYSE_STATISCH": "",
+            "SOZIALANALYSE_DATEIEN": self.statisch,
             "SERVER_SOFTWARE": "voila",
         }
         return Auftrag(self.kern, str(self.notebooks), tuple(environment.items()))

@@ -17,6 +17,8 @@ class Grenzen:
     """Kernels kept ready for those who come next; each takes about 40 MB until it is used."""
     gemerkt: int = 64_000_000
     """Bytes of finished cells kept in memory."""
+    dokumente: int = 32_000_000
+    """Bytes of documents of frames kept in memory, about 100 kB each."""
     erste_verbindung: float = 60
     """From the finished page until its controls must have connected; covers a slow mobile line.
     Whoever never connects (a crawler, a download) gives the kernel back after it."""

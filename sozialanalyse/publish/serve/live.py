@@ -140,6 +140,7 @@ class Live(Handler):
             ready,
             seite,
             stand,
+            self.dienst.dokumente,
             request_handler=self,
             voila_configuration=self.settings["voila_configuration"],
             traitlet_config=self.settings["config"],

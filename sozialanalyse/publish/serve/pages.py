@@ -12,6 +12,7 @@ from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from tornado import web
 
+from sozialanalyse.publish.serve.frames import richtlinie
 from sozialanalyse.publish.serve.handlers import Handler
 from sozialanalyse.publish.serve.kernels import Kerne
 from sozialanalyse.publish.serve.metrics import KERNE, REGISTER
@@ -86,6 +87,22 @@ class Berichte(Handler, web.StaticFileHandler):
         """Let copies be kept but asked about, so that nobody reads an old report."""
         public = self.dienst.audience == "oeffentlich"
         self.set_header("Cache-Control", "public, max-age=60" if public else "private, no-cache")
+
+
+class Karte(Handler):
+    """The document of one frame."""
+
+    def get(self, key: str) -> None:
+        """Send it; 404 sends a proxy to the next instance."""
+        document = self.dienst.dokumente.hole(key)
+        if document is None:
+            raise web.HTTPError(404)
+        tiles = self.dienst.region.seite.hintergrundkarte
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Content-Security-Policy", richtlinie(document, tiles))
+        self.set_header("Cache-Control", "private, max-age=3600")
+        self.set_header("X-Robots-Tag", "noindex, nofollow")
+        self.finish(document)
 
 
 class Rechtliches(Handler):

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_output
 from voila.execute import VoilaExecutor
 from voila.notebook_renderer import NotebookRenderer
 
+from sozialanalyse.publish.serve.frames import Dokumente
 from sozialanalyse.publish.serve.kernels import Bereit
 from sozialanalyse.publish.serve.outputs import Seitenstand
 
@@ -26,13 +27,20 @@ class Darsteller(NotebookRenderer):
         What the template wants to know besides.
     stand
         The page as an earlier visitor saw it; None if there was none.
+    dokumente
+        Where documents of frames are kept.
     """
 
     def __init__(
-        self, notebook: NotebookNode, seite: dict[str, Any], stand: Seitenstand | None, **kwargs: Any
+        self,
+        notebook: NotebookNode,
+        seite: dict[str, Any],
+        stand: Seitenstand | None,
+        dokumente: Dokumente,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._ready, self._seite = notebook, seite
+        self._ready, self._seite, self._dokumente = notebook, seite, dokumente
         self._known = stand.bekannt(notebook.cells) if stand else {}
         self.ausgaben: dict[int, list[NotebookNode]] = {}
         """Outputs by place, complete once the page is."""
@@ -79,10 +87,17 @@ class Darsteller(NotebookRenderer):
                 cell.outputs = self._known[place]
             if cell.cell_type == "code":
                 self.ausgaben[place] = cell.outputs
+                cell = self._mit_rahmen(cell)
             yield cell
         async for _ in computed:  # it ends here and gives back its connection
             pass
         self.fertig = True
+
+    def _mit_rahmen(self, cell: NotebookNode) -> NotebookNode:
+        """The cell as it is sent: documents of frames are put at addresses of their own."""
+        shown = cell.copy()
+        shown.outputs = [_ausgelagert(output, self._dokumente) for output in cell.outputs]
+        return shown
 
     async def _computed(self, nb: NotebookNode, kernel_id: str) -> AsyncIterator[NotebookNode]:
         """Run cells one by one; a kernel that does not start is told like a cell that fails."""
@@ -101,3 +116,10 @@ class Darsteller(NotebookRenderer):
         self.kernel_started = True
         async for cell in super()._jinja_cell_generator(nb, kernel_id):
             yield cell
+
+
+def _ausgelagert(output: NotebookNode, dokumente: Dokumente) -> NotebookNode:
+    found = output.get("data", {}).get("text/html", "")
+    if "srcdoc=" not in found:
+        return output
+    return NotebookNode({**output, "data": {**output.data, "text/html": dokumente.ausgelagert(found)}})

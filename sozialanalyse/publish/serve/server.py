@@ -30,6 +30,7 @@ from voila.configuration import VoilaConfiguration
 from voila.paths import collect_static_paths, collect_template_paths
 from voila.utils import get_page_config, get_voila_labextensions_path
 from voila.voila_kernel_manager import voila_kernel_manager_factory
+from xstatic.pkg import leaflet
 
 from sozialanalyse.errors import SozialanalyseFehler
 from sozialanalyse.publish.html import skriptordner
@@ -41,7 +42,16 @@ from sozialanalyse.publish.serve.handlers import NichtGefunden
 from sozialanalyse.publish.serve.identity import ANMELDEN, Alle, MitSchluessel
 from sozialanalyse.publish.serve.kernels import Kerne
 from sozialanalyse.publish.serve.live import Live
-from sozialanalyse.publish.serve.pages import Berichte, Gesund, Metriken, Rechtliches, Robots, Start, Symbol
+from sozialanalyse.publish.serve.pages import (
+    Berichte,
+    Gesund,
+    Karte,
+    Metriken,
+    Rechtliches,
+    Robots,
+    Start,
+    Symbol,
+)
 from sozialanalyse.texts import text
 
 KERN = "sozialanalyse"
@@ -115,6 +125,7 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
     roots = {
         "voila": [Path(p) for p in collect_static_paths(["voila"], VORLAGE, prune=True)],
         "labextensions": [Path(p) for p in get_voila_labextensions_path()],
+        "leaflet": [Path(leaflet.BASE_DIR)],
         "sozial": [vorlagenordner() / "voila" / "templates" / VORLAGE / "static", skriptordner()],
     }
     page = get_page_config("/", {}, logs.logger(), voila)
@@ -142,6 +153,7 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
             (r"/berichte/rechtliches\.html", Rechtliches),
             (r"/berichte/(.+)", Berichte, {"path": str(dienst.ergebnisse)}),
             (r"/live/([a-z0-9_-]+)", Live),
+            (r"/karte/([0-9a-f]{32})", Karte),
             (r"/favicon\.ico", Symbol),
             (r"/gesund", Gesund),
             (r"/metriken", Metriken),
@@ -178,6 +190,7 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
 def _entries(roots: dict[str, list[Path]], page: dict[str, Any]) -> list[Path]:
     """The files whose change means that all scripts may have changed."""
     entries = [path for root in roots["sozial"] for path in sorted(root.iterdir())]
+    entries += [roots["leaflet"][0] / name for name in ("leaflet.css", "leaflet.js")]
     entries += [found for root in roots["voila"] if (found := root / "voila.js").is_file()][:1]
     for extension in page["federated_extensions"]:
         candidates = (root / extension["name"] / extension["load"] for root in roots["labextensions"])

@@ -143,9 +143,19 @@
         row.hidden = Boolean(fitting && row.closest("table") === main && !fitting.has(id) && !chosen.has(id));
       }
     details.forEach((update) => update());
+    frames.forEach((frame) => tell(frame.contentWindow));
     panel(fitting);
     write();
   };
+
+  // A map in a frame is told which areas are chosen, and tells which one was clicked.
+  const frames = [...document.querySelectorAll("iframe.sa-rahmen")];
+  const tell = (frame) => frame?.postMessage({ wahl: state.wahl }, "*");
+  addEventListener("message", ({ source, data }) => {
+    if (!frames.some((frame) => frame.contentWindow === source)) return;
+    if (marks.has(data?.gebiet)) toggle(data.gebiet);
+    else tell(source);
+  });
 
   const toggle = (id) => {
     const there = state.wahl.includes(id);

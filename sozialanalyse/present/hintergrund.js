@@ -1,0 +1,54 @@
+// Inside the frame of the map to pan: words, size, background on request, selection shared with the page around.
+function beweglicheKarte(karte, flaechen, kacheln, o) {
+  "use strict";
+  L.control.zoom({ zoomInTitle: o.naeher, zoomOutTitle: o.weiter }).addTo(karte);
+  karte.attributionControl.setPrefix(false);
+  const ort = karte.getContainer();
+  ort.setAttribute("role", "region");
+  ort.setAttribute("aria-label", o.titel);
+
+  // The frame has no size before it comes into view; the map is fitted when it has one.
+  const warten = new ResizeObserver(() => {
+    if (ort.clientWidth < 60 || ort.clientHeight < 60) return;
+    warten.disconnect();
+    karte.invalidateSize(false);
+    karte.fitBounds(o.rahmen, { padding: [10, 10], animate: false });
+  });
+  warten.observe(ort);
+
+  if (kacheln) {
+    const Schalter = L.Control.extend({
+      options: { position: "bottomleft" },
+      onAdd() {
+        const knopf = L.DomUtil.create("button", "schalter");
+        knopf.type = "button";
+        knopf.textContent = o.hintergrund;
+        const stelle = (an) => {
+          if (an) kacheln.addTo(karte);
+          else kacheln.remove();
+          flaechen.setStyle({ fillOpacity: an ? 0.6 : 1 });
+          knopf.setAttribute("aria-pressed", String(an));
+        };
+        L.DomEvent.disableClickPropagation(knopf);
+        knopf.addEventListener("click", () => stelle(!karte.hasLayer(kacheln)));
+        stelle(o.sofort);
+        return knopf;
+      },
+    });
+    new Schalter().addTo(karte);
+  }
+
+  flaechen.eachLayer((flaeche) => {
+    flaeche.on("click", () => parent.postMessage({ gebiet: flaeche.feature.properties.gebiet }, "*"));
+  });
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent || !Array.isArray(data?.wahl)) return;
+    flaechen.eachLayer((flaeche) => {
+      const { gebiet, style } = flaeche.feature.properties;
+      const an = data.wahl.includes(gebiet);
+      flaeche.setStyle({ weight: an ? 5 : style.weight });
+      if (an) flaeche.bringToFront();
+    });
+  });
+  parent.postMessage({ bereit: true }, "*");
+}

@@ -1,0 +1,15 @@
+"""Starts the service as the command does, with the project's own notebooks and the bounds of a test."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+
+from sozialanalyse import batch
+from sozialanalyse.publish import serve
+
+if __name__ == "__main__":
+    order = json.loads(sys.argv[1])
+    serve.starte = partial(serve.starte, grenzen=serve.Grenzen(**order["grenzen"]))  # type: ignore[assignment]
+    batch.serve(order["region"], port=order["port"], ip="127.0.0.1", audience="oeffentlich", browser=False)

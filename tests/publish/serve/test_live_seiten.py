@@ -1,0 +1,209 @@
+"""Live pages of the project's own notebooks in a real browser, on the tiny region."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Service, free_port, stop
+from seiten import lege_seite
+
+from sozialanalyse import kernels
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright ist nicht installiert")
+CHROMIUM = os.environ.get("SOZIALANALYSE_CHROMIUM") or shutil.which("chromium")
+STARTER = Path(__file__).with_name("starter_echt.py")
+QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync")  # fmt: skip
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.langsam,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium fehlt (SOZIALANALYSE_CHROMIUM)"),
+]
+
+
+@pytest.fixture(scope="module")
+def kacheln() -> Iterator[tuple[str, list[str]]]:
+    """Address of a map service on another port, and what it was asked for with which referrer."""
+    asked: list[str] = []
+
+    class Tiles(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(f"{self.path} {self.headers.get('Referer', '')}".strip())
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(PIXEL)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Tiles)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def dienst(
+    tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any, kacheln: tuple[str, list[str]]
+) -> Iterator[Service]:
+    """The service with the real notebooks for the tiny region, whose map service is the one above."""
+    place = tmp_path_factory.mktemp("live")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_DATEN", str(place / "daten"))
+        patch.setenv("SOZIALANALYSE_REGION", str(place / "musterland"))
+        region = kleinregion_typ(place / "musterland")
+        region.region_yml += (
+            f"hintergrundkarte: {{url: '{kacheln[0]}/{{z}}/{{x}}/{{y}}.png', quelle: © Amt}}\n"
+        )
+        region.arbeit[-2][2] = 4  # one value of the newest date is suppressed
+        region.build()
+        with pytest.MonkeyPatch.context() as batch:
+            batch.setenv("SOZIALANALYSE_STATISCH", "1")
+            lege_seite(region.daten("oeffentlich"), place / "daten" / "ergebnisse" / "musterland", "atlas", "alo", indikator="ALO")  # fmt: skip
+    port = free_port()
+    order = {"region": str(place / "musterland"), "port": port,
+             "grenzen": {"untaetig": 8, "warnung": 5, "bereit": 1, "wiederverbindung": 1}}  # fmt: skip
+    kernels.install(place)
+    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place / "daten"), "JUPYTER_PATH": str(place / "share" / "jupyter")}  # fmt: skip
+    with (place / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(STARTER), json.dumps(order)],
+            stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
+        )  # fmt: skip
+    service = Service(place, port, process)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Die Seiten"), (place / "log").read_text()
+    yield service
+    stop(service)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def oeffne(browser: Any, dienst: Service) -> Iterator[Callable[..., Any]]:
+    """Open live pages; requests to other hosts are noted, complaints of the browser fail the test."""
+    contexts, complaints = [], []
+
+    def open_page(path: str, width: int = 1280) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale="de-DE")
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.fremd = []
+        page.on("request", lambda r: None if r.url.startswith(dienst.url) else page.fremd.append(r.url))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.goto(dienst.url + path)
+        button = page.get_by_role("button", name="Interaktive Fassung starten")
+        if button.count():
+            with page.expect_navigation(timeout=90_000):
+                button.click()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def rahmen(page: Any) -> Any:
+    """The document inside the frame of the map to pan."""
+    frame = page.locator("iframe.sa-rahmen")
+    frame.scroll_into_view_if_needed()
+    inner = frame.element_handle().content_frame()
+    inner.wait_for_selector("path.leaflet-interactive", state="attached")
+    return inner
+
+
+def test_map_to_pan_asks_its_service_only_when_told(
+    oeffne: Any, kacheln: tuple[str, list[str]], dienst: Service
+) -> None:
+    page = oeffne("/live/atlas?indikator=ALO&vergleich=AB65")
+    inner = rahmen(page)
+    assert inner.locator("path.leaflet-interactive").count() == 9
+    fills = inner.eval_on_selector_all("path.leaflet-interactive", "p => p.map(e => e.getAttribute('fill'))")
+    assert fills.count("url(#k-g)") >= 1, "suppressed areas are hatched"
+    figure = page.locator("figure:has(iframe.sa-rahmen)")
+    assert "geheim gehalten" in figure.locator(".sa-legende").inner_text()
+    assert kacheln[0].removeprefix("http://") in figure.inner_text(), "who will learn the reader's address"
+    assert figure.locator("a[href='#werte']").count() == 1
+    assert inner.evaluate("origin") == "null", "the frame has no access to the page"
+    assert page.fremd == []
+    assert kacheln[1] == []
+
+    switch = inner.get_by_role("button", name="Hintergrundkarte")
+    assert switch.get_attribute("aria-pressed") == "false"
+    switch.focus()
+    page.keyboard.press("Enter")
+    inner.wait_for_selector("img.leaflet-tile-loaded", state="attached")
+    assert switch.get_attribute("aria-pressed") == "true"
+    assert page.fremd
+    assert all(url.startswith(kacheln[0]) for url in page.fremd)
+    assert all(line.endswith(".png") for line in kacheln[1]), "the service is not told the page"
+    assert "© Amt" in inner.locator(".leaflet-control-attribution").inner_text()
+
+
+def test_map_to_pan_and_page_choose_the_same_areas(oeffne: Any) -> None:
+    page = oeffne("/live/atlas?indikator=ALO&vergleich=AB65")
+    inner = rahmen(page)
+    inner.locator("path.leaflet-interactive").first.click()
+    page.locator("#werte tr.sa-an").wait_for()
+    assert "#a=A+1a" in page.url
+    inner.wait_for_selector("path[stroke-width='5']", state="attached")
+    page.locator("svg.sa-karte path[aria-pressed=true]").first.focus()
+    page.keyboard.press("Escape")
+    inner.wait_for_selector("path[stroke-width='5']", state="detached")
+
+
+def test_map_to_pan_moves_by_keys(oeffne: Any) -> None:
+    page = oeffne("/live/atlas?indikator=ALO&vergleich=AB65", 390)
+    inner = rahmen(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    region = inner.get_by_role("region")
+    assert region.get_attribute("aria-label").endswith("Karte zum Verschieben und Vergrößern")
+    region.focus()
+    place = "document.querySelector('.leaflet-map-pane').style.transform"
+    before = inner.evaluate(place)
+    page.keyboard.press("ArrowRight")
+    inner.wait_for_function(f"{place} !== {json.dumps(before)}")
+    names = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        names.append(inner.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"))  # fmt: skip
+    assert names == ["Karte vergrößern", "Karte verkleinern", "Hintergrundkarte"]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") != "IFRAME", "no trap"
+
+
+def test_document_of_a_frame_has_its_own_policy(oeffne: Any, dienst: Service, kacheln: Any) -> None:
+    page = oeffne("/live/atlas?indikator=ALO&vergleich=AB65")
+    address = page.locator("iframe.sa-rahmen").get_attribute("src")
+    answer = dienst.get(address)
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox allow-scripts; default-src 'none'; script-src 'self' 'sha256-")
+    assert "unsafe-inline" not in policy.split("style-src")[0]
+    assert f"img-src 'self' data: {kacheln[0]};" in policy
+    assert dienst.get("/karte/" + "0" * 32).status == 404
+    assert "srcdoc" not in page.content()
