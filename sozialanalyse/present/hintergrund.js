@@ -38,15 +38,21 @@ function beweglicheKarte(karte, flaechen, kacheln, o) {
     new Schalter().addTo(karte);
   }
 
+  // The drawing is one picture for assistive technology and no stop of the tab key: the page has both in its
+  // fixed map and its table. (Browsers would stop at each of its areas, because Leaflet listens to their focus.)
+  const bild = ort.querySelector(".leaflet-overlay-pane svg");
+  bild?.setAttribute("role", "img");
+  bild?.setAttribute("aria-label", o.beschreibung);
   flaechen.eachLayer((flaeche) => {
+    flaeche.getElement()?.setAttribute("tabindex", "-1");
     flaeche.on("click", () => parent.postMessage({ gebiet: flaeche.feature.properties.gebiet }, "*"));
   });
   addEventListener("message", ({ source, data }) => {
     if (source !== parent || !Array.isArray(data?.wahl)) return;
     flaechen.eachLayer((flaeche) => {
-      const { gebiet, style } = flaeche.feature.properties;
+      const { gebiet, breite } = flaeche.feature.properties;
       const an = data.wahl.includes(gebiet);
-      flaeche.setStyle({ weight: an ? 5 : style.weight });
+      flaeche.setStyle({ weight: an ? 5 : breite });
       if (an) flaeche.bringToFront();
     });
   });

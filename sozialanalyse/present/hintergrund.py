@@ -102,14 +102,14 @@ def hintergrundkarte(
         "iframe",
         klasse="sa-rahmen",
         title=text("present.hintergrund.rahmen", titel=titel),
-        srcdoc=_dokument(page, corners, titel, kontext.marke, dienst, dateien),
+        srcdoc=_dokument(page, corners, titel, words, kontext.marke, dienst, dateien),
         sandbox="allow-scripts",
         loading="lazy",
     )
     said = [text("present.hintergrund.bedienung")]
     if dienst and dienst.rechner:
         said.append(text("present.hintergrund.fremd", rechner=dienst.rechner))
-    hint = tag("p", esc(words), klasse="sa-vorlesen") + tag("p", esc(" ".join(said)), klasse="sa-fuss")
+    hint = tag("p", esc(" ".join(said)), klasse="sa-fuss")
     table = gebietstafel(places, kommunen).assign(wert=found.werte)
     value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
     numbers = tafeln.tafel(
@@ -206,6 +206,7 @@ def _dokument(
     page: folium.Map,
     corners: list[list[float]],
     titel: str,
+    beschreibung: str,
     marke: str,
     dienst: Hintergrundkarte | None,
     dateien: str,
@@ -225,7 +226,13 @@ def _dokument(
         ".marke{position:absolute;right:8px;top:8px;z-index:999;background:#fff;padding:2px 6px;margin:0}"
     )
     words = {name: text(f"present.hintergrund.{name}") for name in ("naeher", "weiter", "hintergrund")}
-    own = {"rahmen": corners, "titel": titel, "sofort": bool(dienst and not dienst.rechner), **words}
+    own = {
+        "rahmen": corners,
+        "titel": titel,
+        "beschreibung": beschreibung,
+        "sofort": bool(dienst and not dienst.rechner),
+        **words,
+    }
     setup = f"beweglicheKarte(map_karte,geo_json_flaechen,{'tile_layer_kacheln' if dienst else 'null'},{_js(own)});"
     style_source, script = tag("style", _leaflet("leaflet.css")), tag("script", _leaflet("leaflet.js"))
     if dateien:
