@@ -11,6 +11,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import squareform
 
+from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.clusters.kmeans import Floats
 from sozialanalyse.analyse.clusters.methods import SEED, STARTS_RESAMPLE, resampled
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
@@ -99,6 +100,7 @@ class Consensus:
     clarity: float
 
 
+@single_threaded
 def consensus(
     matrix: pd.DataFrame,
     k: int,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
+from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints, solve, squared_distances
 from sozialanalyse.analyse.clusters.methods import (
     SEED,
@@ -41,6 +42,7 @@ GATE_ROWS = 400
 """The search for k and its gate use at most this many rows (random samples beyond)."""
 
 
+@single_threaded
 def choose_k(
     matrix: pd.DataFrame,
     *,

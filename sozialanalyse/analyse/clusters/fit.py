@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.clusters import description
 from sozialanalyse.analyse.clusters.choice import (
     BOOTSTRAP,
@@ -47,6 +48,7 @@ from sozialanalyse.errors import ParameterFehler
 from sozialanalyse.texts import text
 
 
+@single_threaded
 def cluster(
     matrix: pd.DataFrame,
     *,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.clusters.agreement import match
 from sozialanalyse.analyse.clusters.fit import cluster
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
@@ -90,6 +91,7 @@ class YearsResult:
         return f"<section><h4>{heading}</h4><p>{escape(self.summary())}</p>{table}</section>"
 
 
+@single_threaded
 def years(
     matrices: Frames,
     *,

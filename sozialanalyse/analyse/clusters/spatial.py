@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from sklearn.cluster import ward_tree
 
+from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED, centres_of, partition
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
@@ -79,6 +80,7 @@ class PlanningAreas:
         return f"<p>{self.summary()}</p>{table.to_html(float_format=number, border=0)}"
 
 
+@single_threaded
 def constrained(
     matrix: pd.DataFrame,
     neighbours: Neighbours,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED, check_numbers
 from sozialanalyse.analyse.clusters.preparation import by_area
@@ -24,6 +25,7 @@ KEPT = 0.5
 _BLOCK = 4_000_000
 
 
+@single_threaded
 def twins(
     matrix: pd.DataFrame,
     groups: pd.Series,

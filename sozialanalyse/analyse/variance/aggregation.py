@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from .components import moments, share, squares
 from .partitions import Neighbours, neighbour_lists
 from .sample import SEED, Floats, Frame, Groups, Sample, as_frame, index_of, membership, prepare
 
 
+@single_threaded
 def aggregation_check(
     y: Frame,
     groups: Groups,

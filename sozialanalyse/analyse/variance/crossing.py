@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from .nulls import false_discovery
 from .sample import SEED, Floats, Frame, Groups, as_frame, index_of, membership, prepare, same_areas
 
 _TIE = 1e-10
+_RANK = 1e-10
+"""Smallest direction that counts, as a share of the weight of all areas."""
+_CELLS = 1_000_000
+"""Placed areas that are held in memory at once."""
 
 
+@single_threaded
 def bridge(
     matrix: Frame,
     groups: Groups,
@@ -152,18 +159,12 @@ def _bridge_row(
     def rest(member: Any, codes: Any, a: Floats) -> Floats:
         return a - ((member @ (w[:, None] * a)) / (member @ w)[:, None])[codes]
 
-    dummies = np.eye(kinds)[kind]
     inside = rest(by_group, group, x[:, None])[:, 0]
-    root = np.sqrt(w)
-
-    def explained(design: Floats) -> tuple[float, int]:
-        scaled = root[:, None] * rest(by_group, group, design)
-        fit, _, rank, _ = np.linalg.lstsq(scaled, root * inside, rcond=1e-9)
-        return float(((scaled @ fit) ** 2).sum()), int(rank)
-
+    gains = _Gains(w, inside, group, kinds)
     r2_group = 1 - float((w * inside**2).sum()) / total
     r2_type = 1 - float((w * rest(by_kind, kind, x[:, None])[:, 0] ** 2).sum()) / total
-    gain, rank = explained(dummies)
+    explained, ranks = gains.of(kind[None])
+    gain, rank = float(explained[0]), int(ranks[0])
     r2_both = r2_group + gain / total
 
     def adjusted(r2: float, df: int) -> float:
@@ -178,11 +179,52 @@ def _bridge_row(
     row |= {"r2_group": r2_group, "r2_type": r2_type, "r2_both": r2_both}
     if permutations and rank:
         rng = np.random.default_rng(seed)
-        order = np.argsort(group, kind="stable")
-        above = 0
-        for _ in range(permutations):
-            shuffled = np.empty(n, dtype=int)
-            shuffled[order] = np.lexsort((rng.random(n), group))
-            above += explained(dummies[shuffled])[0] >= gain - _TIE * total
+        order, above = np.argsort(group, kind="stable"), 0
+        for drawn in _portions(permutations, n):
+            keys = group + rng.random((drawn, n))  # sorted: by group, at random within it
+            shuffled = np.empty((drawn, n), dtype=np.intp)
+            shuffled[:, order] = np.argsort(keys, axis=1)
+            above += int((gains.of(kind[shuffled])[0] >= gain - _TIE * total).sum())
         row["p_type"] = (1 + above) / (1 + permutations)
     return row
+
+
+def _portions(permutations: int, n: int) -> Iterator[int]:
+    """Numbers of permutations that are drawn at once, so that memory stays bounded."""
+    most = max(1, _CELLS // max(n, 1))
+    while permutations > 0:
+        yield min(most, permutations)
+        permutations -= most
+
+
+class _Gains:
+    """Sum of squares that types explain beyond the groups, for many placings of the types at once.
+
+    The dummies of the types, centred within groups, are regressed on the centred values through the
+    normal equations; the last type is the reference.
+    """
+
+    def __init__(self, w: Floats, inside: Floats, group: Any, kinds: int) -> None:
+        self.w, self.wx, self.group, self.kinds = w, w * inside, group, kinds
+        self.groups = int(group.max()) + 1
+        self.size = np.bincount(group, w, minlength=self.groups)
+
+    def of(self, kind: Any) -> tuple[Floats, Any]:
+        """Explained sum of squares and rank per placing; ``kind`` holds placings x areas."""
+        draws = len(kind)
+        if self.kinds < 2:
+            return np.zeros(draws), np.zeros(draws, dtype=int)
+        at = np.arange(draws)[:, None] * self.kinds + kind
+        pull = np.bincount(at.ravel(), np.tile(self.wx, draws), minlength=draws * self.kinds)
+        pull = pull.reshape(draws, self.kinds)[:, :-1]
+        cell = at + self.group * (draws * self.kinds)
+        mass = np.bincount(cell.ravel(), np.tile(self.w, draws), minlength=self.groups * draws * self.kinds)
+        mass = mass.reshape(self.groups, draws, self.kinds)[:, :, :-1].transpose(1, 0, 2)
+        gram = -np.swapaxes(mass / self.size[:, None], 1, 2) @ mass
+        diagonal = np.arange(self.kinds - 1)
+        gram[:, diagonal, diagonal] += mass.sum(axis=1)
+        values, vectors = np.linalg.eigh(gram)
+        real = values > _RANK * float(self.size.sum())
+        turned = (np.swapaxes(vectors, 1, 2) @ pull[:, :, None])[:, :, 0]
+        share = np.divide(turned**2, values, out=np.zeros_like(values), where=real)
+        return share.sum(axis=1), real.sum(axis=1)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from . import scales
 from .components import Squares, moments, ratio, share, squares
 from .intervals import noise_interval, wald_interval
@@ -20,6 +22,7 @@ from .smoothness import Surfaces, contiguous_null
 from .wording import Ebenen, Words
 
 
+@single_threaded
 def decompose(
     y: Frame | None,
     groups: Groups,

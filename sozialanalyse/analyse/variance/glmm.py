@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from .components import moments
 from .sample import Floats, Frame, Groups, Sample, one_column, prepare
 from .scales import checked_counts, logit_values
@@ -106,6 +108,7 @@ def glmm(count: Frame, base: Frame, groups: Groups) -> GlmmResult:
     return fit_all(*checked_counts(cases, persons), groups)["y"]
 
 
+@single_threaded
 def fit_all(cases: pd.DataFrame, persons: pd.DataFrame, groups: Groups) -> dict[Any, GlmmResult]:
     """One model per column of checked cases and persons."""
     y_logit, noise = logit_values(cases, persons)

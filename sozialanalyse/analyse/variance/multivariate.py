@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from .components import ratio
 from .nulls import Draws, free_draws, group_sizes, group_sums, label_draws, reshaped
 from .partitions import Neighbours, neighbour_lists, partitions_like
@@ -54,6 +56,7 @@ class PermanovaResult:
     messages: tuple[str, ...]
 
 
+@single_threaded
 def permanova(
     matrix: Frame,
     groups: Groups,
@@ -156,6 +159,7 @@ class Dispersion:
     distances: pd.Series[Any]
 
 
+@single_threaded
 def dispersion(
     matrix: Frame,
     groups: Groups,

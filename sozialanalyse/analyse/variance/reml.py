@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from .components import moments, ratio, share, squares
 from .sample import Floats, Frame, Groups, Sample, prepare
 
@@ -214,6 +216,7 @@ class _NoiseModel:
         return found.x * unit
 
 
+@single_threaded
 def reml_known_variance(y: Frame, groups: Groups, sampling_variance: Frame) -> pd.DataFrame:
     """Variance between and within groups by REML, given the sampling variance of every area.
 

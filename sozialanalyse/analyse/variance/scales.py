@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from .components import moments, share
 from .sample import Frame, Groups, aligned, as_frame, index_of, prepare
 
@@ -47,6 +49,7 @@ def logit_values(cases: pd.DataFrame, persons: pd.DataFrame) -> tuple[pd.DataFra
     return odds.apply(np.log), 1 / (persons * spread)
 
 
+@single_threaded
 def logit_check(count: Frame, base: Frame, groups: Groups) -> pd.DataFrame:
     """Structural share between groups on the scale of rates and on that of chances (logit).
 

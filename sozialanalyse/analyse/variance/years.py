@@ -9,11 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from sozialanalyse.analyse._threads import single_threaded
+
 from .components import Squares, moments, share, squares
 from .sample import SEED, Floats, Frame, Groups, Sample, aligned, as_frame, index_of, prepare
 from .scales import checked_counts
 
 
+@single_threaded
 def compare_years(
     first: Frame,
     second: Frame,
