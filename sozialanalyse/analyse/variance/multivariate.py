@@ -12,7 +12,7 @@ import pandas as pd
 from sozialanalyse.analyse._threads import single_threaded
 
 from .components import ratio
-from .nulls import Draws, free_draws, group_sizes, group_sums, label_draws, reshaped
+from .nulls import Draws, Reshape, free_draws, group_sizes, group_sums, label_draws
 from .partitions import Neighbours, neighbour_lists, partitions_like
 from .sample import SEED, Floats, Frame, Groups, as_frame, group_series, index_of, membership
 from .smoothness import Surfaces
@@ -229,21 +229,19 @@ def _border_p(
     surfaces = Surfaces.of(lists)
     labels = partitions_like(lists, codes, draws, seed, surfaces)
     alike = np.array([(z * (surfaces.weights @ z)).sum() / total])
-    real, drawn = (
-        surfaces.expected(alike, surfaces.caught(part, count))[:, 0] for part in (codes[None], labels)
-    )
-    return _permuted(z, r2, total, label_draws(labels), count, real / (1 - real) * (1 - drawn) / drawn)
+    reshape = surfaces.reshape(alike, codes, labels, count)
+    return _permuted(z, r2, total, label_draws(labels), count, reshape)
 
 
 def _permuted(
-    z: Floats, r2: float, total: float, draws: Draws, groups: int, odds: Floats | None = None
+    z: Floats, r2: float, total: float, draws: Draws, groups: int, reshape: Reshape | None = None
 ) -> float:
     above = count = 0
     for labels in draws:
         sums, sizes = group_sums(z, labels, groups), group_sizes(labels, groups)
         found = ((sums**2).sum(axis=2) / np.maximum(sizes, 1)).sum(axis=1) / total
-        if odds is not None:
-            found = reshaped(found, odds[count : count + len(labels)])
+        if reshape is not None:
+            found = reshape.shares(found[:, None], count)[:, 0]
         above += int((found >= r2 - _TIE).sum())
         count += len(labels)
     return (1 + above) / (1 + count) if count else np.nan

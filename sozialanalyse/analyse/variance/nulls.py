@@ -31,6 +31,30 @@ class Null:
     p_weighted: Floats
 
 
+@dataclass(frozen=True)
+class Reshape:
+    """How drawn shares become comparable with the real one: on the logit scale, per draw and indicator.
+
+    Attributes
+    ----------
+    centre : ndarray
+        Indicators; the logit share expected of the real partition.
+    centres : ndarray
+        Draws x indicators; the same of each drawn one.
+    scale : ndarray
+        Indicators; deviations from it are multiplied by this.
+    """
+
+    centre: Floats
+    centres: Floats
+    scale: Floats
+
+    def shares(self, drawn: Floats, first: int) -> Floats:
+        """Comparable shares of the draws from number ``first`` on."""
+        moved = logit(drawn) - self.centres[first : first + len(drawn)]
+        return 1 / (1 + np.exp(-(self.centre + moved * self.scale)))
+
+
 def free_draws(codes: NDArray[np.intp], draws: int, seed: int) -> Draws:
     """Random assignments of the areas to groups of the same sizes."""
     rng = np.random.default_rng(seed)
@@ -84,9 +108,9 @@ def free_null(sample: Sample, draws: int, seed: int) -> Null:
 def share_null(
     sample: Sample,
     draws_of: Callable[[NDArray[np.intp]], Draws],
-    shape: Callable[[NDArray[np.intp], Floats], Floats] | None = None,
+    shape: Callable[[NDArray[np.intp], Floats], Reshape] | None = None,
 ) -> Null:
-    """Null of the shares under the draws for each set of rows; ``shape`` gives odds to multiply."""
+    """Null of the shares under the draws for each set of rows; ``shape`` makes the draws comparable."""
     width, count = len(sample.indicators), len(sample.groups)
     found = squares(sample)
     observed = found.eta2, found.eta2 if sample.weight is None else squares(sample, sample.weight).eta2
@@ -96,9 +120,9 @@ def share_null(
             continue
         x = sample.x[np.ix_(rows, columns)]
         w = None if sample.weight is None else sample.weight[np.ix_(rows, columns)]
-        odds = None if shape is None else shape(rows, x)
+        reshape = None if shape is None else shape(rows, x)
         known = [eta2[columns] for eta2 in observed]
-        out[:, columns] = _share_null(x, w, known, draws_of(rows), count, odds)
+        out[:, columns] = _share_null(x, w, known, draws_of(rows), count, reshape)
     groups = (found.n > 0).sum(axis=0)
     undefined = (groups < 2) | (found.n.sum(axis=0) <= groups) | np.isnan(found.eta2)
     out[:, undefined] = np.nan
@@ -111,12 +135,11 @@ def _share_null(
     observed: list[Floats],
     draws: Draws,
     count: int,
-    odds: Floats | None,
+    reshape: Reshape | None,
 ) -> Floats:
     """Mean share under the draws and (1 + b) / (1 + B), see Phipson & Smyth (2010).
 
-    ``odds`` (draws x indicators) multiplies the odds of each drawn share. Four rows: mean and p of the
-    unweighted, then of the weighted share.
+    Four rows: mean and p of the unweighted, then of the weighted share.
     """
     width = x.shape[1]
     z = x - x.mean(axis=0)
@@ -139,8 +162,8 @@ def _share_null(
         for at, (by, total) in enumerate(zip(weights, totals, strict=True)):
             part = sums[:, :, at * width : (at + 1) * width]
             eta2 = ratio((part**2 / by).sum(axis=1), total)
-            if odds is not None:
-                eta2 = reshaped(eta2, odds[drawn : drawn + len(labels)])
+            if reshape is not None:
+                eta2 = reshape.shares(eta2, drawn)
             above[at] += (eta2 >= observed[at] - tie).sum(axis=0)
             summed[at] += eta2.sum(axis=0)
         drawn += len(labels)
@@ -151,9 +174,10 @@ def _share_null(
     return np.stack([mean[0], p[0], mean[last], p[last]])
 
 
-def reshaped(share: Floats, odds: Floats) -> Floats:
-    """Shares whose odds were multiplied."""
-    return share * odds / (1 - share + share * odds)
+def logit(share: Floats) -> Floats:
+    """Logit of shares, those at the ends kept finite."""
+    inside = np.clip(share, 1e-9, 1 - 1e-9)
+    return np.log(inside / (1 - inside))
 
 
 def false_discovery(p: Floats) -> Floats:

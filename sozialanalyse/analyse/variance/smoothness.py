@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from .nulls import Null, group_sizes, group_sums, label_draws, share_null
+from .nulls import Null, Reshape, group_sizes, group_sums, label_draws, logit, share_null
 from .sample import SEED, Floats, Sample
 
 _ROUNDS = (0, 1, 2, 4, 8, 16, 32)
-_NUMBERS, _MOST, _LEAST = 2_000_000, 64, 16
+_NUMBERS, _MOST, _LEAST = 2_000_000, 192, 16
 
 
 @dataclass(frozen=True)
@@ -71,42 +71,49 @@ class Surfaces:
         return np.maximum.accumulate(np.array(found) + 1e-9 * np.arange(len(found)))
 
     def caught(self, labels: NDArray[np.integer], count: int) -> Floats:
-        """Mean share of the surfaces between the groups: draws x levels."""
+        """Mean and standard deviation of the logit share between the groups: 2 x draws x levels."""
         levels, areas, width = self.steps.shape
         table = self.steps.transpose(1, 0, 2).reshape(areas, levels * width)
-        parts = []
+        parts = [np.zeros((2, 0, levels))]
         for part in label_draws(labels):
             sums, sizes = group_sums(table, part, count), group_sizes(part, count)
             shares = ((sums**2) / np.maximum(sizes, 1)[:, :, None]).sum(axis=1)
-            parts.append(shares.reshape(len(part), levels, width).mean(axis=2))
-        return np.concatenate(parts) if parts else np.zeros((0, levels))
+            found = logit(shares.reshape(len(part), levels, width))
+            parts.append(np.stack([found.mean(axis=2), found.std(axis=2)]))
+        return np.concatenate(parts, axis=1)
 
     def expected(self, alike: Floats, caught: Floats) -> Floats:
-        """Share expected between the groups for maps with Moran's I ``alike``: draws x maps."""
+        """What is caught of maps with Moran's I ``alike``, between the levels: 2 x draws x maps."""
         last = len(self._smoothness) - 1
         at = np.interp(alike, self._smoothness, np.arange(last + 1))
         low = np.minimum(at.astype(int), last - 1)
         part = at - low
-        return np.clip(caught[:, low] * (1 - part) + caught[:, low + 1] * part, 1e-9, 1 - 1e-9)
+        return caught[:, :, low] * (1 - part) + caught[:, :, low + 1] * part
+
+    def reshape(
+        self, alike: Floats, codes: NDArray[np.intp], labels: NDArray[np.integer], count: int
+    ) -> Reshape:
+        """What makes drawn partitions comparable with the real one on maps with Moran's I ``alike``."""
+        real, drawn = (self.expected(alike, self.caught(part, count)) for part in (codes[None], labels))
+        spread = np.sqrt((drawn[1] ** 2).mean(axis=0))
+        return Reshape(real[0, 0], drawn[0], real[1, 0] / np.where(spread > 0, spread, 1.0))
 
 
 def contiguous_null(sample: Sample, labels: NDArray[np.integer], surfaces: Surfaces) -> Null:
     r"""Null of random contiguous partitions; ``labels`` is draws x areas in the order of the sample.
 
-    Partitions differ in how much of a smooth map they catch, whatever its borders. The odds of each
-    drawn share are therefore multiplied by :math:`c/(1-c) \cdot (1-c_b)/c_b`, with the shares
-    :math:`c` of the real and :math:`c_b` of the drawn partition that are expected for borderless
-    surfaces as smooth as the indicator (same Moran's I).
+    Partitions differ in how much of a smooth map they catch, whatever its borders, and in how much
+    that varies from map to map. With the mean :math:`m` and standard deviation :math:`s` of the logit
+    share that the real partition catches of borderless surfaces as smooth as the indicator (same
+    Moran's I), :math:`m_b` those of a drawn one and :math:`\bar s` the quadratic mean of the drawn
+    ones' deviations, the logit :math:`l_b` of each drawn share becomes
+    :math:`m + (l_b - m_b)\,s/\bar s`.
     """
 
-    def shape(rows: NDArray[np.intp], x: Floats) -> Floats:
+    def shape(rows: NDArray[np.intp], x: Floats) -> Reshape:
         near = surfaces.rows(rows)
         alike = near.alike(x - x.mean(axis=0))
-        real, drawn = (
-            near.expected(alike, near.caught(part[:, rows], len(sample.groups)))
-            for part in (sample.codes[None], labels)
-        )
-        return real / (1 - real) * (1 - drawn) / drawn
+        return near.reshape(alike, sample.codes[rows], labels[:, rows], len(sample.groups))
 
     return share_null(sample, lambda rows: label_draws(labels[:, rows]), shape)
 

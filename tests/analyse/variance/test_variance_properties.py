@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from sozialanalyse import variance
+from sozialanalyse.analyse.variance.nulls import Reshape
 from sozialanalyse.analyse.variance.smoothness import Surfaces
 
 SIZES = (9, 7, 6, 5, 3, 2)
@@ -128,12 +130,29 @@ def test_smooth_surfaces_grow_smoother_and_catch_what_sizes_say():
     assert np.all(np.diff(alike) > 0)
     assert alike[0] == pytest.approx(-1 / (len(INDEX) - 1), abs=0.05)
     random = np.random.default_rng(0).permuted(np.tile(CODES, (200, 1)), axis=1)
-    caught = surfaces.caught(random, len(SIZES)).mean(axis=0)
-    np.testing.assert_allclose(caught, (len(SIZES) - 1) / (len(INDEX) - 1), atol=0.02)
-    blocks = surfaces.caught(CODES[None], len(SIZES))[0]
-    assert np.all(np.diff(blocks) > 0)
-    expected = surfaces.expected(np.array([-1.0, 1.0]), blocks[None])[0]
-    np.testing.assert_allclose(expected, blocks[[0, -1]], rtol=1e-9)
+    level, spread = surfaces.caught(random, len(SIZES)).mean(axis=1)
+    between, within = (len(SIZES) - 1) / 2, (len(INDEX) - len(SIZES)) / 2  # the share is a beta variable
+    assert level[0] == pytest.approx(special.digamma(between) - special.digamma(within), abs=0.05)
+    trigamma = special.polygamma(1, between) + special.polygamma(1, within)
+    assert spread[0] == pytest.approx(np.sqrt(trigamma), rel=0.05)
+    blocks = surfaces.caught(CODES[None], len(SIZES))
+    assert np.all(np.diff(blocks[0, 0]) > 0)
+    expected = surfaces.expected(np.array([-1.0, 1.0]), blocks)[0, 0]
+    np.testing.assert_allclose(expected, blocks[0, 0, [0, -1]], rtol=1e-9)
+    # one sweep by hand: the share of a surface is its weighted group means squared, its logit what is kept
+    first = pd.DataFrame(surfaces.steps[0]).groupby(CODES).agg(["sum", "count"])
+    sums, sizes = first.xs("sum", axis=1, level=1), first.xs("count", axis=1, level=1)
+    share = (sums**2 / sizes).sum()
+    logit = np.log(share / (1 - share))
+    assert blocks[0, 0, 0] == pytest.approx(logit.mean())
+    assert blocks[1, 0, 0] == pytest.approx(logit.std(ddof=0))
+
+
+def test_drawn_partitions_are_reshaped_to_the_real_one():
+    reshape = Reshape(np.array([-1.0]), np.array([[-2.0], [-1.5]]), np.array([1.5]))
+    drawn = 1 / (1 + np.exp(-np.array([[-2.0], [-0.5]])))
+    np.testing.assert_allclose(reshape.shares(drawn, 0), 1 / (1 + np.exp(-np.array([[-1.0], [0.5]]))))
+    np.testing.assert_allclose(reshape.shares(drawn[1:], 1), reshape.shares(drawn, 0)[1:])
 
 
 def test_types_without_the_own_topic():
