@@ -140,9 +140,10 @@ def rows(n: int, runs: int, geosnap: str | None) -> Iterator[tuple[str, float, f
 def memory(n: int) -> float:
     """Peak memory in GB of a process that clusters ``n`` areas and does nothing else."""
     code = (
-        "import sys, resource; sys.path.insert(0, sys.argv[1]); import clusters as b;"
+        "import sys; sys.path.insert(0, sys.argv[1]); import clusters as b;"
         "m, t, _ = b.areas(int(sys.argv[2])); b.clusters.cluster(m, topics=t);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)"
+        # not ru_maxrss: that one starts with what the parent held when it forked
+        "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) / 2**20)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(Path(__file__).parent), str(n)],

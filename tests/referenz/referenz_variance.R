@@ -117,6 +117,10 @@ fit <- anova(betadisper(dist(dune), dune.env$Management, type = "centroid", bias
 note("dune.p", adonis2(dist(dune) ~ Management, dune.env, permutations = 9999)$`Pr(>F)`[1], package("vegan"))
 note("dune.spread_p", permutest(betadisper(dist(dune), dune.env$Management, type = "centroid", bias.adjust = TRUE),
                                 permutations = 9999)$tab$`Pr(>F)`[1], package("vegan"))
+median <- betadisper(dist(dune), dune.env$Management, type = "median", bias.adjust = TRUE)
+note("dune.median_f", anova(median)$`F value`[1], package("vegan"))
+note("dune.median_first", median$distances[1], package("vegan"))
+note("dune.median_last", median$distances[20], package("vegan"))
 margin <- adonis2(dist(dune$Lolipere) ~ Management + Use, dune.env, by = "margin", permutations = 9)
 note("dune.margin_group", margin$R2[1], package("vegan"))
 note("dune.margin_type", margin$R2[2], package("vegan"))

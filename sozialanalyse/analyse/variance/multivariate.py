@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -170,13 +170,15 @@ def dispersion(
     standardise: bool = True,
     min_areas: int = 4,
     adjust: bool = True,
+    centre: Literal["median", "centroid"] = "median",
 ) -> Dispersion:
     r"""Do the groups differ in how far their areas lie from the group's centre?
 
-    Analysis of variance of the distances to the group centroid; with ``adjust`` each distance is
-    multiplied by :math:`\sqrt{n_j/(n_j-1)}`, because small groups lie closer to their own centre.
-    Groups with fewer than ``min_areas`` areas take no part. p from permuted residuals
-    (Anderson 2006).
+    Analysis of variance of the distances to the centre of the group, its spatial median or its
+    centroid; with ``adjust`` each distance is multiplied by :math:`\sqrt{n_j/(n_j-1)}`, because small
+    groups lie closer to their own centre. Groups with fewer than ``min_areas`` areas take no part. p
+    from permuted residuals (Anderson 2006). The median is the default because skewed indicators
+    drag the centroid of a small group: against it equal spread is called unequal far too often.
 
     Returns
     -------
@@ -186,6 +188,8 @@ def dispersion(
     codes, names = pd.factorize(labels)
     sizes = np.bincount(codes)
     centres = (membership(codes, len(names)) @ z) / sizes[:, None]
+    if centre == "median":
+        centres = np.stack([_spatial_median(z[codes == at], start) for at, start in enumerate(centres)])
     distance = np.sqrt(((z - centres[codes]) ** 2).sum(axis=1))
     if adjust:
         distance = distance * np.sqrt(sizes / np.maximum(sizes - 1, 1))[codes]
@@ -212,6 +216,19 @@ def dispersion(
             drawn += len(drawn_labels)
         p = (1 + above) / (1 + drawn) if drawn else np.nan
     return Dispersion(f, p, table, pd.Series(distance, index=frame.index, name="distance"))
+
+
+def _spatial_median(points: Floats, start: Floats) -> Floats:
+    """Point with the least sum of distances (Weiszfeld 1937); distances are kept above zero."""
+    centre, least = start, 1e-9 * max(float(np.abs(points - start).max(initial=0.0)), 1e-300)
+    for _ in range(1_000):
+        near = 1 / np.maximum(np.sqrt(((points - centre) ** 2).sum(axis=1)), least)
+        moved = (near @ points) / near.sum()
+        done = np.abs(moved - centre).max() < least
+        centre = moved
+        if done:
+            break
+    return centre
 
 
 def _f_ratio(sums: Floats, sizes: Any, values: Floats) -> Floats:
