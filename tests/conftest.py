@@ -12,9 +12,13 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+from hypothesis import HealthCheck, settings
 
 from sozialanalyse import build, store
 from sozialanalyse.region import Region, lade_region
+
+settings.register_profile("ohne_uhr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ohne_uhr")  # a busy machine is no fault of what is tested
 
 REGION_YML = """\
 id: musterland
