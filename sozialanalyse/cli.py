@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sozialanalyse import store
     from sozialanalyse.region import Region
 
+JOBS = (os.cpu_count() or 1) + 1
+"""One more than there are processors: while one kernel starts or ends, the others compute."""
 DEUTSCH = {
     "the following arguments are required: %s": "es fehlt: %s",
     "unrecognized arguments: %s": "unbekannte Angabe: %s",
@@ -118,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
 
     def jobs(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
-            "--jobs", type=_anzahl, default=os.cpu_count() or 1, metavar="N", help="so viele gleichzeitig"
+            "--jobs", type=_anzahl, default=JOBS, metavar="N", help="so viele gleichzeitig"
         )
 
     def only(sub: argparse.ArgumentParser) -> None:
