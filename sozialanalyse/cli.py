@@ -119,9 +119,7 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--region", metavar="ORDNER", help="Regionsordner (sonst der einzige unter data/)")
 
     def jobs(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument(
-            "--jobs", type=_anzahl, default=JOBS, metavar="N", help="so viele gleichzeitig"
-        )
+        sub.add_argument("--jobs", type=_anzahl, default=JOBS, metavar="N", help="so viele gleichzeitig")
 
     def only(sub: argparse.ArgumentParser) -> None:
         about = "nur passende Läufe: Teil des Namens, Muster mit * oder PARAMETER=WERT; Komma heißt oder, Leerzeichen und"

@@ -194,7 +194,7 @@ def _bridge(matrix: pd.DataFrame, groups: pd.Series, topics: pd.Series) -> pd.Da
 
     def types_of(rest: pd.DataFrame) -> pd.Series:
         own = topics.reindex(rest.columns)
-        return clusters.cluster(rest, k=min(TYPEN, len(rest) - 1), bootstrap=0, topics=own).labels
+        return clusters.cluster(rest, k=min(TYPEN, len(rest) - 1), bootstrap=0, gate=0, topics=own).labels
 
     types = variance.types_without_topic(matrix, topics, types_of)
     return variance.bridge(matrix, groups, types)

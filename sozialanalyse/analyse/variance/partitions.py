@@ -145,7 +145,7 @@ def partitions_like(
     yardstick = Surfaces.of(neighbours) if surfaces is None else surfaces
 
     def caught(labels: NDArray[np.integer]) -> NDArray[np.float64]:
-        return yardstick.caught(labels, len(sizes))[0, :, -1]
+        return yardstick.caught(labels, len(sizes), [-1])[0, :, 0]
 
     target = float(caught(codes[None])[0])
     reached: list[float] = []

@@ -70,10 +70,11 @@ class Surfaces:
         found = [float(self.alike(step).mean()) for step in self.steps]
         return np.maximum.accumulate(np.array(found) + 1e-9 * np.arange(len(found)))
 
-    def caught(self, labels: NDArray[np.integer], count: int) -> Floats:
-        """Mean and standard deviation of the logit share between the groups: 2 x draws x levels."""
-        levels, areas, width = self.steps.shape
-        table = self.steps.transpose(1, 0, 2).reshape(areas, levels * width)
+    def caught(self, labels: NDArray[np.integer], count: int, at: Sequence[int] | None = None) -> Floats:
+        """Mean and deviation of the logit share between the groups, at some levels: 2 x draws x levels."""
+        steps = self.steps if at is None else self.steps[list(at)]
+        levels, areas, width = steps.shape
+        table = steps.transpose(1, 0, 2).reshape(areas, levels * width)
         parts = [np.zeros((2, 0, levels))]
         for part in label_draws(labels):
             sums, sizes = group_sums(table, part, count), group_sizes(part, count)
@@ -82,19 +83,20 @@ class Surfaces:
             parts.append(np.stack([found.mean(axis=2), found.std(axis=2)]))
         return np.concatenate(parts, axis=1)
 
-    def expected(self, alike: Floats, caught: Floats) -> Floats:
+    def expected(self, alike: Floats, labels: NDArray[np.integer], count: int) -> Floats:
         """What is caught of maps with Moran's I ``alike``, between the levels: 2 x draws x maps."""
         last = len(self._smoothness) - 1
-        at = np.interp(alike, self._smoothness, np.arange(last + 1))
-        low = np.minimum(at.astype(int), last - 1)
-        part = at - low
-        return caught[:, :, low] * (1 - part) + caught[:, :, low + 1] * part
+        place = np.interp(alike, self._smoothness, np.arange(last + 1))
+        low = np.minimum(place.astype(int), last - 1)
+        part, used = place - low, np.unique([low, low + 1])
+        caught, first = self.caught(labels, count, used.tolist()), np.searchsorted(used, low)
+        return caught[:, :, first] * (1 - part) + caught[:, :, first + 1] * part
 
     def reshape(
         self, alike: Floats, codes: NDArray[np.intp], labels: NDArray[np.integer], count: int
     ) -> Reshape:
         """What makes drawn partitions comparable with the real one on maps with Moran's I ``alike``."""
-        real, drawn = (self.expected(alike, self.caught(part, count)) for part in (codes[None], labels))
+        real, drawn = (self.expected(alike, part, count) for part in (codes[None], labels))
         spread = np.sqrt((drawn[1] ** 2).mean(axis=0))
         return Reshape(real[0, 0], drawn[0], real[1, 0] / np.where(spread > 0, spread, 1.0))
 

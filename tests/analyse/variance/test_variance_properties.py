@@ -137,7 +137,7 @@ def test_smooth_surfaces_grow_smoother_and_catch_what_sizes_say():
     assert spread[0] == pytest.approx(np.sqrt(trigamma), rel=0.05)
     blocks = surfaces.caught(CODES[None], len(SIZES))
     assert np.all(np.diff(blocks[0, 0]) > 0)
-    expected = surfaces.expected(np.array([-1.0, 1.0]), blocks)[0, 0]
+    expected = surfaces.expected(np.array([-1.0, 1.0]), CODES[None], len(SIZES))[0, 0]
     np.testing.assert_allclose(expected, blocks[0, 0, [0, -1]], rtol=1e-9)
     # one sweep by hand: the share of a surface is its weighted group means squared, its logit what is kept
     first = pd.DataFrame(surfaces.steps[0]).groupby(CODES).agg(["sum", "count"])
