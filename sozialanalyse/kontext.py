@@ -6,10 +6,14 @@ neither has to know where the numbers came from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 Genus = Literal["m", "f", "n"]
+
+GENANNTE_QUELLEN = 4
+"""Up to so many sources stand by name at the foot of a figure."""
 
 _DER = {"m": "der", "f": "die", "n": "das"}
 _IN = {"m": "im", "f": "in der", "n": "im"}
@@ -54,6 +58,8 @@ class Kontext:
     quellen: tuple[str, ...] = ()
     stand: str = ""
     """Snapshot the numbers were read from, in words."""
+    tage: tuple[str, ...] = ()
+    """Reference dates of a figure that shows several, oldest first, as a reader writes them."""
     umgerechnet: int = 0
     """How many of the values at hand were converted from other boundaries to those of today."""
 
@@ -61,10 +67,34 @@ class Kontext:
         """Return a copy with some fields replaced."""
         return replace(self, **aenderung)  # type: ignore[arg-type]
 
+    def umfang(self, mit_wert: int, alle: int) -> str:
+        """How many small areas a figure shows: "93 Sozialräume", "26 von 93 Sozialräumen"."""
+        if mit_wert == alle:
+            return f"{alle} {self.sozialraum.einzahl if alle == 1 else self.sozialraum.mehrzahl}"
+        return f"{mit_wert} von {alle} {self.sozialraum.dativ}"
+
+    def umfang_je(self, zahlen: Sequence[int]) -> str:
+        """How many small areas stand in each row of a figure: "70 bis 93 Sozialräume je Zeile"."""
+        low, high = min(zahlen, default=0), max(zahlen, default=0)
+        return (
+            self.umfang(low, low) if low == high else f"{low} bis {high} {self.sozialraum.mehrzahl} je Zeile"
+        )
+
     @property
     def fusszeile(self) -> str:
-        """Date, publisher, source and mark in one line for the foot of a figure."""
+        """Date, source, publisher and mark in one line for the foot of a figure."""
         values = "1 Wert" if self.umgerechnet == 1 else f"{self.umgerechnet} Werte"
         note = f"{values} auf heutige Grenzen umgerechnet" if self.umgerechnet else ""
-        parts = [f"Stichtag {self.stichtag}", self.herausgeber, *self.quellen[:3], note, self.marke]
+        day = f"Stichtag {self.stichtag}"
+        if len(self.tage) > 1:
+            day = f"Stichtage {', '.join(self.tage[:-1])} und {self.tage[-1]}"
+        parts = [day, self._herkunft, note, self.herausgeber, self.marke]
         return " · ".join(part for part in parts if part)
+
+    @property
+    def _herkunft(self) -> str:
+        """Sources by name; of many only how many, because naming a few of them would mislead."""
+        if len(self.quellen) > GENANNTE_QUELLEN:
+            return f"{len(self.quellen)} Quellen, genannt am Ende der Seite"
+        word = "Quelle" if len(self.quellen) == 1 else "Quellen"
+        return f"{word}: {'; '.join(self.quellen)}" if self.quellen else ""

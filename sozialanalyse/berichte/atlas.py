@@ -219,10 +219,9 @@ class AtlasBericht(Bericht[AtlasParameter]):
         out = []
         value = self.region.get(self.stichtag)
         if value is not None and pd.notna(value):
-            above = int((order > value).sum())
-            out.append(
-                self.text("satz.region", wert=self.zahl(value), n=len(order), ueber=formats.zahl(above))
-            )
+            above = formats.zahl(int((order > value).sum()))
+            key = "summe" if self.ist_anzahl else "region"
+            out.append(self.text(f"satz.{key}", wert=self.zahl(value), n=len(order), ueber=above))
         low, high = str(order.index[0]), str(order.index[-1])
         out.append(
             self.text(
@@ -237,24 +236,36 @@ class AtlasBericht(Bericht[AtlasParameter]):
             out.append(self._satz_wandel())
         far = self.ausreisser[self.ausreisser != 0].index
         if len(far):
-            out.append(
-                self.text("satz.ausreisser", gebiete=formats.aufzaehlung(self.ort(str(g)) for g in far))
-            )
+            out.append(self.text("satz.ausreisser", gebiete="; ".join(self.ort(str(g)) for g in far)))
         missing = formats.luecken(self.gezeigt, self.werte["status"])
         if missing:
             parts = formats.aufzaehlung(
-                f"{formats.zahl(n)} {formats.status_wort(s)}" for s, n in missing.items()
+                f"{formats.zahl(n)} {formats.status_wort(s)}" if len(missing) > 1 else formats.status_wort(s)
+                for s, n in missing.items()
             )
-            out.append(self.text("satz.luecken", teile=parts))
+            counts = {"n": sum(missing.values()), "alle": len(self.gezeigt)}
+            out.append(self.text("satz.luecken", teile=parts, **counts))
         return present.kurzfassung(out)
 
     def _satz_wandel(self) -> str:
-        values = {"seit": formats.datum(str(self.vorher))}
-        up, down = map(formats.zahl, self._auf_und_ab())
-        if not self.ist_anteil:
-            return self.text("satz.wandel", auf=up, ab=down, **values)
-        n = int(self.wandel["differenz"].notna().sum())
-        return self.text("satz.wandel_sicher", n=n, auf=up, ab=down, **values)
+        return self.text(f"satz.{self._wandelart()}", **self._wandelworte())
+
+    def _wandelart(self) -> str:
+        """Which sentence about the change holds."""
+        if not any(self._auf_und_ab()):
+            return "wandel_keiner" if self.ist_anteil else "wandel_gleich"
+        return "wandel_sicher" if self.ist_anteil else "wandel"
+
+    def _wandelworte(self) -> dict[str, str]:
+        known = int(self.wandel["differenz"].notna().sum())
+        up, down = (
+            self.text("in_gebieten", n=formats.zahl(n), alle=formats.zahl(known))
+            if n
+            else self.text("nirgends")
+            for n in self._auf_und_ab()
+        )
+        compared = self.kontext.umfang(known, known)
+        return {"seit": formats.datum(str(self.vorher)), "auf": up, "ab": down, "n": compared}
 
     def _auf_und_ab(self) -> tuple[int, int]:
         """Areas with a higher and a lower value than before; of shares only those beyond chance."""
@@ -362,7 +373,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
             return present.keine_daten(self.text("ein_stichtag"))
         region = self.region if not self.ist_anzahl else pd.Series(float("nan"), index=self.tage)
         key = "verlauf"
-        known = region.dropna()
+        known = self.region.dropna()
         values = {}
         if len(known) > 1:
             key = "verlauf_region"
@@ -390,9 +401,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
         step = max(formats.runden(float(known.quantile(0.9)) / 2, self.stellen), 10.0**-self.stellen)
         half = formats.runden(step / 4, self.stellen + 1)
         classes = Klassen((-step, -half, half, step), "manuell", max(self.stellen, 1))
-        up, down = self._auf_und_ab()
-        key = "wandel_sicher" if self.ist_anteil else "wandel"
-        title = self._titel(key, seit=formats.datum(self.vorher), auf=formats.zahl(up), ab=formats.zahl(down))
+        title = self._titel(self._wandelart(), **self._wandelworte())
         unit = self.text("punkte") if self.spalte.einheit == "%" else self.spalte.einheit
         before, now = self.breit("status")[self.vorher], self.werte["status"]
         return present.choropleth(
@@ -462,7 +471,8 @@ class AtlasBericht(Bericht[AtlasParameter]):
             "n": Spalte(self.kontext.sozialraum.mehrzahl, "", 0),
         }
         title = self._titel("staerkste")
-        return present.tabelle(found.set_index("name"), titel=title, kontext=self.kontext, spalten=columns)
+        context = self.kontext_zu([self.indikator, *map(str, found.index)])
+        return present.tabelle(found.set_index("name"), titel=title, kontext=context, spalten=columns)
 
     @cached_property
     def zweite(self) -> pd.DataFrame:
@@ -642,8 +652,9 @@ class AtlasBericht(Bericht[AtlasParameter]):
         return Anhang(files, words, titel=self.text("dateien"))
 
     def methode(self) -> Anzeige:
-        limits = (
-            formats.aufzaehlung(self.klassen.beschriftung(self.spalte.einheit)) if not self.ist_anzahl else ""
-        )
-        note = self.text("methode", einteilung=self.text(f"einteilung.{self.p.einteilung}"), grenzen=limits)
-        return present.methode(note)
+        limits = formats.aufzaehlung(self.klassen.beschriftung(self.spalte.einheit))
+        way = self.text(f"einteilung.{self.p.einteilung}")
+        parts = [self.text("methode", einteilung=way, grenzen=limits), self.text("methode_alle")]
+        if not self.ist_anzahl:
+            parts[1:] = [self.text(f"methode_{part}") for part in ("anteile", "alle", "vergleich")]
+        return present.methode("\n\n".join(parts))

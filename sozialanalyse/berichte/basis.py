@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
@@ -76,6 +76,10 @@ class Bericht(ABC, Generic[P]):
     @cached_property
     def kontext(self) -> Kontext:
         return self.daten.kontext(self.stichtag, self.indikatoren)
+
+    def kontext_zu(self, indikatoren: Iterable[str]) -> Kontext:
+        """Context of a figure: the sources of the indicators it shows and of no others."""
+        return self.daten.kontext(self.stichtag, list(indikatoren))
 
     @cached_property
     def katalog(self) -> pd.DataFrame:

@@ -14,6 +14,8 @@ from sozialanalyse.berichte.typenpruefung import Typenpruefung
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
+TAFEL = "gebiete"
+"""Id of the table of all areas."""
 UNSICHER = ("uebergang", "untypisch")
 
 
@@ -65,6 +67,7 @@ class ClusterBericht(Typenpruefung):
             namen=self.typnamen,
             kommunen=self.kommunen,
             hervorheben=self.p.sozialraum or None,
+            tafel=self._gemeinsame_tafel,
         )
 
     def profil(self) -> Anzeige:
@@ -99,7 +102,13 @@ class ClusterBericht(Typenpruefung):
             grenze=0.8,
             namen=self.typnamen,
             gebietsnamen=self.namen,
+            tafel=self._gemeinsame_tafel,
         )
+
+    @property
+    def _gemeinsame_tafel(self) -> str | None:
+        """The table of all areas, unless the page lists those of one Kommune only."""
+        return None if self.p.kommune else TAFEL
 
     def tabelle(self) -> Anzeige:
         """All areas, or those of the chosen Kommune, with type, certainty and nearest twin."""
@@ -130,7 +139,9 @@ class ClusterBericht(Typenpruefung):
         }
         if not frame["luecken"].any():
             del columns["luecken"]
-        return present.tabelle(frame, titel=self.text("tabelle"), kontext=self.kontext, spalten=columns)
+        return present.tabelle(
+            frame, titel=self.text("tabelle"), kontext=self.kontext, spalten=columns, id=TAFEL
+        )
 
     def _luecken(self, area: str) -> str:
         """What was done about the missing values of an area."""

@@ -92,7 +92,7 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         return present.ueberblick(
             self.zahlen.wert.loc[rows, self.kern],
             self.zahlen.zur_region.loc[rows, self.kern],
-            kontext=self.kontext,
+            kontext=self.kontext_zu(self.kern),
             titel=self.text("ueberblick", ort=self.ortsname),
             spalten={key: self.spalten[key] for key in self.kern},
             namen=names,
@@ -113,7 +113,7 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
         figure = present.lage(
             [self.streifen(key, self.ort_id) for key in rates],
-            kontext=self.kontext,
+            kontext=self.kontext_zu(rates),
             titel=text("berichte.profil.thema_bild", thema=page.name, ort=self.ortsname),
             eigene=self.eigene,
             namen=self.namen,
@@ -179,7 +179,7 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
             frame, titel=self.text("typen", ort=self.ortsname), kontext=self.kontext, spalten=columns
         )
         kinds = {self.typ(key, kurz=True): self.typ(key) for key in self.eigene}
-        told = {short: whole.removeprefix(f"{short}: ") for short, whole in sorted(kinds.items()) if short}
+        told = {short: whole.removeprefix(f"{short} – ") for short, whole in sorted(kinds.items()) if short}
         return present.folge([table, present.glossar(told)])
 
     def sondereffekte(self) -> Anzeige:

@@ -130,6 +130,12 @@ class Profil(Bericht[P]):
         """Topic -> index, for the topics that have a recipe and enough values."""
         return themenindizes(self.daten, self.speicher, self.stichtag)
 
+    @property
+    def indexteile(self) -> list[str]:
+        """Indicators that make up an index."""
+        table = self.daten.indikatoren()
+        return [str(key) for key in table.index[table["index"].map(bool)]]
+
     @cached_property
     def _typisierung(self) -> ClusterBericht:
         return ClusterBericht(daten=self.daten, stichtag=self.p.stichtag, audience=self.p.audience)
@@ -188,7 +194,7 @@ class Profil(Bericht[P]):
             return present.keine_daten(text("berichte.profil.kein_index"))
         return present.lage(
             rows,
-            kontext=self.kontext,
+            kontext=self.kontext_zu(self.indexteile),
             titel=text("berichte.profil.index", ort=ort),
             untertitel=text("berichte.profil.index_unter", **self.worte),
             eigene=eigene,
@@ -205,9 +211,10 @@ class Profil(Bericht[P]):
         keys = [key for key in indikatoren if key in z.wert]
         frame = pd.DataFrame(
             {
+                "wert0": z.wert.loc[first, keys].to_numpy(),
                 "zaehler": self._faelle(z.zaehler, first, keys),
                 "nenner": self._faelle(z.nenner, first, keys),
-                **{f"wert{i}": z.wert.loc[area, keys].to_numpy() for i, area in enumerate(gebiete)},
+                **{f"wert{i}": z.wert.loc[area, keys].to_numpy() for i, area in enumerate(gebiete) if i},
                 "urteil": [self._urteil(first, key) for key in keys],
             },
             index=pd.Index([self.spalten[key].kopf for key in keys], name="merkmal"),
@@ -222,15 +229,16 @@ class Profil(Bericht[P]):
         )
         columns = {
             "merkmal": Spalte(text("berichte.indikator")),
+            "wert0": Spalte(str(self.alle_namen[first])),
             "zaehler": Spalte(text("berichte.profil.faelle"), "", 0),
             "nenner": Spalte(text("berichte.profil.von"), "", 0),
-            **{f"wert{i}": Spalte(str(self.alle_namen[area])) for i, area in enumerate(gebiete)},
+            **{f"wert{i}": Spalte(str(self.alle_namen[area])) for i, area in enumerate(gebiete) if i},
             "urteil": Spalte(text("berichte.profil.urteil")),
         }
         return present.tabelle(
             frame,
             titel=titel,
-            kontext=self.kontext,
+            kontext=self.kontext_zu(keys),
             spalten=columns,
             status=state,
             stellen=[int(self.katalog.at[key, "nachkommastellen"]) for key in keys],
@@ -238,11 +246,15 @@ class Profil(Bericht[P]):
         )
 
     def _faelle(self, frame: pd.DataFrame, gebiet: str, keys: Sequence[str]) -> pd.Series:
-        counted = self.katalog.loc[list(keys), "anteil"].to_numpy(bool)
-        return frame.loc[gebiet, list(keys)].where(counted).to_numpy()
+        return frame.loc[gebiet, list(keys)].where(self._gezaehlt(keys)).to_numpy()
+
+    def _gezaehlt(self, keys: Sequence[str]) -> pd.Series:
+        """Indicators made of cases and a base: shares, and rates per 100, 1.000 ... of something."""
+        table = self.katalog.loc[list(keys)]
+        return (table["art"] == "quote") & (table["faktor"] != 1)
 
     def _faellestatus(self, gebiet: str, keys: Sequence[str]) -> list[str]:
-        counted = self.katalog.loc[list(keys), "anteil"]
+        counted = self._gezaehlt(keys)
         states = self.zahlen.status.loc[gebiet]
         return [str(states[key]) if counted[key] else "nicht_sinnvoll" for key in keys]
 

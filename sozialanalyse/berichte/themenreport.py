@@ -10,7 +10,7 @@ from sozialanalyse import present, redaktion
 from sozialanalyse.berichte.profil import Profil
 from sozialanalyse.errors import DatenFehler
 from sozialanalyse.parameters import ThemenreportParameter
-from sozialanalyse.present import Anzeige, Feld, formats
+from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
 AUFFAELLIG = 2
@@ -84,10 +84,13 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         z, s = self.zahlen, self.saetze()
         whole = z.wert.at[self.region_id, key]
         places = z.wert.loc[self.kommunen_folge, key].dropna()
-        if pd.isna(whole) or len(places) < 2:
+        told = "regionssatz"
+        if pd.isna(whole) and z.status.at[self.region_id, key] != "geheim":
+            told, places = "gebietssatz", z.wert.loc[self.kommune.index, key].dropna()
+        if (told == "regionssatz" and pd.isna(whole)) or len(places) < 2:
             return s.luecke(self.region_id, key)
         return self.text(
-            "regionssatz",
+            told,
             subjekt=s.subjekt(key),
             ort=self.kontext.region_ebene.ort,
             wert=s.zahl(whole, key),
@@ -124,7 +127,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
         parts = [self.baustein(name, sentences, numbers, titel=frage.frage)]
         if rates:
-            parts += [self._karte(rates[0]), self._streifen(rates, number)]
+            parts += [self._karte(rates[0]), self._streifen(rates, frage.frage)]
         return [*parts, self._tafel(keys, frage.frage)]
 
     def _fragensaetze(self, keys: list[str]) -> list[str]:
@@ -136,23 +139,28 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
 
     def _karte(self, key: str) -> Anzeige:
         column, z = self.spalten[key], self.zahlen
+        places = column.nachkommastellen or 0
+        known = z.wert.loc[self.kommune.index, key].dropna()
+        words = {"indikator": self.katalog.at[key, "name"]}
+        if len(known):
+            words["spanne"] = formats.spanne(known.min(), known.max(), column.einheit, places)
         return present.choropleth(
             self.gebiete,
             z.wert.loc[self.kommune.index, key],
-            kontext=self.kontext,
-            titel=self.text("karte", indikator=self.katalog.at[key, "name"]),
+            kontext=self.kontext_zu([key]),
+            titel=self.text("karte" if len(known) else "karte_leer", **words),
             einheit=column.einheit,
-            nachkommastellen=1 if column.nachkommastellen is None else column.nachkommastellen,
+            nachkommastellen=places,
             status=z.status.loc[self.kommune.index, key],
             label_wert=column.label,
             kommunen=self.kommunen,
         )
 
-    def _streifen(self, keys: list[str], number: int) -> Anzeige:
+    def _streifen(self, keys: list[str], frage: str) -> Anzeige:
         return present.lage(
             [self.streifen(key) for key in keys],
-            kontext=self.kontext,
-            titel=self.text("streifen", nummer=number + 1),
+            kontext=self.kontext_zu(keys),
+            titel=self.text("streifen", frage=frage),
             eigene=self.kommune.index,
             namen=self.namen,
             kommune="",
@@ -163,7 +171,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         return present.ueberblick(
             self.zahlen.wert.loc[rows, keys],
             self.zahlen.zur_region.loc[rows, keys],
-            kontext=self.kontext,
+            kontext=self.kontext_zu(keys),
             titel=self.text("tafel", frage=frage),
             spalten={key: self.spalten[key] for key in keys},
             namen={key: str(self.alle_namen[key]) for key in rows},
@@ -185,27 +193,39 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         found = {area: keys for area, keys in hits.items() if len(keys) >= AUFFAELLIG}
         if not needy:
             return present.absaetze([self.text("ohne_richtung")])
-        entries = {}
-        for place in self.kommunen_folge:
-            own = [area for area in sorted(found, key=formats.natuerlich) if self.kommune[area] == place]
-            if own:
-                words = [
-                    self.text(
-                        "gebiet_mit",
-                        gebiet=self.namen[area],
-                        merkmale=formats.aufzaehlung(self.spalten[key].label for key in found[area]),
-                    )
-                    for area in own
-                ]
-                entries[str(self.kommunen["name"][place])] = "; ".join(words) + "."
         intro = self.text(
-            "aufmerksamkeit" if entries else "aufmerksamkeit_keine",
+            "aufmerksamkeit" if found else "aufmerksamkeit_keine",
             anzahl=formats.zahl(len(found)),
             alle=formats.zahl(len(self.kommune)),
-            grenze=formats.zahl(AUFFAELLIG),
             merkmale=formats.aufzaehlung(self.spalten[key].label for key in needy),
         )
-        return present.folge([present.absaetze([intro]), present.glossar(entries)])
+        parts = [present.absaetze([intro])]
+        return present.folge([*parts, self._auffaellige(found, needy)] if found else parts)
+
+    def _auffaellige(self, found: dict[str, list[str]], needy: list[str]) -> Anzeige:
+        """Areas with what is clearly more, by municipality."""
+        order = [
+            area
+            for place in self.kommunen_folge
+            for area in sorted(found, key=formats.natuerlich)
+            if self.kommune[area] == place
+        ]
+        frame = pd.DataFrame(
+            {
+                "kommune": self.kommune[order].map(self.kommunen["name"]).to_numpy(),
+                "merkmale": [
+                    formats.aufzaehlung(self.spalten[key].label for key in found[area]) for area in order
+                ],
+            },
+            index=pd.Index(self.namen[order], name="name"),
+        )
+        columns = {
+            "name": Spalte(self.kontext.sozialraum.einzahl),
+            "kommune": Spalte(self.kontext.kommune.einzahl),
+            "merkmale": Spalte(self.text("merkmale")),
+        }
+        title = self.text("gebiete_tafel")
+        return present.tabelle(frame, titel=title, kontext=self.kontext_zu(needy), spalten=columns)
 
     def optionen(self) -> Anzeige:
         """Options to discuss and open questions, as the topic file states them."""

@@ -13,6 +13,8 @@ from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
 VIELE = 12
+KURZ = 5
+"""Sentences in the box at the top; the others follow as a list."""
 """From more indicators on, only the most and least separating ones are drawn area by area."""
 
 
@@ -41,12 +43,15 @@ class VarianzBericht(VarianzPruefung):
     def kurzfassung(self) -> Anzeige:
         names = self.katalog["name"].to_dict()
         topics = self.themen if self.p.thema == ALLE else None
-        return present.kurzfassung(
+        first = [*self.ergebnis.statements(names, None), *self._spitzen()]
+        short, more = first[:KURZ], first[KURZ:]
+        by_topic = [one for one in self.ergebnis.statements(names, topics) if one not in first]
+        rest = [*more, *self.gemeinsam_satz(), *self.bruecke_satz(), *by_topic]
+        return present.folge(
             [
-                *self.ergebnis.statements(names, topics),
-                *self._spitzen(),
-                *self.gemeinsam_satz(),
-                *self.bruecke_satz(),
+                present.kurzfassung(short),
+                present.absaetze([], titel=self.text("weiteres")),
+                present.liste(rest),
             ]
         )
 
@@ -122,7 +127,7 @@ class VarianzBericht(VarianzPruefung):
         """One Kommune: its value beside the region's, the span of its areas, its part in the differences."""
         chosen = self.p.kommune
         if not chosen:
-            return present.hinweis(self.text("blick_waehlen"))
+            return present.hinweis(self.text("blick_statisch" if self.statisch else "blick_waehlen"))
         areas = self.daten.matrix(self.folge, self.stichtag).loc[self.gewaehlt]
         part = self.ergebnis.contributions.xs(chosen, level=1)["ssb_share"]
         frame = pd.DataFrame(
@@ -151,18 +156,11 @@ class VarianzBericht(VarianzPruefung):
 
     def saetze(self) -> Anzeige:
         """One sentence per indicator that may be read aloud."""
-        frame = pd.DataFrame(
-            {
-                "name": self.katalog["name"],
-                "thema": pd.Series(self.themen),
-                "satz": pd.Series({key: self.satz(key) for key in self.folge}),
-            }
-        ).loc[self.folge]
-        columns = {"name": Spalte(text("berichte.indikator")), "thema": Spalte(text("berichte.thema")),
-                   "satz": Spalte(self.text("ergebnis"))}  # fmt: skip
-        return present.tabelle(
-            frame.set_index("name"), titel=self.text("saetze"), kontext=self.kontext, spalten=columns
-        )
+        told = {}
+        for key in self.folge:
+            name = str(self.katalog["name"][key])
+            told[name] = self.satz(key).removeprefix(f"{name}: ")
+        return present.glossar(told, falte=self.text("saetze", anzahl=len(told)), kontext=self.kontext)
 
     def zahlen(self) -> Anzeige:
         """All figures behind the statements."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -97,7 +99,6 @@ class VarianzPruefung(VarianzRechnung):
             ]
         if found.logit_share is not None:
             frame["logit"] = 100 * found.logit_share.reindex(keys)
-        frame["beachten"] = self._zu_beachten().reindex(keys).fillna("")
         columns = {
             "name": Spalte(text("berichte.indikator")),
             "share_structural": self._prozent("share_structural"),
@@ -107,9 +108,14 @@ class VarianzPruefung(VarianzRechnung):
             "logit": self._prozent("logit"),
             "eta2_contiguous": self._prozent("eta2_contiguous"),
             "grenze": Spalte(self.text("spalte.grenze"), self.text("spalte.punkte"), 0),
-            "beachten": Spalte(self.text("spalte.beachten")),
         }
-        return self._tabelle(frame, "belastbarkeit", columns)
+        table = self._tabelle(frame, "belastbarkeit", columns)
+        notes = self._zu_beachten().reindex(keys).dropna()
+        if notes.empty:
+            return table
+        told = {str(self.katalog["name"][key]): str(note) for key, note in notes.items()}
+        folded = present.glossar(told, falte=self.text("beachten", anzahl=len(told)), kontext=self.kontext)
+        return replace(table, html=table.html + folded.html)
 
     def _zu_beachten(self) -> pd.Series:
         """Pitfalls per indicator in one text; the indicator's name stands in the first column already."""

@@ -87,12 +87,19 @@ class Einstufung:
             fields.append((swatch(pattern), _gezaehlt(formats.status_wort(state), n)))
         return fields
 
-    def klassenfelder(self, prefix: str) -> Legende:
-        """Classes and kinds of gaps without counts, for several maps with one legend."""
+    def klassenfelder(self, prefix: str, status: pd.DataFrame) -> Legende:
+        """Classes without counts and the kinds of gaps that occur, for several maps with one legend."""
         names = zip(self.farben, self.klassen.beschriftung(self.einheit), strict=True)
         own = f"{prefix}l"  # patterns of its own: on a phone those of the wide drawing are not painted
-        gaps = [(swatch(f"url(#{own}-g)", defs=muster(own)), formats.status_wort("geheim")),
-                (swatch(f"url(#{own}-f)"), formats.status_wort("unbekannt"))]  # fmt: skip
+        used = [s for s in pd.unique(status.to_numpy().ravel()) if s in formats.OHNE_WERT]
+        kinds = sorted(used, key=lambda state: (state != "geheim", formats.status_wort(state)))
+        gaps = [
+            (
+                swatch(f"url(#{own}-{'g' if s == 'geheim' else 'f'})", defs=muster(own) if i == 0 else ""),
+                formats.status_wort(s),
+            )
+            for i, s in enumerate(kinds)
+        ]
         return [*((swatch(colour), name) for colour, name in names), *gaps]
 
     def beschreibung(self, names: pd.Series, kontext: Kontext) -> str:

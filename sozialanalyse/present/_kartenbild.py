@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._flaechen import BREITE, Flaechen, Kasten
 from sozialanalyse.present._gebiete import gebietsname, kommunenname
@@ -33,13 +34,15 @@ def karte(
     beschreibung: str,
     kommunen: pd.DataFrame | None,
     hervorheben: Kennung | None,
+    kontext: Kontext,
+    kreise: Sequence[tuple[float, str]] = (),
     **rest: object,
 ) -> Anzeige:
     """Figure with a map.
 
     ``areas`` has, per area, fill (a colour, "missing" or "hidden"), code (drawn inside), words
     (said when pointed at) and unsure (hatched on top); a column radius draws a circle in each area instead
-    of the code. ``rest`` goes to :func:`abbildung`.
+    of the code, ``kreise`` (radius, words) are drawn below as their key. ``rest`` goes to :func:`abbildung`.
     """
     drawn = _flaechen.flaechen(places)
     marked: Legende = ()
@@ -53,13 +56,15 @@ def karte(
         names = formats.aufzaehlung(_name(places, key) for key in drawn.ohne)
         below = tag("p", esc(text("present.karte.ohne_flaeche", gebiete=names)), klasse="sa-ohne-flaeche")
     return abbildung(
-        lambda prefix, width: _zeichne(drawn, places, areas, kommunen, hervorheben, prefix),
+        lambda prefix, width: _zeichne(drawn, places, areas, kommunen, hervorheben, kreise, prefix),
         beschreibung=beschreibung,
         legende=lambda prefix: [*legende(prefix), *marked],
         nachsatz=below,
         art="karte",
         breite=BREITE,
         lage=json.dumps(drawn.lage) if drawn.lage else None,
+        umfang=kontext.umfang(int((~areas["fill"].isin(("missing", "hidden"))).sum()), len(areas)),
+        kontext=kontext,
         **rest,  # type: ignore[arg-type]
     )
 
@@ -74,6 +79,7 @@ def _zeichne(
     areas: pd.DataFrame,
     kommunen: pd.DataFrame | None,
     hervorheben: Kennung | None,
+    kreise: Sequence[tuple[float, str]],
     prefix: str,
 ) -> tuple[str, float]:
     pattern, hatched = _muster(areas, prefix)
@@ -94,7 +100,9 @@ def _zeichne(
         out.append(shape("path", **thick, stroke=theme.TINTE, stroke_width=5))
     codes, boxes = _codes(drawn, areas) if "radius" not in areas else (_kreise(drawn, areas), [])
     scale, height = _massstab(drawn)
-    return "".join([*out, codes, _ortsnamen(groups, kommunen, boxes), scale]), drawn.hoehe + height
+    key, room = _kreislegende(kreise, drawn.hoehe)
+    drawing = "".join([*out, codes, _ortsnamen(groups, kommunen, boxes), scale, key])
+    return drawing, drawn.hoehe + max(height, room)
 
 
 def _muster(areas: pd.DataFrame, prefix: str) -> tuple[dict[tuple[str, bool], str], str]:
@@ -139,8 +147,25 @@ def _kreise(drawn: Flaechen, areas: pd.DataFrame) -> str:
     for gebiet, radius in sized.items():
         x, y, _ = _flaechen.mitte(drawn.umriss[gebiet])
         out.append(shape("circle", cx=round(x), cy=round(y), r=float(radius)))
-    style = {"fill": theme.ZWISCHEN, "fill_opacity": 0.72, "stroke": theme.TINTE, **_STILL}
-    return tag("g", *out, **style) if out else ""
+    return tag("g", *out, **_KREISE, **_STILL) if out else ""
+
+
+_KREISE: dict[str, object] = {"fill": theme.ZWISCHEN, "fill_opacity": 0.72, "stroke": theme.TINTE}
+
+
+def _kreislegende(kreise: Sequence[tuple[float, str]], top: float) -> tuple[str, float]:
+    """Key of the circles in the scale of the map, right below it, and the height it takes."""
+    if not kreise:
+        return "", 0.0
+    tallest = max(radius for radius, _ in kreise)
+    y, x, circles, texts = top + 10 + tallest, float(BREITE), [], []
+    for radius, words in reversed(kreise):
+        x -= text_width(words, _NAMEN_SCHMAL) + 12
+        texts.append(label(x + 6, y + 6, words))
+        x -= 2 * radius + 18
+        circles.append(shape("circle", cx=x + radius + 12, cy=y, r=float(radius)))
+    drawn = tag("g", *circles, **_KREISE) + tag("g", *texts, font_size=15, klasse="sa-massstab")
+    return drawn, 2 * tallest + 20
 
 
 def _ortsnamen(
@@ -148,7 +173,7 @@ def _ortsnamen(
 ) -> str:
     """Names of the municipalities, placed so that they cover as little as possible."""
     names = {key: kommunenname(kommunen, key) for key in groups}
-    size = {key: (text_width(name, _NAMEN) + 6, 1.3 * _NAMEN) for key, name in names.items()}
+    size = {key: (text_width(name, _NAMEN_SCHMAL) + 6, 1.3 * _NAMEN_SCHMAL) for key, name in names.items()}
     spots = {
         key: (_drinnen(x, text_width(names[key], _NAMEN_SCHMAL)), y)
         for key, (x, y) in _flaechen.beschriftungen(groups, size, boxes).items()

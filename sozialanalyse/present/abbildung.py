@@ -37,6 +37,7 @@ def abbildung(
     stellen: Sequence[int] | None = None,
     tafel: str | None = None,
     lage: str | None = None,
+    umfang: str = "",
     id: str | None = None,
 ) -> Anzeige:
     """Put a drawing, its legend and its table into one figure.
@@ -54,6 +55,8 @@ def abbildung(
     tafel
         Id of a table of the same page that lists the numbers of several figures; the figure then links
         to it instead of bringing its own.
+    umfang
+        How many areas the drawing shows, in words for its foot.
     """
     name = id or fragment_id(art, titel, untertitel, kontext.stichtag, beschreibung)
     common = {"titel": titel, "beschreibung": beschreibung, "marke": kontext.marke}
@@ -83,6 +86,7 @@ def abbildung(
         legende=legende(name) if legende else (),
         nachsatz=nachsatz,
         tafel=tafel,
+        umfang=umfang,
     )
     return Anzeige(
         titel=titel, html=html, svg=svg, beschreibung=beschreibung, tabelle=found.sichtbar, tafel=found
@@ -98,6 +102,7 @@ def rahmen(
     legende: Legende,
     nachsatz: str,
     tafel: str | None = None,
+    umfang: str = "",
 ) -> str:
     """Finished ``<figure>``; ``bild`` is finished markup, ``found`` the numbers behind it."""
     caption = tag(
@@ -105,6 +110,7 @@ def rahmen(
         tag("span", esc(found.titel), klasse="sa-titel"),
         tag("span", esc(untertitel), klasse="sa-untertitel") if untertitel else "",
     )
+    foot = " · ".join(part for part in (umfang, found.kontext.fusszeile) if part)
     fields = listing((field + tag("span", esc(words)) for field, words in legende), "sa-legende")
     if tafel:
         words = text("present.abbildung.gemeinsam")
@@ -118,7 +124,7 @@ def rahmen(
         bild,
         fields,
         nachsatz,
-        tag("p", esc(found.kontext.fusszeile), klasse="sa-fuss"),
+        tag("p", esc(foot), klasse="sa-fuss"),
         table,
         klasse="sa sa-abb",
         id=name,

@@ -138,13 +138,18 @@ def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
     return Anzeige(titel=titel, html=tag("div", table, klasse="sa"), tabelle=frame)
 
 
-def glossar(eintraege: Mapping[str, str]) -> Anzeige:
-    """Words and what they mean, as a description list."""
+def glossar(eintraege: Mapping[str, str], *, falte: str = "", kontext: Kontext | None = None) -> Anzeige:
+    """Words and what they mean, as a description list.
+
+    ``falte`` folds it under these words; ``kontext`` is told at its foot.
+    """
     rows = "".join(tag("dt", esc(word)) + tag("dd", esc(meaning)) for word, meaning in eintraege.items())
     table = pd.DataFrame({"wort": list(eintraege), "bedeutung": list(eintraege.values())})
-    return Anzeige(
-        titel="", html=tag("div", tag("dl", rows, klasse="sa-glossar"), klasse="sa"), tabelle=table
-    )
+    body = tag("dl", rows, klasse="sa-glossar")
+    if falte:
+        note = tag("p", esc(kontext.fusszeile), klasse="sa-fuss") if kontext else ""
+        body = tag("details", tag("summary", esc(falte)), body, note)
+    return Anzeige(titel="", html=tag("div", body, klasse="sa"), tabelle=table)
 
 
 def methode(text_md: str, *, titel: str | None = None) -> Anzeige:

@@ -20,9 +20,8 @@ from sozialanalyse.present._gebiete import (
     tafelspalten,
 )
 from sozialanalyse.present._kartenbild import karte
-from sozialanalyse.present._markup import shape
 from sozialanalyse.present._typen import Kennung, typcode, typname
-from sozialanalyse.present._zeichnung import sign, swatch, teilung
+from sozialanalyse.present._zeichnung import swatch, teilung
 from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.hintergrund import hintergrundkarte
@@ -45,6 +44,7 @@ def typenkarte(
     namen: Mapping[Kennung, str] | None = None,
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
+    tafel: str | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Map of the type of each area; a type is shown by colour and by its code.
@@ -65,6 +65,8 @@ def typenkarte(
         Thick outlines are made of the areas themselves, so that they fit.
     hervorheben
         Area with a thick outline.
+    tafel
+        Id of a table of the page that lists the types; the figure links to it.
     """
     places = ordnen(gebiete, typen.index)
     kinds = typen.reindex(places.index)
@@ -129,6 +131,7 @@ def typenkarte(
         spalten={**tafelspalten(kontext), "typ": Spalte(text("present.typ.spalte"))},
         kontext=kontext,
         titel=titel,
+        tafel=tafel,
         id=id,
     )
 
@@ -185,7 +188,7 @@ def lagekarte(
         hervorheben=hervorheben,
         frame=gebietstafel(places, kommunen),
         spalten=tafelspalten(kontext),
-        kontext=kontext,
+        kontext=kontext.mit(quellen=(), umgerechnet=0),
         titel=titel,
         id=id,
     )
@@ -309,14 +312,10 @@ def symbolkarte(
         index=places.index,
     )
 
-    def legende(prefix: str) -> Legende:
-        sizes = [float(t) for t in teilung(0, most, 3)[1:] if t <= most] or [most]
-        return [
-            (sign(shape("circle", cx=14, cy=9, r=max(8.5 * (size / sizes[-1]) ** 0.5, 1.0), fill=theme.ZWISCHEN)),
-             formats.wert(size, einheit, 0))
-            for size in sizes
-        ]  # fmt: skip
-
+    sizes = [float(t) for t in teilung(0, most, 3)[1:] if t <= most] or [most]
+    rings = [
+        (GROESSTER_KREIS * (size / (most or 1.0)) ** 0.5, formats.wert(size, einheit, 0)) for size in sizes
+    ]
     said = [
         text("present.karte.symbole", anzahl=formats.zahl(len(shown)), gebiete=kontext.sozialraum.mehrzahl),
         *spannensaetze(shown, places["name"], einheit, 0),
@@ -325,7 +324,8 @@ def symbolkarte(
     return karte(
         places,
         areas,
-        legende,
+        lambda prefix: (),
+        kreise=rings,
         beschreibung=" ".join(said),
         kommunen=kommunen,
         hervorheben=hervorheben,

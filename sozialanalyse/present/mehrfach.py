@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
 from sozialanalyse.present._kacheln import belegung, mitte
 from sozialanalyse.present._markup import label, number, shape, tag, text_width
-from sozialanalyse.present._zeichnung import muster
+from sozialanalyse.present._zeichnung import HALO, muster
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
@@ -58,12 +58,17 @@ def kleine_vielfache(
         size = (width - 12 * (columns - 1)) / columns
         scale = size / _flaechen.BREITE
         height = drawn.hoehe * scale + 30
-        out = [muster(prefix)]
+        out = [muster(prefix)] if first else []
         if first:
             shapes = [shape("path", d=path, id=f"{base}-{i}") for i, path in enumerate(paths)]
             out.append(tag("defs", *shapes, shape("path", d=borders, id=f"{base}-k")))
         for n, (heading, part) in enumerate(stufen.items()):
             x, y = (n % columns) * (size + 12), (n // columns) * height
+            place = f"translate({number(x)} {number(y + 24)}) scale({scale:.4f})"
+            out.append(label(x, y + 15, heading, font_weight=650))
+            if not first:  # on a phone the maps of the wide drawing, smaller
+                out.append(shape("use", href=f"#{base}-{n}k", transform=place))
+                continue
             fill = part.fuellung.replace({"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"})
             areas = []
             for colour in dict.fromkeys(fill[paths.index]):
@@ -71,14 +76,14 @@ def kleine_vielfache(
                 uses = [shape("use", href=f"#{base}-{number_of[key]}") for key in own]
                 areas.append(tag("g", *uses, fill=colour, data_gebiete="|".join(map(str, own))))
             edge = shape("use", href=f"#{base}-k", fill="none", stroke_width=2.4, **_STILL)
-            place = f"translate({number(x)} {number(y + 24)}) scale({scale:.4f})"
-            out.append(label(x, y + 15, heading, font_weight=650))
-            out.append(tag("g", *areas, edge, transform=place, stroke=theme.TINTE, stroke_width=0.8))
+            small = tag("g", *areas, edge, id=f"{base}-{n}k", stroke=theme.TINTE, stroke_width=0.8)
+            out.append(tag("g", small, transform=place))
         return "".join(out), height * -(-len(stufen) // columns)
 
     frame = gebietstafel(gebiete, kommunen)
     for heading, part in stufen.items():
         frame[heading] = part.werte
+    states = pd.DataFrame({heading: part.status for heading, part in stufen.items()})
     heads = {heading: Spalte(heading, last.einheit, digits) for heading in stufen}
     said = [
         text(
@@ -95,12 +100,13 @@ def kleine_vielfache(
         titel=titel,
         untertitel=text("present.karte.einheit", einheit=last.einheit) if last.einheit else "",
         beschreibung=" ".join(said),
-        legende=lambda prefix: last.klassenfelder(prefix),
-        kontext=kontext,
+        legende=lambda prefix: last.klassenfelder(prefix, states),
+        kontext=kontext.mit(tage=tuple(stufen)),
         frame=frame,
         spalten={**tafelspalten(kontext), **heads},
-        status=pd.DataFrame({heading: part.status for heading, part in stufen.items()}),
+        status=states,
         tafel=tafel,
+        umfang=kontext.umfang(int(pd.DataFrame(frame[list(stufen)]).notna().any(axis=1).sum()), len(frame)),
         id=id,
     )
 
@@ -144,8 +150,9 @@ def kachelkarte(
             style = {"fill": colour, "stroke": theme.PAPIER}
             out.append(tag("g", *tiles, data_gebiete="|".join(map(str, own)), **style))
         out.append(_grenzen(at, gebiete["kommune_id"], side))
-        open_ones = [key for key in gebiete.index if stufen.fuellung[key] not in ("missing", "hidden")]
-        out.append(_codes(open_ones, at, side))
+        gaps = stufen.fuellung.isin(("missing", "hidden"))
+        out.append(_codes(gebiete.index[~gaps[gebiete.index]], at, side))
+        out.append(_codes(gebiete.index[gaps[gebiete.index]], at, side, **HALO))
         return "".join(out), float(at["y"].max()) + side * 0.66
 
     frame = gebietstafel(gebiete, kommunen).assign(wert=stufen.werte)
@@ -164,13 +171,14 @@ def kachelkarte(
         art="kacheln",
         breite=theme.BREIT,
         tafel=tafel,
+        umfang=kontext.umfang(int(stufen.werte.notna().sum()), len(gebiete)),
         id=id,
     )
 
 
 def _kurz(prefix: str) -> str:
     """Short id for shapes that are drawn many times."""
-    return f"v{prefix[-7:]}"
+    return f"v{prefix[-5:]}"
 
 
 def _ecken(spot: Sequence[float], side: float) -> np.ndarray:
@@ -183,7 +191,7 @@ def _sechseck(spot: Sequence[float], side: float) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in _ecken(spot, side)) + "z"
 
 
-def _codes(keys: Sequence[object], at: pd.DataFrame, side: float) -> str:
+def _codes(keys: Iterable[object], at: pd.DataFrame, side: float, **style: object) -> str:
     """Id in each tile, as large as it fits."""
     sizes: dict[int, list[str]] = {}
     for key in keys:
@@ -191,7 +199,9 @@ def _codes(keys: Sequence[object], at: pd.DataFrame, side: float) -> str:
         x, y = at.loc[key]
         sizes.setdefault(size, []).append(label(round(x), round(y + 0.36 * size), str(key)))
     groups = [tag("g", *texts, font_size=size) for size, texts in sizes.items() if size >= 7]
-    return tag("g", *groups, text_anchor="middle", fill=theme.SCHRIFT_AUF_FLAECHE, **_STILL)
+    if not groups:
+        return ""
+    return tag("g", *groups, text_anchor="middle", fill=theme.SCHRIFT_AUF_FLAECHE, **style, **_STILL)
 
 
 def _grenzen(at: pd.DataFrame, home: pd.Series, side: float) -> str:

@@ -15,6 +15,9 @@ from sozialanalyse.present.tafel import Spalte, Tafel, tafel, woertlich
 from sozialanalyse.present.theme import ZAHLSPALTEN
 from sozialanalyse.texts import text
 
+HOCH = 40
+"""Tables of more lines scroll in a frame of their own."""
+
 __all__ = ["Spalte", "einbetten", "tabelle"]
 
 
@@ -112,7 +115,7 @@ def _table(found: Tafel, gruppen: Sequence[str] | None) -> str:
     return tag(
         "div",
         table,
-        klasse="sa-rolle sa-rolle-hoch" if len(found.werte) > 25 else "sa-rolle",
+        klasse="sa-rolle sa-rolle-hoch" if len(found.werte) > HOCH else "sa-rolle",
         role="group",
         tabindex="0",
         aria_label=text("present.tabelle.bereich", titel=found.titel),
@@ -145,8 +148,10 @@ def _cells(found: Tafel, column: str, places: Sequence[int]) -> list[tuple[str, 
 
 
 def _gap(state: str) -> str:
-    sign = tag("span", esc(formats.symbol(state)), aria_hidden="true")
-    return sign + tag("span", esc(formats.status_wort(state)), klasse="sa-vorlesen")
+    """Sign for the eye and words for the ear; short names, because a table may hold hundreds."""
+    return tag("i", esc(formats.symbol(state)), aria_hidden="true") + tag(
+        "span", esc(formats.status_wort(state))
+    )
 
 
 def _signs(states: pd.DataFrame) -> str:

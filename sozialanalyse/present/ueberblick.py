@@ -70,13 +70,10 @@ def ueberblick(
             shown = formats.wert(werte.at[key, column], "", spec.nachkommastellen or 0, state)  # type: ignore[arg-type]
             step = urteil.at[key, column] if position >= kopfzeilen and column in urteil else ""
             shade = f" sa-s{STUFEN.index(step) + 1}" if step in STUFEN else ""
-            said = (
-                tag("span", esc(formats.status_wort(state)), klasse="sa-vorlesen")
-                if state in formats.SYMBOLE
-                else ""
-            )
-            body = tag("span", esc(shown), aria_hidden="true") + said if said else esc(shown)
-            cells.append(tag("td", body, klasse=f"sa-zahl{shade}"))
+            gap = state if state in formats.SYMBOLE else None
+            said = tag("span", esc(formats.status_wort(state))) if gap else ""
+            body = tag("i", esc(shown), aria_hidden="true") + said if said else esc(shown)
+            cells.append(tag("td", body, klasse=f"sa-zahl{shade}", data_s=gap))
         lines.append(tag("tr", *cells, klasse="sa-gesamt" if position < kopfzeilen else None))
     mark = " " + tag("span", esc(kontext.marke), klasse="sa-marke") if kontext.marke else ""
     caption = tag("caption", tag("span", tag("strong", esc(titel)), mark))

@@ -31,8 +31,13 @@ class Knoten:
         """All visible text inside, spaces joined."""
         if "sa-vorlesen" in self.klassen:
             return ""
-        parts = [kind if isinstance(kind, str) else kind.worte for kind in self.kinder]
+        parts = [kind if isinstance(kind, str) else kind.worte for kind in self.sichtbare]
         return re.sub(r"[ \t\r\n]+", " ", "".join(parts)).strip()
+
+    @property
+    def sichtbare(self) -> list[Knoten | str]:
+        """Children a reader sees: of a gap in a table the sign, without the words that are only read aloud."""
+        return self.kinder[:1] if "data-s" in self.attribute else self.kinder
 
     def alle(self, name: str) -> list[Knoten]:
         """Elements of one name below this one, in order."""

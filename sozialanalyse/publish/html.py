@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -119,11 +120,40 @@ def _frame_style() -> str:
     return files(__package__).joinpath("rahmen.css").read_text(encoding="utf-8")
 
 
+_UMRISS = re.compile(
+    r'<path(?P<vor>[^<>]*) d="(?P<d>[^"]{60,})"(?P<nach>[^<>]*?)(?:/>|>(?P<titel><title>[^<]*</title>)</path>)'
+)
+
+
+def umrisse_einmal(inhalt: str) -> str:
+    """Content in which an outline that several maps draw stands once; the maps refer to it.
+
+    The script of the page puts the outlines back, so that each map can leave the page as a file.
+    """
+    often = Counter(found["d"] for found in _UMRISS.finditer(inhalt))
+    names = {path: f"u-{i}" for i, path in enumerate(d for d, n in often.items() if n > 1)}
+    if not names:
+        return inhalt
+
+    def refer(found: re.Match[str]) -> str:
+        if found["d"] not in names:
+            return found[0]
+        inner = found["titel"] or ""
+        return f'<use href="#{names[found["d"]]}"{found["vor"]}{found["nach"]}>{inner}</use>'
+
+    shapes = "".join(f'<path id="{name}" d="{path}"/>' for path, name in names.items())
+    hidden = (
+        '<svg class="sa-muster" width="0" height="0" aria-hidden="true" focusable="false">'
+        f"<defs>{shapes}</defs></svg>"
+    )
+    return hidden + _UMRISS.sub(refer, inhalt)
+
+
 def seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
     stil = "" if rahmen.stil_datei else Markup(rahmen.stil + _frame_style())
     return _template().render(
-        inhalt=Markup(inhalt),
+        inhalt=Markup(umrisse_einmal(inhalt)),
         r=rahmen,
         text=text,
         stil=stil,
@@ -135,16 +165,31 @@ def notebook_inhalt(notebook: NotebookNode) -> str:
     """Content of an executed notebook: prose and displayed results, neither code nor logs.
 
     Rich output keeps its order of preference HTML, SVG, Markdown, text; widgets have no place on a
-    page without a kernel and are left out.
+    page without a kernel and are left out. So is the heading of a chapter that shows nothing.
     """
     markdown = mistune.create_markdown(plugins=["table", "strikethrough"])
     parts: list[str] = []
+    waiting: list[tuple[int, str]] = []
+    """Headings of which nothing stands below yet, with their levels."""
     for cell in notebook.cells:
+        shown: list[str] = []
         if cell.cell_type == "markdown":
-            parts.append(f'<div class="sa">{markdown(cell.source)}</div>')
+            shown = [f'<div class="sa">{markdown(cell.source)}</div>']
+            if level := _nur_ueberschrift(cell.source):
+                waiting = [one for one in waiting if one[0] < level] + [(level, shown[0])]
+                continue
         elif cell.cell_type == "code":
-            parts += [_output(output, markdown) for output in cell.outputs]
-    return "\n".join(part for part in parts if part)
+            shown = [part for output in cell.outputs if (part := _output(output, markdown))]
+        if shown:
+            parts += [*(heading for _, heading in waiting), *shown]
+            waiting = []
+    return "\n".join(parts)
+
+
+def _nur_ueberschrift(source: str) -> int:
+    """Level of a cell that is a heading and nothing else, else 0."""
+    found = re.fullmatch(r"(#{1,6})\s[^\n]*", source.strip())
+    return len(found[1]) if found else 0
 
 
 def _output(output: NotebookNode, markdown: mistune.Markdown) -> str:

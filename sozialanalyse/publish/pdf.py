@@ -17,6 +17,7 @@ import typst
 
 from sozialanalyse.errors import LaufFehler
 from sozialanalyse.publish._baum import Knoten, lies
+from sozialanalyse.publish._pdftafeln import zeilenkoepfe
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.texts import text
 
@@ -37,11 +38,15 @@ NUR_BILDSCHIRM = {
 KAPITEL_FUER_VERZEICHNIS = 9
 KURZ_ENDE = "// nach der Kurzfassung\n"
 BREITE_MM = 166
-GANZE_TAFEL = 24
+GANZE_TAFEL = 14
 """Tables of at most so many lines are not split between pages."""
+EINZEILIG = 22
+"""Cells of at most so many letters are not broken into lines."""
 HOEHE_MM = 205
 KARTE_MM = 105
 KARTE_KNAPP_MM = 52
+KARTENSCHRIFT = 25
+"""Size of names on a map, as on a phone; their places are chosen for it."""
 
 
 def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
@@ -57,7 +62,7 @@ def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
     Returns
     -------
     bytes
-        Tagged PDF with bookmarks, language, alternative texts and tables with header rows.
+        Tagged PDF with bookmarks, language, alternative texts, and tables with headers of columns and rows.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
     except typst.TypstError as error:
         raise LaufFehler(text("publish.pdf_fehler", grund=error.message)) from error
     assert isinstance(made, bytes)
-    return made
+    return zeilenkoepfe(made)
 
 
 def _compiler() -> typst.Compiler:
@@ -241,7 +246,8 @@ class _Satz:
                 parts.append(self._legende(kind, _muster(drawing)))
             elif kind.name == "p" and "sa-csv" not in kind.klassen:
                 parts.append(self._p(kind))
-        return f"#ganz[{''.join(parts)}]\n"
+        block = "#ganz" if self.knapp or not drawing else "#schwebend"
+        return f"{block}[{''.join(parts)}]\n"
 
     def _bild(self, drawing: str) -> str:
         width, height = _masse(drawing)
@@ -251,7 +257,7 @@ class _Satz:
         tall = width > 0 and BREITE_MM * height / width > limit
         alt = f"{_teil(drawing, 'title')}. {_teil(drawing, 'desc')}".replace("..", ".")
         size = f"{limit}mm" if tall else "none"
-        return f"zeichnung({wort(_schrift(drawing))}, {wort(alt)}, 100%, {size})"
+        return f"zeichnung({wort(_lesbar(drawing))}, {wort(alt)}, 100%, {size})"
 
     def _legende(self, node: Knoten, patterns: str) -> str:
         entries = []
@@ -263,7 +269,7 @@ class _Satz:
                 small = self.drawings[int(picture.attribute["nummer"])]
                 if patterns and "url(#" in small:
                     small = small.replace(">", f">{patterns}", 1)
-                sign = f"feld({wort(_schrift(small))})"
+                sign = f"feld({wort(_lesbar(small))})"
             elif step is not None:
                 number = next(k for k in step.klassen if re.fullmatch(r"sa-s\d", k))
                 sign = f"farbfeld({number[-1]})"
@@ -318,7 +324,7 @@ class _Satz:
     def zeile(self, node: Knoten) -> str:
         """Content of a paragraph, a cell or a heading."""
         out = []
-        for position, kind in enumerate(node.kinder):
+        for position, kind in enumerate(node.sichtbare):
             if isinstance(kind, str):
                 words = re.sub(r"[ \t\r\n]+", " ", kind)
                 if position == 0:
@@ -341,6 +347,8 @@ class _Satz:
             return f' #linebreak() #text(weight: "regular")[{words}]'
         if node.name in {"strong", "b"}:
             return f"#strong[{words}]"
+        if node.name == "i" and "aria-hidden" in node.attribute:
+            return words
         if node.name in {"em", "i"}:
             return f"#emph[{words}]"
         target = node.attribute.get("href", "")
@@ -384,9 +392,31 @@ def _muster(drawing: str) -> str:
     return found[0] if found else ""
 
 
-def _schrift(drawing: str) -> str:
-    """Drawing in the font that is there when printing."""
-    return re.sub(r'font-family="[^"]*"', 'font-family="Roboto"', drawing)
+_HALO = re.compile(r'<(g|text)\b([^>]*) paint-order="stroke"([^>]*)>((?:(?!</\1>).)*)</\1>')
+_STRICH = re.compile(r' stroke(?:-\w+)?="[^"]*"')
+
+
+def _lesbar(drawing: str) -> str:
+    """Drawing in the font that is there when printing, its words above their light edge and large enough.
+
+    Typst paints the edge of a text over it; so the edge is drawn first, the text again on top. A map is
+    set smaller on paper than on a screen.
+    """
+    drawn = _HALO.sub(
+        lambda m: (
+            f"<{m[1]}{m[2]}{m[3]}>{m[4]}</{m[1]}>"
+            f"<{m[1]}{_STRICH.sub('', m[2])}{_STRICH.sub('', m[3])}>{m[4]}</{m[1]}>"
+        ),
+        drawing,
+    )
+    if "sa-karte" in drawn:
+        for name in ("sa-ortsnamen", "sa-massstab", "sa-svgmarke"):
+            drawn = re.sub(
+                rf'<(\w+)(?=[^>]*class="{name}")([^>]*) font-size="\d+"',
+                rf'<\1\2 font-size="{KARTENSCHRIFT}"',
+                drawn,
+            )
+    return re.sub(r'font-family="[^"]*"', 'font-family="Roboto"', drawn)
 
 
 def _breiten(heads: list[Knoten], cells: list[list[Knoten]]) -> list[float]:
@@ -397,5 +427,6 @@ def _breiten(heads: list[Knoten], cells: list[list[Knoten]]) -> list[float]:
         longest = max((len(words) for words in inside), default=0)
         word = max((len(part) for part in heads[column].worte.split()), default=0) if heads else 0
         usual = sorted(len(words) for words in inside)[len(inside) // 2]
-        out.append(round(max(5.0, min(longest, usual + 8, 34), min(word, cap)), 1))
+        whole = longest + 1.5 if longest <= EINZEILIG else 0
+        out.append(round(max(5.0, min(longest, usual + 8, 34), whole, min(word, cap)), 1))
     return out

@@ -69,10 +69,19 @@ def _section(notebook: str, eintraege: list[Eintrag], region: Region, words: dic
         parts.append(_fold(text("publish.index.themen"), len(topics), table))
     groups: dict[str, list[str]] = defaultdict(list)
     for entry in rest:
-        default = "publish.index.kommunen" if entry.lauf.parameter.kommune else "publish.index.weitere"
+        default = _default(notebook, entry.lauf)
         groups[entry.gruppe or text(default, **words)].append(_link(entry.lauf, entry.name))
     parts += [_fold(name, len(links), _list(links)) for name, links in groups.items()]
     return "".join(parts) + "</section>"
+
+
+def _default(notebook: str, lauf: Lauf) -> str:
+    """Key of the heading over reports that name none."""
+    if notebook == "kommunalprofil":
+        return "publish.index.alle_kommunen"
+    if notebook == "themenreport":
+        return "publish.index.berichte"
+    return "publish.index.kommunen" if lauf.parameter.kommune else "publish.index.weitere"
 
 
 def _purpose(notebook: str, words: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ never show half a sentence.
 
 from __future__ import annotations
 
+import re
 import string
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,9 @@ import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The compiled reader where there is one: every kernel reads all sentences before it shows anything."""
+
+_FEST = re.compile(r"(?<=[0-9x}]) %")
+"""A number and its percent sign stay on one line."""
 
 
 @cache
@@ -27,7 +31,7 @@ def _sentences(sprache: str) -> dict[str, str]:
             for key, value in node.items():
                 flatten(f"{prefix}.{key}", value)
         else:
-            found[prefix] = str(node).strip()
+            found[prefix] = _FEST.sub("\u00a0%", str(node).strip())
 
     for page in files(__package__).joinpath(sprache).iterdir():
         if page.name.endswith(".yml"):

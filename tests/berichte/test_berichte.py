@@ -84,11 +84,14 @@ def test_the_bridge_uses_types_without_the_topic_and_sums_to_one(anteile: Varian
 
 
 def test_robustness_and_change_stand_beside_the_share(anteile: VarianzBericht) -> None:
-    table = anteile.belastbarkeit().tabelle
-    assert {"ohne_eine", "zuschnitt", "logit", "share_reml", "grenze", "beachten"} <= set(table.columns)
+    found = anteile.belastbarkeit()
+    table = found.tabelle
+    assert {"ohne_eine", "zuschnitt", "logit", "share_reml", "grenze"} <= set(table.columns)
     names = set(anteile.katalog["name"])
     assert set(table.index) <= names
-    assert not any(str(note).startswith(tuple(names)) for note in table["beachten"] if note)
+    notes = re.findall(r"<dd>(.*?)</dd>", unescape(found.html))
+    assert notes
+    assert not any(note.startswith(tuple(names)) for note in notes)
     change = anteile.veraenderung().tabelle
     assert change["urteil"].str.len().gt(10).all()
     first = VarianzBericht(thema="demographie", stichtag=anteile.daten.stichtage[0])

@@ -42,12 +42,12 @@ def words(svg: str) -> list[str]:
 
 def test_bars_are_as_long_as_their_share():
     found = anteile(SHARES, kontext=K, titel="T", namen={"a": "Alpha"})
-    bars = nodes(found.svg, "rect")
+    layers = [node for node in nodes(found.svg, "path") if node.get("fill") not in (None, "none")]
     whole, between = (
-        [float(bar.get("width")) for bar in bars[0::2]],
-        [float(bar.get("width")) for bar in bars[1::2]],
+        [float(end) - float(start) for start, end in re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", layer.get("d"))]
+        for layer in layers
     )
-    assert len(bars) == 4
+    assert len(whole) == len(between) == 2, "no bar without a value"
     assert [b / w for b, w in zip(between, whole, strict=True)] == pytest.approx([0.5, 0.25], abs=0.001)
     assert found.tabelle["wert"].fillna(-1).tolist() == [50.0, 25.0, -1.0]
     assert found.beschreibung == (
@@ -143,7 +143,7 @@ def test_profile_prints_values_in_their_own_decimals():
     ]  # fmt: skip
     assert found.tabelle["wert_0"].tolist() == [5.25, 1234.4]
     assert "1234,4" not in found.html
-    assert "Typ 1: ruhig: deutlich über dem Mittel bei Miete." in found.beschreibung
+    assert "Typ 1 – ruhig: deutlich über dem Mittel bei Miete." in found.beschreibung
     assert "Typ 2: deutlich unter dem Mittel bei Miete." in found.beschreibung
 
 

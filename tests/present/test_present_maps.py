@@ -123,9 +123,9 @@ def test_types_are_told_by_colour_code_and_words(gebiete):
     codes = [node.text for node in ET.fromstring(found.svg).iter(f"{SVG}text")]
     assert codes[:2] == ["1", "2"]
     assert paths["a 2"].get("fill").endswith("-u0)"), "hatched over the colour of its type"
-    assert "Typ 1: ruhig: 1 und Typ 2: 1. Unsichere Zuordnungen: 1. Ohne Typ: 1." in found.beschreibung
+    assert "Typ 1 – ruhig: 1 und Typ 2: 1. Unsichere Zuordnungen: 1. Ohne Typ: 1." in found.beschreibung
     assert "Hervorgehoben: a 2 Berg" in found.beschreibung
-    assert found.tabelle["typ"].tolist()[:2] == ["Typ 1: ruhig", "Typ 2 (Zuordnung unsicher)"]
+    assert found.tabelle["typ"].tolist()[:2] == ["Typ 1 – ruhig", "Typ 2 (Zuordnung unsicher)"]
 
 
 def test_classes_gaps_and_words_of_a_choropleth():

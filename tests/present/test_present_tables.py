@@ -50,7 +50,7 @@ def test_region_can_be_focused_and_has_a_name(shown):
 
 
 def test_gaps_have_a_sign_words_and_a_legend(shown):
-    assert '<span aria-hidden="true">·</span><span class="sa-vorlesen">geheim gehalten</span>' in shown.html
+    assert '<td data-s="geheim"><i aria-hidden="true">·</i><span>geheim gehalten</span></td>' in shown.html
     assert "Zeichen: · = geheim gehalten; – = genau null." in shown.html
 
 

@@ -147,6 +147,25 @@ def test_tables_have_header_cells_with_scope(dokument: pikepdf.Pdf) -> None:
             assert {"/Column", "/Row"} & {str(a.get("/Scope", "")) for a in given}
 
 
+def test_the_first_cell_of_every_row_heads_it(dokument: pikepdf.Pdf) -> None:
+    tables = [n for n in baum(dokument.Root.StructTreeRoot) if str(n.S) == "/Table"]
+    rows = [
+        r
+        for t in tables
+        for body in baum(t)
+        if str(body.S) == "/TBody"
+        for r in baum(body)
+        if str(r.S) == "/TR"
+    ]
+    assert len(rows) > 3
+    for row in rows:
+        first, *others = [n for n in baum(row) if str(n.S) in {"/TH", "/TD"}]
+        assert str(first.S) == "/TH"
+        assert {str(a.get("/Scope", "")) for a in first.A} & {"/Row" if others else "/Column"}
+        assert {str(cell.S) for cell in others} <= {"/TD"}
+        assert not any("/Headers" in a for cell in others for a in cell.get("/A", [])), "scopes decide"
+
+
 def test_lists_are_lists(dokument: pikepdf.Pdf) -> None:
     names = rollen(dokument)
     assert names.count("/L") >= 2

@@ -120,6 +120,11 @@ def _tested(row: pd.Series[Any], words: Words, alpha: float, weighted: bool) -> 
     return parts
 
 
+def _amount(mask: pd.Series[bool], words: Words) -> str:
+    """How many rows a statement holds for, as it stands after "bei"."""
+    return str(int(mask.sum())) if mask.any() else words.say("gesamt.keinem")
+
+
 def statements(
     table: pd.DataFrame,
     words: Words,
@@ -139,7 +144,7 @@ def statements(
         if mask.any():
             parts.append(
                 words.say(
-                    f"gesamt.{key}", anzahl=int(mask.sum()), alle=total, sicher=int((mask & sure).sum())
+                    f"gesamt.{key}", anzahl=int(mask.sum()), alle=total, sicher=_amount(mask & sure, words)
                 )
             )
     if (~inside & ~outside).any():
@@ -155,7 +160,9 @@ def statements(
             parts.append(words.say("gesamt.befund_teils", namen=names))
     for key, column in (("zufall", "q_free"), ("grenze", "q_contiguous")):
         if table[column].notna().any():
-            parts.append(words.say(f"gesamt.{key}", anzahl=int((table[column] <= alpha).sum()), alle=total))
+            parts.append(
+                words.say(f"gesamt.{key}", anzahl=_amount(table[column] <= alpha, words), alle=total)
+            )
     for topic in dict.fromkeys(topics.get(name) for name in table.index):
         if topic is not None:
             here = np.array([topics.get(name) == topic for name in table.index])
@@ -163,9 +170,9 @@ def statements(
                 words.say(
                     "gesamt.thema",
                     thema=topic,
-                    anzahl=int((inside & here).sum()),
+                    anzahl=_amount(inside & here, words),
                     alle=int(here.sum()),
-                    sicher=int((inside & sure & here).sum()),
+                    sicher=_amount(inside & sure & here, words),
                 )
             )
     return parts

@@ -38,6 +38,19 @@ def punkt(x: float, y: float, fill: str, tip: str = "", strong: bool = False) ->
     )
 
 
+def punktreihe(spots: Sequence[tuple[float, str]], y: float, fill: str = theme.PUNKT) -> str:
+    """Dots of one row (place, what is said when pointed at), lean because a page holds thousands."""
+    if not spots:
+        return ""
+    dots = [
+        tag("circle", tag("title", esc(tip)), cx=round(x), r=_RADIUS)
+        if tip
+        else shape("circle", cx=round(x), r=_RADIUS)
+        for x, tip in spots
+    ]
+    return tag("g", *dots, fill=fill, stroke=theme.TINTE, transform=f"translate(0 {number(y)})")
+
+
 def gebietspunkte(spots: Sequence[tuple[Kennung, float, float]], fill: str, radius: float = _RADIUS) -> str:
     """Dots of areas (id, x, y) in one group; their ids stand once, in the same order."""
     if not spots:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._markup import label, number, records, shape
+from sozialanalyse.present._markup import label, number, records, shape, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import ZEILE, achse, beschriften, sign
 from sozialanalyse.present.abbildung import Legende, abbildung
@@ -76,6 +77,7 @@ def anteile(
         kontext=kontext,
         frame=rows.reset_index(drop=True),
         spalten=_spalten(rows, kontext),
+        umfang=kontext.umfang_je([int(n) for n in rows["n"]]) if "n" in rows else "",
         id=id,
     )
 
@@ -134,34 +136,39 @@ def _legende(rows: pd.DataFrame, kontext: Kontext) -> Legende:
         ),
     ]
     if "zufall" in rows:
-        fields.append((sign(_tick(14, 1, 16)), text("present.anteile.legende_zufall")))
+        fields.append(
+            (sign(_doppelt(_tick("14", 9), theme.REGION, 5, 2.5)), text("present.anteile.legende_zufall"))
+        )
     if "punkt" in rows:
-        fields.append((sign(_whisker(14, 3, 25, 9)), text("present.anteile.legende_punkt")))
+        spot = {"cx": 14, "cy": 9, "r": 4, "fill": theme.TINTE, "stroke": theme.PAPIER, "stroke_width": 1.5}
+        line = _doppelt(_whisker("3", "25", 9), theme.TINTE, 4.5, 1.8)
+        fields.append((sign(line + shape("circle", **spot)), text("present.anteile.legende_punkt")))
     return fields
 
 
-def _tick(x: float, top: float, height: float) -> str:
-    line = f"M{number(x)} {number(top)}v{number(height)}"
-    return shape("path", d=line, stroke=theme.PAPIER, stroke_width=5) + shape(
-        "path", d=line, stroke=theme.REGION, stroke_width=2.5
-    )
+def _tick(x: str, y: float) -> str:
+    """Upright line across a bar whose middle is at ``y``."""
+    return f"M{x} {number(y - _BALKEN / 2 - 3)}v{_BALKEN + 6}"
 
 
-def _whisker(x: float, low: float | None, high: float | None, y: float) -> str:
-    line = ""
-    if low is not None and high is not None:
-        path = f"M{number(low)} {number(y - 4)}v8m0-4H{number(high)}m0-4v8"
-        line = shape("path", d=path, stroke=theme.PAPIER, stroke_width=4.5, fill="none")
-        line += shape("path", d=path, stroke=theme.TINTE, stroke_width=1.8, fill="none")
-    return line + shape(
-        "circle", cx=float(x), cy=float(y), r=4, fill=theme.TINTE, stroke=theme.PAPIER, stroke_width=1.5
-    )
+def _whisker(low: str, high: str, y: float) -> str:
+    """Line from end to end with a foot at each."""
+    return f"M{low} {number(y - 4)}v8m0-4H{high}m0-4v8"
+
+
+def _doppelt(path: str, farbe: str, aussen: float, innen: float) -> str:
+    """Lines with a light edge, so that they stand out from any colour."""
+    if not path:
+        return ""
+    edge = shape("path", d=path, stroke=theme.PAPIER, stroke_width=aussen, fill="none")
+    return edge + shape("path", d=path, stroke=farbe, stroke_width=innen, fill="none")
 
 
 def _zeichne(rows: pd.DataFrame, width: float) -> tuple[str, float]:
     narrow = width < 500
     x0, x1 = (4.0, width - 52) if narrow else (290.0, width - 60)
     out, y, topic = [], 4.0, ""
+    bars = _Balken()
     for row in records(rows):
         if row.thema != topic:
             topic = row.thema
@@ -177,30 +184,55 @@ def _zeichne(rows: pd.DataFrame, width: float) -> tuple[str, float]:
             words, height = beschriften(0, y + 15, row.name, x0 - 14)
             out.append(words)
             middle, step = y + max(height, 22) / 2, int(max(height, 22)) + 8
-        out.append(_bar(row, x0, x1, middle))
+        if pd.isna(row.wert):
+            out.append(label(x0 + 4, middle + 5, formats.symbol("unbekannt"), fill=theme.TEXT_LEISE))
+        else:
+            bars.dazu(row, x0, x1, middle)
         y += step
     ticks = [0, 25, 50, 75, 100]
     grid = achse(x0, x1, 4, y, ticks, [formats.prozent(t, 0) for t in ticks])
-    return grid + "".join(out), y + ZEILE + 8
+    return grid + "".join(out) + bars.gemalt(), y + ZEILE + 8
 
 
-def _bar(row: Any, x0: float, x1: float, middle: float) -> str:
-    if pd.isna(row.wert):
-        return label(x0 + 4, middle + 5, formats.symbol("unbekannt"), fill=theme.TEXT_LEISE)
+@dataclass
+class _Balken:
+    """Paths of all bars, one per layer: what is drawn the same way stands in the page once."""
 
-    def at(value: float) -> float:
-        return x0 + (x1 - x0) * min(max(value, 0), 100) / 100
+    innen: str = ""
+    zwischen: str = ""
+    zufall: str = ""
+    spanne: str = ""
+    punkte: list[str] = field(default_factory=list)
+    zahlen: list[str] = field(default_factory=list)
 
-    top, split = middle - _BALKEN / 2, at(row.wert)
-    out = [
-        shape("rect", x=x0, y=top, width=x1 - x0, height=_BALKEN, fill=theme.INNERHALB, stroke=theme.LINIE),
-        shape("rect", x=x0, y=top, width=split - x0, height=_BALKEN, fill=theme.ZWISCHEN, stroke=theme.LINIE),
-    ]
-    if pd.notna(getattr(row, "zufall", None)):
-        out.append(_tick(at(row.zufall), top - 3, _BALKEN + 6))
-    if pd.notna(getattr(row, "punkt", None)):
-        low, high = (getattr(row, name, math.nan) for name in ("unten", "oben"))
-        ends = (at(low), at(high)) if pd.notna(low) and pd.notna(high) else (None, None)
-        out.append(_whisker(at(row.punkt), ends[0], ends[1], middle))
-    out.append(label(x1 + 8, middle + 5, formats.prozent(row.wert, 0), font_weight=650))
-    return "".join(out)
+    def dazu(self, row: Any, x0: float, x1: float, middle: float) -> None:
+        def at(value: float) -> str:
+            return number(x0 + (x1 - x0) * min(max(value, 0), 100) / 100)
+
+        top = number(middle - _BALKEN / 2)
+        for layer, end in (("innen", x1), ("zwischen", float(at(row.wert)))):
+            box = f"M{number(x0)} {top}H{number(end)}v{_BALKEN}H{number(x0)}z"
+            setattr(self, layer, getattr(self, layer) + box)
+        if pd.notna(getattr(row, "zufall", None)):
+            self.zufall += _tick(at(row.zufall), middle)
+        if pd.notna(getattr(row, "punkt", None)):
+            low, high = (getattr(row, name, math.nan) for name in ("unten", "oben"))
+            if pd.notna(low) and pd.notna(high):
+                self.spanne += _whisker(at(low), at(high), middle)
+            self.punkte.append(shape("circle", cx=at(row.punkt), cy=float(middle), r=4))
+        self.zahlen.append(label(x1 + 8, middle + 5, formats.prozent(row.wert, 0)))
+
+    def gemalt(self) -> str:
+        line = {"stroke": theme.LINIE}
+        return "".join(
+            (
+                shape("path", d=self.innen, fill=theme.INNERHALB, **line) if self.innen else "",
+                shape("path", d=self.zwischen, fill=theme.ZWISCHEN, **line) if self.zwischen else "",
+                _doppelt(self.zufall, theme.REGION, 5, 2.5),
+                _doppelt(self.spanne, theme.TINTE, 4.5, 1.8),
+                tag("g", *self.punkte, fill=theme.TINTE, stroke=theme.PAPIER, stroke_width=1.5)
+                if self.punkte
+                else "",
+                tag("g", *self.zahlen, font_weight=650) if self.zahlen else "",
+            )
+        )

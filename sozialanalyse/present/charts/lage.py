@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from sozialanalyse.present._zeichnung import HALO, ZEILE, sign, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import eigen as kommunenmarke
-from sozialanalyse.present.charts._punkte import linie, punkt
+from sozialanalyse.present.charts._punkte import linie, punkt, punktreihe
 from sozialanalyse.present.tables import Spalte
 from sozialanalyse.texts import text
 
@@ -92,6 +93,7 @@ def lage(
         frame=frame,
         spalten=columns,
         stellen=[row.nachkommastellen for row in rows],
+        umfang=kontext.umfang_je([int(row.werte.notna().sum()) for row in rows]),
         id=id,
     )
 
@@ -116,11 +118,11 @@ def _zeichne(
     for row in rows:
         words = wrap(row.name, width if narrow else x0 - 28, theme.SCHRIFTGROESSE, 2)
         above = ZEILE * len(words) + 2 if narrow else 0
-        middle = y + above + 12
+        middle = y + above + 11
         first = y + 13 if narrow else middle - ZEILE * len(words) / 2 + 13
         out.append(zeilen(0, first, words))
-        out.append(_streifen(row, x0, x1, middle, own, marked, names))
-        y = middle + 25
+        out.append(_streifen(row, x0, x1, middle, own, marked, names, not narrow))
+        y = middle + 22
     return "".join(out), y
 
 
@@ -132,6 +134,7 @@ def _streifen(
     own: pd.Index,
     marked: Kennung | None,
     names: pd.Series | None,
+    tips: bool,
 ) -> str:
     known = row.werte.dropna()
     ends = [*known, *(v for v in (row.region, row.kommune) if v is not None and pd.notna(v))]
@@ -144,15 +147,13 @@ def _streifen(
 
     out = [shape("path", d=f"M{number(x0)} {number(y)}H{number(x1)}", stroke=theme.RASTER, stroke_width=2)]
     others = known[~known.index.isin(own) & (known.index != marked)]
-    spots = sorted({number(at(v)) for v in others})
-    pale = {"fill": "none", "stroke": _BLASS, "stroke_width": 6, "stroke_linecap": "round"}
-    out.append(shape("path", d="".join(f"M{x} {number(y)}h0" for x in spots), **pale) if spots else "")
+    out.append(_blasse(sorted({round(at(v)) for v in others}), y))
     if row.region is not None and pd.notna(row.region):
         out.append(linie(at(row.region), y - 12, y + 12))
     if row.kommune is not None and pd.notna(row.kommune):
         out.append(kommunenmarke(at(row.kommune), y, 11))
-    for key, value in known[known.index.isin(own) & (known.index != marked)].items():
-        out.append(punkt(at(value), y, theme.PUNKT, _tip(key, value, row, names)))
+    mine = known[known.index.isin(own) & (known.index != marked)]
+    out.append(punktreihe([(at(v), _tip(key, v, row, names) if tips else "") for key, v in mine.items()], y))
     if marked is not None and marked in known.index:
         out.append(punkt(at(known[marked]), y, theme.PUNKT, _tip(marked, known[marked], row, names), True))
     places = row.nachkommastellen
@@ -164,6 +165,15 @@ def _streifen(
     if row.grund:
         out.append(label((x0 + x1) / 2, y + 20, row.grund, anker="middle", **style, **HALO))
     return tag("g", *out)
+
+
+def _blasse(spots: Sequence[int], y: float) -> str:
+    """Pale dots of the other areas, as one path from left to right."""
+    if not spots:
+        return ""
+    steps = "".join(f"m{x - before} 0h0" for before, x in pairwise(spots))
+    style = {"fill": "none", "stroke": _BLASS, "stroke_width": 6, "stroke_linecap": "round"}
+    return shape("path", d=f"M{spots[0]} {number(y)}h0{steps}", **style)
 
 
 def _tip(key: Kennung, value: float, row: Streifen, names: pd.Series | None) -> str:

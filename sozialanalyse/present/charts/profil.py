@@ -8,7 +8,7 @@ import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._markup import label, records, shape, text_width, wrap
+from sozialanalyse.present._markup import label, number, records, shape, tag, text_width, wrap
 from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import ZEILE, swatch, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
@@ -152,6 +152,9 @@ def _zeichne(rows: pd.DataFrame, codes: list[str], region: bool, width: float) -
         for i, head in enumerate(heads)
     ]
     y, topic = 26.0, ""
+    boxes: dict[str, list[str]] = {}
+    numbers: dict[int, list[str]] = {}
+    arrows: list[str] = []
     for row in records(rows):
         if row.thema != topic:
             topic = row.thema
@@ -175,24 +178,21 @@ def _zeichne(rows: pd.DataFrame, codes: list[str], region: bool, width: float) -
             )
         for i in range(len(codes)):
             x = left + (i + region) * cell
-            out.append(
-                _cell(getattr(row, f"wert_{i}"), getattr(row, f"z_{i}"), row.stellen, x, y, cell, tall, size)
+            z = getattr(row, f"z_{i}")
+            fill, sign = (theme.PAPIER, "") if pd.isna(z) else (_FARBEN[_stufe(z)], _ZEICHEN[_stufe(z)])
+            boxes.setdefault(fill, []).append(
+                f"M{number(x + 1)} {number(y)}h{number(cell - 2)}v{number(tall)}h{number(2 - cell)}z"
             )
+            words = formats.zahl(getattr(row, f"wert_{i}"), row.stellen)
+            fitting = max(min(size, int(size * (cell - 4) / text_width(words, size))), 8)
+            spot = round(x + cell / 2), round(y + tall / 2)
+            numbers.setdefault(fitting, []).append(label(spot[0], spot[1] + (1 if sign else 5), words))
+            if sign:
+                arrows.append(label(spot[0], spot[1] + 14, sign))
         y += tall + (8 if narrow else 3)
+    painted = [shape("path", d="".join(path), fill=fill) for fill, path in boxes.items()]
+    style = {"text_anchor": "middle", "fill": theme.SCHRIFT_AUF_FLAECHE}
+    out.append(tag("g", *painted, stroke=theme.LINIE))
+    out += [tag("g", *texts, font_size=fitting, **style) for fitting, texts in numbers.items()]
+    out.append(tag("g", *arrows, font_size=9, **style) if arrows else "")
     return "".join(out), y + ZEILE / 4
-
-
-def _cell(
-    value: float, z: float, places: int, x: float, y: float, width: float, height: float, size: int
-) -> str:
-    step = _stufe(z)
-    fill = theme.PAPIER if pd.isna(z) else _FARBEN[step]
-    box = shape(
-        "rect", x=x + 1, y=float(y), width=width - 2, height=float(height), fill=fill, stroke=theme.LINIE
-    )
-    style = {"anker": "middle", "fill": theme.SCHRIFT_AUF_FLAECHE}
-    middle = x + width / 2
-    number = formats.zahl(value, places)
-    size = max(min(size, int(size * (width - 4) / text_width(number, size))), 8)
-    arrow = label(middle, y + height / 2 + 14, _ZEICHEN[step], font_size=9, **style) if _ZEICHEN[step] else ""
-    return box + label(middle, y + height / 2 + (1 if arrow else 5), number, font_size=size, **style) + arrow

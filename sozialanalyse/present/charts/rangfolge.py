@@ -63,6 +63,7 @@ def rangfolge(
         spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},
         status=stufen.status.to_frame("wert"),
         tafel=tafel,
+        umfang=kontext.umfang(len(order), len(stufen.werte)),
         id=id,
     )
 

@@ -26,6 +26,7 @@ def sicherheit(
     grenze: float = 0.6,
     namen: Mapping[Kennung, str] | None = None,
     gebietsnamen: pd.Series | None = None,
+    tafel: str | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """How surely each area belongs to its type: dots per type from 0 to 100 %.
@@ -38,6 +39,8 @@ def sicherheit(
         Type per area; areas without a type or without a share are counted in the description.
     grenze
         Share below which an assignment counts as unsure: a line.
+    tafel
+        Id of a table of the page that lists the shares; the figure links to it.
     """
     percent = 100 * sicherheit.astype(float)
     kinds = typen.reindex(percent.index)
@@ -45,7 +48,12 @@ def sicherheit(
     words = {kind: typname(kind, namen) for kind in order}
     fills = dict(zip(order, theme.typfarben([typcode(kind) for kind in order]).values(), strict=True))
     rows = [
-        Reihe(words[k], p := percent[kinds == k].dropna(), float(p.median()) if len(p) else None, fills[k])
+        Reihe(
+            typname(k, None),
+            p := percent[kinds == k].dropna(),
+            float(p.median()) if len(p) else None,
+            fills[k],
+        )
         for k in order
     ]
     names = gebietsnamen.reindex(percent.index) if gebietsnamen is not None else percent.index.astype(str)
@@ -85,5 +93,7 @@ def sicherheit(
             "typ": Spalte(text("present.typ.spalte")),
             "wert": Spalte(text("present.sicherheit.spalte"), "%", 0),
         },
+        umfang=kontext.umfang(len(known), len(percent)),
+        tafel=tafel,
         id=id,
     )

@@ -99,6 +99,7 @@ def streifen(
         spalten=words,
         status=states.to_frame("wert"),
         tafel=tafel,
+        umfang=kontext.umfang(int(shown.notna().sum()), len(shown)),
         id=id,
     )
 

@@ -73,6 +73,7 @@ def streuung(
         spalten={**tafelspalten(kontext), "x": spalten[0], "y": spalten[1]},
         status=pd.DataFrame(states),
         tafel=tafel,
+        umfang=kontext.umfang(len(both), len(shown)),
         id=id,
     )
 

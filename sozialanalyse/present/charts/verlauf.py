@@ -62,7 +62,9 @@ def verlauf(
         untertitel=text("present.anteile.untertitel", kommunen=kontext.kommune.dativ),
         beschreibung=_beschreibung(panels),
         legende=lambda prefix: _legende(rows),
-        kontext=kontext,
+        kontext=kontext.mit(
+            tage=tuple(dict.fromkeys(frame["stichtag"].iloc[frame["tag"].argsort(kind="stable")]))
+        ),
         frame=frame.reset_index(drop=True),
         spalten=heads,
         id=id,

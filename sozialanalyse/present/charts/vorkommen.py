@@ -72,6 +72,7 @@ def vorkommen(
         kontext=kontext,
         frame=frame.reset_index(drop=True),
         spalten=heads,
+        umfang=kontext.umfang(int(counts.to_numpy().sum()), len(typen)),
         id=id,
     )
 

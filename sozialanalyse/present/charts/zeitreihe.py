@@ -60,12 +60,13 @@ def zeitreihe(
         titel=titel,
         untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
         beschreibung=_beschreibung(shown, region, einheit, nachkommastellen, kontext),
-        legende=lambda prefix: _legende(kontext),
-        kontext=kontext,
+        legende=lambda prefix: _legende(kontext, bool(region.notna().any())),
+        kontext=kontext.mit(tage=tuple(formats.datum(day) for day in werte)),
         frame=frame,
         spalten=heads,
         status=states,
         tafel=tafel,
+        umfang=kontext.umfang(int(shown.notna().any(axis=1).sum()), len(shown)),
         id=id,
     )
 
@@ -95,12 +96,12 @@ def _beschreibung(shown: pd.DataFrame, region: pd.Series, einheit: str, places: 
     return " ".join(out)
 
 
-def _legende(kontext: Kontext) -> Legende:
+def _legende(kontext: Kontext, region: bool) -> Legende:
     band = shape("rect", x=1, y=2, width=26, height=14, fill=theme.AKZENT_FLAECHE, stroke=theme.LINIE)
     thin = shape("path", d="M1 13L27 5", stroke=theme.LINIE, stroke_width=1)
     thick = shape("path", d="M1 9H27", stroke=theme.REGION, stroke_width=3)
     return [
-        (sign(thick), kontext.region),
+        *([(sign(thick), kontext.region)] if region else []),
         (sign(band), text("present.zeitreihe.band", gebiete=kontext.sozialraum.mehrzahl)),
         (sign(thin), text("present.zeitreihe.linie", gebiet=kontext.sozialraum.einzahl)),
     ]

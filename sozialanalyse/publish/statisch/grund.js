@@ -17,6 +17,15 @@ window.SA = (() => {
     return node;
   };
 
+  // Outlines that several maps share stand once in the page; here each map gets its own again.
+  for (const use of document.querySelectorAll('svg use[href^="#u-"]')) {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("d", document.getElementById(use.getAttribute("href").slice(1)).getAttribute("d"));
+    for (const { name, value } of use.attributes) if (name !== "href") path.setAttribute(name, value);
+    path.append(...use.childNodes);
+    use.replaceWith(path);
+  }
+
   const voice = make("p", { role: "status", class: "sa-vorlesen" });
   (document.querySelector("main") ?? document.body).append(voice);
   let speaking;

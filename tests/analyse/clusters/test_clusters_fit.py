@@ -174,7 +174,7 @@ def test_area_with_large_gaps_is_assigned_but_shapes_nothing() -> None:
     assert result.assignment.loc["a00", "zugeordnet"]
     assert result.assignment["zugeordnet"].sum() == 1
     assert set(result.missing["behandlung"]) == {"offen"}
-    assert any("a00" in message and "50 %" in message for message in result.messages)
+    assert any("a00" in message and "50\u00a0%" in message for message in result.messages)
 
 
 def test_weight_of_the_topic_decides_how_much_is_missing() -> None:
