@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pandas as pd
@@ -164,6 +165,7 @@ class _Arbeit:
             umstiege=self.umstiege,
             befunde=tuple(self.befunde),
             audiences=audiences,
+            korrekturen=self.korrekturen,
             schutz=schutz,
         )
 
@@ -210,6 +212,12 @@ class _Arbeit:
         ):
             self.befunde += harmonise.pruefe_gleich(self._merkmale(tag), self.katalog)
         self.befunde += korrekturen.unbenutzt()
+        self.korrekturen = tuple(
+            store.Berichtigung(quelle.datensatz, record.warum, record.seit.isoformat(), record.quelle)
+            for record in korrekturen.angewandt()
+            for quelle in self.quellen
+            if fnmatch(quelle.datei, record.datei)
+        )
 
     def _dates(self, seite: DatensatzSeite, sammlung: harmonise.Sammlung, readable: bool) -> list[Befund]:
         """Harmonise a dataset date by date; checked is what could be read."""

@@ -545,6 +545,13 @@ class AtlasBericht(Bericht[AtlasParameter]):
         if self.p.vergleich:
             frame["vergleich"], status["vergleich"] = self.zweite["wert"], self.zweite["status"]
             columns["vergleich"] = self.spalten[self.p.vergleich]
+        converted = self.breit("umgerechnet").eq(True) & self.breit("wert").notna()
+        if converted.any(axis=None):
+            frame["umgerechnet"] = [
+                formats.aufzaehlung(formats.datum(day) for day in self.tage if row[day])
+                for _, row in converted.iterrows()
+            ]
+            columns["umgerechnet"] = Spalte(self.text("umgerechnet"))
         if (self.ausreisser != 0).any():
             words = {0: "", 1: self.text("weit_oben"), -1: self.text("weit_unten")}
             frame["auffaellig"], columns["auffaellig"] = (
@@ -624,6 +631,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
                 "nenner": frame["nenner"],
                 "einheit": self.spalte.einheit,
                 "status": frame["status"],
+                "umgerechnet": frame["umgerechnet"].eq(True),
                 "sperrgrund": frame["status"].where(hidden, ""),
                 "quelle": str(self.katalog["quelle"][self.indikator]),
                 "stand": frame["datenstand"],

@@ -109,6 +109,23 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
             spalten=columns,
         )
 
+    def korrekturen(self) -> Anzeige:
+        """What was wrong in a delivery and has been mended, and why; no numbers."""
+        found = self.daten.berichtigungen()
+        if found.empty:
+            return present.absaetze([self.text("keine_korrektur")])
+        frame = found.assign(seit=found["seit"].map(formats.datum))
+        columns = {
+            "anbieter": Spalte(self.text("anbieter")),
+            "warum": Spalte(self.text("warum")),
+            "seit": Spalte(self.text("seit")),
+            "quelle": Spalte(self.text("bestaetigt")),
+        }
+        if not frame["quelle"].any():
+            del columns["quelle"]
+        title = self.text("korrekturen")
+        return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
+
     def luecken(self) -> Anzeige:
         """One row per indicator: share of areas without a value, by reason, at each date."""
         frame = pd.DataFrame({"name": self.katalog["name"], "thema": pd.Series(self.themen)})

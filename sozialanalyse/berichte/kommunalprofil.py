@@ -7,6 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.berichte.entwicklung import entwicklung
 from sozialanalyse.berichte.profil import Profil
 from sozialanalyse.parameters import KommunalprofilParameter
 from sozialanalyse.present import Anzeige, Spalte, formats
@@ -146,7 +147,7 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         return [sentence for sentence in [*out, *s.luecken(self.ort_id, keys)] if sentence]
 
     def entwicklung(self) -> Anzeige:
-        """Core indicators at every date, with what may be said about the change."""
+        """Core indicators at every date, drawn and in numbers, with what may be said about the change."""
         return entwicklung(self, self.ort_id, self.ortsname)
 
     def index(self) -> Anzeige:
@@ -192,41 +193,6 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         return (
             present.glossar(told) if told else present.absaetze([text("berichte.profil.kein_sondereffekt")])
         )
-
-
-def entwicklung(bericht: Profil, gebiet: str, ort: str) -> Anzeige:  # type: ignore[type-arg]
-    """Core indicators of an area at every date, the change in words."""
-    z, keys = bericht.zahlen, [k for k in bericht.kern if bericht.katalog.at[k, "art"] != "anzahl"]
-    if not z.frueher:
-        return present.keine_daten(text("berichte.profil.ein_stichtag"))
-    days = [day for day in bericht.daten.stichtage if day <= bericht.stichtag]
-    frame = pd.DataFrame(
-        {
-            **{day: z.werte_am(day).loc[gebiet, keys].to_numpy() for day in days},
-            "urteil": [_verlaufswort(z.verlauf.at[gebiet, key]) for key in keys],
-        },
-        index=pd.Index([bericht.spalten[key].kopf for key in keys], name="merkmal"),
-    )
-    status = pd.DataFrame(
-        {day: z.status_am(day).loc[gebiet, keys].to_numpy() for day in days}, index=frame.index
-    )
-    columns = {
-        "merkmal": Spalte(text("berichte.indikator")),
-        **{day: Spalte(formats.datum(day)) for day in days},
-        "urteil": Spalte(text("berichte.profil.veraenderung")),
-    }
-    return present.tabelle(
-        frame,
-        titel=text("berichte.profil.entwicklung", ort=ort),
-        kontext=bericht.kontext,
-        spalten=columns,
-        status=status,
-        stellen=[int(bericht.katalog.at[key, "nachkommastellen"]) for key in keys],
-    )
-
-
-def _verlaufswort(word: str) -> str:
-    return text(f"berichte.profil.verlaufsworte.{word}") if word else ""
 
 
 def _slug(gebiet: str) -> str:

@@ -286,6 +286,7 @@ class Profil(Bericht[P]):
             "wert": rows["wert"],
             "zaehler": rows["zaehler"],
             "nenner": rows["nenner"],
+            "umgerechnet": rows["umgerechnet"].eq(True),
         }
         whole = {"zaehler", "nenner"}
         heads = {

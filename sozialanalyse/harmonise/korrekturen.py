@@ -105,6 +105,11 @@ class Korrekturbuch:
         """Text that was delivered where a record was applied."""
         return next(record.geliefert for record, _, _ in self.eintraege if record.id == kennung)
 
+    def angewandt(self) -> tuple[Korrektur, ...]:
+        """Records that have been applied, in the order of their pages."""
+        done = set(self._angewandt.values())
+        return tuple(record for record, _, _ in self.eintraege if record.id in done)
+
     def unbenutzt(self) -> Iterable[Befund]:
         """Records whose file was not delivered; they mend nothing."""
         for record, page, line in self.eintraege:

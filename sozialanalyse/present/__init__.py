@@ -30,8 +30,10 @@ from sozialanalyse.present.bausteine import (
     werkzeug,
 )
 from sozialanalyse.present.charts import (
+    Linie,
     Streifen,
     anteile,
+    entwicklung,
     fuellung,
     lage,
     profil,
@@ -65,6 +67,7 @@ __all__ = [
     "Einstufung",
     "Feld",
     "Klassen",
+    "Linie",
     "Spalte",
     "Streifen",
     "Tafel",
@@ -78,6 +81,7 @@ __all__ = [
     "csv",
     "einstufen",
     "einteilen",
+    "entwicklung",
     "folge",
     "fuellung",
     "glossar",

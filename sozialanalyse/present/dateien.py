@@ -75,6 +75,8 @@ def arbeitsmappe(
     head = [text("present.datei.angabe"), text("present.datei.inhalt")]
     _write(book.create_sheet(text("present.datei.metadaten")), [head, *rows])
     signs = [[sign, formats.status_wort(state), state] for state, sign in formats.SYMBOLE.items()]
+    if any("umgerechnet" in found.schluessel for found in tafeln):
+        signs.append([text("present.tabelle.ja"), text("present.datei.umgerechnet"), "umgerechnet"])
     head = [text(f"present.datei.{key}") for key in ("zeichen", "bedeutung", "status")]
     _write(book.create_sheet(text("present.datei.symbole")), [head, *signs])
     stream = io.BytesIO()

@@ -114,6 +114,7 @@ class _Satz:
         self.drawings, self.rahmen = drawings, rahmen
         self.knapp = rahmen.knapp
         self.kopfzeile = False
+        self._nach_ueberschrift = False
 
     def dokument(self, tree: Knoten) -> str:
         chapters = len(tree.alle("h2")) + len(tree.alle("h3"))
@@ -166,7 +167,10 @@ class _Satz:
         }:
             return ""
         make: Callable[[Knoten], str] = getattr(self, f"_{node.name}", self._kasten)
-        return make(node)
+        made = make(node)
+        if made and node.name in _INHALT:
+            self._nach_ueberschrift = False
+        return made
 
     def _kasten(self, node: Knoten) -> str:
         if "sa-paar" in node.klassen:
@@ -189,6 +193,7 @@ class _Satz:
         return body
 
     def _heading(self, node: Knoten) -> str:
+        self._nach_ueberschrift = True
         return f"#heading(level: {node.name[1]}, [{self.zeile(node)}])\n"
 
     _h1 = _h2 = _h3 = _h4 = _heading
@@ -246,7 +251,8 @@ class _Satz:
                 parts.append(self._legende(kind, _muster(drawing)))
             elif kind.name == "p" and "sa-csv" not in kind.klassen:
                 parts.append(self._p(kind))
-        block = "#ganz" if self.knapp or not drawing else "#schwebend"
+        stays = self.knapp or not drawing or self._nach_ueberschrift  # a heading keeps what it announces
+        block = "#ganz" if stays else "#schwebend"
         return f"{block}[{''.join(parts)}]\n"
 
     def _bild(self, drawing: str) -> str:
@@ -357,6 +363,7 @@ class _Satz:
         return words
 
 
+_INHALT = {"p", "ul", "ol", "dl", "table", "figure"}
 _INNEN = {"a", "span", "strong", "b", "em", "i", "br", "code", "abbr", "svg", "small", "sub", "sup", "time"}
 _ABSATZ = {
     "sa-frage": "frage",

@@ -37,6 +37,16 @@ class Quelldatei:
 
 
 @dataclass(frozen=True)
+class Berichtigung:
+    """An error of a delivery that was mended: everything about it that may be told, no number."""
+
+    datensatz: str
+    warum: str
+    seit: str
+    quelle: str = ""
+
+
+@dataclass(frozen=True)
 class Inhalt:
     """What a snapshot holds beside the tables that grow date by date (:mod:`sozialanalyse.store.teile`)."""
 
@@ -46,6 +56,7 @@ class Inhalt:
     """Shares of areas of other cuts in the areas of today."""
     befunde: tuple[Befund, ...]
     audiences: tuple[Audience, ...]
+    korrekturen: tuple[Berichtigung, ...] = ()
     schutz: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Tables about the protection (cost, protected quantities); for internal reading only."""
 

@@ -314,6 +314,14 @@ class Daten(Auskunft):
             )
         return pd.DataFrame(rows)
 
+    def berichtigungen(self) -> pd.DataFrame:
+        """Errors of deliveries that were mended, without their numbers: datensatz, anbieter, warum, seit, quelle."""
+        rows = pd.DataFrame(
+            self.bestand.get("korrekturen", []), columns=["datensatz", "warum", "seit", "quelle"]
+        )
+        providers = self._indikatoren.groupby("datensatz")["quelle"].first()
+        return rows.assign(anbieter=rows["datensatz"].map(providers).fillna(rows["datensatz"]))
+
     @cached_property
     def _datenstand(self) -> pd.Series:
         """Latest state of the data per indicator."""

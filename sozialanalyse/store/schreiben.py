@@ -148,6 +148,7 @@ def _fill(
         "version": settings.VERSION,
         "regeln": regeln,
         "quellen": [asdict(quelle) for quelle in quellen],
+        "korrekturen": [asdict(record) for record in inhalt.korrekturen],
         "zeilen": {audience: teile.zeilen(werte(audience)) for audience in inhalt.audiences},
         "dateien": {path.relative_to(beside).as_posix(): pruefsumme(path) for path in files},
     }

@@ -175,6 +175,15 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
             pd.Series({"2021-12-31": 8.0, "2023-12-31": 9.0}), kontext=kontext, titel=f"{words} Zeitreihe",
             status=pd.DataFrame({"2021-12-31": status, "2023-12-31": status}), namen=areas["name"],
         ),
+        "entwicklung": present.entwicklung(
+            [
+                present.Linie(words, pd.Series({"2021-12-31": 8.0, "2023-12-31": 9.5}),
+                              pd.Series({"2021-12-31": 7.0, "2023-12-31": float("nan")}), "%"),
+                present.Linie("Lücke", pd.Series({"2021-12-31": float("nan"), "2023-12-31": float("nan")}),
+                              pd.Series({"2021-12-31": float("nan"), "2023-12-31": float("nan")})),
+            ],
+            kontext=kontext, titel=f"{words} Entwicklung", ort=words,
+        ),
         "streuung": present.streuung(
             areas, values, values**2, titel=f"{words} Streuung", spalten=(d["columns"]["a"], d["columns"]["b"]),
             status=(status, status), gerade=(1.0, 2.0), befund=words, **common,
@@ -208,6 +217,7 @@ MIT_MARKE = (
     "typenkarte", "choropleth", "hintergrundkarte", "anteile", "streifen", "streifen_auswahl", "verlauf",
     "profil", "vorkommen", "sicherheit", "rangfolge", "zeitreihe", "streuung", "symbolkarte", "zweifach",
     "kleine_vielfache", "kachelkarte", "fuellung", "tabelle", "kopf", "marke", "quellen", "lage", "lagekarte", "ueberblick",
+    "entwicklung",
 )  # fmt: skip
 """Functions that show data or name their source."""
 

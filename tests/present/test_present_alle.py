@@ -50,7 +50,7 @@ def boese() -> dict[str, Anzeige]:
 
 
 def test_every_public_display_function_is_looked_at_here(galerie):
-    helpers = {"Anzeige", "Einstufung", "Feld", "Klassen", "Spalte", "Streifen", "Tafel", "Treffer", "Verweis", "arbeitsmappe",
+    helpers = {"Anzeige", "Einstufung", "Feld", "Klassen", "Spalte", "Linie", "Streifen", "Tafel", "Treffer", "Verweis", "arbeitsmappe",
                "csv", "einstufen", "einteilen", "stylesheet", "tafel"}  # fmt: skip
     assert set(present.__all__) - helpers == {name.removesuffix("_lab") for name in galerie} - {"einfach"}
 

@@ -1,6 +1,7 @@
 """Charts as inline SVG: one drawing for desks, one for phones, and the table behind both."""
 
 from sozialanalyse.present.charts.anteile import anteile
+from sozialanalyse.present.charts.entwicklung import Linie, entwicklung
 from sozialanalyse.present.charts.fuellung import fuellung
 from sozialanalyse.present.charts.lage import Streifen, lage
 from sozialanalyse.present.charts.profil import profil
@@ -13,8 +14,10 @@ from sozialanalyse.present.charts.vorkommen import vorkommen
 from sozialanalyse.present.charts.zeitreihe import zeitreihe
 
 __all__ = [
+    "Linie",
     "Streifen",
     "anteile",
+    "entwicklung",
     "fuellung",
     "lage",
     "profil",
