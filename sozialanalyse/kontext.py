@@ -36,6 +36,11 @@ class Ebene:
         return _DER[self.genus]
 
     @property
+    def mein(self) -> str:
+        """With a possessive, nominative singular: "meine Kommune", "mein Bezirk"."""
+        return f"mein{'e' if self.genus == 'f' else ''} {self.einzahl}"
+
+    @property
     def ort(self) -> str:
         """Where, in the dative: "in der Kommune", "im Sozialraum"."""
         return f"{_IN[self.genus]} {self.einzahl}"

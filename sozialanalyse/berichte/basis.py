@@ -95,6 +95,7 @@ class Bericht(ABC, Generic[P]):
             "sozialraeume": area.mehrzahl,
             "sozialraeumen": area.dativ,
             "kommune": place.einzahl,
+            "meine_kommune": place.mein,
             "kommunen": place.mehrzahl,
             "kommunen_dativ": place.dativ,
             "stichtag": self.kontext.stichtag,

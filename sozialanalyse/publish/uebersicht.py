@@ -33,7 +33,7 @@ def startseite(
     """Start page: finding, entrances and search (``inhalt``, trusted), then every report that exists."""
     words = {"sozialraeume": kontext.sozialraum.mehrzahl, "kommunen": kontext.kommune.mehrzahl,
              "kommune": kontext.kommune.einzahl, "sozialraum": kontext.sozialraum.einzahl,
-             "sozialraeumen": kontext.sozialraum.dativ}  # fmt: skip
+             "sozialraeumen": kontext.sozialraum.dativ, "kommunen_dativ": kontext.kommune.dativ}  # fmt: skip
     parts = [inhalt or _head(region, words)]
     if not eintraege:
         parts.append(f'<p class="sa">{escape(text("publish.index.leer"))}</p>')

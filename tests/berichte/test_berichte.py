@@ -56,7 +56,7 @@ def test_the_table_lists_the_areas_of_the_chosen_kommune_only(typen: ClusterBeri
 
 
 def test_the_near_view_sets_one_kommune_beside_the_region(anteile: VarianzBericht) -> None:
-    assert "auswählen" in anteile.blick()._repr_html_()
+    assert "einzelne Kommunen" in anteile.blick()._repr_html_()
     near = VarianzBericht(thema="demographie", kommune="05334012")
     table = near.blick().tabelle
     assert (table["niedrigster"] <= table["hoechster"]).all()

@@ -75,7 +75,7 @@ def sicherheit(
     marks = [
         (
             sign(punkt(14, 9, theme.PUNKT)),
-            text("present.streifen.legende_punkt", gebiet=kontext.sozialraum.einzahl),
+            text("present.streifen.legende_punkt", gebiete=kontext.sozialraum.mehrzahl),
         ),
         (sign(eigen(14, 9)), text("present.sicherheit.legende_mitte")),
         (sign(linie(14, 0, 18)), text("present.sicherheit.legende_grenze", grenze=limit)),

@@ -209,7 +209,7 @@ def _legende(kontext: Kontext, own: bool, region: float | None, einheit: str, pl
     fields = [
         (
             sign(punkt(14, 9, theme.PUNKT)),
-            text("present.streifen.legende_punkt", gebiet=kontext.sozialraum.einzahl),
+            text("present.streifen.legende_punkt", gebiete=kontext.sozialraum.mehrzahl),
         )
     ]
     if own:

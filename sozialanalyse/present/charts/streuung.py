@@ -79,7 +79,7 @@ def streuung(
 
 
 def _legende(kontext: Kontext, line: bool) -> Legende:
-    dot = text("present.streifen.legende_punkt", gebiet=kontext.sozialraum.einzahl)
+    dot = text("present.streifen.legende_punkt", gebiete=kontext.sozialraum.mehrzahl)
     marks = [(sign(punkt(14, 9, theme.PUNKT)), dot)]
     if line:
         trend = shape("path", d="M1 14L27 4", stroke=theme.REGION, stroke_width=2.5)

@@ -103,7 +103,7 @@ def _legende(kontext: Kontext, region: bool) -> Legende:
     return [
         *([(sign(thick), kontext.region)] if region else []),
         (sign(band), text("present.zeitreihe.band", gebiete=kontext.sozialraum.mehrzahl)),
-        (sign(thin), text("present.zeitreihe.linie", gebiet=kontext.sozialraum.einzahl)),
+        (sign(thin), text("present.zeitreihe.linie", gebiete=kontext.sozialraum.mehrzahl)),
     ]
 
 
