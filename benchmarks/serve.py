@@ -23,11 +23,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import nbformat
@@ -40,6 +41,7 @@ from sozialanalyse.publish.einrichtung import Einrichtung, schreibe
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.region import lade_region
 
+T = TypeVar("T")
 CLICK = {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": "gzip"}
 BIN = Path(sys.executable).parent
 MAIN = """{user} daemon off; worker_processes 1; pid {place}/pid; error_log {place}/start.log;
@@ -219,6 +221,12 @@ async def pages(server: Server, paths: list[str], gap: float = 0) -> list[tuple[
         client.close()
 
 
+def together(work: Coroutine[Any, Any, T]) -> T:
+    """Result of a coroutine, in a thread of its own: Playwright's loop runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def leave(server: Server, texts: list[str]) -> None:
     """Say goodbye for all pages and wait until their kernels are gone."""
     for text in texts:
@@ -274,7 +282,7 @@ def memory(mine: Server, theirs: Server) -> None:
     until(lambda: bool(mine.kernels()))
     idle = statistics.median(mine.private())
     before = {process.pid for process in theirs.kernels()}
-    asyncio.run(pages(theirs, [theirs.live.format("leer")]))
+    together(pages(theirs, [theirs.live.format("leer")]))
     other = [p.memory_full_info().uss / 2**20 for p in theirs.kernels() if p.pid not in before]
     row(
         "private memory per viewer, idle (MB)",
@@ -282,10 +290,10 @@ def memory(mine: Server, theirs: Server) -> None:
         f"{idle:.0f} ({idle / other[0]:.2f} of stock)",
     )
     known = {process.pid for process in mine.kernels()}
-    found = asyncio.run(pages(mine, ["/live/cluster?typen=6"]))
+    found = together(pages(mine, ["/live/cluster?typen=6"]))
     work = max(p.memory_full_info().uss / 2**20 for p in mine.kernels() if p.pid in known)
     before = {process.pid for process in theirs.kernels()}
-    asyncio.run(pages(theirs, [theirs.live.format("cluster")]))
+    together(pages(theirs, [theirs.live.format("cluster")]))
     other = [p.memory_full_info().uss / 2**20 for p in theirs.kernels() if p.pid not in before]
     row("private memory per viewer, page computed (MB)", spread(other, 0), f"{work:.0f} ({work / other[0]:.2f} of stock)")  # fmt: skip
     leave(mine, [text for _, _, text in found])
@@ -293,17 +301,16 @@ def memory(mine: Server, theirs: Server) -> None:
 
 def crowds(mine: Server, theirs: Server, runs: int, stock_count: int) -> None:
     """Many live visitors at once, of one page and of a different page each."""
-    days = ["2019-12-31", "2020-12-31", "2021-12-31", "2022-12-31", "2023-12-31"]
     for count in (10, 40):
         slow = "-"
         if count <= stock_count:
             began = time.perf_counter()
-            asyncio.run(pages(theirs, [theirs.live.format("cluster")] * count))
+            together(pages(theirs, [theirs.live.format("cluster")] * count))
             slow = f"{time.perf_counter() - began:.1f}"
         same, memories = [], []
         for _ in range(runs):
             began = time.perf_counter()
-            found = asyncio.run(pages(mine, ["/live/cluster"] * count))
+            found = together(pages(mine, ["/live/cluster"] * count))
             same.append(time.perf_counter() - began)
             assert {status for status, _, _ in found} == {200}, [status for status, _, _ in found]
             memories.append(mine.all_memory())
@@ -312,14 +319,13 @@ def crowds(mine: Server, theirs: Server, runs: int, stock_count: int) -> None:
         row(f"{count} live visitors: memory of the whole service (MB)", "-", spread(memories, 0))
     various = [f"/live/cluster?typen={2 + n % 7}&verfahren={('kmeans', 'ward')[n % 2]}" for n in range(10)]
     began = time.perf_counter()
-    found = asyncio.run(pages(mine, various))
+    found = together(pages(mine, various))
     row(
         "10 at once, each another page that nobody asked for before (s)",
         "-",
         f"{time.perf_counter() - began:.1f}",
     )
     leave(mine, [text for _, _, text in found])
-    assert days
 
 
 def press_release(mine: Server) -> None:
@@ -334,7 +340,7 @@ def press_release(mine: Server) -> None:
             await asyncio.sleep(2)
         return static.result(), live.result(), most
 
-    static, live, most = asyncio.run(all_of_them())
+    static, live, most = together(all_of_them())
     wrong = [status for status, _, _ in [*static, *live] if status != 200]
     row("200 visitors in 60 s, 40 going live: errors", "-", str(len(wrong)))
     for label, found in (("static", static), ("live", live)):
@@ -351,6 +357,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--region")
     parser.add_argument("--stock-at-once", type=int, default=10, help="at most so many at once for stock")
+    parser.add_argument("--without-visits", action="store_true", help="no single visitors in Chromium")
     parser.add_argument("--without-load", action="store_true", help="single visitors only")
     options = parser.parse_args()
     region = settings.regionsordner(options.region).resolve()
@@ -363,7 +370,8 @@ def main() -> None:
         with ours(region, place) as mine, stock(region, place / "voila") as theirs:
             row(f"n = {options.runs}: median (range)", "Voila", "sozialanalyse")
             row("---", "---", "---")
-            single_visitors(browser, mine, theirs, options.runs)
+            if not options.without_visits:
+                single_visitors(browser, mine, theirs, options.runs)
             browser.close()
             memory(mine, theirs)
             if not options.without_load:
