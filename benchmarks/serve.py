@@ -25,7 +25,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,7 +46,7 @@ CLICK = {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": "gzip"}
 BIN = Path(sys.executable).parent
 MAIN = """{user} daemon off; worker_processes 1; pid {place}/pid; error_log {place}/start.log;
 events {{ worker_connections 2048; }}
-http {{ include /etc/nginx/mime.types; client_body_temp_path {place}/a; proxy_temp_path {place}/b;
+http {{ include /etc/nginx/mime.types; set_real_ip_from 127.0.0.1; real_ip_header X-Besucher; client_body_temp_path {place}/a; proxy_temp_path {place}/b;
 fastcgi_temp_path {place}/c; uwsgi_temp_path {place}/d; scgi_temp_path {place}/e; include {site}; }}
 """
 
@@ -211,7 +211,9 @@ async def pages(server: Server, paths: list[str], gap: float = 0) -> list[tuple[
     async def one(number: int, path: str) -> tuple[int, float, str]:
         await asyncio.sleep(number * gap)
         began = time.perf_counter()
-        request = HTTPRequest(server.url + path, headers=CLICK, request_timeout=600, connect_timeout=60)
+        address = f"198.18.{number // 250}.{number % 250}"  # each its own, as the proxy's limits expect
+        headers = {**CLICK, "X-Besucher": address}
+        request = HTTPRequest(server.url + path, headers=headers, request_timeout=600, connect_timeout=60)
         found = await client.fetch(request, raise_error=False)
         return found.code, time.perf_counter() - began, (found.body or b"").decode(errors="replace")
 
@@ -232,8 +234,8 @@ def leave(server: Server, texts: list[str]) -> None:
     for text in texts:
         for kernel in set(re.findall(r'"kernelId": "([0-9a-f-]+)"', text)):
             request = urllib.request.Request(f"{server.url}/voila/api/shutdown/{kernel}", data=b"", method="POST")  # fmt: skip
-            with urllib.request.urlopen(request, timeout=30):
-                pass
+            with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=30):
+                pass  # 404: freed already, because nobody connected
     until(lambda: json.loads(answer(server.url + "/gesund")[1])["kerne"] == 0, 120)
     time.sleep(1)
 
@@ -307,16 +309,20 @@ def crowds(mine: Server, theirs: Server, runs: int, stock_count: int) -> None:
             began = time.perf_counter()
             together(pages(theirs, [theirs.live.format("cluster")] * count))
             slow = f"{time.perf_counter() - began:.1f}"
-        same, memories = [], []
+        same, memories, waiting = [], [], set()
         for _ in range(runs):
             began = time.perf_counter()
             found = together(pages(mine, ["/live/cluster"] * count))
             same.append(time.perf_counter() - began)
             assert {status for status, _, _ in found} == {200}, [status for status, _, _ in found]
             memories.append(mine.all_memory())
+            if count == 40:
+                status, text = answer(mine.url + "/live/cluster", **CLICK)
+                waiting.add(status == 503 and "alle Plätze belegt" in text)
             leave(mine, [text for _, _, text in found])
         row(f"{count} live visitors at once, until the last page is complete (s)", slow, spread(same, 1))
         row(f"{count} live visitors: memory of the whole service (MB)", "-", spread(memories, 0))
+    row("the 41st gets the waiting page", "-", "yes" if waiting == {True} else "no")
     various = [f"/live/cluster?typen={2 + n % 7}&verfahren={('kmeans', 'ward')[n % 2]}" for n in range(10)]
     began = time.perf_counter()
     found = together(pages(mine, various))
@@ -329,7 +335,7 @@ def crowds(mine: Server, theirs: Server, runs: int, stock_count: int) -> None:
 
 
 def press_release(mine: Server) -> None:
-    """200 visitors of a static page within 60 s, 40 of whom go live, then one more."""
+    """200 visitors of a static page within 60 s, 40 of whom go live."""
 
     async def all_of_them() -> tuple[list[Any], list[Any], float]:
         static = asyncio.create_task(pages(mine, ["/berichte/cluster/gesamt.html"] * 200, 60 / 200))
@@ -346,9 +352,6 @@ def press_release(mine: Server) -> None:
     for label, found in (("static", static), ("live", live)):
         row(f"p95 {label} (s)", "-", f"{statistics.quantiles([s for _, s, _ in found], n=20)[-1]:.2f}")
     row("most memory (MB)", "-", f"{most:.0f}")
-    status, text = answer(mine.url + "/live/cluster", **{"Sec-Fetch-Site": "same-origin"})
-    waiting = status == 503 and "alle Plätze belegt" in text
-    row("the 41st gets the waiting page", "-", "yes" if waiting else f"no ({status})")
     leave(mine, [text for _, _, text in live])
 
 
