@@ -317,7 +317,7 @@ def crowds(mine: Server, theirs: Server, runs: int, stock_count: int) -> None:
             assert {status for status, _, _ in found} == {200}, [status for status, _, _ in found]
             memories.append(mine.all_memory())
             if count == 40:
-                status, text = answer(mine.url + "/live/cluster", **CLICK)
+                status, text = answer(mine.url + "/live/cluster", **{"Sec-Fetch-Site": "same-origin"})
                 waiting.add(status == 503 and "alle Plätze belegt" in text)
             leave(mine, [text for _, _, text in found])
         row(f"{count} live visitors at once, until the last page is complete (s)", slow, spread(same, 1))
