@@ -7,7 +7,6 @@ from html import escape
 
 import pandas as pd
 
-from sozialanalyse.analyse.indices.sensitivity import Component
 from sozialanalyse.texts import text
 
 
@@ -20,6 +19,19 @@ class Base:
     index_mean: float
     index_sd: float
     limits: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Component:
+    """First principal component of a correlation matrix.
+
+    ``scores`` per area (NaN where a value is missing), ``loadings`` correlation of every ingredient
+    with the component, ``explained`` its share of the variance.
+    """
+
+    scores: pd.Series
+    loadings: pd.Series
+    explained: float
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sozialanalyse.analyse.indices.result import Component, IndexResult
 from sozialanalyse.analyse.indices.scale import classes_of, combine
-
-if TYPE_CHECKING:
-    from sozialanalyse.analyse.indices.result import IndexResult
 
 
 def sensitivity(
@@ -67,19 +63,6 @@ def _compare(index: pd.Series, other: pd.Series, limits: Sequence[float]) -> dic
     moved = (classes_of(a, limits) != classes_of(b, limits)).sum()
     rank = float(stats.spearmanr(a, b).statistic)
     return {"spearman": rank, "klassenwechsel": float(moved), "groesster_rangsprung": float(jump)}
-
-
-@dataclass(frozen=True)
-class Component:
-    """First principal component of a correlation matrix.
-
-    ``scores`` per area (NaN where a value is missing), ``loadings`` correlation of every ingredient
-    with the component, ``explained`` its share of the variance.
-    """
-
-    scores: pd.Series
-    loadings: pd.Series
-    explained: float
 
 
 def first_component(z: pd.DataFrame) -> Component:
