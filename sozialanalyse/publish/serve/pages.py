@@ -36,6 +36,8 @@ class Start(Handler):
             return
         self.list_live_pages()
 
+    head = get
+
     def list_live_pages(self) -> None:
         """Show every notebook with what it answers."""
         items = Markup("").join(
@@ -114,6 +116,8 @@ class Rechtliches(Handler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(rechtliches(self.dienst.region, self.dienst.seitenrahmen(text("serve.rechtliches"))))
 
+    head = get
+
 
 class Gesund(Handler):
     """Health of the service for a monitor."""
@@ -138,6 +142,8 @@ class Gesund(Handler):
                 "sekunden": round(time.monotonic() - self.began),
             }
         )
+
+    head = get
 
 
 class Metriken(Handler):

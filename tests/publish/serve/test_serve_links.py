@@ -232,6 +232,12 @@ def test_every_answer_has_security_headers_and_no_cookie(public: Service, path: 
     assert "ornado" not in found.get("Server", "")
 
 
+@pytest.mark.parametrize("path", ["/", "/gesund", "/berichte/index.html"])
+def test_link_checkers_may_ask_for_the_head_alone(public: Service, path: str) -> None:
+    found = public.get(path, method="HEAD")
+    assert (found.status, found.text) == (public.get(path).status, "")
+
+
 def test_live_pages_are_neither_kept_nor_indexed(public: Service) -> None:
     found = public.get("/live/varianz").headers
     assert found["Cache-Control"] == "no-store"
