@@ -505,14 +505,14 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
     place = lade_region(settings.regionsordner(region))
     store.load(place, audience)
     served, ordner = place, settings.datenordner(place.ordner).absolute()
-    if audience == "oeffentlich":  # its kernels live in a folder that holds nothing else
-        ordner = ordner / "freigabe" / place.id
-        served = store.freigabe(place, ordner)
-        _share_results(place, ordner)
+    if audience != "intern":  # its kernels live in a folder that holds nothing else
+        ordner = store.freigabeordner(place, audience).absolute()
+        served = store.freigabe(place, ordner, audience)
+        _share_results(place, ordner, audience)
 
     def lade() -> store.Daten:
-        if audience == "oeffentlich":
-            store.freigabe(place, ordner)
+        if audience != "intern":
+            store.freigabe(place, ordner, audience)
         return store.load(place, audience)
 
     os.environ["SOZIALANALYSE_REGION"] = str(served.ordner)
@@ -547,11 +547,11 @@ def richte_ein(region: str | Path | None, ordner: Path, **angaben: Any) -> list[
     return einrichtung.schreibe(plan, rahmen(place, store.load(place, "oeffentlich")))
 
 
-def _share_results(region: Region, ordner: Path) -> None:
-    """Let public kernels find results that were computed for the public before."""
-    kept = settings.zwischenordner(region.ordner, region.id, "oeffentlich").absolute()
+def _share_results(region: Region, ordner: Path, audience: store.Audience) -> None:
+    """Let kernels find results that were computed for their audience before."""
+    kept = settings.zwischenordner(region.ordner, region.id, audience).absolute()
     kept.mkdir(parents=True, exist_ok=True)
-    link = ordner / "zwischenspeicher" / region.id / "oeffentlich"
+    link = ordner / "zwischenspeicher" / region.id / kept.name
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.exists():
         link.unlink(missing_ok=True)

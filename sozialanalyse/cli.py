@@ -205,9 +205,16 @@ def parser() -> argparse.ArgumentParser:
         "--name", required=True, metavar="RECHNER", help="Name, unter dem die Seiten erreichbar sind"
     )
     sub.add_argument(
-        "--audience", choices=["oeffentlich", "intern"], default="oeffentlich", help="Zielgruppe"
+        "--audience",
+        type=_zielgruppe,
+        default="oeffentlich",
+        metavar="ZIELGRUPPE",
+        help="oeffentlich, intern oder kommune:KENNUNG",
     )
-    sub.add_argument("--anmeldung", choices=["schluessel", "proxy"], default="schluessel", help="wer bei intern die Anmeldung prüft")  # fmt: skip
+    sub.add_argument(
+        "--port", type=int, metavar="PORT", help="erster von zwei Ports (8866, intern 8868, Kommune 8870)"
+    )
+    sub.add_argument("--anmeldung", choices=["schluessel", "proxy"], default="schluessel", help="wer die Anmeldung prüft, wo es eine gibt")  # fmt: skip
     sub.add_argument(
         "--zertifikat", default="", metavar="DATEI", help="TLS-Zertifikat; ohne wird nur http angeboten"
     )
@@ -448,8 +455,8 @@ def _deploy(arguments: argparse.Namespace) -> int:
 
     names = ("name", "audience", "anmeldung", "zertifikat", "schluessel", "benutzer")
     details = {name: getattr(arguments, name) for name in names}
-    if arguments.audience == "intern":
-        details["ports"] = (8868, 8869)
+    port = arguments.port or {"oeffentlich": 8866, "intern": 8868}.get(arguments.audience, 8870)
+    details["ports"] = (port, port + 1)
     for path in batch.richte_ein(arguments.region, arguments.ordner, **details):
         print(_kurz(path))
     print("Was damit zu tun ist, steht in der Anleitung für den Betrieb.")

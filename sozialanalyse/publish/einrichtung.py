@@ -36,9 +36,9 @@ class Einrichtung:
     region: Path
     daten: Path
     ergebnisse: Path
-    audience: Literal["oeffentlich", "intern"] = "oeffentlich"
+    audience: str = "oeffentlich"
     anmeldung: Literal["schluessel", "proxy"] = "schluessel"
-    """Who checks readers of internal pages: the service by its key, or the proxy (OpenID Connect)."""
+    """Who checks readers of closed pages: the service by its key, or the proxy (OpenID Connect)."""
     zertifikat: str = ""
     schluessel: str = ""
     ports: tuple[int, int] = (8866, 8867)
@@ -59,7 +59,9 @@ class Einrichtung:
     @property
     def kennung(self) -> str:
         """Name of unit, upstream and logs."""
-        return "sozialanalyse" if self.audience == "oeffentlich" else "sozialanalyse_intern"
+        if self.audience == "oeffentlich":
+            return "sozialanalyse"
+        return f"sozialanalyse_{self.audience.replace(':', '_')}"
 
 
 def schreibe(einrichtung: Einrichtung, rahmen: Rahmen) -> list[Path]:
@@ -81,7 +83,7 @@ def schreibe(einrichtung: Einrichtung, rahmen: Rahmen) -> list[Path]:
     for path in (e.ordner, e.projekt, e.region, e.daten, e.ergebnisse):
         if re.search(r"""[\s;{}"'$\\%]""", str(path)):
             raise EinrichtungFehler(text("serve.einrichtung.pfad", pfad=str(path)))
-    if e.anmeldung == "proxy" and e.audience != "intern":
+    if e.anmeldung == "proxy" and e.audience == "oeffentlich":
         raise EinrichtungFehler(text("serve.einrichtung.anmeldung"))
     e = replace(
         e,

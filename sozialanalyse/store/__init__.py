@@ -29,7 +29,7 @@ from sozialanalyse.store.bestand import (
     werte,
 )
 from sozialanalyse.store.daten import Daten
-from sozialanalyse.store.freigabe import freigabe
+from sozialanalyse.store.freigabe import freigabe, freigabeordner
 from sozialanalyse.store.laden import load
 from sozialanalyse.store.schreiben import mache_aktuell, schreibe
 from sozialanalyse.store.teile import Teile
@@ -49,6 +49,7 @@ __all__ = [
     "Vergleich",
     "aktueller",
     "freigabe",
+    "freigabeordner",
     "kennung",
     "liste",
     "load",

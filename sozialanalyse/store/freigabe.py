@@ -1,8 +1,8 @@
-"""The public part of a store in a folder of its own, for a service that must not reach the rest.
+"""What one audience may see in a folder of its own, for a service that must not reach the rest.
 
-Only what everybody may see is there: the region's page and the public values of its current snapshot. No
-delivery, no internal value, no store of a Kommune; so a page that asks for them finds nothing, and the
-folder can be given to another user or machine.
+For the public it holds the region's page and the public values of its current snapshot, for a Kommune its
+own values too. No delivery, no internal value, no store of another Kommune; so a page that asks for them
+finds nothing, and the folder can be given to another user or machine.
 """
 
 from __future__ import annotations
@@ -15,24 +15,26 @@ from pathlib import Path
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region, lade_region
-from sozialanalyse.store.bestand import aktueller, unversehrt
+from sozialanalyse.store.bestand import Audience, abteil, aktueller, unversehrt
 from sozialanalyse.store.schreiben import setze
 
 OEFFENTLICH = "oeffentlich"
 
 
-def freigabe(region: Region, ziel: Path | None = None) -> Region:
-    """Bring the public folder of a region up to date.
+def freigabe(region: Region, ziel: Path | None = None, audience: Audience = OEFFENTLICH) -> Region:
+    """Bring the folder of an audience up to date.
 
     Parameters
     ----------
     ziel
-        The folder; default ``freigabe/<region>`` beside the stores.
+        The folder; default ``freigabe/<region>`` beside the stores, for a Kommune with its name behind.
+    audience
+        ``oeffentlich`` or ``kommune:<id>``, which holds the public part too.
 
     Returns
     -------
     Region
-        The region as the public folder knows it; its data folder is ``ziel``.
+        The region as that folder knows it; its data folder is ``ziel``.
 
     Raises
     ------
@@ -45,13 +47,14 @@ def freigabe(region: Region, ziel: Path | None = None) -> Region:
         raise BestandFehler(
             f"Für {region.name} gibt es noch keinen Datenbestand. Bitte zuerst „sozialanalyse build“ ausführen."
         )
-    target = ziel or settings.datenordner(region.ordner) / "freigabe" / region.id
+    target = ziel or freigabeordner(region, audience)
+    parts = {abteil(OEFFENTLICH), abteil(audience)}
     place = target / "region"
     place.mkdir(parents=True, exist_ok=True)
     _copy_beside(region.ordner / "region.yml", place / "region.yml")
     stores = target / "bestand" / region.id
     if aktueller(stores) != name or not unversehrt(stores / name):
-        setze(stores, name, lambda beside: _copy_public(source / name, beside))
+        setze(stores, name, lambda beside: _copy_parts(source / name, beside, parts))
     return lade_region(place)
 
 
@@ -61,16 +64,23 @@ def _copy_beside(source: Path, target: Path) -> None:
     beside.replace(target)
 
 
-def _copy_public(source: Path, beside: Path) -> None:
+def _copy_parts(source: Path, beside: Path, parts: set[str]) -> None:
     manifest = json.loads((source / "bestand.json").read_text(encoding="utf-8"))
-    public = {
+    open_ones = {
         name: digest
         for name, digest in manifest["dateien"].items()
-        if "/" not in name or name.startswith(f"{OEFFENTLICH}/")
+        if "/" not in name or name.split("/")[0] in parts
     }
-    for name in public:
+    for name in open_ones:
         (beside / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, beside / name)
-    manifest |= {"dateien": public, "zeilen": {OEFFENTLICH: manifest["zeilen"][OEFFENTLICH]}}
+    rows = {audience: count for audience, count in manifest["zeilen"].items() if abteil(audience) in parts}
+    manifest |= {"dateien": open_ones, "zeilen": rows}
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (beside / "bestand.json").write_text(text, encoding="utf-8")
+
+
+def freigabeordner(region: Region, audience: Audience = OEFFENTLICH) -> Path:
+    """Folder of what an audience may see."""
+    name = region.id if audience == OEFFENTLICH else f"{region.id}-{abteil(audience)}"
+    return settings.datenordner(region.ordner) / "freigabe" / name

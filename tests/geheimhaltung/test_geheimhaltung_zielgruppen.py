@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from filelock import Timeout
 
@@ -72,6 +73,22 @@ def test_public_folder_holds_only_what_is_public(drei, tmp_path):
     assert {Path(name).suffix for name in files} <= {".yml", ".json", ".parquet", ""}
     again = store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
     assert again.ordner == region.ordner
+
+
+def test_folder_of_a_kommune_holds_the_public_part_and_its_own(drei):
+    place = lade_region(drei.ordner)
+    region = store.freigabe(place, audience=KOMMUNE)
+    folder = store.freigabeordner(place, KOMMUNE)
+    assert folder != store.freigabeordner(place)
+    parts = {path.name for path in folder.glob("bestand/*/*/*") if path.is_dir()}
+    assert parts == {"oeffentlich", KOMMUNE.replace(":", "-")}
+    whole = {one: store.load(drei.ordner, one).werte(level=None) for one in ("oeffentlich", KOMMUNE)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_DATEN", str(folder))
+        for audience, values in whole.items():
+            pd.testing.assert_frame_equal(store.load(region.ordner, audience).werte(level=None), values)
+        with pytest.raises(BestandFehler):
+            store.load(region.ordner, "intern")
 
 
 def test_public_folder_stays_whole_when_bringing_it_up_to_date_fails(drei, tmp_path, monkeypatch):

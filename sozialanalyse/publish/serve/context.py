@@ -89,6 +89,10 @@ class Dienst:
         self._geprueft = now
         return self._daten
 
+    def darf(self, audience: Audience) -> bool:
+        """Whether pages of an audience may be shown here: the own ones and the public ones, intern all."""
+        return self.audience == "intern" or audience in ("oeffentlich", self.audience)
+
     @property
     def angeboten(self) -> list[str]:
         """Notebooks that can be served."""

@@ -110,14 +110,14 @@ class Live(Handler):
             raise Abgewiesen(404)
         asked = {name: self.get_query_arguments(name) for name in self.request.query_arguments}
         back = self.dienst.live(notebook)
-        if self.dienst.audience == "oeffentlich" and set(asked.get("audience", [])) - {"oeffentlich"}:
+        if not all(self.dienst.darf(audience) for audience in asked.get("audience", [])):
             raise Abgewiesen(403, zurueck=back)
         try:
             parameter = self.dienst.parameter(notebook, asked)
         except ParameterFehler as error:
             ereignis("link_abgewiesen", notebook=notebook, maengel=len(str(error).splitlines()))
             raise Abgewiesen(400, str(error).splitlines(), back) from None
-        if self.dienst.audience == "oeffentlich" and parameter.audience != "oeffentlich":
+        if not self.dienst.darf(parameter.audience):
             raise Abgewiesen(403, zurueck=back)
         return parameter
 

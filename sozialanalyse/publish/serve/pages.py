@@ -22,8 +22,15 @@ from sozialanalyse.texts import text
 
 ENDUNGEN = (".html", ".css", ".js", ".csv", ".xlsx", ".geojson", ".pdf", ".png", ".svg")
 """What of the results is handed out; notebooks, records and everything hidden is not."""
-NUR_INTERN = "intern"
-"""Name of a folder of results that the public never sees."""
+KOMMUNE = "kommune-"
+"""How folders of results for one Kommune begin."""
+
+
+def _audience(part: str) -> str:
+    """Audience of what lies below a part of a path."""
+    if part.startswith(KOMMUNE):
+        return f"kommune:{part.removeprefix(KOMMUNE)}"
+    return "intern" if part == "intern" else "oeffentlich"
 
 
 class Start(Handler):
@@ -62,10 +69,8 @@ class Berichte(Handler, web.StaticFileHandler):
         await super().prepare()
         path = Path(self.path_args[0])
         hidden = any(part.startswith(".") or not part.isprintable() for part in path.parts)
-        internal = self.dienst.audience == "oeffentlich" and any(
-            part == NUR_INTERN or part.startswith("kommune-") for part in path.parts
-        )
-        if hidden or internal or path.suffix.lower() not in ENDUNGEN:
+        closed = not all(self.dienst.darf(_audience(part)) for part in path.parts)
+        if hidden or closed or path.suffix.lower() not in ENDUNGEN:
             raise web.HTTPError(404)
 
     async def get(self, path: str, include_body: bool = True) -> None:
@@ -171,7 +176,7 @@ class Robots(Handler):
     @allow_unauthenticated
     def get(self) -> None:
         """Return robots.txt."""
-        rule = "/" if self.dienst.audience == "intern" else "/live/"
+        rule = "/live/" if self.dienst.audience == "oeffentlich" else "/"
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"User-agent: *\nDisallow: {rule}\n")
 
