@@ -65,7 +65,7 @@ class Daten(Auskunft):
         path = self.ordner / name
         try:
             whole = pruefsumme(path) == self.bestand["dateien"][name]
-        except OSError:
+        except (OSError, KeyError):
             whole = False
         if not whole:
             raise BestandFehler(
