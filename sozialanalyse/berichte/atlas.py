@@ -10,6 +10,7 @@ from sozialanalyse import present
 from sozialanalyse.analyse import zusammenhang
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.berichte.dateien import Anhang
+from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import NEUESTER, AtlasParameter
 from sozialanalyse.present import Anzeige, Einstufung, Feld, Klassen, Spalte, Verweis, formats
 from sozialanalyse.texts import text
@@ -73,6 +74,16 @@ class AtlasBericht(Bericht[AtlasParameter]):
         """Areas x dates of one column of the values."""
         wide = self.alle_werte.pivot(index="gebiet_id", columns="stichtag", values=spalte)
         return wide.reindex(index=self.kommune.index, columns=self.tage).rename_axis(columns=None)
+
+    @cached_property
+    def _umgerechnete(self) -> pd.DataFrame:
+        """Values of any date that were converted to the boundaries of today."""
+        return self.alle_werte[self.alle_werte["umgerechnet"] & self.alle_werte["wert"].notna()]
+
+    @cached_property
+    def kontext_alle(self) -> Kontext:
+        """Context of what shows every date."""
+        return self.kontext.mit(umgerechnet=len(self._umgerechnete))
 
     @cached_property
     def werte(self) -> pd.DataFrame:
@@ -381,7 +392,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
         return present.zeitreihe(
             self.breit("wert"),
             region,
-            kontext=self.kontext,
+            kontext=self.kontext_alle,
             titel=self._titel(key, **values),
             einheit=self.spalte.einheit,
             nachkommastellen=self.stellen,
@@ -407,7 +418,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
         return present.choropleth(
             self.gebiete,
             change,
-            kontext=self.kontext,
+            kontext=self.kontext_alle,
             titel=title,
             einheit=unit,
             nachkommastellen=max(self.stellen, 1),
@@ -429,7 +440,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
         return present.kleine_vielfache(
             self.gebiete,
             maps,
-            kontext=self.kontext,
+            kontext=self.kontext_alle,
             titel=self._titel("jahre"),
             kommunen=self.kommunen,
             tafel=TAFEL,
@@ -573,7 +584,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
         return present.tabelle(
             frame,
             titel=self._titel("tabelle"),
-            kontext=self.kontext,
+            kontext=self.kontext_alle,
             spalten=columns,
             status=status,
             id=TAFEL,
@@ -650,10 +661,10 @@ class AtlasBericht(Bericht[AtlasParameter]):
             self.text("lizenz"): str(self.katalog["lizenz"][self.indikator]),
         }
         long = present.tafel(
-            self.lang().set_index("sozialraum_id"), titel=self._titel("lang"), kontext=self.kontext
+            self.lang().set_index("sozialraum_id"), titel=self._titel("lang"), kontext=self.kontext_alle
         )
         files = {
-            "xlsx": present.arbeitsmappe([table.tafel], self.kontext, metadaten=facts),
+            "xlsx": present.arbeitsmappe([table.tafel], self.kontext_alle, metadaten=facts),
             "csv": present.csv(long, technisch=True),
         }
         words = {"xlsx": self.text("datei_xlsx"), "csv": self.text("datei_csv")}

@@ -101,10 +101,15 @@ class Zahlen:
 
     @cached_property
     def verlauf(self) -> pd.DataFrame:
-        """Judgement of the change since the earlier date; empty text without one."""
+        """Judgement of the change since the earlier date; empty text without one.
+
+        Nothing is said of a value that was converted to the boundaries of today: what it was is an estimate.
+        """
         if not self.frueher:
             return pd.DataFrame("", index=self.wert.index, columns=self.wert.columns)
-        return comparison.trend(self.intervall, self._intervall(self.frueher), self.streuung)
+        found = comparison.trend(self.intervall, self._intervall(self.frueher), self.streuung)
+        converted = self._breit("umgerechnet", self.frueher) + self._breit("umgerechnet", self.stichtag)
+        return found.mask(converted > 0, "")
 
     def werte_am(self, stichtag: str) -> pd.DataFrame:
         """Values of another date."""

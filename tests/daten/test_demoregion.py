@@ -403,6 +403,20 @@ def test_agency_workbook_hides_small_counts(gebiete):
             assert inside.sum() == total
 
 
+def test_divided_area_is_delivered_whole_before_its_division(erzeuger, gezaehlt):
+    (old, parts), day = *erzeuger.plan.GETEILT.items(), erzeuger.plan.ZUSCHNITT_BIS
+    rows = zellen(LIEFERUNGEN / "sozialamt" / f"SGB12_AsylbLG_Wohngeld_{day}.xlsx")["Auswertung"]
+    keys = {str(row[0]).strip(): row for row in rows}
+    assert "A 01" in keys
+    assert not {"A 01a", "A 01b"} & set(keys)
+    assert int(keys["A 01"][2]) == gezaehlt[day].loc[list(parts), "sozialamt.gsia"].sum()
+    later = zellen(LIEFERUNGEN / "sozialamt" / "SGB12_AsylbLG_Wohngeld_2021-12-31.xlsx")["Auswertung"]
+    assert {"A 01a", "A 01b"} <= {str(row[0]).strip() for row in later}
+    shares = pd.read_csv(LIEFERUNGEN / "geometrie" / "umstieg_bis2019.csv", sep=";").set_index(["alt", "neu"])
+    assert list(shares.index) == [(old, part) for part in parts]
+    assert list(shares["ew"]) == list(gezaehlt[day].loc[list(parts), "melderegister.ew"])
+
+
 def test_household_file_uses_the_windows_encoding_and_decimal_comma():
     for path in (LIEFERUNGEN / "haushalte").glob("*.csv"):
         raw = path.read_bytes()

@@ -11,6 +11,7 @@ from schreibweisen import MARKE, NBSP, Region, kurz, tag, tausender
 
 
 def sozialamt(region: Region, stichtag: str, ziel: Path) -> None:
+    region = region.damals(stichtag)
     columns = {
         "Grundsicherung im Alter": "gsia", "Grundsicherung bei Erwerbsminderung": "gsie",
         "Hilfe zum Lebensunterhalt (a. v. E.)": "hlu", "Regelleistungen AsylbLG": "asylblg",
@@ -183,6 +184,7 @@ def schulamt(region: Region, ziel: Path) -> None:
 
 
 def schwerbehinderung(region: Region, stichtag: str, ziel: Path) -> None:
+    region = region.damals(stichtag)
     fields = ("sb", "sb_u18", "sb_18_64", "sb_65plus", "sb_ag")
     rows: list[list[Zelle]] = [
         [f"Schwerbehinderte Menschen mit gültigem Ausweis am {tag(stichtag)}"],

@@ -24,3 +24,4 @@ def alle(region: Region, formen: gpd.GeoDataFrame, ziel: Path) -> None:
             schreibe(region, stichtag, ziel)
     aemter.schulamt(region, ziel)
     register.geometrie(region, formen, ziel)
+    register.umstieg(region, ziel)

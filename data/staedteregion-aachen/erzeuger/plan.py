@@ -33,6 +33,10 @@ TYPENFOLGE = {
     "W": "FGPWGFWF",
 }
 
+# Boundary change: until this day one area; offices that do not look up addresses again deliver it undivided.
+ZUSCHNITT_BIS = "2019-12-31"
+GETEILT = {"A 1": ("A 1a", "A 1b")}
+
 # Inhabitants on 31.12.2021 as published; Aachen, Baesweiler and Würselen: 2013 value times 1.024,
 # the growth that brings the region to the published 555,000.
 EINWOHNER_2021 = {

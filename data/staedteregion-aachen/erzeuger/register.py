@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import plan
 from dateien import Blatt, Zelle, bereich, schreibe_csv, schreibe_gpkg, schreibe_xlsx
 from schreibweisen import MARKE, NBSP, Region, komma, kurz, mit_abstand, tag, tausender
 from zaehlungen import BAND
@@ -222,3 +223,13 @@ def geometrie(region: Region, formen: gpd.GeoDataFrame, ziel: Path) -> None:
         geometry=union.geometry.to_numpy(), crs=formen.crs,
     )  # fmt: skip
     schreibe_gpkg(ziel / "geometrie" / "sozialraeume.gpkg", {"sozialraeume": areas, "kommunen": kommunen})
+
+
+def umstieg(region: Region, ziel: Path) -> None:
+    """Which areas of today the former ones were divided into, and how many people lived in each part."""
+    counts = region.zahlen[plan.ZUSCHNITT_BIS]
+    young = counts[[f"melderegister.ew_{band}" for band in BAND[: BAND.index("18_19")]]].sum(axis=1)
+    rows: list[list[Zelle]] = [["alt", "neu", "ew", "ew_u18", "herkunft"]]
+    for old, parts in plan.GETEILT.items():
+        rows += [[old, new, int(counts.at[new, "melderegister.ew"]), int(young[new]), MARKE] for new in parts]
+    schreibe_csv(ziel / "geometrie" / "umstieg_bis2019.csv", rows, "utf-8")

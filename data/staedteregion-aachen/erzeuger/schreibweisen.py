@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import plan
 
 MARKE = "Demodaten – frei erfunden"
 NBSP = "\u00a0"
@@ -29,6 +30,17 @@ class Region:
     @property
     def kommunen(self) -> list[tuple[str, pd.DataFrame]]:
         return [(str(name), part) for name, part in self.gebiete.groupby("kuerzel", sort=False)]
+
+    def damals(self, stichtag: str) -> Region:
+        """The same in the boundaries of the date: divided areas are one, with the sum of their counts."""
+        if stichtag > plan.ZUSCHNITT_BIS:
+            return self
+        former = {new: old for old, parts in plan.GETEILT.items() for new in parts}
+        whole = self.gebiete.index.to_series().replace(former)
+        areas = self.gebiete.groupby(whole.to_numpy(), sort=False).first()
+        areas.loc[list(plan.GETEILT), ["name", "ba"]] = ""
+        counts = self.zahlen[stichtag].groupby(whole.to_numpy(), sort=False).sum()
+        return Region(areas, {stichtag: counts}, self.saat)
 
     def zahl(self, stichtag: str, gebiet: str, feld: str) -> int:
         return int(self.zahlen[stichtag].at[gebiet, feld])
