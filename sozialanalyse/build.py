@@ -58,7 +58,7 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
     regeln = _rules(place)
     ordner = settings.bestandsordner(place.ordner, place.id)
     protokolle = settings.protokollordner(place.ordner, place.id)
-    name = store.kennung(quellen, regeln)
+    name = store.kennung(quellen, regeln, _frueher(place, store.kennung(quellen, regeln)))
     if store.unversehrt(ordner / name):
         if store.aktueller(ordner) != name:  # the deliveries are those of an older snapshot again
             store.mache_aktuell(ordner, name)
@@ -72,8 +72,13 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
         finally:  # a delivery that cannot be used needs its protocol most of all
             schreibe_protokolle(work.pruefungen, place, protokolle, date.today())
 
-    name = store.schreibe(ordner, place, quellen, regeln, fuelle)
+    store.schreibe(ordner, name, place, quellen, regeln, fuelle)
     return Ergebnis(name, ordner / name, True, store.load(place, bestand=name).befunde(), protokolle)
+
+
+def _frueher(region: Region, bestand: str) -> list[str]:
+    """Publications of other deliveries or rules; a snapshot is protected anew when more of them are there."""
+    return geheimhaltung.register.andere(settings.registerordner(region.ordner, region.id), bestand)
 
 
 def pruefe(

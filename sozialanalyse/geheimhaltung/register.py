@@ -3,7 +3,8 @@
 One file per publication in a folder of the region, never changed again: the cells that were shown, with
 their values, the snapshot and the day. The next protection takes them as known: a cell once published
 stays published, and what is hidden stays hidden from readers who kept the older publications. Areas that
-have been divided since count as the sum of their successors.
+have been divided since count as the sum of their successors. A number corrected since is not known any
+more, but an older total still tells the sum of those of its parts that were not seen to change.
 """
 
 from __future__ import annotations
@@ -62,12 +63,29 @@ def eintraege(ordner: Path) -> pd.DataFrame:
 
 
 def bekannt(ordner: Path, audience: str = "oeffentlich") -> pd.DataFrame:
-    """Every cell an audience has ever seen, with the value last shown."""
-    place = audience.replace(":", "-")
-    parts = [pd.read_parquet(path) for path in sorted(ordner.glob(f"*_{place}.parquet"))]
+    """Every cell an audience has ever seen, once for each value it had, with the publication it stood in.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``SPALTEN`` and ``bestand``, oldest publication first.
+    """
+    parts = [
+        pd.read_parquet(path).assign(bestand=path.stem.split("_")[1])
+        for path in sorted(ordner.glob(f"*_{audience.replace(':', '-')}.parquet"))
+    ]
     if not parts:
-        return pd.DataFrame(columns=SPALTEN)
-    return pd.concat(parts, ignore_index=True).drop_duplicates(SPALTEN[:3], keep="last")
+        return pd.DataFrame(columns=[*SPALTEN, "bestand"])
+    return pd.concat(parts, ignore_index=True)
+
+
+def andere(ordner: Path, bestand: str, audience: str = "oeffentlich") -> list[str]:
+    """Entries of the register that a snapshot has to respect: all but those it, or one of the same deliveries, made."""
+    return [
+        path.name
+        for path in sorted(ordner.glob(f"*_{audience.replace(':', '-')}.parquet"))
+        if path.stem.split("_")[1].partition("-")[0] != bestand
+    ]
 
 
 def nachfolger(umstiege: pd.DataFrame) -> dict[str, list[str]]:
@@ -98,7 +116,7 @@ def gruende(offen: pd.DataFrame, frueher: pd.DataFrame, nachfolge: Mapping[str, 
         if row.gebiet_id in divided and (same["gebiet_id"] == divided[row.gebiet_id]).any():
             why = f"das frühere Gebiet {divided[row.gebiet_id]} ist bereits veröffentlicht; die Differenz ergäbe den gesperrten Wert"
         elif (same["gebiet_id"] == row.gebiet_id).any():
-            why = "der Wert selbst ist bereits veröffentlicht"
+            why = "zu diesem Gebiet ist bereits ein Wert veröffentlicht"
         else:
             why = "zusammen mit früher Veröffentlichtem ließe sich der gesperrte Wert eingrenzen"
         sentences.append(f"{about}: {why} (Spanne {row.weite:.0f}, verlangt {row.breite:.0f}).")

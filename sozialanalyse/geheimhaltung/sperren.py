@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.catalogue import Katalog
+from sozialanalyse.geheimhaltung import frueher
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
+from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.system import GESPERRT, System, system
 from sozialanalyse.region import Sperrprofil, kommune_von
-
-SCHLUESSEL = ["gebiet_id", "indikator_id", "stichtag"]
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ def schuetze(
     merkmale
         Delivered counts (long table), so that fields only published within sums are protected too.
     bekannt
-        Cells published earlier (gebiet_id, indikator_id, stichtag): they stay shown, and what is hidden
-        now is hidden from readers who remember them.
+        Cells published earlier, as :func:`.register.bekannt` has them: those that have not been corrected
+        since stay shown, and what is hidden now is hidden from readers who remember them all.
     nachfolger
         Areas of earlier publications that no longer exist, and the areas they were divided into.
     oeffentliche
@@ -114,12 +114,16 @@ def schuetze(
     secret_already = (werte["status"] == GESPERRT).to_numpy()
     done = _Ergebnis()
     public = None if oeffentliche is None else _hidden_in(werte, oeffentliche)
-    known = None if bekannt is None else _is_in(werte, bekannt)
+    earlier = None if bekannt is None else frueher.abgleich(werte, bekannt, katalog, profile)
+    known = None if earlier is None else frueher.noch_bekannt(werte, earlier)
     for day, rows in werte.groupby("stichtag", sort=True).indices.items():
         part = werte.iloc[rows].reset_index(drop=True)
-        built = system(
-            part, gebiete, regeln, _fields(merkmale, str(day)), _divided(bekannt, str(day), nachfolger)
+        sums = (
+            []
+            if bekannt is None or earlier is None
+            else frueher.teilsummen(str(day), gebiete, earlier, bekannt, nachfolger or {})
         )
+        built = system(part, gebiete, regeln, _fields(merkmale, str(day)), sums)
         pattern = _choose(
             built, part, own[gebiete.index.get_indexer(part["gebiet_id"])],
             None if public is None else public[rows], None if known is None else known[rows],
@@ -172,19 +176,6 @@ def _fields(merkmale: pd.DataFrame | None, day: str) -> pd.DataFrame | None:
         return None
     part = merkmale[(merkmale["stichtag"] == day) & merkmale["wert"].notna()]
     return part.pivot_table(index="gebiet_id", columns="feld", values="wert", aggfunc="last")
-
-
-def _divided(
-    bekannt: pd.DataFrame | None, day: str, nachfolger: Mapping[str, Sequence[str]] | None
-) -> list[tuple[str, list[str]]]:
-    """Indicators published earlier for areas that have been divided, with their parts of today."""
-    if bekannt is None or not nachfolger:
-        return []
-    rows = bekannt[(bekannt["stichtag"] == day) & bekannt["gebiet_id"].isin(list(nachfolger))]
-    return [
-        (str(name), list(nachfolger[str(area)]))
-        for name, area in zip(rows["indikator_id"], rows["gebiet_id"], strict=True)
-    ]
 
 
 def _is_in(werte: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:

@@ -71,8 +71,7 @@ def system(
         Delivered fields of the small areas, areas x fields, where known: then fields that are only
         published within sums are protected as well.
     frueher
-        Indicators published earlier for areas that no longer exist, each with the areas of today it is
-        the sum of.
+        Indicators with areas whose sum is known from earlier publications (:mod:`.frueher`).
     """
     return _Bau(werte, gebiete, regeln, felder).fertig(frueher)
 
@@ -284,7 +283,7 @@ class _Bau:
         )
 
     def _earlier(self, frueher: Sequence[tuple[str, list[str]]]) -> tuple[sparse.csr_array, list[float]]:
-        """Cells of areas that have been divided since: sums over their parts, known to everybody."""
+        """Sums over some areas that everybody knows from earlier publications."""
         rows = [sparse.csr_array((0, self.expressions.shape[1] * len(self.leaf)))]
         constants: list[float] = []
         for name, parts in frueher:

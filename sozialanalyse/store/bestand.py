@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,19 @@ def pruefsumme(pfad: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def kennung(quellen: tuple[Quelldatei, ...], regeln: str) -> str:
-    """Name of the snapshot these deliveries and rules lead to."""
+def kennung(quellen: tuple[Quelldatei, ...], regeln: str, frueher: Sequence[str] = ()) -> str:
+    """Name of the snapshot these deliveries and rules lead to.
+
+    Parameters
+    ----------
+    frueher
+        Earlier publications it has to respect; they add a second part to the name.
+    """
     digest = hashlib.sha256(f"{FORMAT}|{regeln}".encode())
     for quelle in sorted(quellen, key=lambda q: (q.datensatz, q.datei)):
         digest.update(f"|{quelle.datensatz}|{quelle.datei}|{quelle.sha256}".encode())
-    return digest.hexdigest()[:12]
+    name = digest.hexdigest()[:12]
+    return f"{name}-{hashlib.sha256('|'.join(frueher).encode()).hexdigest()[:6]}" if frueher else name
 
 
 def manifest(folder: Path) -> dict[str, Any] | None:

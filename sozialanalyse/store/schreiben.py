@@ -18,38 +18,35 @@ from filelock import FileLock
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region
-from sozialanalyse.store.bestand import FORMAT, Inhalt, Quelldatei, kennung, pruefsumme, unversehrt, werte
+from sozialanalyse.store.bestand import FORMAT, Inhalt, Quelldatei, pruefsumme, unversehrt, werte
 from sozialanalyse.store.teile import Teile
 
 
 def schreibe(
     ordner: Path,
+    name: str,
     region: Region,
     quellen: tuple[Quelldatei, ...],
     regeln: str,
     fuelle: Callable[[Teile], Inhalt],
-) -> str:
+) -> None:
     """Write a snapshot and make it current.
 
     Parameters
     ----------
     ordner
         Folder of the region's snapshots; made if missing.
+    name
+        Name of the snapshot (:func:`sozialanalyse.store.kennung`).
     fuelle
         Adds the long tables part by part and returns the rest. Called beside the current snapshot, under
         the lock, and only if there is no whole snapshot of these deliveries and rules yet.
-
-    Returns
-    -------
-    str
-        Name of the snapshot.
 
     Raises
     ------
     BestandFehler
         If writing fails; what was current stays current.
     """
-    name = kennung(quellen, regeln)
 
     def whole(beside: Path) -> None:
         with Teile(beside) as teile:
@@ -57,7 +54,6 @@ def schreibe(
         _fill(beside, name, region, quellen, regeln, inhalt, teile)
 
     setze(ordner, name, whole)
-    return name
 
 
 def setze(ordner: Path, name: str, fuelle: Callable[[Path], None]) -> None:

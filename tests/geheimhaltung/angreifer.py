@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 from bs4 import BeautifulSoup, Comment, Tag
-from scipy.optimize import linprog
+from gleichungen import Gleichungen, Zeile
 
 GROESSEN = {"fälle": "zaehler", "zaehler": "zaehler", "von": "nenner", "bezugsgröße": "nenner",
             "nenner": "nenner", "wert": "wert"}  # fmt: skip
@@ -32,6 +32,21 @@ class Zahl:
 
     wert: float
     stellen: int
+
+
+Summe = tuple[tuple[int, str], ...]
+"""Fields with their signs."""
+
+
+@dataclass(frozen=True)
+class Groesse:
+    """What an indicator counts, of which base, and how many units the share is told in (100: percent)."""
+
+    zaehler: Summe
+    nenner: Summe | None = None
+    faktor: float = 100.0
+    teil: bool = True
+    """Whether what is counted is a part of the base."""
 
 
 @dataclass(frozen=True)
@@ -71,25 +86,38 @@ class Angreifer:
     indikatoren
         Names of indicators as printed -> id.
     definition
-        Indicator -> field counted, and field it is a percentage of (None: a count).
+        What each indicator counts.
     tag
         Reference date of the pages.
+    mehr
+        (area, indicator, size, date) -> cases a total holds beside those of its areas; 0 where not named, NaN
+        where nobody knows.
+    ohne
+        (total, indicator, date) -> small areas that have no part in that total.
+    ungenau
+        (area, date) whose counts are printed rounded.
+    bekannt
+        Fields everybody knows of every small area.
     """
 
     orte: Mapping[str, str]
     eltern: Mapping[str, str]
     region: str
     indikatoren: Mapping[str, str]
-    definition: Mapping[str, tuple[str, str | None]]
+    definition: Mapping[str, Groesse]
     tag: str
+    mehr: Mapping[tuple[str, str, str, str], float] = field(default_factory=dict)
+    ohne: Mapping[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
+    ungenau: frozenset[tuple[str, str]] = frozenset()
+    bekannt: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     funde: set[Fund] = field(default_factory=set)
 
     # --- reading ----------------------------------------------------------------------------------
 
     def lies(self, ordner: Path) -> Angreifer:
-        for path in sorted(ordner.rglob("*")):
+        for path in sorted(ordner.rglob("*")) if ordner.is_dir() else [ordner]:
             if path.suffix == ".html":
-                self._seite(BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
+                self._seite(BeautifulSoup(path.read_text(encoding="utf-8"), "lxml"))
             elif path.suffix == ".xlsx":
                 for sheet in openpyxl.load_workbook(path):
                     rows = [[_excel(cell) for cell in row] for row in sheet.iter_rows()]
@@ -119,13 +147,15 @@ class Angreifer:
         """What a word says: an area, an indicator, a date or what kind of number it is."""
         if not isinstance(text, str):
             return {}
-        plain = re.sub(r"\s*\((?:%|Personen|Name offen)\)$", "", text.replace("\u00a0", " ").strip())
-        if date := re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})|(\d{4}-\d\d-\d\d)", plain):
+        whole = text.replace("\u00a0", " ").strip()
+        bare = re.sub(r"\s*\([^()]*\)$", "", whole)  # a unit, or that a name is open
+        if date := re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})|(\d{4}-\d\d-\d\d)", bare):
             return {"tag": date[4] or f"{date[3]}-{date[2]}-{date[1]}"}
-        for role, words in (("gebiet", self.orte), ("indikator", self.indikatoren)):
-            if plain in words:
-                return {role: words[plain]}
-        return {"groesse": GROESSEN[plain.lower()]} if plain.lower() in GROESSEN else {}
+        for plain in (whole, bare):
+            for role, words in (("gebiet", self.orte), ("indikator", self.indikatoren)):
+                if plain in words:
+                    return {role: words[plain]}
+        return {"groesse": GROESSEN[bare.lower()]} if bare.lower() in GROESSEN else {}
 
     def _tabelle(
         self, kopf: Sequence[object], zeilen: Sequence[Sequence[object]], seite: Mapping[str, str]
@@ -184,51 +214,87 @@ class Angreifer:
     def teile(self) -> list[str]:
         return list(self.eltern)
 
-    @property
     def felder(self) -> list[str]:
-        return sorted({name for pair in self.definition.values() for name in pair if name})
+        """Fields whose counts are asked for."""
+        sums = [one for page in self.definition.values() for one in (page.zaehler, page.nenner) if one]
+        return sorted({name for one in sums for _, name in one})
 
-    def zeile(self, gebiet: str, feld: str) -> np.ndarray:
-        """A count as a sum of the counts of small areas."""
-        under = [gebiet in (part, parent, self.region) for part, parent in self.eltern.items()]
-        return np.kron(np.array([name == feld for name in self.felder], dtype=float), np.array(under, float))
+    def summe(self, gebiet: str, summe: Summe, ohne: frozenset[str] = frozenset()) -> Zeile:
+        """Signed fields as counts of small areas."""
+        under = [part for part, parent in self.eltern.items() if gebiet in (part, parent, self.region)]
+        row: dict[tuple[str, str], float] = {}
+        for sign, name in summe:
+            for part in under:
+                if part not in ohne:
+                    row[name, part] = row.get((name, part), 0.0) + sign
+        return row
 
-    def ungleichungen(self, tag: str) -> tuple[np.ndarray, np.ndarray]:
-        """Everything known of one date as rows @ counts <= right."""
-        rows, right = [], []
-        for one in (one for one in self.funde if one.tag == tag):
-            counted, base = self.definition[one.indikator]
-            if one.groesse == "wert" and base is not None:
+    def gleichungen(self, tag: str) -> Gleichungen:
+        """Everything known of one date."""
+        system = Gleichungen()
+        for name, values in self.bekannt.items():
+            for part, value in values.items():
+                system.gleich({(name, part): 1.0}, value)
+        seen: dict[tuple[str, str], set[str]] = {}
+        for one in self.funde:
+            if one.tag == tag and one.groesse != "wert":
+                seen.setdefault((one.gebiet, one.indikator), set()).add(one.groesse)
+        for one in sorted((one for one in self.funde if one.tag == tag), key=repr):
+            page = self.definition[one.indikator]
+            without = self.ohne.get((one.gebiet, one.indikator, tag), frozenset())
+            part, more = self.gesamt(one, "zaehler", without)
+            if page.nenner is None or one.groesse == "zaehler":
+                self._zahl(system, part, one, more)
+                continue
+            base, more_base = self.gesamt(one, "nenner", without)
+            if one.groesse == "nenner" and {name for _, name in page.nenner} <= set(self.bekannt):
+                continue
+            if one.groesse == "nenner":
+                self._zahl(system, base, one, more_base)
+            elif seen.get((one.gebiet, one.indikator), set()) != {"zaehler", "nenner"}:
                 half = 0.5 * 10.0**-one.zahl.stellen + 1e-9
-                part, whole = self.zeile(one.gebiet, counted), self.zeile(one.gebiet, base)
-                rows += [
-                    100 * part - (one.zahl.wert + half) * whole,
-                    (one.zahl.wert - half) * whole - 100 * part,
-                ]
-                right += [0.0, 0.0]
-            elif (name := base if one.groesse == "nenner" else counted) is not None:
-                row = self.zeile(one.gebiet, name)
-                rows += [row, -row]
-                right += [one.zahl.wert, -one.zahl.wert]
-        for counted, base in self.definition.values():
-            for part in self.teile if base else ():  # no part exceeds its whole
-                rows.append(self.zeile(part, counted) - self.zeile(part, str(base)))
-                right.append(0.0)
-        return np.array(rows), np.array(right)
+                for sign, rate in ((1.0, one.zahl.wert + half), (-1.0, one.zahl.wert - half)):
+                    row = {key: sign * page.faktor * value for key, value in part.items()}
+                    for key, value in base.items():
+                        row[key] = row.get(key, 0.0) - sign * rate * value
+                    system.hoechstens(row, sign * (rate * more_base - page.faktor * more))
+        for page in self.definition.values():
+            for area in self.teile if page.nenner and page.teil else ():
+                row = self.summe(area, page.zaehler)
+                for key, value in self.summe(area, page.nenner).items():
+                    row[key] = row.get(key, 0.0) - value
+                system.hoechstens(row, 0.0)
+        return system
+
+    def gesamt(self, one: Fund, groesse: str, without: frozenset[str]) -> tuple[Zeile, float]:
+        """A printed size as counts of small areas, and what a total holds beside them."""
+        page = self.definition[one.indikator]
+        summe = page.zaehler if groesse == "zaehler" or page.nenner is None else page.nenner
+        row, more = (
+            self.summe(one.gebiet, summe, without),
+            self.mehr.get((one.gebiet, one.indikator, groesse, one.tag), 0.0),
+        )
+        if np.isnan(more):
+            return row | {(f"{one.gebiet} {sorted(summe)} {sorted(without)}", "mehr"): 1.0}, 0.0
+        return row, more
+
+    def _zahl(self, system: Gleichungen, row: Zeile, one: Fund, more: float) -> None:
+        half = 0.5 * 10.0**-one.zahl.stellen
+        if (one.gebiet, one.tag) in self.ungenau:
+            system.hoechstens(row, one.zahl.wert - more + half)
+            system.hoechstens({key: -value for key, value in row.items()}, more + half - one.zahl.wert)
+        else:
+            system.gleich(row, one.zahl.wert - more)
 
     def grenzen(self, gebiet: str, feld: str, tag: str) -> tuple[float, float]:
         """Smallest and largest value of a count that agree with all that is printed."""
-        rows, right = self.ungleichungen(tag)
-        target = self.zeile(gebiet, feld)
-        ends = [linprog(sign * target, A_ub=rows, b_ub=right, bounds=(0, 1e6)) for sign in (1, -1)]
-        assert all(end.success for end in ends), ends[0].message
-        return float(ends[0].fun), float(-ends[1].fun)
+        return self.gleichungen(tag).grenzen(self.summe(gebiet, ((1, feld),)))
 
     def irrtum(self, tag: str, wahr: Mapping[str, Mapping[str, float]]) -> float:
         """By how much the true counts (field -> area -> count) violate what was read: 0 if all was understood."""
-        rows, right = self.ungleichungen(tag)
-        world = np.array([wahr[name][part] for name in self.felder for part in self.teile])
-        return float((rows @ world - right).max())
+        return self.gleichungen(tag).verstoss(
+            {(name, part): wahr[name][part] for name in self.felder() for part in self.teile}
+        )
 
 
 def _excel(cell: openpyxl.cell.Cell) -> object:

@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from angreifer import Angreifer
+from angreifer import Angreifer, Groesse
 from seiten import lege_seite
 
 from sozialanalyse.geheimhaltung import auswahl, sperren
@@ -36,7 +36,12 @@ class Ergebnisse:
 
     def leser(self, aus: Path | None = None) -> Angreifer:
         names = {"Arbeitslosenanteil": "ALO", "Anteil 65-Jährige und Ältere": "AB65", "Bevölkerung": "EW"}
-        meaning = {"ALO": ("alo", "einwohner"), "AB65": ("alte", "einwohner"), "EW": ("einwohner", None)}
+        people = ((1, "einwohner"),)
+        meaning = {
+            "ALO": Groesse(((1, "alo"),), people),
+            "AB65": Groesse(((1, "alte"),), people),
+            "EW": Groesse(people),
+        }
         names |= {key: key for key in meaning}
         return Angreifer(self.orte, self.gebiete, "05999", names, meaning, TAG).lies(aus or self.aus)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from leser import Leser
 from scipy.optimize import linprog
+from seiten import lege_seite
 
 from sozialanalyse import build, store
 from sozialanalyse.catalogue import lade_katalog
@@ -17,6 +19,7 @@ from sozialanalyse.geheimhaltung.tafel import rest
 from sozialanalyse.region import lade_region
 
 PROJEKT = Path(__file__).parents[2]
+DEMO = PROJEKT / "data" / "staedteregion-aachen"
 
 
 def fremder_angriff(
@@ -66,17 +69,53 @@ def fremder_angriff(
     return broken
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Stores of the shipped region, for us and for the public."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOZIALANALYSE_DATEN", str(tmp_path_factory.mktemp("daten")))
+        patch.setenv("SOZIALANALYSE_REGION", str(DEMO))
+        patch.setenv("SOZIALANALYSE_STATISCH", "1")
+        build.build(DEMO)
+        yield store.load(DEMO), store.load(DEMO, "oeffentlich")
+
+
 @pytest.mark.langsam
-def test_shipped_region_withstands_a_plain_attacker(tmp_path, monkeypatch):
-    ordner = PROJEKT / "data" / "staedteregion-aachen"
-    monkeypatch.setenv("SOZIALANALYSE_DATEN", str(tmp_path))
-    build.build(ordner)
-    inside, public = store.load(ordner), store.load(ordner, "oeffentlich")
+def test_shipped_region_withstands_a_plain_attacker(demo):
+    inside, public = demo
     assert inside.schutz("ziele")["geschuetzt"].all()
     assert set(inside.schutz("ziele")["stichtag"]) == set(inside.stichtage)
-    assert fremder_angriff(inside, public, ordner) == []
+    assert fremder_angriff(inside, public, DEMO) == []
     gone = public.werte(level=None)
     assert gone.loc[gone["wert"].isna(), ["zaehler", "nenner"]].isna().all(axis=None)
+
+
+@pytest.mark.langsam
+def test_pages_of_the_shipped_region_withstand_a_reader(demo, tmp_path):
+    """A few of the pages `benchmarks/seitenangriff.py` reads; then one number too many, and it is noticed."""
+    inside, public = demo
+    pages = [("atlas", {"indikator": "SOZ04"}), ("kommunalprofil", {"kommune": "05334024"}),
+             ("sozialraumprofil", {"sozialraum": "M 1"})]  # fmt: skip
+    for number, (notebook, values) in enumerate(pages):
+        lege_seite(public, tmp_path, notebook, f"seite-{number}", **values)
+    attacker, day = Leser(inside, public, {}), inside.stichtage[-1]
+    reader = attacker.leser().lies(tmp_path)
+    found = attacker.urteile(reader, day, hoechstens=60)
+    assert found.gelesen > 600
+    assert found.verraten == ()
+    assert found.zu_eng == ()
+    assert found.engste >= 1
+    secret = inside.schutz("ziele").query(
+        f"stichtag == '{day}' and indikator_id == 'SOZ04' and art == 'zahl'"
+    )
+    kept = inside.werte("SOZ04", day).set_index("gebiet_id").reindex(secret["gebiet_id"])["zaehler"].dropna()
+    area, count = kept.index[0], int(kept.iloc[0])
+    (tmp_path / "leck.csv").write_text(
+        f"Kennung,indikator_id,stichtag,Fälle\n{area},SOZ04,{day},{count}\n", "utf-8"
+    )
+    found = attacker.urteile(reader.lies(tmp_path / "leck.csv"), day)
+    assert [(one.gebiet, one.indikator) for one in found.verraten] == [(area, "SOZ04")]
+    assert any(line.startswith(f"{area} SOZ04 ") for line in found.zu_eng)
 
 
 def test_stores_of_a_small_region_withstand_a_plain_attacker(kleinregion):

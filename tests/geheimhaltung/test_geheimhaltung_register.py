@@ -7,14 +7,22 @@ from datetime import date
 import pandas as pd
 from test_geheimhaltung_sperren import PROFIL, areas, catalogue, hidden, indicator, values
 
-from sozialanalyse.geheimhaltung import register, schuetze
+from sozialanalyse import build, settings, store
+from sozialanalyse.geheimhaltung import frueher, register, schuetze
 
 TAG = "2023-12-31"
 
 
-def cells(*names: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"gebiet_id": names, "indikator_id": "I", "stichtag": TAG, "wert": 1.0, "zaehler": 1.0, "nenner": 1.0}
+HEUTE = [12, 7, 30, 40, 50]
+
+
+def cells(*names: str, counts: list[float] = HEUTE, bestand: str = "alt") -> pd.DataFrame:
+    """Cells as they were published with some counts; an area of former boundaries stands for no cell of today."""
+    gebiete = areas(3, 2)
+    table = values(gebiete, "I", counts).set_index("gebiet_id")
+    found = table.reindex(list(names)).fillna({"wert": 1.0, "zaehler": 1.0, "nenner": 1.0}).reset_index()
+    return found[["gebiet_id", "wert", "zaehler", "nenner"]].assign(
+        indikator_id="I", stichtag=TAG, bestand=bestand
     )
 
 
@@ -94,6 +102,66 @@ def test_divided_area_changes_the_choice():
     assert found.offen.empty
     gone = set(hidden(found.werte))
     assert {"K0.1", "K0.2"} <= gone  # 37 less 30 would be 7
+
+
+def test_a_number_once_published_wrongly_is_hidden_when_it_turns_out_small():
+    """70 was printed where 7 is right: neither the number nor a total that gives it away is shown now."""
+    before = cells("K0.0", "K0.1", "K0.2", "K1.0", "K1.1", "K0", "K1", "R", counts=[12, 70, 30, 40, 50])
+    found = protect(HEUTE, bekannt=before)
+    assert set(hidden(found.werte)) == {"K0", "K0.1", "R"}
+    assert found.offen.empty
+
+
+def test_a_corrected_total_gives_nothing_away_beside_the_old_one():
+    """30 was corrected to 33 and the total with it; the old total still tells that the two others are 19."""
+    before = cells("K0.2", "K0", "R", "K1", "K1.0", "K1.1")
+    now = [12, 7, 33, 40, 50]
+    found = protect(now, bekannt=before)
+    assert {"K0.0", "K0.1"} <= set(hidden(found.werte))
+    assert found.offen.empty
+    seen = pd.concat([before, cells("K0.0")])  # 12 was seen as well: 49 - 30 - 12
+    refused = protect(now, bekannt=seen)
+    assert list(refused.offen["gebiet_id"]) == ["K0.1"]
+    assert "zusammen mit früher Veröffentlichtem" in register.gruende(refused.offen, seen, {})[0]
+    assert protect(now, bekannt=seen[~seen["gebiet_id"].isin(["K0", "R"])]).offen.empty, (
+        "only the old totals did it"
+    )
+
+
+def test_every_version_of_a_total_counts():
+    """The first of two older versions is not forgotten."""
+    first = cells("K0.2", "K0", "R", "K1", "K1.0", "K1.1", "K0.0", bestand="a")
+    second = cells("K0.2", "K0", "R", "K1", "K1.0", "K1.1", "K0.0", counts=[12, 7, 33, 40, 50], bestand="b")
+    third = [12, 7, 35, 40, 50]
+    assert list(protect(third, bekannt=pd.concat([first, second])).offen["gebiet_id"]) == ["K0.1"]
+
+
+def test_rounded_numbers_are_the_same_as_long_as_they_round_alike():
+    profil = PROFIL.model_copy(update={"rundung_zahl": 5})
+    gebiete, katalog = areas(3, 2), catalogue(indicator("I"))
+    now = values(gebiete, "I", HEUTE)
+    printed = cells("K0.2", "K1.1").assign(zaehler=[30, 55])
+    found = frueher.abgleich(now, printed, katalog, {"p": profil})
+    assert found["gleich"].tolist() == [True, False]
+
+
+def test_a_snapshot_is_protected_anew_when_others_were_published_since(kleinregion):
+    first = kleinregion.build()
+    folder = settings.registerordner(kleinregion.ordner, "musterland")
+    public = kleinregion.daten("oeffentlich")
+
+    def publish(bestand: str, am: date) -> None:
+        register.verzeichne(folder, public.werte(level=None), bestand=bestand, audience="oeffentlich", am=am)
+
+    publish(first.bestand, date(2026, 1, 5))
+    assert not build.build(kleinregion.ordner).neu  # its own publication changes nothing
+    publish("fremd", date(2026, 2, 5))
+    second = build.build(kleinregion.ordner)
+    assert second.neu
+    assert second.bestand.startswith(first.bestand + "-")
+    assert store.aktueller(kleinregion.bestand) == second.bestand
+    publish(second.bestand, date(2026, 3, 5))
+    assert not build.build(kleinregion.ordner).neu
 
 
 def test_former_areas_of_whole_areas_of_today():
