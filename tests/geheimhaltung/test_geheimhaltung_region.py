@@ -105,17 +105,16 @@ def test_pages_of_the_shipped_region_withstand_a_reader(demo, tmp_path):
     assert found.verraten == ()
     assert found.zu_eng == ()
     assert found.engste >= 1
-    secret = inside.schutz("ziele").query(
-        f"stichtag == '{day}' and indikator_id == 'SOZ04' and art == 'zahl'"
+    known = inside.werte(stichtag=day).set_index(["gebiet_id", "indikator_id"])["zaehler"].dropna()
+    secret = inside.schutz("ziele").query(f"stichtag == '{day}' and art == 'zahl'")
+    area, key = next(
+        pair for pair in zip(secret["gebiet_id"], secret["indikator_id"], strict=True) if pair in known.index
     )
-    kept = inside.werte("SOZ04", day).set_index("gebiet_id").reindex(secret["gebiet_id"])["zaehler"].dropna()
-    area, count = kept.index[0], int(kept.iloc[0])
-    (tmp_path / "leck.csv").write_text(
-        f"Kennung,indikator_id,stichtag,Fälle\n{area},SOZ04,{day},{count}\n", "utf-8"
-    )
+    line = f"{area},{key},{day},{known[area, key]:.0f}"
+    (tmp_path / "leck.csv").write_text(f"Kennung,indikator_id,stichtag,Fälle\n{line}\n", "utf-8")
     found = attacker.urteile(reader.lies(tmp_path / "leck.csv"), day)
-    assert [(one.gebiet, one.indikator) for one in found.verraten] == [(area, "SOZ04")]
-    assert any(line.startswith(f"{area} SOZ04 ") for line in found.zu_eng)
+    assert [(one.gebiet, one.indikator) for one in found.verraten] == [(area, key)]
+    assert any(line.startswith(f"{area} {key} ") for line in found.zu_eng)
 
 
 def test_stores_of_a_small_region_withstand_a_plain_attacker(kleinregion):
