@@ -1,7 +1,8 @@
 """Suppression by Gaussian elimination: prevents exact recovery, and is a good pattern to start from.
 
-Langsrud, Ø.: the method of the R package GaussSuppression. The largest cells first, every cell is
-published that leaves all primary cells outside the span of what is published; the others stay hidden.
+Langsrud, Ø.: the method of the R package GaussSuppression. The largest cells first, of equal ones those
+that sum up more, every cell is published that leaves all primary cells outside the span of what is
+published; the others stay hidden.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def gauss(zellen: sparse.csr_array, werte: np.ndarray, primaer: np.ndarray) -> n
     secret = rows[primaer]
     pivots: list[tuple[int, np.ndarray]] = []
     hidden = primaer.copy()
-    for cell in np.argsort(-np.nan_to_num(werte), kind="stable"):
+    for cell in np.lexsort((-np.diff(zellen.indptr), -np.nan_to_num(werte))):
         if primaer[cell] or np.isnan(werte[cell]):
             continue
         row = rows[cell].copy()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from conftest import VARIANZ, Service, free_port, notebook, stop, write
 
@@ -22,7 +22,8 @@ from sozialanalyse import build, store
 from sozialanalyse.region import lade_region
 
 pytestmark = pytest.mark.langsam
-FREMD = "nobody"
+NIEMAND = 65534
+"""A user and group that own nothing."""
 
 STARTER = """\
 import sys
@@ -49,7 +50,7 @@ frei = pathlib.Path(os.environ["SOZIALANALYSE_DATEN"])
 gelungen["gefunden"] = sorted(p.name for p in frei.rglob("*") if {"intern", "lieferungen"} & set(p.parts))
 gelungen["genannt"] = sorted(name for name, value in os.environ.items() if "INNEN" in value and "freigabe" not in value)
 for name in ("intern/merkmale.parquet", "intern/werte/arbeit.parquet", "kommune-05999008/werte/arbeit.parquet"):
-    (path,) = [*innen.glob(f"bestand/musterland/*/{name}")] or [innen / name]
+    path = innen / "bestand" / "musterland" / "BESTAND" / name
     versuche(name, lambda: path.read_bytes())
 display(HTML(f'<p class="sa" id="versuch">{escape(json.dumps(gelungen))}</p>'))
 """
@@ -66,18 +67,16 @@ def innen(kleinregion_typ: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     region.schreibe()
     build.build(region.ordner)
     (root / "notebooks").mkdir()
-    text = VERSUCH.replace("INNEN", str(root / "daten"))
+    stock = store.aktueller(region.bestand)
+    text = VERSUCH.replace("INNEN", str(root / "daten")).replace("BESTAND", str(stock))
     write(root / "notebooks" / "varianz.ipynb", notebook(VARIANZ, text, title="Unterschiede"))
     yield root
     shutil.rmtree(root)
 
 
-def serve(root: Path, region: Path, daten: Path, user: str | None = None) -> Service:
+def serve(root: Path, region: Path, daten: Path) -> Service:
     home = root / "home"
     home.mkdir()
-    if user:
-        for path in (home, daten, *daten.rglob("*")):
-            shutil.chown(path, user)
     port = free_port()
     known = {name: value for name, value in os.environ.items() if not name.startswith("SOZIALANALYSE_")}
     environment = {
@@ -89,7 +88,7 @@ def serve(root: Path, region: Path, daten: Path, user: str | None = None) -> Ser
     with (root / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", STARTER, str(root), str(region), str(port)],
-            stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=home, user=user,
+            stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=home,
         )  # fmt: skip
     service = Service(root, port, process)
     assert process.stdout is not None
@@ -120,20 +119,26 @@ def test_a_notebook_finds_neither_store_nor_deliveries(innen: Path) -> None:
 
 
 @pytest.mark.skipif(
-    os.geteuid() != 0, reason="nur die Systemverwaltung kann den Dienst als anderer Benutzer starten"
+    os.geteuid() != 0, reason="nur die Systemverwaltung kann zu einem anderen Benutzer werden"
 )
-def test_a_service_with_a_user_of_its_own_cannot_open_what_it_knows_the_path_of(innen: Path) -> None:
-    """The notebook is told the address of every internal file; the public folder is a copy."""
-    pwd.getpwnam(FREMD)
+def test_a_user_of_its_own_cannot_open_what_it_knows_the_address_of(innen: Path) -> None:
+    """The same attempts in a process that became another user after loading the program."""
     frei = innen / "frei"
     region = store.freigabe(lade_region(innen / "musterland"), frei)
-    service = serve(innen, region.ordner, frei, FREMD)
-    try:
-        found = seen(service)
-    finally:
-        stop(service)
+    book = nbformat.read(innen / "notebooks" / "varianz.ipynb", as_version=4)
+    tries = book.cells[-1].source + "\nprint(json.dumps(gelungen))\n"
+    code = f"{tries}os.setgid({NIEMAND}); os.setuid({NIEMAND})\n{tries}"
+    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(frei), "SOZIALANALYSE_REGION": str(region.ordner)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=innen, capture_output=True, text=True, check=True
+    )
+    before, found = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
     assert found["oeffentlich"] == "gelungen"
-    refused = ("intern", "kommune:05999008", *(name for name in found if name.endswith(".parquet")))
-    assert len(refused) == 5
-    assert {found[name] for name in refused} <= {"BestandFehler", "PermissionError", "FileNotFoundError"}
-    assert [*innen.glob("daten/bestand/*/*/intern")]
+    assert found["gefunden"] == found["genannt"] == []
+    files = [name for name in found if name.endswith(".parquet")]
+    assert len(files) == 3
+    assert {before[name] for name in files} == {"gelungen"}, (
+        "a process of the same user can open what it knows"
+    )
+    assert {found[name] for name in files} == {"PermissionError"}
+    assert {found["intern"], found["kommune:05999008"]} == {"BestandFehler"}
