@@ -230,15 +230,17 @@ def _round(result: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrpr
         profil = profile[indikator.sperrprofil]
         rows = result["indikator_id"] == name
         if profil.rundung_zahl and indikator.seite.art != "wert":
-            step = profil.rundung_zahl
-            result.loc[rows, "zaehler"] = (result.loc[rows, "zaehler"] / step).round() * step
+            result.loc[rows, "zaehler"] = gerundet(result.loc[rows, "zaehler"], profil.rundung_zahl)
             if indikator.nenner is None:
                 result.loc[rows, "wert"] = result.loc[rows, "zaehler"]
             else:
                 rate = indikator.seite.faktor * result["zaehler"] / result["nenner"]
                 result.loc[rows, "wert"] = rate[rows].where(result.loc[rows, "wert"].notna())
         if profil.rundung_wert:
-            result.loc[rows, "wert"] = (
-                result.loc[rows, "wert"] / profil.rundung_wert
-            ).round() * profil.rundung_wert
+            result.loc[rows, "wert"] = gerundet(result.loc[rows, "wert"], profil.rundung_wert)
             result.loc[rows, "zaehler"] = np.nan
+
+
+def gerundet(values: pd.Series, step: float) -> pd.Series:
+    """Nearest multiple of a step, halves away from zero as everybody rounds by hand: 25 to tens is 30."""
+    return np.sign(values) * np.floor(values.abs() / step + 0.5 + 1e-9) * step

@@ -194,11 +194,14 @@ class _Bau:
         declared = [self._declared(summe, position) for summe in self._sums()]
         if declared:
             self.relations = np.array([row for row in declared if row is not None]).reshape(-1, len(fields))
-        both = np.vstack([expressions, self.relations])
+        parts = [self._declared(pair, position) for pair in self._wholes()]
+        self.parts = np.array([row for row in parts if row is not None]).reshape(-1, len(fields))
+        self._observed(fields)
+        both = np.vstack([expressions, self.relations, self.parts])
         _, first, group = np.unique(both, axis=1, return_index=True, return_inverse=True)
         self.groups = [[fields[f] for f in np.flatnonzero(group.ravel() == g)] for g in range(len(first))]
         self.expressions = sparse.csr_array(expressions[:, first])
-        self.relations = self.relations[:, first]
+        self.relations, self.parts = self.relations[:, first], self.parts[:, first]
         self.values = np.full((len(self.words), self.size), np.nan)
         for i in range(len(self.names)):
             for side, counts in enumerate((self.zaehler, self.nenner)):
@@ -212,6 +215,24 @@ class _Bau:
             for name, page in self.katalog.datensaetze.items()
             for total, parts in page.pruefungen.summen.items()
         ]
+
+    def _wholes(self) -> list[tuple[str, Summe]]:
+        return [
+            (f"{name}.{part}", Summe.lesen(whole, name))
+            for name, page in self.katalog.datensaetze.items()
+            for part, whole in page.pruefungen.teile.items()
+        ]
+
+    def _observed(self, fields: list[str]) -> None:
+        """In which small areas each declared part does not exceed its whole; where one does, nobody relies on it."""
+        self.holds = np.ones((len(self.parts), len(self.leaf)), dtype=bool)
+        if self.felder is not None and len(self.parts):
+            counts = self.felder.reindex(index=self.gebiete.index[self.leaf], columns=fields).to_numpy(
+                dtype=float
+            )
+            for row, number in zip(self.parts, range(len(self.parts)), strict=True):
+                used = np.flatnonzero(row)
+                self.holds[number] = ~(counts[:, used] @ row[used] < 0)
 
     def _declared(self, pair: tuple[str, Summe], position: dict[str, int]) -> np.ndarray | None:
         total, parts = pair
@@ -384,7 +405,7 @@ class _Bau:
         return row, float(together), self.leaf[inside]
 
     def _parts_of_wholes(self) -> tuple[sparse.csr_array, np.ndarray]:
-        """Rows that cannot be negative: denominator minus numerator of every share, per small area."""
+        """Rows that cannot be negative, per small area: base minus count of every share, declared wholes minus parts."""
         rows = [sparse.csr_array((0, self.expressions.shape[1] * len(self.leaf)))]
         whole = [np.zeros(0, dtype=int)]
         for i in self._shares():
@@ -393,6 +414,10 @@ class _Bau:
             keep = sparse.csr_array(sparse.eye_array(len(self.leaf), format="csr")[np.flatnonzero(holds)])
             rows.append(sparse.kron(self.expressions[[n]] - self.expressions[[z]], keep, format="csr"))
             whole.append(n * self.size + self.leaf[holds])
+        for part, there in zip(self.parts, self.holds, strict=True):
+            keep = sparse.csr_array(sparse.eye_array(len(self.leaf), format="csr")[np.flatnonzero(there)])
+            rows.append(sparse.kron(sparse.csr_array(part[None, :]), keep, format="csr"))
+            whole.append(np.full(int(there.sum()), -1))
         return sparse.vstack(rows, format="csr"), np.concatenate(whole)
 
     def _shares(self) -> list[int]:

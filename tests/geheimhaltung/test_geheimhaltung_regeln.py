@@ -13,7 +13,7 @@ from sozialanalyse.analyse import clusters
 from sozialanalyse.berichte.indizes import themenindizes
 from sozialanalyse.catalogue import Katalog, lade_katalog
 from sozialanalyse.errors import DatenFehler
-from sozialanalyse.geheimhaltung import oeffentlich
+from sozialanalyse.geheimhaltung import oeffentlich, sperren
 from sozialanalyse.geheimhaltung.regeln import Regeln, primaer
 from sozialanalyse.region import Sperrprofil, lade_region
 from sozialanalyse.zwischenspeicher import Zwischenspeicher
@@ -123,6 +123,24 @@ def test_whole_percent_without_counts(gebaut, katalog):
     half = gerundet(gebaut, katalog, rundung_wert=0.5)[1]
     assert half.loc[("ALO", "W 2"), "wert"] == 4.5
     pd.testing.assert_frame_equal(public.loc["AB65"], true.loc["AB65"])
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "expected"),
+    [
+        (25, 10, 30),
+        (35, 10, 40),
+        (24.9, 10, 20),
+        (5, 10, 10),
+        (-25, 10, -30),
+        (0.25, 0.1, 0.3),
+        (0.35, 0.1, 0.4),
+        (0, 5, 0),
+    ],
+)
+def test_halves_are_rounded_up_as_by_hand(value, step, expected):
+    """Not to the even neighbour, as computers do unless told otherwise."""
+    assert sperren.gerundet(pd.Series([value, np.nan]), step).tolist()[0] == pytest.approx(expected)
 
 
 WEB = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozialanalyse.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
-from sozialanalyse.geheimhaltung import oeffentlich
+from sozialanalyse.geheimhaltung import oeffentlich, schuetze
 from sozialanalyse.region import Sperrprofil
 
 TAG = "2023-12-31"
@@ -184,6 +185,24 @@ def test_hidden_count_is_no_base_of_another_rate():
     )
     assert hidden(found, "I") == ["K0.0", "K0.1"]
     assert set(hidden(found, "I")) <= set(hidden(found, "J"))
+
+
+@pytest.mark.parametrize(("teile", "more"), [({}, False), ({"b": "a"}, True)])
+def test_a_declared_part_is_known_not_to_exceed_its_whole(teile, more):
+    """7 + 12 = 19 is shown; parts of 12 and 13, the small one lies between 6 and 12: something more must go."""
+    gebiete = areas(2, 3)
+    katalog = catalogue(indicator("A", "a", None), indicator("B", "b", None))
+    page = SimpleNamespace(pruefungen=SimpleNamespace(summen={}, teile=teile), felder={}, sperrprofil="p")
+    katalog = Katalog({"d": page}, katalog.indikatoren, {})  # type: ignore[dict-item]
+    werte = pd.concat(
+        [values(gebiete, "A", [12, 13, 40, 50, 60]), values(gebiete, "B", [7, 12, 30, 40, 50])],
+        ignore_index=True,
+    )
+    found = schuetze(werte, gebiete, katalog, {"p": PROFIL}, "oeffentlich")
+    gone = found.werte[found.werte["wert"].isna()]
+    assert set(gone.loc[gone["indikator_id"] == "B", "gebiet_id"]) >= {"K0.0", "K0.1"}
+    assert found.offen.empty
+    assert (len(gone) > 2) is more
 
 
 def test_area_is_no_group_of_people():
