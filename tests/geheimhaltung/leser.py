@@ -128,8 +128,10 @@ class Leser:
         true = frame.at[(one.gebiet, one.indikator), one.groesse]
         return bool(abs(true - one.zahl.wert) <= 0.5 * 10.0**-one.zahl.stellen + 1e-6)
 
-    def urteile(self, reader: Angreifer, tag: str, hoechstens: int | None = None) -> Urteil:
-        """Attack every protected quantity of a date, or so many of them, with all that was read."""
+    def urteile(
+        self, reader: Angreifer, tag: str, hoechstens: int | None = None, gebiet: str | None = None
+    ) -> Urteil:
+        """Attack every protected quantity of a date, or so many of them, or those of one area, with all that was read."""
         read = [one for one in reader.funde if one.tag == tag]
         right = {one for one in read if self._stimmt(one)}
         hidden = self.aussen[tag]["status"] == "geheim"
@@ -140,6 +142,8 @@ class Leser:
             raise AssertionError(f"{tag}: Das Gelesene widerspricht den wahren Zahlen um {worst:.1f}.")
         goals = self.inside.schutz("ziele")
         goals = goals[goals["stichtag"] == tag]
+        if gebiet is not None:
+            goals = goals[goals["gebiet_id"] == gebiet]
         if hoechstens is not None:
             goals = goals.sample(min(hoechstens, len(goals)), random_state=0)
         narrow, least = [], float("inf")
