@@ -269,14 +269,13 @@ class AtlasBericht(Bericht[AtlasParameter]):
 
     def _wandelworte(self) -> dict[str, str]:
         known = int(self.wandel["differenz"].notna().sum())
-        up, down = (
-            self.text("in_gebieten", n=formats.zahl(n), alle=formats.zahl(known))
-            if n
-            else self.text("nirgends")
-            for n in self._auf_und_ab()
-        )
+        up, down = self._auf_und_ab()
+        said = [
+            self.text(key if n else "nirgends", n=formats.zahl(n), alle=formats.zahl(known))
+            for n, key in ((up, "in_gebieten"), (down, "in_weiteren" if up else "in_gebieten"))
+        ]
         compared = self.kontext.umfang(known, known)
-        return {"seit": formats.datum(str(self.vorher)), "auf": up, "ab": down, "n": compared}
+        return {"seit": formats.datum(str(self.vorher)), "auf": said[0], "ab": said[1], "n": compared}
 
     def _auf_und_ab(self) -> tuple[int, int]:
         """Areas with a higher and a lower value than before; of shares only those beyond chance."""

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from sozialanalyse import present
+from sozialanalyse import present, redaktion
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.berichte.cluster import UNSICHER, ClusterBericht
 from sozialanalyse.berichte.varianz import VarianzBericht
@@ -98,7 +98,7 @@ class IndexBericht(Bericht[IndexParameter]):
         links = [
             Verweis(self.text(f"fragen.{name}"), self.ziel(name), self.text(f"saetze.{name}"))
             for name in FRAGEN
-            if name in NOTEBOOKS
+            if name in NOTEBOOKS and (name != "themenreport" or redaktion.themen(self.daten.region.ordner))
         ]
         return present.verweise(links, titel=self.text("einstieg"))
 

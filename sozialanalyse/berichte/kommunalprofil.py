@@ -8,13 +8,14 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.berichte.entwicklung import entwicklung
-from sozialanalyse.berichte.profil import Profil
+from sozialanalyse.berichte.ortsprofil import Ortsprofil
+from sozialanalyse.berichte.saetze import Saetze
 from sozialanalyse.parameters import KommunalprofilParameter
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
 
 
-class KommunalprofilBericht(Profil[KommunalprofilParameter]):
+class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
     """Profile of a municipality in the order committees expect."""
 
     notebook = "kommunalprofil"
@@ -34,11 +35,9 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
     def orte(self) -> list[str]:
         return [self.region_id, self.ort_id, *self.eigene]
 
-    @cached_property
-    def eigene(self) -> pd.Index:
-        """Small areas of the municipality in natural order."""
-        own = self.kommune.index[self.kommune == self.ort_id]
-        return pd.Index(sorted(own, key=formats.natuerlich))
+    @property
+    def kommune_id(self) -> str:
+        return self.ort_id
 
     def kopf(self) -> Anzeige:
         bare = not (self.live or self.statisch)
@@ -49,29 +48,11 @@ class KommunalprofilBericht(Profil[KommunalprofilParameter]):
         """Choice of another municipality; on a static page there is nothing to choose."""
         return None if self.statisch else self._auswahl([])
 
-    def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung(self._kurz("de"))
+    def _vergleich(self, saetze: Saetze) -> str:
+        return saetze.kurz_spanne(self.ort_id)
 
-    def _kurz(self, sprache: str) -> list[str]:
-        s = self.saetze(sprache)  # type: ignore[arg-type]
-        found = [
-            s.kurz_bevoelkerung(self.ort_id, self.daten.region.seite.bevoelkerung),
-            s.kurz_abweichung(self.ort_id, "hoch"),
-            s.kurz_abweichung(self.ort_id, "tief"),
-            s.kurz_spanne(self.ort_id),
-            s.kurz_verlauf(self.ort_id),
-        ]
-        return [sentence for sentence in found if sentence]
-
-    def einfach(self) -> Anzeige:
-        """The same in Einfache Sprache."""
-        sentences = [self._einfach_einleitung(), *self._kurz("einfach")]
-        numbers = self.zahlen_von(self.ort_id, self.indikatoren)
-        title = text("berichte.profil.einfach")
-        return self.baustein("einfach", sentences, numbers, titel=title, ebene=2, art="einfach")
-
-    def _einfach_einleitung(self) -> str:
-        return text("berichte.profil.einfach_einleitung", ort=self.ortsname)
+    def _einleitung(self) -> list[str]:
+        return [text("berichte.profil.einfach_einleitung", ort=self.ortsname)]
 
     def karte(self) -> Anzeige:
         return present.lagekarte(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -67,14 +68,14 @@ class Profil(Bericht[P]):
     # --- texts with the hand of an editor -----------------------------------------------------
 
     @property
+    @abstractmethod
     def ort_id(self) -> str:
         """Id of the place or topic the report is about."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def ortsname(self) -> str:
         """What a reader calls the place or topic."""
-        raise NotImplementedError
 
     def baustein(
         self,
@@ -265,9 +266,9 @@ class Profil(Bericht[P]):
     # --- files --------------------------------------------------------------------------------
 
     @property
+    @abstractmethod
     def orte(self) -> list[str]:
         """Areas, municipality and region whose numbers the annex holds."""
-        raise NotImplementedError
 
     def anhang(self) -> Anhang:
         """Workbook with every number of the report at every date, the definitions beside it."""

@@ -161,13 +161,16 @@ class Saetze:
     def spanne(self, kommune: str, indikator: str) -> str:
         """Range of the small areas of a municipality; empty if fewer than two are known."""
         known = self._gebiete(kommune)[indikator].dropna()
-        if len(known) < 2 or known.min() == known.max():
+        if len(known) < 2:
+            return ""
+        low, high = known.min(), known.max()
+        if self.zahl(low, indikator, high) == self.zahl(high, indikator, low):
             return ""
         return self._text(
             "saetze.spanne",
             kommune=self.ort(kommune),
-            tief=self.zahl(known.min(), indikator, known.max(), einheit=False),
-            hoch=self.zahl(known.max(), indikator, known.min()),
+            tief=self.zahl(low, indikator, high, einheit=False),
+            hoch=self.zahl(high, indikator, low),
             **self.worte,
         )
 

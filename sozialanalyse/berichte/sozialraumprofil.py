@@ -7,15 +7,15 @@ from functools import cached_property
 import pandas as pd
 
 from sozialanalyse import present
-from sozialanalyse.berichte.profil import Profil
+from sozialanalyse.berichte.ortsprofil import Ortsprofil
+from sozialanalyse.berichte.saetze import Saetze
 from sozialanalyse.parameters import SozialraumprofilParameter
 from sozialanalyse.present import Anzeige, Feld, formats
-from sozialanalyse.texts import text
 
 JE_THEMA = 4
 
 
-class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
+class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
     """Profile of a small area beside its municipality and the region."""
 
     notebook = "sozialraumprofil"
@@ -42,12 +42,6 @@ class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
     @property
     def orte(self) -> list[str]:
         return [self.region_id, self.kommune_id, self.ort_id]
-
-    @cached_property
-    def eigene(self) -> pd.Index:
-        """Small areas of the same municipality in natural order."""
-        own = self.kommune.index[self.kommune == self.kommune_id]
-        return pd.Index(sorted(own, key=formats.natuerlich))
 
     def kopf(self) -> Anzeige:
         bare = not (self.live or self.statisch)
@@ -83,25 +77,8 @@ class SozialraumprofilBericht(Profil[SozialraumprofilParameter]):
             facts[self.text("sondereffekt_kommune", name=self.kommunenname)] = str(whole)
         return present.steckbrief(facts, titel=self.text("steckbrief"))
 
-    def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung(self._kurz("de"))
-
-    def _kurz(self, sprache: str) -> list[str]:
-        s = self.saetze(sprache)  # type: ignore[arg-type]
-        found = [
-            s.kurz_bevoelkerung(self.ort_id, self.daten.region.seite.bevoelkerung),
-            s.kurz_abweichung(self.ort_id, "hoch"),
-            s.kurz_abweichung(self.ort_id, "tief"),
-            s.kurz_kommune(self.ort_id),
-            s.kurz_verlauf(self.ort_id),
-        ]
-        return [sentence for sentence in found if sentence]
-
-    def einfach(self) -> Anzeige:
-        """The same in Einfache Sprache."""
-        numbers = self.zahlen_von(self.ort_id, self.indikatoren)
-        title = text("berichte.profil.einfach")
-        return self.baustein("einfach", self._kurz("einfach"), numbers, titel=title, ebene=2, art="einfach")
+    def _vergleich(self, saetze: Saetze) -> str:
+        return saetze.kurz_kommune(self.ort_id)
 
     def karte(self) -> Anzeige:
         return present.lagekarte(

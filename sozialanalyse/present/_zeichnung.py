@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from sozialanalyse.present import theme
+from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
 
 HALO: dict[str, Any] = {
@@ -158,6 +158,19 @@ def achse(
             out.append(label(place, bottom + 15, name, anker="middle", font_size=12, fill=theme.TEXT_LEISE))
             free = x + half + 4
     return "".join(out)
+
+
+def hoehenlinien(
+    ticks: Sequence[float], at_y: Callable[[float], float], left: float, right: float, einheit: str = ""
+) -> str:
+    """Horizontal grid with the values at its left; only a percent sign is repeated at each."""
+    places, unit = stellen(ticks), "%" if einheit == "%" else ""
+    style = {"anker": "end", "font_size": 12, "fill": theme.TEXT_LEISE}
+    return "".join(
+        shape("path", d=f"M{number(left)} {number(at_y(t))}H{number(right)}", stroke=theme.RASTER)
+        + label(left - 6, at_y(t) + 4, formats.wert(t, unit, places), **style)  # type: ignore[arg-type]
+        for t in ticks
+    )
 
 
 def teilung(low: float, high: float, about: int = 5) -> list[float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -253,23 +254,47 @@ def choropleth(
     if ruhig is not None:
         found = found.beruhigt(ruhig.reindex(places.index, fill_value=False).eq(True), ruhig_wort)
     areas = pd.DataFrame({"fill": found.fuellung, "code": "", "words": found.worte, "unsure": False})
-    value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
-
-    return karte(
+    return _wertkarte(
         places,
         areas,
         found.legende,
+        werte=found.werte,
+        status=found.status,
+        spalte=Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen),
         beschreibung=found.beschreibung(places["name"], kontext),
         kommunen=kommunen,
         hervorheben=hervorheben,
-        frame=gebietstafel(places, kommunen).assign(wert=found.werte),
-        spalten={**tafelspalten(kontext), "wert": value},
-        status=found.status.to_frame("wert"),
         kontext=kontext,
         titel=titel,
-        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
         tafel=tafel,
         id=id,
+    )
+
+
+def _wertkarte(
+    places: gpd.GeoDataFrame,
+    areas: pd.DataFrame,
+    legende: Callable[[str], Legende],
+    *,
+    werte: pd.Series,
+    status: pd.Series,
+    spalte: Spalte,
+    kommunen: pd.DataFrame | None,
+    kontext: Kontext,
+    **rest: Any,
+) -> Anzeige:
+    """Map of one number per area, with the table of these numbers; ``rest`` goes to :func:`karte`."""
+    return karte(
+        places,
+        areas,
+        legende,
+        kommunen=kommunen,
+        frame=gebietstafel(places, kommunen).assign(wert=werte),
+        spalten={**tafelspalten(kontext), "wert": spalte},
+        status=status.to_frame("wert"),
+        kontext=kontext,
+        untertitel=text("present.karte.einheit", einheit=spalte.einheit) if spalte.einheit else "",
+        **rest,
     )
 
 
@@ -321,20 +346,19 @@ def symbolkarte(
         *spannensaetze(shown, places["name"], einheit, 0),
         *lueckensaetze(shown, states),
     ]
-    return karte(
+    return _wertkarte(
         places,
         areas,
         lambda prefix: (),
+        werte=shown,
+        status=states,
+        spalte=Spalte(label_wert or titel, einheit, 0),
         kreise=rings,
         beschreibung=" ".join(said),
         kommunen=kommunen,
         hervorheben=hervorheben,
-        frame=gebietstafel(places, kommunen).assign(wert=shown),
-        spalten={**tafelspalten(kontext), "wert": Spalte(label_wert or titel, einheit, 0)},
-        status=states.to_frame("wert"),
         kontext=kontext,
         titel=titel,
-        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
         tafel=tafel,
         id=id,
     )

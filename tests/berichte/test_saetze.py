@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from itertools import pairwise
 
 import pandas as pd
 import pytest
 
 from sozialanalyse import texts
-from sozialanalyse.berichte import KommunalprofilBericht
+from sozialanalyse.berichte import AtlasBericht, KommunalprofilBericht
 from sozialanalyse.berichte.saetze import Saetze
 from sozialanalyse.kontext import Ebene
 
@@ -203,3 +204,24 @@ def test_words_rise_with_the_distance(profil: KommunalprofilBericht) -> None:
         frame = pd.DataFrame({"z": z.abstand[key], "wort": z.zur_region[key]}).loc[profil.kommune.index]
         steps = frame[frame["wort"].isin(rank)].sort_values("z")["wort"].map(rank)
         assert all(a <= b for a, b in pairwise(steps))
+
+
+def test_no_text_puts_an_article_before_the_noun_of_a_level() -> None:
+    """A Bezirk is "er", a Gemeinde "sie": texts name the levels in the plural, or with words made for the gender."""
+    article = re.compile(
+        r"\b(ein\w*|d(er|ie|as|em|en|es)|jede\w*|meine?|ganze\w*|andere\w*|erste\w*|keine?\w*|zu[mr]|im)"
+        r" \{(kommune|sozialraum|gebiet)\}"
+    )
+    for sprache in ("de", "einfach"):
+        assert [
+            key for key in texts.keys(sprache) if article.search(texts.vorlage(key, sprache=sprache))
+        ] == []
+
+
+def test_the_findings_of_the_atlas_are_german(profil: KommunalprofilBericht) -> None:
+    for key in profil.daten.indikatoren().index:
+        atlas = AtlasBericht(daten=profil.daten, indikator=str(key))
+        said = [unescape(words) for words in re.findall(r"<li>(.*?)</li>", atlas.kurzfassung().html)]
+        assert said
+        assert [grammatik(words) for words in said] == [[]] * len(said), said
+        assert not re.search(r"\b0 von|in 0 ", " ".join(said)), said

@@ -9,7 +9,7 @@ from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._gebiete import gebietsname, gebietstafel, tafelspalten
 from sozialanalyse.present._markup import label, number, shape, tag, text_width
-from sozialanalyse.present._zeichnung import HALO, sign, stellen, teilung
+from sozialanalyse.present._zeichnung import HALO, hoehenlinien, sign, teilung
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import gebietspunkte, punkt
@@ -112,7 +112,6 @@ def _zeichne(
     values = [*order, *([region] if region is not None and pd.notna(region) else [])]
     ticks = teilung(min(values, default=0), max(values, default=1), 5)
     left, right, top, bottom = 52.0, width - 12, 40.0, _HOEHE - 8
-    places = stellen(ticks)
 
     def at_y(value: float) -> float:
         return bottom - (bottom - top) * (value - ticks[0]) / (ticks[-1] - ticks[0])
@@ -120,26 +119,14 @@ def _zeichne(
     def at_x(rank: int) -> float:
         return left + 10 + (right - left - 20) * (rank + 0.5) / max(len(order), 1)
 
-    unit = "%" if stufen.einheit == "%" else ""
-    grid = "".join(
-        shape("path", d=f"M{number(left)} {number(at_y(t))}H{number(right)}", stroke=theme.RASTER)
-        + label(
-            left - 6,
-            at_y(t) + 4,
-            formats.wert(t, unit, places),
-            anker="end",
-            font_size=12,
-            fill=theme.TEXT_LEISE,
-        )
-        for t in ticks
-    )
+    grid = hoehenlinien(ticks, at_y, left, right, stufen.einheit)
     spots = {key: (at_x(i), at_y(float(value))) for i, (key, value) in enumerate(order.items())}
     dots = []
     for colour in dict.fromkeys(stufen.fuellung[order.index]):
         own = [(key, *spots[key]) for key in order.index if stufen.fuellung[key] == colour]
         dots.append(gebietspunkte(own, colour, 4.0 if width < 500 else 5.0))
     line = _linie(left, right, at_y(region)) if region is not None and pd.notna(region) else ""
-    return tag("g", grid, line, *dots, _enden(order, spots, names, (left, right))), _HOEHE
+    return tag("g", grid, line, *dots, _enden(order, spots, names, (left, right), bottom)), _HOEHE
 
 
 def _enden(
@@ -147,6 +134,7 @@ def _enden(
     spots: dict[object, tuple[float, float]],
     names: dict[object, str],
     room: tuple[float, float],
+    bottom: float,
 ) -> str:
     """Names of the highest and the lowest areas, below each other without touching."""
     out = []
@@ -159,9 +147,32 @@ def _enden(
         y = min(y - 15, dot - 7)
         width = text_width(names[key], 12)
         out.append(label(max(x - 6, room[0] + width), y, names[key], anker="end", font_size=12, **HALO))
-    y = 1e9
-    for key in reversed(low):
-        x, dot = spots[key]
-        y = min(y - 15, dot - 12)
-        out.append(label(x + 2, y, names[key], font_size=12, **HALO))
+    found = min(
+        (_unten(low, spots, way, bottom) for way in (-1, 1)), key=lambda ys: _verdeckt(ys, spots, names)
+    )
+    out += [label(spots[key][0] + 2, y, names[key], font_size=12, **HALO) for key, y in found.items()]
     return "".join(out)
+
+
+def _unten(
+    low: list[object], spots: dict[object, tuple[float, float]], way: int, bottom: float
+) -> dict[object, float]:
+    """Base lines for the names of the lowest areas: upwards from their dots (-1) or downwards (1)."""
+    out, y = {}, -way * 1e9
+    for key in reversed(low) if way < 0 else low:
+        dot = spots[key][1]
+        y = min(y - 15, dot - 12) if way < 0 else max(y + 15, dot + 18)
+        out[key] = y
+    return out if way < 0 or y < bottom else dict.fromkeys(low, -1e9)
+
+
+def _verdeckt(
+    lines: dict[object, float], spots: dict[object, tuple[float, float]], names: dict[object, str]
+) -> int:
+    """How many dots the names would cover; as many as there are if a name leaves the drawing."""
+    if any(y < 0 for y in lines.values()):
+        return len(spots) + 1
+    boxes = [(spots[key][0], y, text_width(names[key], 12)) for key, y in lines.items()]
+    return sum(
+        x <= u <= x + width and y - 14 <= v <= y + 6 for x, y, width in boxes for u, v in spots.values()
+    )

@@ -8,7 +8,7 @@ from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
 from sozialanalyse.present._markup import label, number, shape, tag
-from sozialanalyse.present._zeichnung import sign, stellen, teilung, zeilen
+from sozialanalyse.present._zeichnung import hoehenlinien, sign, stellen, teilung, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import gebietspunkte, punkt
@@ -104,13 +104,7 @@ def _zeichne(
         return bottom - (bottom - top) * (value - ticks["y"][0]) / (ticks["y"][-1] - ticks["y"][0])
 
     leise = {"font_size": 12, "fill": theme.TEXT_LEISE}
-    out = []
-    for tick in ticks["y"]:
-        words = formats.zahl(tick, stellen(ticks["y"]))
-        out.append(
-            shape("path", d=f"M{number(left)} {number(at_y(tick))}H{number(right)}", stroke=theme.RASTER)
-        )
-        out.append(label(left - 6, at_y(tick) + 4, words, anker="end", **leise))
+    out = [hoehenlinien(ticks["y"], at_y, left, right)]
     for tick in ticks["x"]:
         words = formats.zahl(tick, stellen(ticks["x"]))
         out.append(

@@ -8,8 +8,8 @@ import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._markup import label, number, shape, tag, text_width
-from sozialanalyse.present._zeichnung import HALO, sign, stellen, teilung
+from sozialanalyse.present._markup import label, shape, tag, text_width
+from sozialanalyse.present._zeichnung import HALO, hoehenlinien, sign, teilung
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
@@ -113,7 +113,6 @@ def _zeichne(
     days = pd.to_datetime(pd.Index(shown.columns))
     values = pd.concat([shown.stack(), region.reindex(shown.columns).dropna()])
     ticks = teilung(float(values.min()), float(values.max()), 5) if len(values) else [0.0, 1.0]
-    places = stellen(ticks)
     left, right, top, bottom = 52.0, width - 64, 12.0, _HOEHE - 26
     length = (days[-1] - days[0]).days or 1
     xs = {
@@ -125,18 +124,7 @@ def _zeichne(
         return bottom - (bottom - top) * (value - ticks[0]) / (ticks[-1] - ticks[0])
 
     unit = "%" if einheit == "%" else ""
-    out = [
-        shape("path", d=f"M{number(left)} {number(at_y(t))}H{number(right)}", stroke=theme.RASTER)
-        + label(
-            left - 6,
-            at_y(t) + 4,
-            formats.wert(t, unit, places),
-            anker="end",
-            font_size=12,
-            fill=theme.TEXT_LEISE,
-        )
-        for t in ticks
-    ]
+    out = [hoehenlinien(ticks, at_y, left, right, einheit)]
     out.append(_band(shown, xs, at_y))
     lines = {key: line for key in shown.index if (line := _linie(shown.loc[key], xs, at_y))}
     style = {"fill": "none", "stroke": theme.LINIE, "stroke_opacity": 0.55, "klasse": "sa-linien"}
