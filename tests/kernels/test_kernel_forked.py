@@ -14,7 +14,7 @@ import psutil
 import pytest
 from jupyter_client.manager import KernelManager
 
-from sozialanalyse.kernels.kernelspec import PRELOAD
+from sozialanalyse.kernels.kernelspec import PRELOAD, kernelspec
 
 
 def test_kernel_is_forked_with_the_stack_imported(stack):
@@ -174,7 +174,7 @@ def test_working_directory_environment_and_raw_output_are_those_asked_for(kernel
         "PAGER",
         "GIT_PAGER",
     }
-    added |= {"JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL", "PYDEVD_DISABLE_FILE_VALIDATION"}
+    added |= {"JPY_SESSION_NAME", "PYDEVD_USE_FRAME_EVAL", *kernelspec()["env"]}
     assert {name: value for name, value in seen.items() if name not in added} == {
         name: value for name, value in env.items() if name not in added
     }
@@ -250,10 +250,7 @@ def test_no_user_data_in_the_parent(kernel):
         assert memory_holds(session.pid, secret.encode())
         assert not memory_holds(session.parent.pid, secret.encode())
         assert "JUPYTER_PATH" not in session.parent.environ()
-        assert set(session.parent.environ()) <= set(os.environ) | {
-            "MPLBACKEND",
-            "PYDEVD_DISABLE_FILE_VALIDATION",
-        }
+        assert set(session.parent.environ()) <= {*os.environ, "MPLBACKEND", *kernelspec()["env"]}
 
 
 def test_kernel_holds_no_descriptor_of_parent_or_siblings(kernel):

@@ -470,7 +470,7 @@ def test_summary_counts_what_the_table_says():
     sure = inside & (table["share_high"] < 0.5)
     text = result.summary(labels={"stark": "Starker Wert"}, topics=dict.fromkeys(y.columns[:2], "Alter"))
     assert f"Bei {inside.sum()} von 6 Indikatoren liegen die Unterschiede" in text
-    assert f"davon bei {sure.sum()} gesichert" in text
+    assert f"eher innerhalb der Kommunen als zwischen ihnen; gesichert ist das bei {sure.sum()}." in text
     assert "zeigt sich hier nicht bei:" in text
     assert "Starker Wert" in text
     assert "Alter: " in text
