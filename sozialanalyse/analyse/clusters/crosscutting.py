@@ -26,6 +26,8 @@ KOMMUNE = Ebene("kommune", "Kommune", "Kommunen", "Kommunen")
 PERMUTATIONS = 9_999
 PARTITIONS = 999
 _CELLS = 4_000_000
+NAHE = 0.75
+"""Below this share of what chance would give, most similar areas are said to lie in the own municipality."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class CrosscutResult:
         if not np.isnan(self.elsewhere):
             shares = {"anteil": self.elsewhere, "erwartet": self.elsewhere_expected}
             given = {name: number(100 * share, 0) for name, share in shares.items()}
-            parts.append(text("clusters.satz.anderswo", **given, **words))
+            near = not follows and self.elsewhere < NAHE * self.elsewhere_expected
+            parts.append(text(f"clusters.satz.anderswo{'_selten' if near else ''}", **given, **words))
         return " ".join(parts)
 
     def _repr_html_(self) -> str:

@@ -312,3 +312,17 @@ def test_a_yardstick_bears_an_indicator_that_is_missing_later() -> None:
     assert list(after.profile.columns) == ["p", "r", "s"]
     assert any(" q (100 %)" in message for message in after.messages)
     assert match(before, after).kept == 1
+
+
+def test_near_areas_within_borders_are_told_beside_types_that_cut_across():
+    """Types of their own, but every municipality a little apart: no contradiction in the sentences."""
+    rng = np.random.default_rng(3)
+    home = pd.Series(np.repeat(list("ABCDE"), 20), index=AREAS)
+    kind = pd.Series(np.tile([1, 2, 3, 4, 5], 20), index=AREAS)
+    lifted = home.map(dict(zip("ABCDE", range(5), strict=True)))
+    matrix = pd.DataFrame({f"i{i}": 10 * kind * (i + 1) + lifted for i in range(3)}, index=AREAS)
+    matrix["i3"] = lifted + rng.normal(0, 0.01, len(AREAS))
+    found = crosscut(kind, home, matrix=matrix, permutations=199)
+    assert found.p_free > 0.05
+    assert found.elsewhere < 0.75 * found.elsewhere_expected
+    assert "innerhalb derselben Grenze dennoch näher" in found.summary()
