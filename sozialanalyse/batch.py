@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -453,8 +454,8 @@ def schreibe_uebersicht(ablage: Ablage, region: Region, daten: store.Daten, alle
     """Write the start page and the legal page; returns the address of the start page."""
     there = ablage.namen()
     made = [_entry(lauf, daten) for lauf in alle if _open_page(there, lauf)]
-    frame = rahmen(region, daten, _overall(alle))
-    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ablage))
+    frame = rahmen(region, daten, {entry.lauf.notebook for entry in made if entry.lauf.name == "gesamt"})
+    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ablage, there))
     ablage.schreibe("index.html", page)
     ablage.schreibe("rechtliches.html", uebersicht.rechtliches(region, frame))
     return ablage.adresse("index.html")
@@ -465,14 +466,22 @@ def _overall(alle: Sequence[Lauf]) -> set[str]:
     return {lauf.notebook for lauf in alle if lauf.name == "gesamt"}
 
 
-def _start(ablage: Ablage) -> str:
-    """Content of the start notebook, its links seen from the folder of all pages; empty before it was run."""
+def _start(ablage: Ablage, there: Collection[str]) -> str:
+    """Content of the start notebook, its links seen from the folder of all pages; empty before it was run.
+
+    A link to a report that has not been made leads to the part of the page that says so.
+    """
     import nbformat
 
     source = ablage.lies(f"{START}/gesamt.ipynb")
     if source is None:
         return ""
-    return notebook_inhalt(nbformat.reads(source, as_version=4)).replace('href="../', 'href="')
+    content = notebook_inhalt(nbformat.reads(source, as_version=4)).replace('href="../', 'href="')
+    return re.sub(
+        r'href="((\w+)/[^"#]+\.html)"',
+        lambda link: link[0] if link[1] in there else f'href="#f-{link[2]}"',
+        content,
+    )
 
 
 def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:

@@ -37,6 +37,7 @@ def redaktionsvorlage(bericht: str, ort: str) -> str:
     """
     kind, name, texts = PROFILE[bericht]
     report = kind(**{name: ort})
+    report.kurzfassung()
     report.einfach()
     getattr(report, texts)()
     entries = [

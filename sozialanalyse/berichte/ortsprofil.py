@@ -33,7 +33,7 @@ class Ortsprofil(Profil[P]):
         return pd.Index(sorted(own, key=formats.natuerlich))
 
     def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung(self._kurz("de"))
+        return self.kurz(self._kurz("de"), self.zahlen_von(self.ort_id, self.indikatoren))
 
     def einfach(self) -> Anzeige:
         """The same in Einfache Sprache."""

@@ -93,16 +93,28 @@ class Profil(Bericht[P]):
         The text of an editor stays when the report is made again. If the numbers below it are no
         longer those it was written for, a remark says so.
         """
-        self.bausteine[name] = (redaktion.fingerabdruck(zahlen), " ".join(saetze))
-        paragraphs, remark = (list(saetze) if art else [" ".join(saetze)]), ""
-        entry = self._aenderungen.get((self.notebook, self.ort_id, name))
-        if entry is not None:
-            current = entry.zahlen == self.bausteine[name][0]
-            remark = text("berichte.profil.redaktion" if current else "berichte.profil.redaktion_alt")
-            paragraphs = [part.strip() for part in entry.text.split("\n\n")]
+        paragraphs, remark = self._fassung(name, " ".join(saetze), zahlen)
+        if art and not remark:
+            paragraphs = list(saetze)
         return present.absaetze(
             paragraphs, titel=titel, ebene=ebene, vorsatz=vorsatz, art=art, hinweis=remark
         )
+
+    def kurz(self, saetze: Sequence[str], zahlen: Sequence[object]) -> Anzeige:
+        """The box "Das Wichtigste in Kürze", or what an editor wrote instead: each paragraph is a point."""
+        points, remark = self._fassung("kurz", "\n\n".join(saetze), zahlen)
+        return present.kurzfassung(points, hinweis=remark)
+
+    def _fassung(self, name: str, erzeugt: str, zahlen: Sequence[object]) -> tuple[list[str], str]:
+        """Paragraphs of a block as generated or as an editor wrote them, and a remark on the latter."""
+        self.bausteine[name] = (redaktion.fingerabdruck(zahlen), erzeugt)
+        words, remark = erzeugt, ""
+        entry = self._aenderungen.get((self.notebook, self.ort_id, name))
+        if entry is not None:
+            current = entry.zahlen == self.bausteine[name][0]
+            words = entry.text
+            remark = text("berichte.profil.redaktion" if current else "berichte.profil.redaktion_alt")
+        return [part.strip() for part in words.split("\n\n") if part.strip()], remark
 
     @cached_property
     def bausteine(self) -> dict[str, tuple[str, str]]:

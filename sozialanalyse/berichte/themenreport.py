@@ -69,16 +69,11 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         return self._auswahl([Feld("report", self.text("report"), [(p.id, p.titel) for p in pages])])
 
     def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung(self._kurz())
-
-    def _kurz(self) -> list[str]:
         """One sentence per question: value of the region and the range of the municipalities."""
-        out = []
-        for frage in self.seite.fragen:
-            keys = [key for key in frage.indikatoren if key in self.indikatoren]
-            if keys:
-                out.append(self._regionssatz(keys[0]))
-        return out
+        found = ([key for key in frage.indikatoren if key in self.indikatoren] for frage in self.seite.fragen)
+        first = [keys[0] for keys in found if keys]
+        numbers = self.zahlen.wert.loc[[self.region_id, *self.kommunen_folge], first].to_numpy().ravel()
+        return self.kurz([self._regionssatz(key) for key in first], numbers.tolist())
 
     def _regionssatz(self, key: str) -> str:
         z, s = self.zahlen, self.saetze()

@@ -80,11 +80,12 @@ def marke(kontext: Kontext) -> Anzeige:
     return Anzeige(titel=words, html=html)
 
 
-def kurzfassung(saetze: Sequence[str], *, titel: str | None = None) -> Anzeige:
-    """Box "Das Wichtigste in Kürze" with one sentence per point."""
+def kurzfassung(saetze: Sequence[str], *, titel: str | None = None, hinweis: str = "") -> Anzeige:
+    """Box "Das Wichtigste in Kürze" with one sentence per point; ``hinweis`` stands below in small type."""
     heading = titel or text("present.kurzfassung")
     items = "".join(tag("li", esc(satz)) for satz in saetze)
-    return _abschnitt(heading, tag("ul", items), "sa-kurz", pd.DataFrame({"satz": list(saetze)}))
+    note = tag("p", esc(hinweis), klasse="sa-redaktion") if hinweis else ""
+    return _abschnitt(heading, tag("ul", items) + note, "sa-kurz", pd.DataFrame({"satz": list(saetze)}))
 
 
 def absaetze(

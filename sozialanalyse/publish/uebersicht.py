@@ -30,7 +30,7 @@ class Eintrag:
 def startseite(
     eintraege: Sequence[Eintrag], region: Region, kontext: Kontext, rahmen: Rahmen, inhalt: str = ""
 ) -> str:
-    """Start page: finding, entrances and search (``inhalt``, trusted), then every report that exists."""
+    """Start page: finding, entrances and search (``inhalt``, trusted), then the reports of each kind."""
     words = {"sozialraeume": kontext.sozialraum.mehrzahl, "kommunen": kontext.kommune.mehrzahl,
              "kommune": kontext.kommune.einzahl, "sozialraum": kontext.sozialraum.einzahl,
              "sozialraeumen": kontext.sozialraum.dativ, "kommunen_dativ": kontext.kommune.dativ}  # fmt: skip
@@ -41,7 +41,7 @@ def startseite(
         parts.append(f'<div class="sa"><h2>{escape(text("publish.index.alle_berichte"))}</h2></div>')
     for notebook in reihenfolge():
         own = [entry for entry in eintraege if entry.lauf.notebook == notebook]
-        if own:
+        if eintraege:
             parts.append(_section(notebook, own, region, words))
     return seite("\n".join(parts), rahmen)
 
@@ -64,6 +64,8 @@ def _section(notebook: str, eintraege: list[Eintrag], region: Region, words: dic
         f'<section class="sa sa-einstieg" aria-labelledby="f-{notebook}"><h3 id="f-{notebook}">{title}</h3>'
         f"<p>{escape(_purpose(notebook, words))}</p>"
     ]
+    if not eintraege:
+        parts.append(f'<p class="sa-leer">{escape(text("publish.index.noch_nicht"))}</p>')
     if topics:
         table = _topics([entry.lauf for entry in topics], region)
         parts.append(_fold(text("publish.index.themen"), len(topics), table))

@@ -185,6 +185,20 @@ def test_a_text_of_an_editor_replaces_the_generated_one_and_says_so(
     assert "Redaktion geänderte Texte: bildung" in worte(mit_redaktion.aenderungsvermerk().html)
 
 
+def test_an_editor_may_write_what_is_most_important(mit_redaktion: SozialraumprofilBericht) -> None:
+    assert "Redaktion" not in mit_redaktion.kurzfassung().html
+    numbers, generated = mit_redaktion.bausteine["kurz"]
+    assert generated.split("\n\n") == list(mit_redaktion.kurzfassung().tabelle["satz"])
+    schreibe(mit_redaktion, numbers, "kurz")
+    path = mit_redaktion.daten.region.ordner / "redaktion" / "a.yml"
+    path.write_text(path.read_text("utf-8").replace("Kita.", "Kita.\\n\\nDie Schule bleibt."), "utf-8")
+    box = mit_redaktion.kurzfassung()
+    assert list(box.tabelle["satz"]) == ["Im Sommer öffnet eine neue Kita.", "Die Schule bleibt."]
+    assert "Von der Redaktion geändert." in box.html
+    schreibe(mit_redaktion, "00000000", "kurz")
+    assert "die Zahlen darunter haben sich seitdem geändert" in mit_redaktion.kurzfassung().html
+
+
 def test_a_text_written_for_other_numbers_stays_and_is_marked(mit_redaktion: SozialraumprofilBericht) -> None:
     schreibe(mit_redaktion, "00000000")
     said = worte(mit_redaktion.auffaelliges().html)

@@ -251,6 +251,24 @@ def test_start_page_has_finding_entrances_search_and_the_reports(
     assert page.url.endswith("atlas/gesamt.html")
 
 
+def test_after_a_partial_run_no_link_of_the_start_page_leads_nowhere(seiten: Any, oeffne: Any) -> None:
+    """Only atlas and Datenstand exist; the rest is named with the remark that it has not been made."""
+    page = oeffne(seiten["start"])
+    links = page.eval_on_selector_all(
+        "main a, header a, footer a", "all => all.map(a => a.getAttribute('href'))"
+    )
+    assert len(links) > 20
+    for link in links:
+        path, _, part = link.partition("#")
+        assert not path or (seiten["start"].parent / path).is_file(), link
+        assert not part or path not in ("", "index.html") or page.locator(f"[id='{part}']").count() == 1, link
+    page.get_by_role("link", name="Wie steht meine Kommune da?").click()
+    assert page.url.endswith("#f-kommunalprofil")
+    section = page.locator("section[aria-labelledby=f-kommunalprofil]")
+    assert "Noch nicht erzeugt." in section.inner_text()
+    assert "Noch nicht erzeugt." not in page.locator("section[aria-labelledby=f-atlas]").inner_text()
+
+
 @pytest.mark.parametrize("breite", [1280, 390])
 @pytest.mark.parametrize("notebook", ["atlas", "datenstand", "start"])
 def test_rules_of_axe_in_two_states(notebook: str, breite: int, oeffne: Any, seiten: Any) -> None:

@@ -38,17 +38,20 @@ def punkt(x: float, y: float, fill: str, tip: str = "", strong: bool = False) ->
     )
 
 
-def punktreihe(spots: Sequence[tuple[float, str]], y: float, fill: str = theme.PUNKT) -> str:
-    """Dots of one row (place, what is said when pointed at), lean because a page holds thousands."""
+def punktreihe(spots: Sequence[tuple[Kennung, float, str]], y: float, fill: str = theme.PUNKT) -> str:
+    """Dots of one row (area, place, what is said when pointed at), lean because a page holds thousands."""
     if not spots:
         return ""
     dots = [
         tag("circle", tag("title", esc(tip)), cx=round(x), r=_RADIUS)
         if tip
         else shape("circle", cx=round(x), r=_RADIUS)
-        for x, tip in spots
+        for _, x, tip in spots
     ]
-    return tag("g", *dots, fill=fill, stroke=theme.TINTE, transform=f"translate(0 {number(y)})")
+    ids = "|".join(str(key) for key, _, _ in spots)
+    return tag(
+        "g", *dots, fill=fill, stroke=theme.TINTE, transform=f"translate(0 {number(y)})", data_gebiete=ids
+    )
 
 
 def gebietspunkte(spots: Sequence[tuple[Kennung, float, float]], fill: str, radius: float = _RADIUS) -> str:

@@ -153,9 +153,11 @@ def _streifen(
     if row.kommune is not None and pd.notna(row.kommune):
         out.append(kommunenmarke(at(row.kommune), y, 11))
     mine = known[known.index.isin(own) & (known.index != marked)]
-    out.append(punktreihe([(at(v), _tip(key, v, row, names) if tips else "") for key, v in mine.items()], y))
+    spots = [(key, at(value), _tip(key, value, row, names) if tips else "") for key, value in mine.items()]
+    out.append(punktreihe(spots, y))
     if marked is not None and marked in known.index:
-        out.append(punkt(at(known[marked]), y, theme.PUNKT, _tip(marked, known[marked], row, names), True))
+        dot = punkt(at(known[marked]), y, theme.PUNKT, _tip(marked, known[marked], row, names), True)
+        out.append(tag("g", dot, data_gebiete=str(marked)))
     places = row.nachkommastellen
     left, right = formats.wert(low, row.einheit, places), formats.wert(high, row.einheit, places)
     style: dict[str, Any] = {"font_size": 11, "fill": theme.TEXT_LEISE}
