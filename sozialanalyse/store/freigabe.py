@@ -1,8 +1,9 @@
 """What one audience may see in a folder of its own, for a service that must not reach the rest.
 
-For the public it holds the region's page and the public values of its current snapshot, for a Kommune its
-own values too. No delivery, no internal value, no store of another Kommune; so a page that asks for them
-finds nothing, and the folder can be given to another user or machine.
+For the public it holds the region's page, the outlines of its topic reports, the sentences of its editors and
+the public values of its current snapshot, for a Kommune its own values too. No delivery, no internal value, no
+store of another Kommune; so a page that asks for them finds nothing, and the folder can be given to another
+user or machine.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from sozialanalyse.store.bestand import Audience, abteil, aktueller, unversehrt
 from sozialanalyse.store.schreiben import setze
 
 OEFFENTLICH = "oeffentlich"
+VON_DER_REDAKTION = ("themen", "redaktion")
+"""Folders of texts that pages show; everybody may read them."""
 
 
 def freigabe(region: Region, ziel: Path | None = None, audience: Audience = OEFFENTLICH) -> Region:
@@ -52,6 +55,8 @@ def freigabe(region: Region, ziel: Path | None = None, audience: Audience = OEFF
     place = target / "region"
     place.mkdir(parents=True, exist_ok=True)
     _copy_beside(region.ordner / "region.yml", place / "region.yml")
+    for folder in VON_DER_REDAKTION:
+        _mirror(region.ordner / folder, place / folder)
     stores = target / "bestand" / region.id
     if aktueller(stores) != name or not unversehrt(stores / name):
         setze(stores, name, lambda beside: _copy_parts(source / name, beside, parts))
@@ -62,6 +67,17 @@ def _copy_beside(source: Path, target: Path) -> None:
     beside = target.with_name(f".neu-{uuid.uuid4().hex[:12]}")
     shutil.copyfile(source, beside)
     beside.replace(target)
+
+
+def _mirror(source: Path, target: Path) -> None:
+    """Bring the pages of one folder up to date; those that are gone go here, too."""
+    pages = {path.name: path for path in source.glob("*.yml")}
+    target.mkdir(exist_ok=True)
+    for name, path in pages.items():
+        _copy_beside(path, target / name)
+    for old in target.glob("*.yml"):
+        if old.name not in pages:
+            old.unlink()
 
 
 def _copy_parts(source: Path, beside: Path, parts: set[str]) -> None:

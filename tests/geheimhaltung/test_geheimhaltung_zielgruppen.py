@@ -91,6 +91,19 @@ def test_folder_of_a_kommune_holds_the_public_part_and_its_own(drei):
             store.load(region.ordner, "intern")
 
 
+def test_public_folder_follows_what_editors_write(drei, tmp_path):
+    for folder in ("themen", "redaktion"):
+        (drei.ordner / folder).mkdir()
+        (drei.ordner / folder / "a.yml").write_text("a", "utf-8")
+        (drei.ordner / folder / "b.yml").write_text("b", "utf-8")
+    place = store.freigabe(lade_region(drei.ordner), tmp_path / "frei").ordner
+    (drei.ordner / "themen" / "a.yml").write_text("neu", "utf-8")
+    (drei.ordner / "themen" / "b.yml").unlink()
+    store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
+    found = {path.relative_to(place).as_posix(): path.read_text("utf-8") for path in place.glob("*/*")}
+    assert found == {"themen/a.yml": "neu", "redaktion/a.yml": "a", "redaktion/b.yml": "b"}
+
+
 def test_public_folder_stays_whole_when_bringing_it_up_to_date_fails(drei, tmp_path, monkeypatch):
     target = tmp_path / "frei"
     stores = target / "bestand" / "musterland"

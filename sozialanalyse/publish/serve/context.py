@@ -21,6 +21,7 @@ from sozialanalyse.publish.serve.kernels import Auftrag
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.publish.serve.logs import ereignis
 from sozialanalyse.publish.serve.outputs import Gemerkt
+from sozialanalyse.redaktion import themen
 from sozialanalyse.region import Region
 from sozialanalyse.texts import text
 
@@ -151,6 +152,19 @@ class Dienst:
     def titel(self, notebook: str) -> str:
         """What a reader calls a notebook."""
         return text(f"publish.nav_{notebook}")
+
+    def seitentitel(self, notebook: str, parameter: Parameter) -> str:
+        """Title of a live page: its kind, and the place, indicator or topic report it is about."""
+        words = [self.titel(notebook)]
+        if area := getattr(parameter, "sozialraum", ""):
+            words.append(f"{area} {self.daten.gebiete('sozialraum')['name'][area]}".strip())
+        elif parameter.kommune:
+            words.append(str(self.daten.gebiete("kommune")["name"][parameter.kommune]))
+        if key := getattr(parameter, "indikator", ""):
+            words.append(str(self.daten.indikatoren()["kurz"][key]))
+        if report := getattr(parameter, "report", ""):
+            words.append(themen(self.region.ordner)[report].titel)
+        return ": ".join(words)
 
     def rahmen(self, titel: str, aktiv: str = "") -> tuple[str, str]:
         """What stands before and after the content of a page, the same as around finished reports."""

@@ -47,8 +47,12 @@ class Live(Handler):
             self.offer(notebook, parameter)
 
     async def post(self, notebook: str) -> None:
-        """Show the page to whoever pressed the button."""
-        await self.show(notebook, self.checked(notebook))
+        """Show the page to whoever pressed the button, at an address that can be loaded again without asking."""
+        parameter = self.checked(notebook)
+        if self.request.headers.get("Sec-Fetch-Site") == "same-origin":
+            self.redirect(self.request.uri or "/", status=303)
+            return
+        await self.show(notebook, parameter)
 
     def offer(self, notebook: str, parameter: Parameter) -> None:
         """Lead to the finished report, or ask for a press of a button, which no crawler makes.
@@ -125,7 +129,7 @@ class Live(Handler):
         self, ready: NotebookNode, notebook: str, parameter: Parameter, stand: Seitenstand | None
     ) -> Darsteller:
         """Return the renderer of this page."""
-        vor, nach = self.dienst.rahmen(self.dienst.titel(notebook), notebook)
+        vor, nach = self.dienst.rahmen(self.dienst.seitentitel(notebook, parameter), notebook)
         seite = {
             "vor": vor,
             "nach": nach,

@@ -28,6 +28,24 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+THEMA = """\
+id: arbeit
+titel: Arbeit
+frage: Wer ist ohne Arbeit?
+fragen:
+  - {frage: Wo sind viele arbeitslos?, indikatoren: [ALO, QUOTE]}
+"""
+SEITEN = {
+    "index": "Sozialräume im Vergleich",
+    "atlas?indikator=ALO&vergleich=AB65&gebiete=A+2": "Arbeitslosenanteil",
+    "cluster": "Sozialraum-Typen",
+    "varianz": "Unterschiede innerhalb und zwischen den Kommunen",
+    "datenstand": "Datenstand",
+    "kommunalprofil?kommune=05999012": "Kommunalprofil Simmenau",
+    "sozialraumprofil?sozialraum=A+2": "Sozialraumprofil A 2",
+    "themenreport?report=arbeit": "Themenreport Arbeit",
+}
+"""Link of each kind of page -> its heading."""
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.langsam,
@@ -71,6 +89,9 @@ def dienst(
         region.region_yml += (
             f"hintergrundkarte: {{url: '{kacheln[0]}/{{z}}/{{x}}/{{y}}.png', quelle: © Amt}}\n"
         )
+        region.schreibe()
+        (region.ordner / "themen").mkdir()
+        (region.ordner / "themen" / "arbeit.yml").write_text(THEMA, "utf-8")
         region.arbeit[-2][2] = 4  # one value of the newest date is suppressed
         region.build()
         with pytest.MonkeyPatch.context() as batch:
@@ -114,7 +135,10 @@ def oeffne(browser: Any, dienst: Service) -> Iterator[Callable[..., Any]]:
         page.fremd = []
         page.on("request", lambda r: None if r.url.startswith(dienst.url) else page.fremd.append(r.url))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on(
+            "console",
+            lambda m: complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None,
+        )
         page.goto(dienst.url + path)
         button = page.get_by_role("button", name="Interaktive Fassung starten")
         if button.count():
@@ -207,3 +231,57 @@ def test_document_of_a_frame_has_its_own_policy(oeffne: Any, dienst: Service, ka
     assert f"img-src 'self' data: {kacheln[0]};" in policy
     assert dienst.get("/karte/" + "0" * 32).status == 404
     assert "srcdoc" not in page.content()
+
+
+@pytest.mark.parametrize("link", SEITEN)
+def test_each_kind_of_page_opens_whole_and_can_be_loaded_again(oeffne: Any, link: str) -> None:
+    page = oeffne(f"/live/{link}", 390)
+    for _ in range(2):
+        page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
+        assert page.inner_text("h1").startswith(SEITEN[link])
+        assert page.locator(".sv-fehler").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.url.endswith(f"/live/{link}")
+        before = page.inner_text("main")
+        page.reload()
+    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for()
+    assert page.inner_text("main") == before
+    assert page.fremd == []
+
+
+def test_choose_by_form_select_an_area_and_load_again(oeffne: Any) -> None:
+    """The journey of a planner: everything that was chosen is in the address."""
+    page = oeffne("/live/atlas?indikator=ALO&vergleich=AB65&gebiete=A+2")
+    assert page.title().startswith("Indikatorenatlas: Arbeitslosenanteil")
+    page.get_by_label("Zahl der Klassen").select_option("3")
+    page.get_by_label("Stichtag", exact=True).select_option(label="31.12.2021")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Anzeigen").click()
+    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for()
+    assert "klassen=3" in page.url
+    page.get_by_label("Gebiet auswählen").fill("W 2")
+    page.keyboard.press("Enter")
+    page.locator("#werte tr.sa-an").wait_for()
+    page.reload()
+    page.locator("#werte tr.sa-an", has_text="W 2").wait_for()
+    assert page.get_by_label("Zahl der Klassen").input_value() == "3"
+    assert page.get_by_label("Stichtag", exact=True).input_value() == "2021-12-31"
+    assert page.locator("iframe.sa-rahmen").count() == 1
+
+
+def test_an_unused_page_warns_and_can_be_kept(oeffne: Any, dienst: Service) -> None:
+    """The service of this test warns after three seconds."""
+    page = oeffne("/live/cluster")
+    page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=60_000)
+    warning = page.get_by_role("alert")
+    warning.wait_for(timeout=10_000)
+    assert "seit einer Weile unbenutzt" in warning.inner_text()
+    keep = page.get_by_role("button", name="Ich lese noch")
+    keep.focus()
+    with page.expect_response("**/behalten") as kept:
+        page.keyboard.press("Enter")
+    assert kept.value.status == 204
+    warning.wait_for(state="detached")
+    warning.wait_for(timeout=10_000)
+    page.get_by_label("Sozialraum").last.select_option(index=1)
+    warning.wait_for(state="detached", timeout=5_000)

@@ -30,15 +30,18 @@
   addEventListener("pagehide", () => { leaving = true; });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+  const done = () => say(document.querySelector(".sv-fehler") ? state.dataset.fehler : state.dataset.fertig);
   if (!config) {
-    say(state.dataset.fertig);
+    done();
     return;
   }
   say(state.dataset.bedienung);
   const kernel = `/api/kernels/${JSON.parse(config.textContent).kernelId}`;
 
-  // A closed connection may be a bad line or an ended kernel; only the latter is final.
+  // A closed connection may be a bad line or an ended kernel; only the latter is final. A page that is being
+  // left closes it, too, shortly before it is gone.
   const ended = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
     if (leaving) return;
     const answer = await fetch(kernel).catch(() => null);
     if (!answer || answer.status !== 404 || state.dataset.ende) return;
@@ -131,7 +134,7 @@
     mend(cells);
     if (!state.dataset.bereit && ready()) {
       state.dataset.bereit = "ja";
-      say(state.dataset.fertig);
+      done();
     }
   }).observe(cells, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 })();
