@@ -28,15 +28,22 @@ def fuehre_aus(notebook: str, werte: dict[str, Any]) -> nbformat.NotebookNode:
             exec(cell.source, names)
             names.update(werte)
             continue
+        names["display"] = lambda *shown, cell=cell: cell.outputs.extend(map(_ausgabe, shown))
         *lines, last = ast.parse(cell.source).body
+        if not isinstance(last, ast.Expr):
+            lines, last = [*lines, last], ast.Expr(ast.Constant(None))
         exec(compile(ast.Module(lines, []), notebook, "exec"), names)
-        shown = eval(compile(ast.Expression(last.value), notebook, "eval"), names)  # type: ignore[attr-defined]
+        shown = eval(compile(ast.Expression(last.value), notebook, "eval"), names)
         if shown is not None:
-            bundle = getattr(shown, "_repr_mimebundle_", None)
-            data = {"text/html": shown._repr_html_()} if hasattr(shown, "_repr_html_") else {}
-            data |= (bundle() if bundle else None) or {}
-            cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+            cell.outputs.append(_ausgabe(shown))
     return book
+
+
+def _ausgabe(shown: Any) -> nbformat.NotebookNode:
+    bundle = getattr(shown, "_repr_mimebundle_", None)
+    data = {"text/html": shown._repr_html_()} if hasattr(shown, "_repr_html_") else {}
+    data |= (bundle() if bundle else None) or {}
+    return nbformat.v4.new_output("display_data", data=data)
 
 
 def lege_seite(daten: store.Daten, ausgabe: Path, notebook: str, name: str = "gesamt", **werte: Any) -> Path:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 import yaml
 from markupsafe import Markup, escape
@@ -160,23 +161,55 @@ def _erklaerung(region: Region) -> str:
     result = yaml.safe_load(stored)
     checks = result["pruefungen"]
     faults = sum(check["verstoesse"] for check in checks)
+    kinds = list(dict.fromkeys(check["seite"] for check in checks))
     words = {
         "datum": f"{result['datum']:%d.%m.%Y}",
         "werkzeug": result["werkzeug"],
         "browser": result["browser"],
-        "seiten": len({check["seite"] for check in checks}),
+        "seiten": ", ".join(_seitenart(kind) for kind in kinds),
         "breiten": " und ".join(f"{width} px" for width in sorted({check["breite"] for check in checks})),
-        "pruefungen": len(checks),
+        "pruefungen": sum(check["seiten"] for check in checks),
     }
     found = "ohne" if not faults else "verstoss" if faults == 1 else "verstoesse"
     sentences = [
         text("publish.erklaerung.geltung", herausgeber=region.seite.herausgeber),
         text("publish.erklaerung.pruefung", **words),
         text(f"publish.erklaerung.{found}", anzahl=faults),
-        text("publish.erklaerung.grenze"),
+        text("publish.erklaerung.weitere"),
+    ]
+    further: dict[str, int] = defaultdict(int)
+    for check in result["weitere"]:
+        further[check["pruefung"]] += check["maengel"]
+    said = [
+        text(
+            "publish.erklaerung.ergebnis",
+            was=text(f"publish.erklaerung.weitere_{name}"),
+            anzahl=n or text("publish.erklaerung.nichts"),
+        )
+        for name, n in further.items()
+    ]
+    broken = [
+        text("publish.erklaerung.seite", seite=_seitenart(kind), anzahl=n)
+        for kind in kinds
+        if (n := _maengel(result, kind))
     ]
     body = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    gaps = "".join(f"<li>{escape(gap)}</li>" for gap in result["nicht_vereinbar"])
+    listed, gaps = (
+        "".join(f"<li>{escape(line)}</li>" for line in lines)
+        for lines in (said, [*broken, *result["nicht_vereinbar"]])
+    )
+    limit = escape(text("publish.erklaerung.grenze"))
     title, missing = (escape(text(f"publish.erklaerung.{key}")) for key in ("titel", "nicht_vereinbar"))
     contact = escape(text("publish.erklaerung.kontakt"))
-    return f"<h3>{title}</h3>{body}<h4>{missing}</h4><ul>{gaps}</ul><p>{contact}</p>"
+    return f"<h3>{title}</h3>{body}<ul>{listed}</ul><p>{limit}</p><h4>{missing}</h4><ul>{gaps}</ul><p>{contact}</p>"
+
+
+def _seitenart(kind: str) -> str:
+    """What readers call a kind of page."""
+    return text("publish.rechtliches" if kind == "rechtliches" else f"publish.nav_{kind}")
+
+
+def _maengel(result: dict[str, Any], kind: str) -> int:
+    """Everything the checks found on pages of one kind."""
+    rules = sum(check["verstoesse"] for check in result["pruefungen"] if check["seite"] == kind)
+    return rules + sum(check["maengel"] for check in result["weitere"] if check["seite"] == kind)

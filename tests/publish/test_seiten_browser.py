@@ -1,9 +1,8 @@
-"""Finished pages in a real browser, opened from a drive: journeys by keyboard, files, rules of axe-core."""
+"""Finished pages in a real browser, opened from a drive: journeys by keyboard, files."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from sozialanalyse.parameters import aus_link
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium")
-AXE = os.environ.get("SOZIALANALYSE_AXE", "")
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 
@@ -267,31 +265,6 @@ def test_after_a_partial_run_no_link_of_the_start_page_leads_nowhere(seiten: Any
     section = page.locator("section[aria-labelledby=f-kommunalprofil]")
     assert "Noch nicht erzeugt." in section.inner_text()
     assert "Noch nicht erzeugt." not in page.locator("section[aria-labelledby=f-atlas]").inner_text()
-
-
-@pytest.mark.parametrize("breite", [1280, 390])
-@pytest.mark.parametrize("notebook", ["atlas", "datenstand", "start"])
-def test_rules_of_axe_in_two_states(notebook: str, breite: int, oeffne: Any, seiten: Any) -> None:
-    if not AXE:
-        pytest.skip("SOZIALANALYSE_AXE nennt keine Datei von axe-core")
-    page = oeffne(seiten[notebook], breite)
-    assert page.evaluate("document.documentElement.scrollWidth") <= breite
-    assert axe(page) == []
-    page.evaluate(
-        "document.querySelectorAll('details').forEach(d => { if (!d.matches('.sa-menue')) d.open = true; })"
-    )
-    if notebook == "atlas":
-        page.locator("svg.sa-karte path[data-gebiet]").first.focus()
-        page.keyboard.press("Enter")
-    assert axe(page) == []
-
-
-def axe(page: Any) -> list[str]:
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": Path(AXE).read_text(encoding="utf-8") + ";0"})
-    result = page.evaluate("axe.run({preload: false})")
-    assert len(result["passes"]) > 10, "an empty page would pass, too"
-    return [f"{found['id']}: {found['nodes'][0]['html'][:200]}" for found in result["violations"]]
 
 
 def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path) -> None:
