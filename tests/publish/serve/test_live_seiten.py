@@ -22,6 +22,7 @@ from sozialanalyse import kernels
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright ist nicht installiert")
 CHROMIUM = os.environ.get("SOZIALANALYSE_CHROMIUM") or shutil.which("chromium")
+AXE = os.environ.get("SOZIALANALYSE_AXE")
 STARTER = Path(__file__).with_name("starter_echt.py")
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
@@ -152,6 +153,21 @@ def oeffne(browser: Any, dienst: Service) -> Iterator[Callable[..., Any]]:
     assert complaints == []
 
 
+def axe(page: Any) -> list[str]:
+    """What the rules of axe-core find; nothing where the file is not named."""
+    if AXE is None:
+        return []
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": Path(AXE).read_text(encoding="utf-8") + ";0"})
+    options = "{preload: false, iframes: false, resultTypes: ['violations']}"
+    result = session.send("Runtime.evaluate", {"expression": f"axe.run({options}).then(r => JSON.stringify("
+                          "[r.passes.length, r.violations.map(v => v.id + ': ' + v.nodes[0].html.slice(0, 160))]))",
+                          "awaitPromise": True})  # fmt: skip
+    passed, violations = json.loads(result["result"]["value"])
+    assert passed > 10, "an empty page would pass, too"
+    return list(violations)
+
+
 def rahmen(page: Any) -> Any:
     """The document inside the frame of the map to pan."""
     frame = page.locator("iframe.sa-rahmen")
@@ -223,6 +239,7 @@ def test_map_to_pan_moves_by_keys(oeffne: Any) -> None:
 
 def test_document_of_a_frame_has_its_own_policy(oeffne: Any, dienst: Service, kacheln: Any) -> None:
     page = oeffne("/live/atlas?indikator=ALO&vergleich=AB65")
+    assert "srcdoc" not in page.content()
     address = page.locator("iframe.sa-rahmen").get_attribute("src")
     answer = dienst.get(address)
     policy = answer.headers["Content-Security-Policy"]
@@ -230,7 +247,9 @@ def test_document_of_a_frame_has_its_own_policy(oeffne: Any, dienst: Service, ka
     assert "unsafe-inline" not in policy.split("style-src")[0]
     assert f"img-src 'self' data: {kacheln[0]};" in policy
     assert dienst.get("/karte/" + "0" * 32).status == 404
-    assert "srcdoc" not in page.content()
+    page.goto(dienst.url + address)
+    page.wait_for_selector("path.leaflet-interactive", state="attached")
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize("link", SEITEN)
@@ -247,6 +266,8 @@ def test_each_kind_of_page_opens_whole_and_can_be_loaded_again(oeffne: Any, link
     page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for()
     assert page.inner_text("main") == before
     assert page.fremd == []
+    page.evaluate("document.querySelectorAll('details:not(.sa-menue)').forEach(d => { d.removeAttribute('name'); d.open = true })")  # fmt: skip
+    assert axe(page) == []
 
 
 def test_choose_by_form_select_an_area_and_load_again(oeffne: Any) -> None:
