@@ -12,7 +12,9 @@ from present_kreis import kontext_mit
 
 from sozialanalyse.present import (
     Spalte,
+    Streifen,
     anteile,
+    lage,
     profil,
     sicherheit,
     streifen,
@@ -188,3 +190,20 @@ def test_no_values_at_all_is_still_a_figure():
         anteile(SHARES.head(0), kontext=K, titel="T"),
     ):
         ET.fromstring(found.svg)
+
+
+def test_dots_of_own_areas_can_be_chosen(gebiete):
+    values = pd.Series(range(len(gebiete)), index=gebiete.index, dtype=float)
+    own = gebiete.index[:3]
+    shown = lage(
+        [Streifen("Quote", values, "%", 1)],
+        kontext=kontext_mit(),
+        titel="Lage",
+        eigene=own,
+        hervorheben=own[0],
+    )
+    groups = re.findall(r'data-gebiete="([^"]*)"', shown.svg)
+    assert groups == ["|".join(own[1:]), own[0]]
+    for group in groups:
+        dots = re.search(rf'data-gebiete="{re.escape(group)}"[^>]*>(.*?)</g>', shown.svg)[1]
+        assert dots.count("<circle") == len(group.split("|")), "one dot per id, in the same order"
