@@ -1,10 +1,10 @@
 """Check finished pages for accessibility in Chromium; the statement on accessibility is made from what is found.
 
-    python benchmarks/barrierefreiheit.py AXE.MIN.JS [FOLDER OF RESULTS] [--per-kind 3] [--write]
+    python benchmarks/barrierefreiheit.py AXE.MIN.JS [FOLDER OF RESULTS] [--per-kind 3] [--only KIND ...] [--write]
 
 Every kind of page: the rules of axe-core at two widths in up to three states; 320 px, 200 % zoom, the tab key
 through the whole page, names in the accessibility tree, reduced motion. ``--write`` stores the result in
-``sozialanalyse/publish/barrierefreiheit.yml``. Exit code 1 if anything was found.
+``sozialanalyse/publish/barrierefreiheit.yml``; with ``--only`` that of the other kinds stays. Exit code 1 if anything was found.
 """
 
 from __future__ import annotations
@@ -185,6 +185,37 @@ def auswahl(folder: Path, per_kind: int) -> dict[str, list[Path]]:
     return chosen
 
 
+def schreibe(found: dict[tuple[str, str, int], list[int]], browser: str, engine: str) -> None:
+    """Store what was found; what is stored of other kinds of pages stays."""
+    stored = yaml.safe_load(ERGEBNIS.read_text(encoding="utf-8"))
+    kinds = {kind for kind, _, _ in found}
+    rules, further = (
+        [entry for entry in stored[part] if entry["seite"] not in kinds] for part in ("pruefungen", "weitere")
+    )
+    for (kind, state, width), n in found.items():
+        if width:
+            rules.append(
+                {"seite": kind, "zustand": state, "breite": width, "seiten": len(n), "verstoesse": sum(n)}
+            )
+        else:
+            further.append({"seite": kind, "pruefung": state, "seiten": len(n), "maengel": sum(n)})
+    lines = [
+        f"# Geschrieben von benchmarks/{Path(__file__).name}; die Erklärung zur Barrierefreiheit entsteht daraus.",
+        "# Von Hand geführt wird nur „nicht_vereinbar“.",
+        f"datum: {date.today()}",
+        f"browser: {browser}",
+        f"werkzeug: {engine}",
+        *("pruefungen:", *(_zeile(entry) for entry in sorted(rules, key=lambda entry: entry["seite"]))),
+        *("weitere:", *(_zeile(entry) for entry in sorted(further, key=lambda entry: entry["seite"]))),
+        *("nicht_vereinbar:", *(f"  - {gap}" for gap in stored["nicht_vereinbar"])),
+    ]
+    ERGEBNIS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _zeile(entry: dict[str, Any]) -> str:
+    return "  - {" + ", ".join(f"{name}: {value}" for name, value in entry.items()) + "}"
+
+
 def main() -> int:
     """Check, print, and store if asked for."""
     parser = argparse.ArgumentParser(
@@ -193,12 +224,14 @@ def main() -> int:
     parser.add_argument("axe", type=Path)
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--per-kind", type=int, default=3)
+    parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     place = lade_region(settings.regionsordner(None))
     folder = (asked.folder or settings.ergebnisordner(place.ordner, place.id)).resolve()
     axe, found = asked.axe.read_text(encoding="utf-8"), defaultdict(list)
     pages = auswahl(folder, asked.per_kind)
+    pages = {kind: those for kind, those in pages.items() if kind in (asked.only or pages)}
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
         version = browser.version
@@ -211,19 +244,7 @@ def main() -> int:
                     print(f"{page.relative_to(folder)}\t{state}\t{width or ''}\t{len(faults)}", *faults[:5], sep="\t", flush=True)  # fmt: skip
         browser.close()
     if asked.write:
-        stored = yaml.safe_load(ERGEBNIS.read_text(encoding="utf-8"))
-        lines = [
-            f"# Geschrieben von benchmarks/{Path(__file__).name}; die Erklärung zur Barrierefreiheit entsteht daraus.",
-            "# Von Hand geführt wird nur „nicht_vereinbar“.",
-            f"datum: {date.today()}", f"browser: Chromium {version}", f"werkzeug: axe-core {engine}", "pruefungen:",
-            *(f"  - {{seite: {kind}, zustand: {state}, breite: {width}, seiten: {len(n)}, verstoesse: {sum(n)}}}"
-              for (kind, state, width), n in found.items() if width),
-            "weitere:",
-            *(f"  - {{seite: {kind}, pruefung: {state}, seiten: {len(n)}, maengel: {sum(n)}}}"
-              for (kind, state, width), n in found.items() if not width),
-            "nicht_vereinbar:", *(f"  - {gap}" for gap in stored["nicht_vereinbar"]),
-        ]  # fmt: skip
-        ERGEBNIS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        schreibe(found, f"Chromium {version}", f"axe-core {engine}")
     return 1 if any(map(sum, found.values())) else 0
 
 

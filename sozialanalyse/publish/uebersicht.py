@@ -68,7 +68,7 @@ def _section(notebook: str, eintraege: list[Eintrag], region: Region, words: dic
     if not eintraege:
         parts.append(f'<p class="sa-leer">{escape(text("publish.index.noch_nicht"))}</p>')
     if topics:
-        table = _topics([entry.lauf for entry in topics], region)
+        table = _topics([entry.lauf for entry in topics], region, text(f"publish.nav_{notebook}"))
         parts.append(_fold(text("publish.index.themen"), len(topics), table))
     groups: dict[str, list[str]] = defaultdict(list)
     for entry in rest:
@@ -103,7 +103,7 @@ def _thema(lauf: Lauf) -> str:
     return topics[0] if len(topics) == 1 else ""
 
 
-def _topics(laeufe: list[Lauf], region: Region) -> str:
+def _topics(laeufe: list[Lauf], region: Region, was: str) -> str:
     table: dict[str, dict[str, Lauf]] = defaultdict(dict)
     for lauf in laeufe:
         table[_thema(lauf)][lauf.parameter.stichtag] = lauf
@@ -116,7 +116,7 @@ def _topics(laeufe: list[Lauf], region: Region) -> str:
             f"<td>{_link(found[day], _day(day), f'{name}, ') if day in found else ''}</td>" for day in days
         )
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
-    caption = f"{text('publish.index.thema')} × {text('publish.index.stichtag')}"
+    caption = f"{was}: {text('publish.index.thema')} × {text('publish.index.stichtag')}"
     return (
         f'<div class="sa-rolle" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sa-tabelle sa-reihe">'
         f"<caption>{escape(caption)}</caption>"
