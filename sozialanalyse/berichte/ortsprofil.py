@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import pandas as pd
 
-from sozialanalyse import present
 from sozialanalyse.berichte.profil import Profil
 from sozialanalyse.berichte.saetze import Saetze, Sprache
 from sozialanalyse.parameters import Parameter
