@@ -19,15 +19,18 @@ from sozialanalyse.publish.html import BEILAGE, beilagen
 
 
 def test_start_notebook_becomes_the_page_as_it_was_shown(tmp_path: Path):
-    html = '<p>Erste Zeile\n<a href="../cluster/gesamt.html">Typen</a></p>\n'
+    html = (
+        '<p>Erste Zeile\n<a href="../cluster/gesamt.html">Typen</a> <a href="../varianz/x.html">x</a></p>\n'
+    )
     shown = new_output("display_data", data={"text/html": html})
     book = new_notebook(cells=[new_code_cell("", outputs=[shown])])
     ablage = Ablage(tmp_path)
     ablage.schreibe("index/gesamt.ipynb", nbformat.writes(book))
-    page = batch._start(ablage)
-    assert '<p>Erste Zeile\n<a href="cluster/gesamt.html">Typen</a></p>' in page
+    made = {"cluster/gesamt.html"}
+    page = batch._start(ablage, made)
+    assert '<p>Erste Zeile\n<a href="cluster/gesamt.html">Typen</a> <a href="#f-varianz">x</a></p>' in page
     assert "['" not in page
-    assert batch._start(Ablage(tmp_path / "leer")) == ""
+    assert batch._start(Ablage(tmp_path / "leer"), made) == ""
 
 
 NEEDED, GONE = "sa-00000000000a.css", ("sa-00000000000b.css", "sa-00000000000b.js")

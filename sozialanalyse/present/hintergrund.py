@@ -248,6 +248,7 @@ def _dokument(
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         + tag("title", esc(titel))
+        + tag("link", rel="icon", href="data:,")
         + style_source
         + tag("style", style)
     )

@@ -153,8 +153,8 @@ def oeffne(browser: Any, dienst: Service) -> Iterator[Callable[..., Any]]:
     assert complaints == []
 
 
-def axe(page: Any) -> list[str]:
-    """What the rules of axe-core find; nothing where the file is not named."""
+def axe(page: Any, *ohne: str) -> list[str]:
+    """What the rules of axe-core find but for some; nothing where the file is not named."""
     if AXE is None:
         return []
     session = page.context.new_cdp_session(page)
@@ -165,7 +165,7 @@ def axe(page: Any) -> list[str]:
                           "awaitPromise": True})  # fmt: skip
     passed, violations = json.loads(result["result"]["value"])
     assert passed > 10, "an empty page would pass, too"
-    return list(violations)
+    return [found for found in violations if found.split(":")[0] not in ohne]
 
 
 def rahmen(page: Any) -> Any:
@@ -227,7 +227,11 @@ def test_map_to_pan_moves_by_keys(oeffne: Any) -> None:
     place = "document.querySelector('.leaflet-map-pane').style.transform"
     before = inner.evaluate(place)
     page.keyboard.press("ArrowRight")
-    inner.wait_for_function(f"{place} !== {json.dumps(before)}")
+    for _ in range(100):  # its policy forbids the browser to evaluate a waiting condition itself
+        if inner.evaluate(place) != before:
+            break
+        page.wait_for_timeout(50)
+    assert inner.evaluate(place) != before
     names = []
     for _ in range(3):
         page.keyboard.press("Tab")
@@ -249,7 +253,7 @@ def test_document_of_a_frame_has_its_own_policy(oeffne: Any, dienst: Service, ka
     assert dienst.get("/karte/" + "0" * 32).status == 404
     page.goto(dienst.url + address)
     page.wait_for_selector("path.leaflet-interactive", state="attached")
-    assert axe(page) == []
+    assert axe(page, "page-has-heading-one") == [], "the heading is that of the page around it"
 
 
 @pytest.mark.parametrize("link", SEITEN)
