@@ -56,12 +56,18 @@ def rezepte(katalog: pd.DataFrame, themen: list[str]) -> dict[str, Rezept]:
 def themenindizes(
     daten: Daten, speicher: Zwischenspeicher, stichtag: str, draws: int = DRAWS
 ) -> dict[str, indices.IndexResult]:
-    """Topic -> index at a date, on the scale of the earliest date that has every ingredient."""
+    """Topic -> index at a date, on the scale of the earliest date that has every ingredient.
+
+    Only for internal readers the middle of its interval stands for a hidden ingredient, see
+    :func:`geschaetzt`.
+    """
     katalog = daten.indikatoren()
     found = {}
     for topic, recipe in rezepte(katalog, list(daten.region.themen)).items():
         keys = list(recipe.gewichte)
         now = daten.matrix(keys, stichtag)
+        if daten.audience == "intern":
+            now = now.fillna(daten.mitten(keys, stichtag))
         keys = [key for key in keys if now[key].notna().sum() >= 3]
         if len(keys) < 2 or not set(recipe.pflicht) <= set(keys):
             continue
@@ -82,6 +88,13 @@ def themenindizes(
         except DatenFehler:  # nothing varies: there is no index to show
             continue
     return found
+
+
+def geschaetzt(daten: Daten, keys: list[str], stichtag: str) -> pd.Series:
+    """Whether the middle of an interval stands for an ingredient of an area; never but for ``intern``."""
+    if daten.audience != "intern":
+        return pd.Series(False, index=daten.kommune().index)
+    return daten.mitten(keys, stichtag).notna().any(axis=1)
 
 
 def _fit(matrix: pd.DataFrame) -> bool:
@@ -156,6 +169,14 @@ class Indizes:
             if result.uncertainty is not None
         }
         frame["unsicher"] = [", ".join(name for name, flag in unsure.items() if flag[area]) for area in areas]
+        guessed = {
+            self.themen[topic]: geschaetzt(self.b.daten, list(result.weights.index), self.b.stichtag)
+            for topic, result in self.ergebnisse.items()
+        }
+        if any(flag[areas].any() for flag in guessed.values()):
+            frame["geschaetzt"] = [
+                ", ".join(name for name, flag in guessed.items() if flag[area]) for area in areas
+            ]
         frame.insert(0, "kommune", self.b.kommune[areas].map(self.b.kommunen["name"]))
         frame.index = pd.Index(self.b.namen[areas], name="name")
         columns = {
@@ -163,6 +184,7 @@ class Indizes:
             "kommune": Spalte(self.b.kontext.kommune.einzahl),
             **{topic: Spalte(self.themen[topic], "", 0) for topic in self.ergebnisse},
             "unsicher": Spalte(self._text("unsicher")),
+            **({"geschaetzt": Spalte(self._text("geschaetzt"))} if "geschaetzt" in frame else {}),
         }
         return self._tafel(frame, "werte", columns)
 

@@ -32,6 +32,7 @@ class Auskunft:
         def _known(self, indikatoren: str | list[str]) -> list[str]: ...
         def stichtag(self, angabe: str | date | None = None) -> str: ...
         def werte(self, *args: Any, **options: Any) -> pd.DataFrame: ...
+        def matrix(self, *args: Any, **options: Any) -> pd.DataFrame: ...
 
     def _nur_intern(self, was: str) -> None:
         if self.audience != "intern":
@@ -97,6 +98,24 @@ class Auskunft:
         if stichtag is not None:
             frame = frame[frame["stichtag"] == self.stichtag(stichtag)]
         return frame.reset_index(drop=True)
+
+    def mitten(
+        self, indikatoren: str | list[str] | None = None, stichtag: str | date | None = None
+    ) -> pd.DataFrame:
+        """Middle of the interval of every hidden value of a small area at one date; internal only.
+
+        No value: an aid for an index that would otherwise leave the area out, and to be marked as such.
+
+        Returns
+        -------
+        DataFrame
+            Areas x indicators; NaN where the value is known, missing, or its interval has no upper end.
+        """
+        known = self.matrix(indikatoren, stichtag)
+        bounds = self.grenzen(indikatoren, self.stichtag(stichtag))
+        bounds["mitte"] = (bounds["unten"] + bounds["oben"]) / 2
+        middle = bounds.pivot(index="gebiet_id", columns="indikator_id", values="mitte")
+        return middle.reindex(index=known.index, columns=known.columns).astype(float).where(known.isna())
 
     def korrekturen(self) -> pd.DataFrame:
         """Numbers mended by a record: korrektur, gebiet_id, feld, stichtag, roh, wert, datei, blatt, zelle."""

@@ -10,7 +10,7 @@ import pytest
 
 from sozialanalyse import build
 from sozialanalyse.analyse import clusters
-from sozialanalyse.berichte.indizes import themenindizes
+from sozialanalyse.berichte.indizes import geschaetzt, themenindizes
 from sozialanalyse.catalogue import Katalog, lade_katalog
 from sozialanalyse.errors import DatenFehler
 from sozialanalyse.geheimhaltung import oeffentlich, sperren
@@ -193,8 +193,37 @@ def test_a_suppliers_sign_beside_a_total_rounded_to_ten(kleinregion):
         assert found.loc[["W 1", "W 2"], "zaehler"].tolist() == [30, 110]
         other = kleinregion.daten(audience).werte("NETZ", TAG, None).set_index("gebiet_id")
         assert other.loc["05999008", "wert"] == 150
-    with pytest.raises(DatenFehler, match="nur intern"):
-        kleinregion.daten("oeffentlich").grenzen("ALO", TAG)
+    for ask in ("grenzen", "mitten"):
+        with pytest.raises(DatenFehler, match="nur intern"):
+            getattr(kleinregion.daten("oeffentlich"), ask)("ALO", TAG)
+
+
+def test_middle_of_an_interval_stands_in_internal_indices_only_and_is_told(kleinregion, tmp_path):
+    """(v) again: for an index the middle of 1 to 9 serves, within the house and with a flag."""
+    kleinregion.region_yml = kleinregion.region_yml.replace(
+        '"*": {status: geheim}', '"*": {status: geheim, von: 1, bis: 9}'
+    )
+    kleinregion.seiten["arbeit"] = kleinregion.seiten["arbeit"].replace(
+        'polaritaet: "+"}', 'polaritaet: "+", index: {arbeit: 1}}'
+    )
+    for row in kleinregion.arbeit:
+        if row[0] == "W 3":
+            row[2] = "*"
+    kleinregion.build()
+    inside, outside = kleinregion.daten(), kleinregion.daten("oeffentlich")
+    middle = inside.mitten("ALO", TAG)["ALO"]
+    assert middle["W 3"] == pytest.approx(100 * 5 / 900)
+    assert middle.drop("W 3").isna().all()
+    assert np.isnan(inside.matrix("ALO", TAG).loc["W 3", "ALO"])
+    index = themenindizes(inside, Zwischenspeicher(tmp_path / "innen"), TAG, draws=20)["arbeit"]
+    keys = list(index.weights.index)
+    assert index.z.loc["W 3", "ALO"] == pytest.approx(
+        (100 * 5 / 900 - index.base.mean["ALO"]) / index.base.sd["ALO"]
+    )
+    assert geschaetzt(inside, keys, TAG)[lambda flag: flag].index.tolist() == ["W 3"]
+    public = themenindizes(outside, Zwischenspeicher(tmp_path / "aussen"), TAG, draws=20)["arbeit"]
+    assert np.isnan(public.z.loc["W 3", "ALO"])
+    assert not geschaetzt(outside, keys, TAG).any()
 
 
 def ausgewertet(region: Any, ordner: Any) -> dict[str, Any]:
