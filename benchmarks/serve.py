@@ -94,11 +94,14 @@ class Server:
         """Its kernel processes."""
         found = []
         for process in self.process.children(recursive=True):
-            with_parent = process.parent()
-            words = " ".join(process.cmdline())
-            forked = "zygote.py" in words and with_parent and "zygote.py" in " ".join(with_parent.cmdline())
-            if forked or "ipykernel_launcher" in words:
-                found.append(process)
+            with suppress(psutil.Error):  # one that ends meanwhile is none any more
+                with_parent = process.parent()
+                words = " ".join(process.cmdline())
+                forked = (
+                    "zygote.py" in words and with_parent and "zygote.py" in " ".join(with_parent.cmdline())
+                )
+                if forked or "ipykernel_launcher" in words:
+                    found.append(process)
         return found
 
     def private(self) -> list[float]:
