@@ -236,7 +236,7 @@ def test_background_map_asks_nobody_unless_told(gebiete):
     values = pd.Series(np.arange(93.0), index=gebiete.index)
     plain = hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote")
     page = unescape(re.search(r'srcdoc="([^"]*)"', plain.html)[1])
-    assert not re.search(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=", page)
+    assert not re.search(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="(?!data:)', page)
     assert "url(images" not in page
     assert 'title="Bewegliche Karte: Quote"' in plain.html
     assert plain.html == hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote").html
