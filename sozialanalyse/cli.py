@@ -121,6 +121,15 @@ def parser() -> argparse.ArgumentParser:
     def jobs(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--jobs", type=_anzahl, default=JOBS, metavar="N", help="so viele gleichzeitig")
 
+    def audience(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--audience",
+            type=_zielgruppe,
+            default="oeffentlich",
+            metavar="ZIELGRUPPE",
+            help="oeffentlich, intern oder kommune:KENNUNG",
+        )
+
     def only(sub: argparse.ArgumentParser) -> None:
         about = "nur passende Läufe: Teil des Namens, Muster mit * oder PARAMETER=WERT; Komma heißt oder, Leerzeichen und"
         sub.add_argument("--only", metavar="AUSDRUCK", help=about)
@@ -170,13 +179,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--changes", action="store_true", help="nur was sich gegenüber dem vorigen Datenbestand geändert hat"
     )
-    sub.add_argument(
-        "--audience",
-        type=_zielgruppe,
-        default="oeffentlich",
-        metavar="ZIELGRUPPE",
-        help="oeffentlich, intern oder kommune:KENNUNG",
-    )
+    audience(sub)
     sub.add_argument(
         "--table",
         type=Path,
@@ -188,13 +191,7 @@ def parser() -> argparse.ArgumentParser:
     region(sub)
     sub.add_argument("--port", type=int, default=8866, metavar="PORT", help="an diesem Port anbieten (8866)")
     sub.add_argument("--ip", default="127.0.0.1", metavar="ADRESSE", help="an dieser Adresse anbieten")
-    sub.add_argument(
-        "--audience",
-        type=_zielgruppe,
-        default="oeffentlich",
-        metavar="ZIELGRUPPE",
-        help="oeffentlich, intern oder kommune:KENNUNG",
-    )
+    audience(sub)
     sub.add_argument("--browser", action="store_true", help="gleich im Browser öffnen")
     sub = command("deploy", _deploy, "Dateien für nginx, systemd und JupyterHub auf diesem Rechner schreiben")
     sub.add_argument(
@@ -204,13 +201,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--name", required=True, metavar="RECHNER", help="Name, unter dem die Seiten erreichbar sind"
     )
-    sub.add_argument(
-        "--audience",
-        type=_zielgruppe,
-        default="oeffentlich",
-        metavar="ZIELGRUPPE",
-        help="oeffentlich, intern oder kommune:KENNUNG",
-    )
+    audience(sub)
     sub.add_argument(
         "--port", type=int, metavar="PORT", help="erster von zwei Ports (8866, intern 8868, Kommune 8870)"
     )

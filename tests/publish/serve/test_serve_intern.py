@@ -31,7 +31,9 @@ def cookie(service: Service, **headers: str) -> str:
     return answer.headers["Set-Cookie"]
 
 
-@pytest.mark.parametrize("path", ["/", "/live/varianz", "/berichte/index.html", "/berichte/x.csv"])
+@pytest.mark.parametrize(
+    "path", ["/", "/live/varianz", "/berichte/index.html", "/berichte/x.csv", "/karte/" + "0" * 32]
+)
 def test_without_key_there_is_only_the_login(intern: Service, path: str) -> None:
     answer = intern.get(path)
     assert answer.status == 302
