@@ -234,7 +234,7 @@ def _without_value(inside: store.Daten, public: store.Daten) -> pd.Series:
     try:
         people = inside.bevoelkerung()
     except SozialanalyseFehler:
-        people = pd.Series(1.0, index=inside.gebiete().index)
+        people = pd.Series(1.0, index=inside.verzeichnis().index)
     keys = ["gebiet_id", "indikator_id", "stichtag"]
     both = inside.werte().merge(public.werte()[[*keys, "wert"]], on=keys, suffixes=("", "_frei"))
     both = both[both["wert"].notna()].assign(einwohner=lambda f: f["gebiet_id"].map(people).fillna(0))

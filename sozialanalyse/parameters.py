@@ -42,7 +42,7 @@ class Vorrat(Protocol):
 
     @property
     def stichtage(self) -> tuple[str, ...]: ...
-    def gebiete(self, level: Any = ...) -> Any: ...
+    def verzeichnis(self, level: Any = ...) -> Any: ...
     def indikatoren(self, themen: Any = ...) -> Any: ...
     def umstiege(self) -> Any: ...
     def auswahl(self, themen: Any = ..., indikatoren: Any = ..., stichtag: Any = ...) -> list[str]: ...
@@ -97,7 +97,7 @@ class Parameter(BaseModel):
         if value == "" or stock is None:
             return value
         text = stock.region.pruefe_kommune(value)
-        known = stock.gebiete("kommune")
+        known = stock.verzeichnis("kommune")
         if text not in known.index:
             names = [f"{key} ({name})" for key, name in known["name"].items()]
             raise ValueError(f"„{text}“ gibt es in {stock.region.name} nicht. {vorschlag(text, names)}")
@@ -304,7 +304,7 @@ def _bekannter_indikator(key: str, info: ValidationInfo) -> str:
 
 def _bekanntes_gebiet(key: str, info: ValidationInfo) -> str:
     stock = _stock(info)
-    known = list(stock.gebiete("sozialraum").index) if stock else [key]
+    known = list(stock.verzeichnis("sozialraum").index) if stock else [key]
     if key not in known:
         if stock and (now := _nachfolger(key, stock)):
             raise ValueError(now)
@@ -320,7 +320,7 @@ def _nachfolger(key: str, stock: Vorrat) -> str:
     if links.empty:
         return ""
     until = date.fromisoformat(links["gueltig_bis"].max())
-    names = stock.gebiete("sozialraum")["name"]
+    names = stock.verzeichnis("sozialraum")["name"]
     heirs = ", ".join(f"„{new}“ ({names[new]})" for new in dict.fromkeys(links["neu"]) if new in names.index)
     return f"Das Gebiet „{key}“ gab es bis zum {until:%d.%m.%Y}. Heute liegt es in: {heirs}."
 
@@ -535,7 +535,7 @@ def _all(name: str, vorrat: Vorrat) -> list[str]:
         return list(vorrat.indikatoren().index)
     if name == "report":
         return list(redaktion.themen(vorrat.region.ordner))
-    return list(vorrat.gebiete(name).index)
+    return list(vorrat.verzeichnis(name).index)
 
 
 def _compared(vorrat: Vorrat, thema: str) -> bool:

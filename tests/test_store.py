@@ -9,6 +9,7 @@ import pytest
 
 from sozialanalyse import build, store
 from sozialanalyse.errors import BestandFehler, DatenFehler
+from sozialanalyse.region import LEVELS
 
 
 def folder(region):
@@ -160,10 +161,40 @@ def test_asking_for_what_is_not_there(gebaut, ask, sentence):
     assert sentence in str(caught.value)
 
 
+def test_areas_without_shapes_are_the_same_areas(gebaut):
+    daten = gebaut.daten()
+    for level in LEVELS:
+        shaped = daten.gebiete(level)
+        assert shaped.crs.to_epsg() == 25832
+        pd.testing.assert_frame_equal(daten.verzeichnis(level), pd.DataFrame(shaped.drop(columns="geometry")))
+
+
+def test_values_of_one_date_and_level_do_not_depend_on_what_was_asked_before(gebaut):
+    daten, other = gebaut.daten(), gebaut.daten()
+    for day in (*daten.stichtage, None):
+        for level in (*LEVELS, None):
+            daten.werte(level="kommune")
+            kept = daten.werte("ALO", day, level)
+            all_days = other.werte(level=None)
+            wanted = all_days[all_days["indikator_id"] == "ALO"]
+            wanted = wanted if day is None else wanted[wanted["stichtag"] == day]
+            if level is not None:
+                wanted = wanted[wanted["gebiet_id"].isin(other.verzeichnis(level).index)]
+            pd.testing.assert_frame_equal(kept, wanted.reset_index(drop=True))
+
+
 def test_frames_are_copies(gebaut):
     daten = gebaut.daten()
-    for frame in (daten.werte(level=None), daten.gebiete(), daten.matrix(), daten.indikatoren()):
+    frames = (
+        daten.werte(level=None),
+        daten.gebiete(),
+        daten.verzeichnis(),
+        daten.matrix(),
+        daten.indikatoren(),
+    )
+    for frame in frames:
         del frame[frame.columns[0]]
     assert daten.matrix().notna().all(axis=None)
     assert daten.gebiete()["level"].eq("sozialraum").all()
+    assert daten.verzeichnis()["level"].eq("sozialraum").all()
     assert daten.indikatoren()["datensatz"].notna().all()

@@ -105,7 +105,7 @@ class IndexBericht(Bericht[IndexParameter]):
     def suche(self) -> Anzeige:
         """All areas and Kommunen with their other names; the script of the page makes a search of it."""
         root = "/berichte/" if self.live else "../"
-        areas, towns = self.daten.gebiete("sozialraum"), self.daten.gebiete("kommune")
+        areas, towns = self.daten.verzeichnis("sozialraum"), self.daten.verzeichnis("kommune")
         entries = [
             Treffer(
                 str(self.kommunen["name"][key]),

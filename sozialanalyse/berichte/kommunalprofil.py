@@ -166,8 +166,8 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
 
     def sondereffekte(self) -> Anzeige:
         """What is special in the municipality or an area, as the list of areas says."""
-        notes = {self.ort_id: self.daten.gebiete("kommune").at[self.ort_id, "sondereffekt"]}
-        notes |= self.daten.gebiete("sozialraum")["sondereffekt"].loc[self.eigene].to_dict()
+        notes = {self.ort_id: self.daten.verzeichnis("kommune").at[self.ort_id, "sondereffekt"]}
+        notes |= self.daten.verzeichnis("sozialraum")["sondereffekt"].loc[self.eigene].to_dict()
         told = {
             str(self.alle_namen[key]): str(note) for key, note in notes.items() if note and pd.notna(note)
         }

@@ -171,7 +171,7 @@ class Profil(Bericht[P]):
 
     def kurzkennung(self, gebiete: pd.Index, kommune: str) -> pd.Series:
         """Id of each area without the short form of its municipality, for maps."""
-        prefix = str(self.daten.gebiete("kommune").at[kommune, "kuerzel"] or "")
+        prefix = str(self.daten.verzeichnis("kommune").at[kommune, "kuerzel"] or "")
         short = {key: str(key).removeprefix(prefix).strip() if prefix else "" for key in gebiete}
         return pd.Series(short, dtype=object)
 

@@ -57,7 +57,7 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
 
     def steckbrief(self) -> Anzeige:
         """Key facts: municipality, people, size, type, most similar areas elsewhere."""
-        place = self.daten.gebiete("sozialraum").loc[self.ort_id]
+        place = self.daten.verzeichnis("sozialraum").loc[self.ort_id]
         people = self.daten.region.seite.bevoelkerung
         facts = {self.kontext.kommune.einzahl: self.kommunenname}
         if people in self.zahlen.wert:
@@ -72,7 +72,7 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
             facts[self.text("zwillinge")] = "; ".join(self.ort(key) for key in twins)
         if place["sondereffekt"]:
             facts[self.text("sondereffekt")] = str(place["sondereffekt"])
-        whole = self.daten.gebiete("kommune").at[self.kommune_id, "sondereffekt"]
+        whole = self.daten.verzeichnis("kommune").at[self.kommune_id, "sondereffekt"]
         if whole:
             facts[self.text("sondereffekt_kommune", name=self.kommunenname)] = str(whole)
         return present.steckbrief(facts, titel=self.text("steckbrief"))

@@ -45,6 +45,7 @@ PR_SET_PDEATHSIG = 1
 KERNEL = (  # what ipykernel itself would import only when a kernel starts
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("ipykernel.iostream", "ipykernel.displayhook", "ipykernel.heartbeat", "IPython.core.completerlib"),
+    *("IPython.core.oinspect", "IPython.core.debugger"),
     *("IPython.extensions.storemagic", "pdb", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage"),
 )
 LOADED = frozenset(

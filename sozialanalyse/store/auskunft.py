@@ -13,9 +13,6 @@ from sozialanalyse.errors import DatenFehler, vorschlag
 from sozialanalyse.store import gemeinsam, herkunft
 from sozialanalyse.store.bestand import GRENZEN, MERKMALE
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
 
 class Auskunft:
     """Answers that need more than the values; part of :class:`sozialanalyse.store.Daten`."""
@@ -23,7 +20,7 @@ class Auskunft:
     if TYPE_CHECKING:
         audience: Any
         bestand: dict[str, Any]
-        _gebiete: gpd.GeoDataFrame
+        _gebiete: pd.DataFrame
         _indikatoren: pd.DataFrame
 
         @cached_property

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sozialanalyse.errors import Befund, BestandFehler, DatenFehler, vorschlag
 from sozialanalyse.kontext import Kontext
@@ -26,7 +28,7 @@ class Daten(Auskunft):
         self.region = region
         self.audience = audience
         self.ordner = ordner
-        self._ebenen: dict[Level, gpd.GeoDataFrame] = {}
+        self._ausschnitt: tuple[Any, pd.DataFrame] = ((), pd.DataFrame())  # the last date and level asked for
         self._namen: dict[Level, pd.Series] = {}
         self.bestand = self._manifest()
         if audience not in self.bestand["zeilen"]:
@@ -74,7 +76,14 @@ class Daten(Auskunft):
         return path
 
     @cached_property
-    def _gebiete(self) -> gpd.GeoDataFrame:
+    def _gebiete(self) -> pd.DataFrame:
+        """All areas without their shapes: those take a library of coordinates, and few questions need them."""
+        with pq.ParquetFile(self._datei("gebiete.parquet")) as file:
+            columns = [name for name in file.schema_arrow.names if name != "geometry"]
+            return file.read(columns=columns).to_pandas()
+
+    @cached_property
+    def _umrisse(self) -> gpd.GeoDataFrame:
         return gpd.read_parquet(self._datei("gebiete.parquet"))
 
     @cached_property
@@ -84,10 +93,9 @@ class Daten(Auskunft):
 
     @cached_property
     def _werte(self) -> pd.DataFrame:
-        names = [
-            name for name in self.bestand["dateien"] if name.startswith(f"{abteil(self.audience)}/werte/")
-        ]
-        return pd.concat([pd.read_parquet(self._datei(name)) for name in names], ignore_index=True)
+        folder = f"{abteil(self.audience)}/werte/"
+        names = [name for name in self.bestand["dateien"] if name.startswith(folder)]
+        return pa.concat_tables(pq.ParquetFile(self._datei(name)).read() for name in names).to_pandas()
 
     @cached_property
     def stichtage(self) -> tuple[str, ...]:
@@ -117,18 +125,20 @@ class Daten(Auskunft):
         Columns: level, name, oberhalb (id above), name_status, kuerzel, aliase, sondereffekt,
         gueltig_von, gueltig_bis, flaeche_qkm (square kilometres, NaN unknown), geometry (None unknown).
         """
-        return self._ebene(level).copy()
+        return self._umrisse[self._ist(level)].copy()
 
-    def _ebene(self, level: Level) -> gpd.GeoDataFrame:
+    def verzeichnis(self, level: Level = "sozialraum") -> pd.DataFrame:
+        """What :meth:`gebiete` tells of the areas, without their shapes; much faster to read."""
+        return self._gebiete[self._ist(level)].copy()
+
+    def _ist(self, level: Level) -> pd.Series:
         if level not in LEVELS:
             raise DatenFehler(f"Die Ebene „{level}“ gibt es nicht. {vorschlag(level, LEVELS)}")
-        if level not in self._ebenen:
-            self._ebenen[level] = self._gebiete[self._gebiete["level"] == level]
-        return self._ebenen[level]
+        return self._gebiete["level"] == level
 
     def kommune(self) -> pd.Series:
         """Id of the Kommune of every small area, named ``kommune_id``."""
-        return self._ebene("sozialraum")["oberhalb"].rename("kommune_id")
+        return self.verzeichnis()["oberhalb"].rename("kommune_id")
 
     def namen(self, level: Level = "sozialraum") -> pd.Series:
         """What a reader calls each area; an open name shows the id."""
@@ -137,7 +147,7 @@ class Daten(Auskunft):
         return self._namen[level].copy()
 
     def _named(self, level: Level) -> pd.Series:
-        areas = self.gebiete(level)
+        areas = self.verzeichnis(level)
         names = areas["name"].where(areas["name"].astype(bool))
         if level != "sozialraum":
             return names.fillna(areas.index.to_series()).rename("name")
@@ -186,14 +196,23 @@ class Daten(Auskunft):
             gebiet_id, indikator_id, stichtag, wert, zaehler, nenner, status, umgerechnet, datenstand,
             quelle_id. A gap has NaN and a status that tells why.
         """
-        frame = self._werte
-        if indikatoren is not None:
-            frame = frame[frame["indikator_id"].isin(self._known(indikatoren))]
-        if stichtag is not None:
-            frame = frame[frame["stichtag"] == self.stichtag(stichtag)]
-        if level is not None:
-            frame = frame[frame["gebiet_id"].map(self._gebiete["level"]) == level]
+        keys = self._known(indikatoren) if indikatoren is not None else None
+        part = (None if stichtag is None else self.stichtag(stichtag), level)
+        known, frame = self._ausschnitt
+        if known != part:
+            frame = self._geschnitten(*part)
+            self._ausschnitt = part, frame
+        if keys is not None:
+            frame = frame[frame["indikator_id"].isin(keys)]
         return frame.reset_index(drop=True)
+
+    def _geschnitten(self, day: str | None, level: Level | None) -> pd.DataFrame:
+        frame = self._werte
+        if day is not None:
+            frame = frame[frame["stichtag"] == day]
+        if level is not None:
+            frame = frame[frame["gebiet_id"].isin(self._gebiete.index[self._ist(level)])]
+        return frame
 
     def matrix(
         self,
@@ -211,7 +230,7 @@ class Daten(Auskunft):
         keys = self._known(indikatoren) if indikatoren is not None else None
         frame = self.werte(keys, day, level)
         wide = frame.pivot(index="gebiet_id", columns="indikator_id", values=spalte)
-        areas = self._gebiete.index[self._gebiete["level"] == level]
+        areas = self._gebiete.index[self._ist(level)]
         if keys is None:
             keys = self._filled[day]
         return wide.reindex(index=areas, columns=keys).astype(float).rename_axis(columns=None)
@@ -299,20 +318,13 @@ class Daten(Auskunft):
     def quellen(self, indikatoren: list[str] | None = None) -> pd.DataFrame:
         """Sources of some indicators: anbieter, lizenz, datensatz, datenstand, dateien."""
         table = self._indikatoren if indikatoren is None else self._indikatoren.loc[self._known(indikatoren)]
-        rows = []
-        files = pd.DataFrame(self.bestand["quellen"])
-        for dataset, frame in table.groupby("datensatz", sort=True):
-            own = files[files["datensatz"] == dataset]
-            rows.append(
-                {
-                    "datensatz": dataset,
-                    "anbieter": frame["quelle"].iloc[0],
-                    "lizenz": frame["lizenz"].iloc[0],
-                    "datenstand": self._datenstand.reindex(frame.index).dropna().max(),
-                    "dateien": len(own),
-                }
-            )
-        return pd.DataFrame(rows)
+        files = pd.DataFrame(self.bestand["quellen"])["datensatz"].value_counts()
+        found = (
+            table.assign(stand=self._datenstand.reindex(table.index))
+            .groupby("datensatz", sort=True)
+            .agg(anbieter=("quelle", "first"), lizenz=("lizenz", "first"), datenstand=("stand", "max"))
+        )
+        return found.assign(dateien=files.reindex(found.index, fill_value=0)).reset_index()
 
     def berichtigungen(self) -> pd.DataFrame:
         """Errors of deliveries that were mended, without their numbers: datensatz, anbieter, warum, seit, quelle."""

@@ -157,9 +157,9 @@ class Dienst:
         """Title of a live page: its kind, and the place, indicator or topic report it is about."""
         words = [self.titel(notebook)]
         if area := getattr(parameter, "sozialraum", ""):
-            words.append(f"{area} {self.daten.gebiete('sozialraum')['name'][area]}".strip())
+            words.append(f"{area} {self.daten.verzeichnis('sozialraum')['name'][area]}".strip())
         elif parameter.kommune:
-            words.append(str(self.daten.gebiete("kommune")["name"][parameter.kommune]))
+            words.append(str(self.daten.verzeichnis("kommune")["name"][parameter.kommune]))
         if key := getattr(parameter, "indikator", ""):
             words.append(str(self.daten.indikatoren()["kurz"][key]))
         if report := getattr(parameter, "report", ""):

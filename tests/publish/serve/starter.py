@@ -28,7 +28,7 @@ class Bestand:
             raise BestandFehler("Es gibt keinen Datenbestand.")
         self.bestand = {"bestand": pointer.read_text().strip()}
 
-    def gebiete(self, level: str = "sozialraum") -> pd.DataFrame:
+    def verzeichnis(self, level: str = "sozialraum") -> pd.DataFrame:
         names = {"00000001": "Musterstadt"} if level == "kommune" else {"M 1": "Mitte"}
         return pd.DataFrame({"name": names.values()}, index=list(names))
 
