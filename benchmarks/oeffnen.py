@@ -37,7 +37,7 @@ MARKEN = """(() => {
   const look = () => {
     const map = [...document.querySelectorAll('svg.sa-karte')].find(svg => svg.getBoundingClientRect().height > 40);
     mark('gezeichnet', map);
-    mark('bedienbar', map?.querySelector('path[tabindex="0"]'));
+    mark('bedienbar', map?.querySelector('[tabindex="0"]'));
     if (!seen.has('bedienbar')) requestAnimationFrame(look);
   };
   requestAnimationFrame(look);

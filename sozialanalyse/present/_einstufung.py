@@ -82,10 +82,7 @@ class Einstufung:
         ]
         if self.ruhig is not None:
             fields.append((swatch(self.farben[middle]), _gezaehlt(self.ruhig_wort, int(self.ruhig.sum()))))
-        for state, n in formats.luecken(self.werte, self.status).items():
-            pattern = f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})"
-            fields.append((swatch(pattern), _gezaehlt(formats.status_wort(state), n)))
-        return fields
+        return [*fields, *lueckenfelder(self.werte, self.status, prefix)]
 
     def klassenfelder(self, prefix: str, status: pd.DataFrame) -> Legende:
         """Classes without counts and the kinds of gaps that occur, for several maps with one legend."""
@@ -117,6 +114,17 @@ class Einstufung:
             else [text("present.karte.ruhig", wort=self.ruhig_wort, anzahl=formats.zahl(self.ruhig.sum()))]
         )
         return " ".join([first, *span, *quiet, *lueckensaetze(self.werte, self.status)])
+
+
+def lueckenfelder(werte: pd.Series, status: pd.Series, prefix: str) -> Legende:
+    """Kinds of gaps with their counts."""
+    return [
+        (
+            swatch(f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})"),
+            _gezaehlt(formats.status_wort(state), n),
+        )
+        for state, n in formats.luecken(werte, status).items()
+    ]
 
 
 def _gezaehlt(words: str, n: int) -> str:

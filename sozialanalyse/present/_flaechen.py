@@ -15,6 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from sozialanalyse.present._typen import Kennung
 
 BREITE = 1000
+"""Width of a drawing; that of a tall region is as narrow as it needs, at least :data:`SCHMALSTE`."""
+SCHMALSTE = 560
 HOECHSTE_HOEHE = 1150
 RAND = 8
 PUNKTE_JE_GEBIET = 16
@@ -36,7 +38,7 @@ class Flaechen:
     ohne
         Ids of the areas without geometry.
     hoehe
-        Height of the drawing; the width is :data:`BREITE`.
+        Height of the drawing.
     meter
         Metres per unit, None if the coordinates have no known unit.
     """
@@ -47,6 +49,12 @@ class Flaechen:
     meter: float | None
     lage: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     """Polynomials of second order from the drawing to longitude and latitude, see :func:`_lage`."""
+    breite: float = BREITE
+
+    @property
+    def hoch(self) -> bool:
+        """Whether the drawing is so narrow that it fills a phone at nearly the size it has on a desk."""
+        return self.breite < 0.8 * BREITE
 
     def gruppen(self, kommune: pd.Series) -> dict[Kennung, BaseGeometry]:
         """Union of the areas per municipality, in the order of their ids, hairline gaps closed."""
@@ -83,7 +91,8 @@ def flaechen(gebiete: gpd.GeoDataFrame, punkte: int = PUNKTE_JE_GEBIET) -> Flaec
     left, bottom, right, top = shapely.total_bounds(valid)
     inner = BREITE - 2 * RAND
     scale = min(inner / max(right - left, 1e-9), (HOECHSTE_HOEHE - 2 * RAND) / max(top - bottom, 1e-9))
-    offset = (BREITE - scale * (right - left)) / 2
+    width = round(max(scale * (right - left) + 2 * RAND, SCHMALSTE))
+    offset = (width - scale * (right - left)) / 2
 
     def place(xy: np.ndarray) -> np.ndarray:
         moved = np.c_[offset + scale * (xy[:, 0] - left), RAND + scale * (top - xy[:, 1])]
@@ -96,7 +105,8 @@ def flaechen(gebiete: gpd.GeoDataFrame, punkte: int = PUNKTE_JE_GEBIET) -> Flaec
     if shapes.crs is not None:
         corner = np.array([left - offset / scale, top + RAND / scale])
         degrees = _lage(lambda xy: corner + xy * [1 / scale, -1 / scale], height, shapes.crs)
-    return Flaechen(pd.Series(_simplified(drawn, punkte), index=shapes.index), ohne, height, metres, degrees)
+    outlines = pd.Series(_simplified(drawn, punkte), index=shapes.index)
+    return Flaechen(outlines, ohne, height, metres, degrees, width)
 
 
 def _lage(
@@ -171,11 +181,12 @@ def beschriftungen(
     gruppen: dict[Kennung, BaseGeometry],
     groesse: dict[Kennung, tuple[float, float]],
     belegt: Iterable[Kasten],
+    breite: float = BREITE,
 ) -> dict[Kennung, tuple[float, float]]:
     """Centre of each label inside its area, where it covers other labels and codes least.
 
     Large areas choose first. ``groesse`` is width and height per label, ``belegt`` holds boxes
-    (x0, y0, x1, y1) that had better stay free.
+    (x0, y0, x1, y1) that had better stay free, ``breite`` is the width of the drawing.
     """
     taken = [(box, 1.0) for box in belegt]
     out = {}
@@ -186,7 +197,7 @@ def beschriftungen(
         def cost(place: tuple[float, float]) -> float:
             box = _box(*place, width, height)  # noqa: B023
             covered = sum(weight * _common(box, other) for other, weight in taken)
-            outside = max(RAND - box[0], 0) + max(box[2] - BREITE + RAND, 0)
+            outside = max(RAND - box[0], 0) + max(box[2] - breite + RAND, 0)
             away = np.hypot(place[0] - x, place[1] - y)  # noqa: B023
             return covered + 50 * outside + 0.8 * away
 

@@ -23,7 +23,7 @@ def ordnen(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:
 
 def gebietsname(gebiet: Kennung, name: Kennung) -> str:
     """Id and name of an area, the id once if there is no name."""
-    return str(gebiet) if pd.isna(name) or str(name) == str(gebiet) else f"{gebiet} {name}"
+    return str(gebiet) if pd.isna(name) or str(name) in ("", str(gebiet)) else f"{gebiet} {name}"
 
 
 def kommunenname(kommunen: pd.DataFrame | None, key: Kennung) -> str:

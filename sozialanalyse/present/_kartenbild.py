@@ -22,7 +22,8 @@ from sozialanalyse.texts import text
 
 _NAMEN = 17
 _NAMEN_SCHMAL = 25
-"""Size of the names on a phone, as in stil.css."""
+_NAMEN_HOCH = 20
+"""Sizes of the names on a phone, of a wide and of a narrow drawing, as in stil.css."""
 _STILL = {"pointer_events": "none"}
 
 
@@ -61,7 +62,8 @@ def karte(
         legende=lambda prefix: [*legende(prefix), *marked],
         nachsatz=below,
         art="karte",
-        breite=BREITE,
+        zusatz="sa-hoch" if drawn.hoch else "",
+        breite=drawn.breite,
         lage=json.dumps(drawn.lage) if drawn.lage else None,
         umfang=kontext.umfang(int((~areas["fill"].isin(("missing", "hidden"))).sum()), len(areas)),
         kontext=kontext,
@@ -99,10 +101,10 @@ def _zeichne(
         out.append(shape("path", **thick, stroke=theme.PAPIER, stroke_width=9))
         out.append(shape("path", **thick, stroke=theme.TINTE, stroke_width=5))
     codes, boxes = _codes(drawn, areas) if "radius" not in areas else (_kreise(drawn, areas), [])
-    scale, height = _massstab(drawn)
-    key, room = _kreislegende(kreise, drawn.hoehe)
-    drawing = "".join([*out, codes, _ortsnamen(groups, kommunen, boxes), scale, key])
-    return drawing, drawn.hoehe + max(height, room)
+    scale, below = _massstab(drawn)
+    key, room = _kreislegende(kreise, drawn, drawn.hoehe + below)
+    drawing = "".join([*out, codes, _ortsnamen(groups, kommunen, boxes, drawn.breite), scale, key])
+    return drawing, drawn.hoehe + below + room
 
 
 def _muster(areas: pd.DataFrame, prefix: str) -> tuple[dict[tuple[str, bool], str], str]:
@@ -153,39 +155,43 @@ def _kreise(drawn: Flaechen, areas: pd.DataFrame) -> str:
 _KREISE: dict[str, object] = {"fill": theme.ZWISCHEN, "fill_opacity": 0.72, "stroke": theme.TINTE}
 
 
-def _kreislegende(kreise: Sequence[tuple[float, str]], top: float) -> tuple[str, float]:
-    """Key of the circles in the scale of the map, right below it, and the height it takes."""
-    if not kreise:
-        return "", 0.0
-    tallest = max(radius for radius, _ in kreise)
-    y, x, circles, texts = top + 10 + tallest, float(BREITE), [], []
+def _kreislegende(kreise: Sequence[tuple[float, str]], drawn: Flaechen, top: float) -> tuple[str, float]:
+    """Key of the circles in the scale of the map, below it, and the height it takes; the largest always fits."""
+    circles: list[str] = []
+    texts: list[str] = []
+    x, tallest = 0.0, max((radius for radius, _ in kreise), default=0.0)
+    y = top + 10 + tallest
     for radius, words in reversed(kreise):
-        x -= text_width(words, _NAMEN_SCHMAL) + 12
-        texts.append(label(x + 6, y + 6, words))
-        x -= 2 * radius + 18
-        circles.append(shape("circle", cx=x + radius + 12, cy=y, r=float(radius)))
-    drawn = tag("g", *circles, **_KREISE) + tag("g", *texts, font_size=15, klasse="sa-massstab")
-    return drawn, 2 * tallest + 20
+        width = 2 * radius + 24 + text_width(words, _NAMEN_HOCH if drawn.hoch else _NAMEN_SCHMAL)
+        if circles and x + width > drawn.breite:
+            break
+        circles.append(shape("circle", cx=x + radius + 10, cy=y, r=float(radius)))
+        texts.append(label(x + 2 * radius + 18, y + 6, words))
+        x += width + 20
+    if not circles:
+        return "", 0.0
+    key = tag("g", *circles, **_KREISE) + tag("g", *texts, font_size=15, klasse="sa-massstab")
+    return key, 2 * tallest + 20
 
 
 def _ortsnamen(
-    groups: dict[Kennung, BaseGeometry], kommunen: pd.DataFrame | None, boxes: list[Kasten]
+    groups: dict[Kennung, BaseGeometry], kommunen: pd.DataFrame | None, boxes: list[Kasten], breite: float
 ) -> str:
     """Names of the municipalities, placed so that they cover as little as possible."""
     names = {key: kommunenname(kommunen, key) for key in groups}
     size = {key: (text_width(name, _NAMEN_SCHMAL) + 6, 1.3 * _NAMEN_SCHMAL) for key, name in names.items()}
     spots = {
-        key: (_drinnen(x, text_width(names[key], _NAMEN_SCHMAL)), y)
-        for key, (x, y) in _flaechen.beschriftungen(groups, size, boxes).items()
+        key: (_drinnen(x, text_width(names[key], _NAMEN_SCHMAL), breite), y)
+        for key, (x, y) in _flaechen.beschriftungen(groups, size, boxes, breite).items()
     }
     out = [label(round(x), round(y + 0.36 * _NAMEN), names[key]) for key, (x, y) in spots.items()]
     style = {"text_anchor": "middle", "font_size": _NAMEN, "font_weight": 650, **HALO, **_STILL}
     return tag("g", *out, **style, klasse="sa-ortsnamen") if out else ""
 
 
-def _drinnen(x: float, width: float) -> float:
+def _drinnen(x: float, width: float, breite: float) -> float:
     """Middle of a name, moved so far that the name ends inside the drawing on a phone, too."""
-    return min(max(x, width / 2), BREITE - width / 2)
+    return min(max(x, width / 2), breite - width / 2)
 
 
 def _massstab(drawn: Flaechen) -> tuple[str, float]:

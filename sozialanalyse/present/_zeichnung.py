@@ -78,8 +78,12 @@ def _plain(words: str) -> str:
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def muster(prefix: str) -> str:
-    """Patterns: hatching for suppressed, dots for missing, light strokes for uncertain."""
+def muster(prefix: str, scale: float = 1.0) -> str:
+    """Patterns: hatching for suppressed, dots for missing, light strokes for uncertain.
+
+    In a drawing scaled down by ``scale`` they are as coarse as elsewhere, so that they look alike.
+    """
+    wide = "" if scale == 1.0 else f" scale({number(1 / scale)})"
     stroke = {"stroke": theme.TEXT_LEISE, "stroke_width": 1.6}
     hatch = shape("rect", width=6, height=6, fill=theme.PAPIER) + shape("path", d="M0 0V6", **stroke)
     dots = shape("rect", width=8, height=8, fill=theme.FEHLT) + shape(
@@ -87,8 +91,8 @@ def muster(prefix: str) -> str:
     )
     return tag(
         "defs",
-        tag("pattern", hatch, id=f"{prefix}-g", **_tile(6), patternTransform="rotate(45)"),
-        tag("pattern", dots, id=f"{prefix}-f", **_tile(8)),
+        tag("pattern", hatch, id=f"{prefix}-g", **_tile(6), patternTransform=f"rotate(45){wide}"),
+        tag("pattern", dots, id=f"{prefix}-f", **_tile(8), patternTransform=wide.strip() or None),
         unsicher(f"{prefix}-u"),
     )
 

@@ -33,6 +33,7 @@ def abbildung(
     legende: Callable[[str], Legende] | None = None,
     nachsatz: str = "",
     art: str = "diagramm",
+    zusatz: str = "",
     breite: float | None = None,
     stellen: Sequence[int] | None = None,
     tafel: str | None = None,
@@ -50,6 +51,8 @@ def abbildung(
         Called with the same prefix, so that its fields can refer to the patterns of the drawing.
     nachsatz
         Finished markup below the legend.
+    zusatz
+        One more class of the drawing.
     breite
         One drawing of this width for all screens; otherwise one for desks and one for phones.
     tafel
@@ -69,7 +72,7 @@ def abbildung(
             width,
             height,
             id=prefix,
-            klasse=f"sa-{art} {klasse}",
+            klasse=" ".join(part for part in (f"sa-{art}", zusatz, klasse) if part),
             versteckt=bool(suffix),
             lage=lage,
             **common,

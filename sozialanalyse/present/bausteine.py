@@ -120,10 +120,12 @@ def paar(links: Anzeige, rechts: Anzeige) -> Anzeige:
     return Anzeige(titel=links.titel, html=tag("div", links.html, rechts.html, klasse="sa-paar"))
 
 
-def liste(punkte: Sequence[str]) -> Anzeige:
-    """Plain list of sentences."""
-    items = "".join(tag("li", esc(punkt)) for punkt in punkte)
-    return Anzeige(titel="", html=tag("div", tag("ul", items), klasse="sa sa-liste"))
+def liste(punkte: Sequence[str], *, falte: str = "") -> Anzeige:
+    """Plain list of sentences, folded under the words ``falte`` if there are any."""
+    body = tag("ul", *(tag("li", esc(punkt)) for punkt in punkte))
+    if falte:
+        body = tag("details", tag("summary", esc(falte)), body)
+    return Anzeige(titel="", html=tag("div", body, klasse="sa sa-liste"))
 
 
 def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
@@ -209,9 +211,17 @@ def keine_daten(satz: str, abhilfe: str = "") -> Anzeige:
 
 
 def hinweis(
-    satz: str | Sequence[str], *, titel: str = "", abhilfe: str = "", art: Literal["info", "warnung"] = "info"
+    satz: str | Sequence[str],
+    *,
+    titel: str = "",
+    abhilfe: str = "",
+    ziel: str = "",
+    art: Literal["info", "warnung"] = "info",
 ) -> Anzeige:
-    """Message box; the kind is said in words, too. Several sentences become a list."""
+    """Message box; the kind is said in words, too. Several sentences become a list.
+
+    ``abhilfe`` says what helps; with an address ``ziel`` it is a link.
+    """
     heading = titel or text(f"present.hinweis.{art}")
     if isinstance(satz, str):
         body = tag("p", tag("strong", esc(heading)), esc(satz))
@@ -221,7 +231,7 @@ def hinweis(
     html = tag(
         "div",
         body,
-        tag("p", esc(abhilfe)) if abhilfe else "",
+        tag("p", tag("a", esc(abhilfe), href=_ziel(ziel)) if ziel else esc(abhilfe)) if abhilfe else "",
         klasse=f"sa sa-hinweis sa-hinweis-{art}",
         role="note",
         aria_label=heading,
@@ -240,7 +250,7 @@ def auswahl(
         Labelled lists, shown in this order.
     ziel
         Page that takes the parameters in its address; None (a notebook being edited) lists the
-        values in force instead.
+        values in force instead, leaving out what is not chosen.
     aktuell
         Value in force per field.
     """
@@ -248,10 +258,14 @@ def auswahl(
     name = fragment_id("wahl", ziel, *(feld.name for feld in felder))
     if ziel is None:
         rows = "".join(
-            tag("dt", esc(feld.label)) + tag("dd", esc(_wort(feld, aktuell.get(feld.name, ""))))
+            tag("div", tag("dt", esc(feld.label)), tag("dd", esc(_wort(feld, value))))
             for feld in felder
+            if (value := aktuell.get(feld.name, ""))
         )
-        return _abschnitt(heading, tag("dl", rows), "sa-auswahl")
+        html = tag(
+            "section", tag("dl", rows, klasse="sa-gewaehlt"), klasse="sa sa-auswahl", aria_label=heading
+        )
+        return Anzeige(titel=heading, html=html)
     controls = "".join(_feld(feld, aktuell.get(feld.name), f"{name}-{feld.name}") for feld in felder)
     button = tag("button", esc(text("present.auswahl.anzeigen")), type="submit")
     form = tag("form", controls, button, method="get", action=_ziel(ziel), aria_labelledby=f"{name}-h")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._einstufung import Skala, einstufen
+from sozialanalyse.present._einstufung import Skala, einstufen, lueckenfelder
 from sozialanalyse.present._gebiete import (
     gebietsname,
     gebietstafel,
@@ -349,7 +349,7 @@ def symbolkarte(
     return _wertkarte(
         places,
         areas,
-        lambda prefix: (),
+        lambda prefix: lueckenfelder(shown, states, prefix),
         werte=shown,
         status=states,
         spalte=Spalte(label_wert or titel, einheit, 0),
@@ -384,6 +384,8 @@ def zweifach(
     ----------
     x, y
         Value per area; the digit is the third of ``x``, the letter that of ``y``.
+    titel
+        Names of both; the number of areas where both are high follows.
     spalten
         Words, unit and decimals of both.
     """
@@ -430,6 +432,13 @@ def zweifach(
             fields.append((swatch(f"url(#{prefix}-{'g' if (hidden & ~both).any() else 'f'})"), gap))
         return fields
 
+    result = text(
+        "present.zweifach.titel",
+        titel=titel,
+        anzahl=formats.zahl(counts.get(8, 0)),
+        alle=formats.zahl(both.sum()),
+        gebiete=kontext.sozialraum.dativ,
+    )
     ends = [
         text("present.zweifach.ende", anzahl=formats.zahl(counts.get(code, 0)), feld=said[code])
         for code in (8, 0, 2, 6)
@@ -452,7 +461,7 @@ def zweifach(
         },
         status=pd.DataFrame(states),
         kontext=kontext,
-        titel=titel,
+        titel=result,
         tafel=tafel,
         id=id,
     )

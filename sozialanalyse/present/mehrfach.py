@@ -21,8 +21,8 @@ from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.texts import text
 
 _STILL = {"pointer_events": "none"}
-ECKEN = 9
-"""Corners per area of a small map."""
+KACHEL = 46.0
+"""Greatest width of a tile."""
 
 
 def kleine_vielfache(
@@ -44,7 +44,7 @@ def kleine_vielfache(
     stufen
         Heading of each map -> its classed values; the legend is that of the last.
     """
-    drawn = _flaechen.flaechen(gebiete, ECKEN)
+    drawn = _flaechen.flaechen(gebiete)
     paths = drawn.umriss.map(_flaechen.pfad)
     number_of = {key: i for i, key in enumerate(paths.index)}
     borders = "".join(_flaechen.pfad(part) for part in drawn.gruppen(gebiete["kommune_id"]).values())
@@ -56,9 +56,9 @@ def kleine_vielfache(
         base = _kurz(prefix if first else prefix.removesuffix("s"))
         columns = min(len(stufen), 2 if width < 500 else 4)
         size = (width - 12 * (columns - 1)) / columns
-        scale = size / _flaechen.BREITE
+        scale = size / drawn.breite
         height = drawn.hoehe * scale + 30
-        out = [muster(prefix)] if first else []
+        out = [muster(prefix, scale)] if first else []
         if first:
             shapes = [shape("path", d=path, id=f"{base}-{i}") for i, path in enumerate(paths)]
             out.append(tag("defs", *shapes, shape("path", d=borders, id=f"{base}-k")))
@@ -133,10 +133,12 @@ def kachelkarte(
     cells = belegung(spots, gebiete["kommune_id"])
     centre = pd.DataFrame(mitte(cells.to_numpy()), index=cells.index, columns=["x", "y"])
     centre -= centre.min()
+    columns = float(centre["x"].max()) + 1
+    wide = min(theme.BREIT, max(KACHEL * (columns + 0.1), theme.SCHMAL))
 
     def zeichne(prefix: str, width: float) -> tuple[str, float]:
-        side = min(width / (float(centre["x"].max()) + 1.1), 46.0)
-        left = (width - side * (float(centre["x"].max()) + 1)) / 2 + side / 2
+        side = min(width / (columns + 0.1), KACHEL)
+        left = (width - side * columns) / 2 + side / 2
         at = (centre * side + [left, side * 0.62]).round(1)
         fill = stufen.fuellung.replace({"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"})
         tile = _kurz(prefix)
@@ -169,7 +171,7 @@ def kachelkarte(
         spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},
         status=stufen.status.to_frame("wert"),
         art="kacheln",
-        breite=theme.BREIT,
+        breite=wide,
         tafel=tafel,
         umfang=kontext.umfang(int(stufen.werte.notna().sum()), len(gebiete)),
         id=id,

@@ -117,5 +117,5 @@ def _number_columns() -> str:
     cells = ", ".join([".sa .sa-tabelle .sa-zahl", *places])
     return (
         f"{cells} {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; hyphens: manual; }}"
-        f"{', '.join(['.sa .sa-tabelle thead .sa-zahl', *heads])} {{ white-space: normal; max-width: min(13.5rem, 34vw); }}"
+        f"{', '.join(['.sa .sa-tabelle thead .sa-zahl', *heads])} {{ white-space: normal; max-width: min(13.5rem, 31vw); }}"
     )

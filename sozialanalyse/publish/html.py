@@ -126,27 +126,32 @@ _UMRISS = re.compile(
 
 
 def umrisse_einmal(inhalt: str) -> str:
-    """Content in which an outline that several maps draw stands once; the maps refer to it.
+    """Content in which an outline that several drawings share stands once, in the first; the others refer to it.
 
-    The script of the page puts the outlines back, so that each map can leave the page as a file.
+    So the first map draws at once, and each further map costs a line per area. What an area bears besides its
+    outline (colour, id, title) moves to a group around it, where a reference does not find it.
+    The script of the page puts the outlines back into a drawing that leaves as a file.
     """
     often = Counter(found["d"] for found in _UMRISS.finditer(inhalt))
-    names = {path: f"u-{i}" for i, path in enumerate(d for d, n in often.items() if n > 1)}
-    if not names:
-        return inhalt
+    names: dict[str, str] = {}
+    renamed: dict[str, str] = {}
 
     def refer(found: re.Match[str]) -> str:
-        if found["d"] not in names:
+        path, inner = found["d"], found["titel"] or ""
+        bears = found["vor"] + found["nach"]
+        own = re.search(r' id="([^"]+)"', bears)
+        if often[path] < 2:
             return found[0]
-        inner = found["titel"] or ""
-        return f'<use href="#{names[found["d"]]}"{found["vor"]}{found["nach"]}>{inner}</use>'
+        if path not in names:
+            names[path] = own[1] if own else f"u-{len(names)}"
+            return found[0] if own else f'<g{bears}>{inner}<path id="{names[path]}" d="{path}"/></g>'
+        if own:
+            renamed[own[1]] = names[path]
+            return ""
+        return f'<use href="#{names[path]}"{bears}>{inner}</use>'
 
-    shapes = "".join(f'<path id="{name}" d="{path}"/>' for path, name in names.items())
-    hidden = (
-        '<svg class="sa-muster" width="0" height="0" aria-hidden="true" focusable="false">'
-        f"<defs>{shapes}</defs></svg>"
-    )
-    return hidden + _UMRISS.sub(refer, inhalt)
+    shared = _UMRISS.sub(refer, inhalt)
+    return re.sub(r'href="#([^"]+)"', lambda found: f'href="#{renamed.get(found[1], found[1])}"', shared)
 
 
 def seite(inhalt: str, rahmen: Rahmen) -> str:

@@ -140,8 +140,8 @@ def test_classes_gaps_and_words_of_a_choropleth():
     assert paths["a 2"].find(f"{SVG}title").text == "a 2 Berg: geheim gehalten"
     assert paths["a 1"].get("fill") != paths["b 1"].get("fill")
     assert found.beschreibung == (
-        "Karte mit 3 Gebieten (Sozialräume) in 2 Klassen. Höchster Wert: b 1 Chor mit 7,0\u00a0%. "
-        "Niedrigster Wert: a 1 Aue mit 4,0\u00a0%. Ohne Wert (geheim gehalten): 1."
+        "Karte mit 3 Gebieten (Sozialräume) in 2 Klassen. Höchster Wert: 7,0\u00a0% in b 1 Chor. "
+        "Niedrigster Wert: 4,0\u00a0% in a 1 Aue. Ohne Wert (geheim gehalten): 1."
     )
     assert "999" not in found.html
     assert "über 5,0\u00a0% (1)" in found.html

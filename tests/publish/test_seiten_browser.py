@@ -99,7 +99,7 @@ def test_find_an_area_compare_it_and_download_the_table_by_keyboard(
     atlas: Path, oeffne: Any, tmp_path: Path
 ) -> None:
     page = oeffne(atlas)
-    first = page.locator("svg.sa-karte path[tabindex='0']").first
+    first = page.locator("svg.sa-karte [tabindex='0']").first
     first.focus()
     start = first.get_attribute("data-gebiet")
     page.keyboard.press("ArrowRight")
@@ -136,7 +136,7 @@ def test_find_an_area_compare_it_and_download_the_table_by_keyboard(
 
     again = oeffne(atlas, anker=page.url[page.url.index("#") :])
     assert chosen(again) == chosen(page), "the address restores the view"
-    page.locator("svg.sa-karte path[tabindex='0']").first.focus()
+    page.locator("svg.sa-karte [tabindex='0']").first.focus()
     page.keyboard.press("Escape")
     assert chosen(page) == []
     assert "#" not in page.url
@@ -164,7 +164,7 @@ def test_chosen_areas_lead_to_their_comparison_over_several_indicators(
     atlas: Path, seiten: Any, oeffne: Any, browser: Any
 ) -> None:
     drive = oeffne(atlas)
-    drive.locator("svg.sa-karte path[tabindex='0']").first.focus()
+    drive.locator("svg.sa-karte [tabindex='0']").first.focus()
     drive.keyboard.press("Enter")
     assert drive.get_by_role("link", name="über mehrere Indikatoren").count() == 0, "there is no live page"
     context = browser.new_context(viewport={"width": 390, "height": 900})
@@ -228,7 +228,7 @@ def test_picture_has_title_legend_source_and_mark(atlas: Path, oeffne: Any, tmp_
 def test_the_page_is_whole_without_scripts(atlas: Path, oeffne: Any) -> None:
     page = oeffne(atlas, skript=False)
     assert page.locator("#werte tbody tr").count() == 9
-    assert page.locator("svg.sa-karte path[data-gebiet]").first.is_visible()
+    assert page.locator("svg.sa-karte [data-gebiet]").first.is_visible()
     assert not page.locator(".sa-werkzeug").is_visible()
     assert (atlas.parent / page.get_by_role("link", name="Excel-Datei").get_attribute("href")).is_file()
 

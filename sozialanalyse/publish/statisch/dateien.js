@@ -12,8 +12,10 @@
     announce(say("gespeichert", { datei: name }));
   };
   const safe = (words) => (/^[=+\-@\t\r]/.test(words) ? `'${words}` : words);
-  const foot = (block) => block.querySelector(".sa-fuss")?.textContent ?? "";
-  const slug = (title) => SA.fold(title.replace(/[\s–-]+/g, "_").split(",")[0]).slice(0, 40) || "daten";
+  const foot = (block) => [...block.querySelectorAll(":scope > .sa-fuss")].at(-1)?.textContent ?? "";
+  const slug = (title) =>
+    title.toLowerCase().replace(/ä/g, "ae").replace(/ö/g, "oe").replace(/ü/g, "ue").replace(/ß/g, "ss")
+      .normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "_").slice(0, 48).replace(/^_+|_+$/g, "") || "daten";
 
   // Rows of the sheet: numbers stay numbers, a gap is its sign, the reason stands in the next column.
   const grid = (found, technical) => {
@@ -148,10 +150,10 @@
       root.append(node);
     };
     let y = 8 * scale;
-    for (const line of wrap(figure.querySelector(".sa-titel").textContent, 78)) put(line, 8 * scale, y += 20 * scale, 17, true);
+    for (const line of wrap(figure.querySelector(".sa-titel").textContent, 68)) put(line, 8 * scale, y += 20 * scale, 17, true);
     const under = figure.querySelector(".sa-untertitel");
     if (under) put(under.textContent, 8 * scale, y += 20 * scale, 13);
-    const inner = source.cloneNode(true);
+    const inner = SA.whole(source.cloneNode(true));
     inner.querySelectorAll(".sa-auflage").forEach((node) => node.remove());
     for (const [key, value] of Object.entries({ x: 0, y: y + 10 * scale, width, height: box.height })) inner.setAttribute(key, value);
     root.append(inner);
@@ -211,7 +213,7 @@
       const [u, v] = [x / 1000 - 0.5, y / 1000 - 0.5];
       return Number((c[0] + c[1] * u + c[2] * v + c[3] * u * u + c[4] * u * v + c[5] * v * v).toFixed(5));
     });
-    const paths = new Map([...svg.querySelectorAll("path[data-gebiet]")].map((node) => [node.dataset.gebiet, node.getAttribute("d")]));
+    const paths = new Map([...svg.querySelectorAll("[data-gebiet]")].map((node) => [node.dataset.gebiet, SA.shape(node).getAttribute("d")]));
     const features = found.rows.map(({ row, cells }) => {
       const id = SA.gebiet(row), path = paths.get(id);
       const properties = { id };
@@ -247,7 +249,7 @@
     const buttons = entries.map(([key, act]) => make("li", {}, make("button", { type: "button", click: act }, say(key))));
     const hidden = make("span", { class: "sa-vorlesen" }, `: ${title}`);
     const menu = make("details", { class: "sa-laden" }, make("summary", {}, say("laden"), hidden), make("ul", {}, ...buttons));
-    const note = block.querySelector(":scope > .sa-fuss");
+    const note = [...block.querySelectorAll(":scope > .sa-fuss")].at(-1);
     if (note) note.after(menu); else block.append(menu);
   };
   SA.offer = offer;

@@ -34,7 +34,12 @@
   const tool = document.querySelector(".sa-werkzeug");
   const main = tool && document.getElementById(tool.dataset.tafel)?.querySelector("table.sa-tabelle");
   const lists = [main, ...document.querySelectorAll("table.sa-tabelle")].filter(Boolean);
-  const entry = (id, table) => read(table).rows.find(({ row }) => row.dataset.gebiet === id);
+  const entries = new Map();
+  const entry = (id, table) => {
+    if (!entries.has(table))
+      entries.set(table, new Map([...read(table).rows].reverse().map((found) => [found.row.dataset.gebiet, found])));
+    return entries.get(table).get(id);
+  };
   const columns = (table) => read(table).heads.map(({ key }) => key);
   const nameOf = (id) => {
     if (names.has(id)) return names.get(id);
@@ -55,15 +60,17 @@
       const { state, reason, shown } = row.cells[i];
       return [`${label}: ${state ? reason : shown + (unit && unit.length < 12 && !state ? `\u00a0${unit}` : "")}`];
     });
-    return `${nameOf(id)} – ${facts.slice(0, 6).join("; ")}`;
+    return `${nameOf(id)} – ${facts.slice(0, 8).join("; ")}`;
   };
 
   // --- state, and the address that holds it -------------------------------------------------------
   const state = { wahl: [], kommune: "", von: null, bis: null };
   const MOST = 8;
+  const listed = (words) => (words ?? "").split(",").map((id) => id.trim()).filter(Boolean);
+  const given = listed(new URLSearchParams(location.search).get("gebiete"));
   const write = () => {
     const parts = new URLSearchParams();
-    if (state.wahl.length) parts.set("a", state.wahl.join(","));
+    if (state.wahl.join() !== given.join()) parts.set("a", state.wahl.join(","));
     if (state.kommune) parts.set("k", state.kommune);
     if (state.von != null) parts.set("von", state.von);
     if (state.bis != null) parts.set("bis", state.bis);
@@ -74,9 +81,9 @@
   const isState = (hash) => /^#(a|k|von|bis)=/.test(hash);
   const limit = (text) => (text != null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null);
   const restore = () => {
-    if (location.hash && !isState(location.hash)) return;
-    const asked = new URLSearchParams(location.hash.slice(1));
-    const wanted = (asked.get("a") ?? "").split(",").filter(Boolean);
+    if (location.hash && !isState(location.hash) && !given.length) return;
+    const asked = new URLSearchParams(isState(location.hash) ? location.hash.slice(1) : "");
+    const wanted = asked.has("a") ? listed(asked.get("a")) : given;
     const found = wanted.filter((id) => marks.has(id));
     state.wahl = [...new Set(found)].slice(0, MOST);
     state.kommune = towns().includes(asked.get("k")) ? asked.get("k") : "";
@@ -102,7 +109,7 @@
 
   // --- showing --------------------------------------------------------------------------------------
   const outline = (node, width, colour, kind) => {
-    const copy = node.cloneNode(false);
+    const copy = SA.shape(node).cloneNode(false);
     for (const name of ["data-gebiet", "role", "tabindex", "aria-label", "aria-pressed", "id"]) copy.removeAttribute(name);
     const look = { fill: "none", stroke: colour, "stroke-width": width, "stroke-linejoin": "round", class: kind, "pointer-events": "none", "aria-hidden": "true" };
     for (const [key, value] of Object.entries(look)) copy.setAttribute(key, value);
@@ -186,7 +193,7 @@
     const note = make("p", { class: "sa-detail" });
     figure.querySelector(".sa-bild").after(note);
     const table = tableOf(figure) ?? main;
-    const hint = figure.querySelector("svg.sa-karte path[data-gebiet]") ? say("hinweis_wahl") : "";
+    const hint = figure.querySelector("svg.sa-karte [data-gebiet]") ? say("hinweis_wahl") : "";
     const update = (id) => {
       const shown = id ?? state.wahl.at(-1);
       const here = shown && marks.get(shown)?.some((node) => figure.contains(node));
@@ -212,12 +219,13 @@
 
   // One stop of the tab key per map; arrows walk to the neighbour in that direction.
   const walkable = (svg) => {
-    const nodes = [...svg.querySelectorAll("path[data-gebiet]")];
+    const nodes = [...svg.querySelectorAll("[data-gebiet]")];
     if (!nodes.length) return;
     svg.setAttribute("role", "group");
     for (const part of svg.children) if (!part.querySelector("[data-gebiet]") && !/^(title|desc)$/.test(part.tagName)) part.setAttribute("aria-hidden", "true");
     const table = tableFor(svg);
-    const centre = new Map(nodes.map((node) => {
+    let middles;
+    const centres = () => middles ??= new Map(nodes.map((node) => {
       const box = node.getBBox();
       return [node, [box.x + box.width / 2, box.y + box.height / 2]];
     }));
@@ -233,7 +241,7 @@
       node.focus();
     };
     svg.addEventListener("keydown", (event) => {
-      const here = event.target.closest("path[data-gebiet]");
+      const here = event.target.closest("[data-gebiet]");
       if (!here) return;
       if (event.key === "Enter" || event.key === " ") {
         toggle(here.dataset.gebiet);
@@ -248,9 +256,9 @@
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
       if (!way) return;
       event.preventDefault();
-      const [x, y] = centre.get(here);
+      const [x, y] = centres().get(here);
       let best = null, least = Infinity;
-      for (const [node, [u, v]] of centre) {
+      for (const [node, [u, v]] of centres()) {
         const along = (u - x) * way[0] + (v - y) * way[1];
         const across = Math.abs((u - x) * way[1]) + Math.abs((v - y) * way[0]);
         if (node === here || along <= 0 || across > 2.5 * along) continue;
@@ -260,7 +268,7 @@
       if (best) go(best);
     });
     svg.addEventListener("focusin", ({ target }) => {
-      const node = target.closest("path[data-gebiet]");
+      const node = target.closest("[data-gebiet]");
       svg.querySelectorAll(".sa-fokus").forEach((old) => old.remove());
       if (node?.matches(":focus-visible"))
         overlay(svg).append(outline(node, 10, "#fff", "sa-fokus"), outline(node, 6, "#b3480a", "sa-fokus"));

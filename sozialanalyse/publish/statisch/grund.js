@@ -17,14 +17,22 @@ window.SA = (() => {
     return node;
   };
 
-  // Outlines that several maps share stand once in the page; here each map gets its own again.
-  for (const use of document.querySelectorAll('svg use[href^="#u-"]')) {
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    path.setAttribute("d", document.getElementById(use.getAttribute("href").slice(1)).getAttribute("d"));
-    for (const { name, value } of use.attributes) if (name !== "href") path.setAttribute(name, value);
-    path.append(...use.childNodes);
-    use.replaceWith(path);
-  }
+  // Outlines that several drawings share stand in the first of them: the path of an area, and a drawing with all of its own.
+  const shape = (node) => {
+    const path = node.querySelector("path") ?? node, there = path.getAttribute("href");
+    return there ? document.getElementById(there.slice(1)) : path;
+  };
+  const whole = (drawing) => {
+    for (const use of drawing.querySelectorAll("use")) {
+      if (drawing.querySelector(`[id="${use.getAttribute("href").slice(1)}"]`)) continue;
+      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      path.setAttribute("d", shape(use).getAttribute("d"));
+      for (const { name, value } of use.attributes) if (name !== "href") path.setAttribute(name, value);
+      path.append(...use.childNodes);
+      use.replaceWith(path);
+    }
+    return drawing;
+  };
 
   const voice = make("p", { role: "status", class: "sa-vorlesen" });
   (document.querySelector("main") ?? document.body).append(voice);
@@ -188,9 +196,11 @@ window.SA = (() => {
   };
 
   const ready = () => {
+    const live = location.protocol === "file:" && document.querySelector(".sa-interaktiv");
+    if (live) (live.parentElement.children.length > 1 ? live : live.parentElement).remove();
     menu();
     document.querySelectorAll("table.sa-tabelle").forEach(sortable);
     document.querySelectorAll(".sa-suche").forEach(search);
   };
-  return { say, make, announce, number, german, fold, match, read, tableOf, sortable, ready };
+  return { say, make, announce, number, german, fold, match, read, tableOf, shape, whole, sortable, ready };
 })();

@@ -212,7 +212,7 @@ def test_map_to_pan_and_page_choose_the_same_areas(oeffne: Any) -> None:
     page.locator("#werte tr.sa-an").wait_for()
     assert "#a=A+1a" in page.url
     inner.wait_for_selector("path[stroke-width='5']", state="attached")
-    page.locator("svg.sa-karte path[aria-pressed=true]").first.focus()
+    page.locator("svg.sa-karte [aria-pressed=true]").first.focus()
     page.keyboard.press("Escape")
     inner.wait_for_selector("path[stroke-width='5']", state="detached")
 
