@@ -440,6 +440,8 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
     """Title of a report's page, from its notebook and parameters."""
     parts = [text(f"publish.nav_{lauf.notebook}")]
     parts += [daten.region.themen[thema].name for thema in lauf.parameter.gefragte_themen]
+    if key := getattr(lauf.parameter, "indikator", ""):
+        parts.append(str(daten.indikatoren()["kurz"][key]))
     if area := getattr(lauf.parameter, "sozialraum", ""):
         parts.append(str(daten.namen()[area]))
     if report := getattr(lauf.parameter, "report", ""):
@@ -454,10 +456,12 @@ def schreibe_uebersicht(ablage: Ablage, region: Region, daten: store.Daten, alle
     """Write the start page and the legal page; returns the address of the start page."""
     there = ablage.namen()
     made = [_entry(lauf, daten) for lauf in alle if _open_page(there, lauf)]
-    frame = rahmen(region, daten, {entry.lauf.notebook for entry in made if entry.lauf.name == "gesamt"})
+    whole = {entry.lauf.notebook for entry in made if entry.lauf.name == "gesamt"}
+    frame = replace(rahmen(region, daten, whole), titel=text("publish.nav_start"))
     page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ablage, there))
     ablage.schreibe("index.html", page)
-    ablage.schreibe("rechtliches.html", uebersicht.rechtliches(region, frame))
+    legal = replace(frame, titel=text("publish.rechtliches"), navigation=navigation("", whole))
+    ablage.schreibe("rechtliches.html", uebersicht.rechtliches(region, legal))
     return ablage.adresse("index.html")
 
 

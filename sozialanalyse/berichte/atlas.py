@@ -119,6 +119,11 @@ class AtlasBericht(Bericht[AtlasParameter]):
             klassen=self.klassen,
         )
 
+    @property
+    def _hoechste(self) -> str:
+        """The highest class in words."""
+        return self.klassen.beschriftung(self.spalte.einheit)[-1]
+
     @cached_property
     def gezeigt(self) -> pd.Series:
         """Numbers of the date that may be shown."""
@@ -138,13 +143,23 @@ class AtlasBericht(Bericht[AtlasParameter]):
 
     @cached_property
     def wandel(self) -> pd.DataFrame:
-        """Change since the earlier date per area: difference as shown, and whether it is beyond chance.
+        """Change since the earlier date per area: difference as shown, whether beyond chance, why missing.
 
-        Only shares of a base have an interval; for other values ``beyond`` is missing.
+        Only shares of a base have an interval; for other values ``sicher`` is missing. Values converted from
+        other boundaries are estimates; what changed since is not told.
         """
         now, then = self.stufen(self.stichtag).werte, self.stufen(str(self.vorher)).werte
+        state, before = self.breit("status")[self.stichtag], self.breit("status")[self.vorher]
+        converted = self.breit("umgerechnet")[[self.vorher, self.stichtag]].eq(True).any(axis=1)
+        difference = (now - then).mask(converted)
         frame = pd.DataFrame(
-            {"differenz": now - then, "sicher": pd.Series(pd.NA, index=now.index, dtype=object)}
+            {
+                "differenz": difference,
+                "sicher": pd.Series(pd.NA, index=now.index, dtype=object),
+                "status": state.where(state.isin(formats.OHNE_WERT), before).mask(
+                    converted & (now - then).notna(), "nicht_sinnvoll"
+                ),
+            }
         )
         if self.ist_anteil:
             count, base = self.breit("zaehler"), self.breit("nenner")
@@ -351,7 +366,12 @@ class AtlasBericht(Bericht[AtlasParameter]):
             self.gebiete,
             self.stufen(self.stichtag),
             kontext=self.kontext,
-            titel=self._titel("kacheln"),
+            titel=self._titel(
+                "kacheln",
+                anzahl=self._oben(self.stichtag),
+                alle=int(self.gezeigt.notna().sum()),
+                klasse=self._hoechste,
+            ),
             label_wert=self.spalte.label,
             kommunen=self.kommunen,
             tafel=TAFEL,
@@ -386,8 +406,8 @@ class AtlasBericht(Bericht[AtlasParameter]):
         known = self.region.dropna()
         values = {}
         if len(known) > 1:
-            key = "verlauf_region"
             values = {"von": self.zahl(known.iloc[0]), "bis": self.zahl(known.iloc[-1])}
+            key = "verlauf_gleich" if values["von"] == values["bis"] else "verlauf_region"
         return present.zeitreihe(
             self.breit("wert"),
             region,
@@ -412,17 +432,17 @@ class AtlasBericht(Bericht[AtlasParameter]):
         half = formats.runden(step / 4, self.stellen + 1)
         classes = Klassen((-step, -half, half, step), "manuell", max(self.stellen, 1))
         title = self._titel(self._wandelart(), **self._wandelworte())
-        unit = self.text("punkte") if self.spalte.einheit == "%" else self.spalte.einheit
-        before, now = self.breit("status")[self.vorher], self.werte["status"]
+        column = self._wandelspalte
+        days = tuple(formats.datum(day) for day in (self.vorher, self.stichtag))
         return present.choropleth(
             self.gebiete,
             change,
-            kontext=self.kontext_alle,
+            kontext=self.kontext_alle.mit(tage=days),
             titel=title,
-            einheit=unit,
+            einheit=column.einheit,
             nachkommastellen=max(self.stellen, 1),
-            status=now.where(now.isin(formats.OHNE_WERT), before),
-            label_wert=self.text("wandel", seit=formats.datum(self.vorher)),
+            status=self.wandel["status"],
+            label_wert=column.label,
             klassen=classes,
             skala="divergierend",
             ruhig=self.wandel["sicher"].eq(False),
@@ -431,16 +451,29 @@ class AtlasBericht(Bericht[AtlasParameter]):
             tafel=TAFEL,
         )
 
+    @property
+    def _wandelspalte(self) -> Spalte:
+        unit = self.text("punkte") if self.spalte.einheit == "%" else self.spalte.einheit
+        label = self.text("wandel", seit=formats.datum(str(self.vorher)))
+        return Spalte(label, unit, max(self.stellen, 1))
+
+    def _oben(self, tag: str) -> int:
+        """Areas in the highest class at a date."""
+        shown = self.stufen(tag).werte
+        return int((self.klassen.zuordnen(shown) == self.klassen.anzahl - 1).sum())
+
     def jahre(self) -> Anzeige | None:
         """One small map per date with the same classes."""
         if self.leer or self.ist_anzahl or len(self.tage) < 2:
             return None
-        maps = {formats.datum(day): self.stufen(day) for day in self.tage[-4:]}
+        days = self.tage[-4:]
+        maps = {formats.datum(day): self.stufen(day) for day in days}
+        row = formats.aufzaehlung(f"{self._oben(day)} ({day[:4]})" for day in days)
         return present.kleine_vielfache(
             self.gebiete,
             maps,
             kontext=self.kontext_alle,
-            titel=self._titel("jahre"),
+            titel=self._titel("jahre", klasse=self._hoechste, reihe=row),
             kommunen=self.kommunen,
             tafel=TAFEL,
         )
@@ -519,12 +552,13 @@ class AtlasBericht(Bericht[AtlasParameter]):
         said = self.text("ohne_r", n=found.n)
         if pd.notna(found.low):
             said = self.text("mit_r", r=formats.zahl(found.r, 2), n=found.n, unten=formats.zahl(found.low, 2), oben=formats.zahl(found.high, 2))  # fmt: skip
+        key = "streuung" if pd.notna(found.r) else "streuung_ohne"
         return present.streuung(
             self.gebiete,
             self.werte["wert"],
             self.zweite["wert"],
             kontext=self.kontext,
-            titel=self._titel("streuung", andere=other.label),
+            titel=self._titel(key, andere=other.label, r=formats.zahl(found.r, 2)),
             spalten=(self.spalte, other),
             status=(self.werte["status"], self.zweite["status"]),
             gerade=(found.intercept, found.slope) if pd.notna(found.slope) else None,
@@ -552,6 +586,16 @@ class AtlasBericht(Bericht[AtlasParameter]):
         for day in [day for day in self.tage if day != self.stichtag]:
             frame[f"wert_{day}"], status[f"wert_{day}"] = self.breit("wert")[day], self.breit("status")[day]
             columns[f"wert_{day}"] = Spalte(formats.datum(day), self.spalte.einheit, self.stellen)
+        if self.vorher and not self.ist_anzahl:
+            state = self.wandel["status"]
+            frame["wandel"], status["wandel"] = self.wandel["differenz"], state
+            columns["wandel"] = self._wandelspalte
+            if self.ist_anteil:
+                frame["sicher"] = self.wandel["sicher"].map(
+                    {True: text("berichte.ja"), False: text("berichte.nein")}, na_action="ignore"
+                )
+                frame["sicher"] = frame["sicher"].where(frame["sicher"].notna() & frame["wandel"].notna(), "")
+                columns["sicher"] = Spalte(self.text("sicher_veraendert"))
         if self.p.vergleich:
             frame["vergleich"], status["vergleich"] = self.zweite["wert"], self.zweite["status"]
             columns["vergleich"] = self.spalten[self.p.vergleich]

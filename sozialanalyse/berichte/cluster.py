@@ -48,7 +48,35 @@ class ClusterBericht(Typenpruefung):
         )
 
     def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung([self.ergebnis.summary(), self.quer.summary(self.kontext.kommune)])
+        """What the types are, how firm, and whether they follow the Kommunen; the figures behind it stand below."""
+        found = self.ergebnis
+        if found.k == 1:
+            return present.kurzfassung([self.text("kurz.einer")])
+        kind = "ungeprueft" if pd.isna(found.p_gate) else "deutlich" if found.distinct else "kontinuum"
+        out = [self.text(f"kurz.{kind}", k=found.k)]
+        if found.stability.notna().all():
+            out.append(self.text(f"kurz.{clusters.firmness(float(found.stability.min()))}"))
+            key = "eindeutig" if self._eindeutig == self._zugeordnet else "unsicher"
+            out.append(self.text(f"kurz.{key}", sicher=self._eindeutig, alle=self._zugeordnet))
+        out.append(self.text(f"kurz.{self.quer.verdict}"))
+        if pd.notna(self.quer.elsewhere):
+            shares = (self.quer.elsewhere, self.quer.elsewhere_expected)
+            own, expected = (formats.anteil(share) for share in shares)
+            out.append(self.text("kurz.anderswo", anteil=own, erwartet=expected))
+        return present.kurzfassung(out)
+
+    @property
+    def _zugeordnet(self) -> int:
+        return int(self.ergebnis.labels.notna().sum())
+
+    @property
+    def _eindeutig(self) -> int:
+        return int((self.ergebnis.assignment["einordnung"] == "eindeutig").sum())
+
+    def pruefgroessen(self) -> Anzeige:
+        """The same findings with the figures that were tested."""
+        said = [self.ergebnis.summary(), self.quer.summary(self.kontext.kommune)]
+        return present.absaetze(said, titel=self.text("pruefgroessen"))
 
     def hinweise(self) -> Anzeige | None:
         """What a reader must know about gaps and doubts; nothing if there is nothing."""
@@ -62,7 +90,7 @@ class ClusterBericht(Typenpruefung):
             self.gebiete,
             self.ergebnis.labels,
             kontext=self.kontext,
-            titel=self.text("karte"),
+            titel=self._kartentitel(),
             unsicher=doubt,
             namen=self.typnamen,
             kommunen=self.kommunen,
@@ -70,13 +98,23 @@ class ClusterBericht(Typenpruefung):
             tafel=self._gemeinsame_tafel,
         )
 
+    def _kartentitel(self) -> str:
+        sizes = self.ergebnis.sizes
+        if len(sizes) < 2:
+            return self.text("karte_eine")
+        most = formats.aufzaehlung(self._typ(key) for key in sizes.index[sizes == sizes.max()])
+        counts = {"anzahl": formats.zahl(sizes.max()), "alle": formats.zahl(sizes.sum())}
+        return self.text("karte", k=formats.zahl(len(sizes)), typen=most, **counts)
+
     def profil(self) -> Anzeige:
         used = list(self.ergebnis.profile.columns)
+        away = self.ergebnis.profile_z[used].abs().mean(axis=1)
+        far = self.text("profil", typ=self._typ(away.idxmax())) if len(away) > 1 else self.text("profil_eine")
         return present.profil(
             self.ergebnis.profile_z[used],
             self.ergebnis.profile,
             kontext=self.kontext,
-            titel=self.text("profil"),
+            titel=far,
             spalten={key: self.spalten[key] for key in self.spalten if key in used},
             namen=self.typnamen,
             themen=self.themen,
@@ -84,11 +122,16 @@ class ClusterBericht(Typenpruefung):
         )
 
     def vorkommen(self) -> Anzeige:
+        homes = pd.DataFrame({"typ": self.ergebnis.labels, "kommune": self.kommune}).dropna()
+        spread = homes.groupby("typ")["kommune"].nunique()
+        places = formats.zahl(spread.min())
+        if spread.min() < spread.max():
+            places = formats.spanne(spread.min(), spread.max(), "", 0)
         return present.vorkommen(
             self.ergebnis.labels,
             self.kommune,
             kontext=self.kontext,
-            titel=self.text("vorkommen"),
+            titel=self.text("vorkommen", orte=places, alle=formats.zahl(len(self.kommunen))),
             namen=self.typnamen,
             kommunen=self.kommunen,
         )
@@ -98,7 +141,7 @@ class ClusterBericht(Typenpruefung):
             self.ergebnis.assignment["sicherheit"],
             self.ergebnis.labels,
             kontext=self.kontext,
-            titel=self.text("sicherheit"),
+            titel=self.text("sicherheit", sicher=self._eindeutig, alle=self._zugeordnet),
             grenze=0.8,
             namen=self.typnamen,
             gebietsnamen=self.namen,
@@ -160,7 +203,7 @@ class ClusterBericht(Typenpruefung):
     def aehnliche(self) -> Any:
         """Twins of a chosen area; with a kernel behind the page any area can be chosen at once."""
         chosen = self.p.sozialraum or self._erstes()
-        if self.statisch or self.p.sozialraum:
+        if self.statisch or chosen not in set(self.zwillinge["gebiet"]):
             return self.zwillinge_von(chosen)
         import ipywidgets as widgets
 

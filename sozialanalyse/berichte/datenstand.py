@@ -9,6 +9,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.berichte.basis import Bericht
+from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import DatenstandParameter
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
@@ -78,6 +79,12 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
         kinds = {key: int((frame["status"] == key).sum()) for key in BESONDERS[1:]}
         return pd.Series({"umgerechnet": int(frame["umgerechnet"].eq(True).sum()), **kinds})
 
+    @property
+    def kontext_alle(self) -> Kontext:
+        """Context of what shows every date."""
+        held = set(self.bestand.index.get_level_values("stichtag"))
+        return self.kontext.mit(tage=tuple(formats.datum(d) for d in self.daten.stichtage if d in held))
+
     def fuellung(self) -> Anzeige:
         """Share of values that are there, by topic."""
         topic = self.bestand.index.get_level_values("indikator_id").map(self.themen)
@@ -85,7 +92,7 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
         hidden = 100 * counts["geheim"] / counts.sum(axis=1)
         most = str(hidden.idxmax())
         title = self.text("fuellung", thema=most, anteil=formats.prozent(hidden[most]))
-        return present.fuellung(counts, kontext=self.kontext, titel=title, kopf=text("berichte.thema"))
+        return present.fuellung(counts, kontext=self.kontext_alle, titel=title, kopf=text("berichte.thema"))
 
     def lieferungen(self) -> Anzeige:
         """One row per dataset: provider, newest data, files, indicators."""
@@ -105,7 +112,7 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
         return present.tabelle(
             frame.reset_index(drop=True),
             titel=self.text("lieferungen"),
-            kontext=self.kontext,
+            kontext=self.kontext_alle,
             spalten=columns,
         )
 
@@ -128,8 +135,8 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
 
     def luecken(self) -> Anzeige:
         """One row per indicator: share of areas without a value, by reason, at each date."""
-        frame = pd.DataFrame({"name": self.katalog["name"], "thema": pd.Series(self.themen)})
-        columns = {"name": Spalte(text("berichte.indikator")), "thema": Spalte(text("berichte.thema"))}
+        frame = pd.DataFrame({"name": self.katalog["name"]})
+        columns = {"name": Spalte(text("berichte.indikator"))}
         for day in self.daten.stichtage:
             if day not in self.bestand.index.get_level_values("stichtag"):
                 continue
@@ -138,6 +145,7 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
             for key in ("geheim", "luecke"):
                 frame[f"{key}_{day}"] = (100 * part[key] / total).reindex(frame.index)
                 columns[f"{key}_{day}"] = Spalte(self.text(key, tag=formats.datum(day)), "%", 0)
+        frame["thema"], columns["thema"] = pd.Series(self.themen), Spalte(text("berichte.thema"))
         return present.tabelle(
-            frame.set_index("name"), titel=self.text("luecken"), kontext=self.kontext, spalten=columns
+            frame.set_index("name"), titel=self.text("luecken"), kontext=self.kontext_alle, spalten=columns
         )

@@ -13,9 +13,11 @@ from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
 VIELE = 12
-KURZ = 5
-"""Sentences in the box at the top; the others follow as a list."""
 """From more indicators on, only the most and least separating ones are drawn area by area."""
+EXTREME = 3
+"""How many of each."""
+KURZ = 5
+"""Sentences in the box at the top; the others follow folded."""
 
 
 class VarianzBericht(VarianzPruefung):
@@ -43,17 +45,13 @@ class VarianzBericht(VarianzPruefung):
     def kurzfassung(self) -> Anzeige:
         names = self.katalog["name"].to_dict()
         topics = self.themen if self.p.thema == ALLE else None
-        first = [*self.ergebnis.statements(names, None), *self._spitzen()]
-        short, more = first[:KURZ], first[KURZ:]
-        by_topic = [one for one in self.ergebnis.statements(names, topics) if one not in first]
+        extent, *found = self.ergebnis.statements(names, None)
+        found += self._spitzen()
+        short, more = [*found[: KURZ - 1], extent], found[KURZ - 1 :]
+        by_topic = [one for one in self.ergebnis.statements(names, topics) if one not in [extent, *found]]
         rest = [*more, *self.gemeinsam_satz(), *self.bruecke_satz(), *by_topic]
-        return present.folge(
-            [
-                present.kurzfassung(short),
-                present.absaetze([], titel=self.text("weiteres")),
-                present.liste(rest),
-            ]
-        )
+        folded = present.liste(rest, falte=self.text("weiteres", anzahl=len(rest)))
+        return present.folge([present.kurzfassung(short), folded])
 
     def _spitzen(self) -> list[str]:
         """The most and the least separating indicator, in one sentence."""
@@ -77,10 +75,11 @@ class VarianzBericht(VarianzPruefung):
         return self.ergebnis.sentence(indikator, str(self.katalog["name"][indikator]))
 
     def anteile(self) -> Anzeige:
+        shares = self.ergebnis.table[self.anteil].dropna()
         return present.anteile(
             self.ergebnis.table,
             kontext=self.kontext,
-            titel=self.text("anteile"),
+            titel=self.text("anteile", anzahl=int((shares < 0.5).sum()), alle=len(shares)),
             namen=self.katalog["kurz"].to_dict(),
             themen=self.themen,
             themenfolge=self.themenfolge,
@@ -93,7 +92,8 @@ class VarianzBericht(VarianzPruefung):
 
     def verteilung(self) -> Anzeige:
         """Areas per municipality; with many indicators the most and the least separating ones."""
-        keys = self.folge if len(self.folge) <= VIELE else [*self.folge[:3], *self.folge[-3:]]
+        keys = self._auswahl_der_extreme
+        title = "verteilung" if keys == self.folge else "verteilung_wahl"
         status = self.daten.werte(keys, self.stichtag).pivot(
             index="gebiet_id", columns="indikator_id", values="status"
         )
@@ -101,7 +101,7 @@ class VarianzBericht(VarianzPruefung):
             self.daten.matrix(keys, self.stichtag),
             self.kommune,
             kontext=self.kontext,
-            titel=self.text("verteilung"),
+            titel=self.text(title, n=formats.zahl(EXTREME)),
             spalten={key: self.spalten[key] for key in keys},
             status=status,
             kommune_werte=self.daten.matrix(keys, self.stichtag, level="kommune"),
@@ -114,20 +114,37 @@ class VarianzBericht(VarianzPruefung):
         """Change over the reference dates; nothing if there is only one."""
         if len(self.daten.stichtage) < 2:
             return present.keine_daten(self.text("ein_stichtag"))
-        keys = self.folge if len(self.folge) <= VIELE else [*self.folge[:3], *self.folge[-3:]]
+        keys = self._auswahl_der_extreme
         frame = self.jahre[self.jahre["indikator_id"].isin(keys)]
         return present.verlauf(
             frame,
             kontext=self.kontext,
-            titel=self.text("verlauf"),
+            titel=self._verlaufstitel(keys),
             namen=self.katalog.loc[keys, "kurz"].to_dict(),
         )
+
+    @property
+    def _auswahl_der_extreme(self) -> list[str]:
+        """Indicators drawn one by one: all, or of many the most and the least separating ones."""
+        return self.folge if len(self.folge) <= VIELE else [*self.folge[:EXTREME], *self.folge[-EXTREME:]]
+
+    def _verlaufstitel(self, keys: list[str]) -> str:
+        if self.frueher is None or self.veraendert.empty:
+            return self.text("verlauf_offen")
+        rows = self.veraendert.reindex(keys).dropna(subset=["share_change_low", "share_change_high"])
+        moved = int(((rows["share_change_low"] > 0) | (rows["share_change_high"] < 0)).sum())
+        counts = {"anzahl": formats.zahl(moved), "alle": formats.zahl(len(keys))}
+        key = "verlauf" if moved else "verlauf_keiner"
+        return self.text(key, seit=formats.datum(self.frueher), **counts)
 
     def blick(self) -> Anzeige:
         """One Kommune: its value beside the region's, the span of its areas, its part in the differences."""
         chosen = self.p.kommune
         if not chosen:
-            return present.hinweis(self.text("blick_statisch" if self.statisch else "blick_waehlen"))
+            if not self.statisch:
+                return present.hinweis(self.text("blick_waehlen"))
+            said, link = self.text("blick_statisch"), self.text("blick_link")
+            return present.hinweis(said, abhilfe=link, ziel="../index.html#f-varianz")
         areas = self.daten.matrix(self.folge, self.stichtag).loc[self.gewaehlt]
         part = self.ergebnis.contributions.xs(chosen, level=1)["ssb_share"]
         frame = pd.DataFrame(

@@ -152,7 +152,7 @@ def rechtliches(region: Region, rahmen: Rahmen) -> str:
             parts.append(f"<p>{escape(text('publish.hintergrundkarte', rechner=service.rechner))}</p>")
         if name == "barrierefreiheit":
             parts.append(_erklaerung(region))
-    return seite(f'<div class="sa">{"".join(parts)}</div>', rahmen)
+    return seite(f'<div class="sa sa-recht">{"".join(parts)}</div>', rahmen)
 
 
 def _erklaerung(region: Region) -> str:

@@ -12,7 +12,7 @@ from sozialanalyse.analyse.clusters.crosscutting import CrosscutResult, crosscut
 from sozialanalyse.analyse.clusters.fit import cluster
 from sozialanalyse.analyse.clusters.methods import METHODS, SEED
 from sozialanalyse.analyse.clusters.panel import YearsResult, years
-from sozialanalyse.analyse.clusters.result import ClusterResult
+from sozialanalyse.analyse.clusters.result import ClusterResult, firmness
 from sozialanalyse.analyse.clusters.spatial import PlanningAreas, constrained, contiguous_partitions
 from sozialanalyse.analyse.clusters.stability import adjusted_rand
 from sozialanalyse.analyse.clusters.twinning import twins
@@ -35,6 +35,7 @@ __all__ = [
     "constrained",
     "contiguous_partitions",
     "crosscut",
+    "firmness",
     "match",
     "twins",
     "years",

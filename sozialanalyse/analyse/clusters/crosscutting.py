@@ -65,19 +65,24 @@ class CrosscutResult:
     elsewhere_expected: float
     permutations: int
 
+    @property
+    def verdict(self) -> str:
+        """How the types lie: ``quer_frei`` of the municipalities, ``quer_teils``, or ``quer_folgt``."""
+        if self.p_free > 0.05:
+            return "quer_frei"
+        return "quer_folgt" if self.ami > 0.25 else "quer_teils"
+
     def summary(self, kommune: Ebene = KOMMUNE) -> str:
         """German sentences on whether types cut across municipalities, however they are called."""
         words = {"mehrzahl": kommune.mehrzahl, "dativ": kommune.dativ}
-        follows = self.p_free <= 0.05
-        key = "quer_folgt" if follows and self.ami > 0.25 else "quer_teils" if follows else "quer_frei"
-        parts = [text(f"clusters.satz.{key}", ami=number(self.ami), p=p_value(self.p_free), **words)]
+        parts = [text(f"clusters.satz.{self.verdict}", ami=number(self.ami), p=p_value(self.p_free), **words)]
         if not np.isnan(self.p_contiguous):
             key = "quer_grenze" if self.p_contiguous <= 0.05 else "quer_keine_grenze"
             parts.append(text(f"clusters.satz.{key}", p=p_value(self.p_contiguous), **words))
         if not np.isnan(self.elsewhere):
             shares = {"anteil": self.elsewhere, "erwartet": self.elsewhere_expected}
             given = {name: number(100 * share, 0) for name, share in shares.items()}
-            near = not follows and self.elsewhere < NAHE * self.elsewhere_expected
+            near = self.verdict == "quer_frei" and self.elsewhere < NAHE * self.elsewhere_expected
             parts.append(text(f"clusters.satz.anderswo{'_selten' if near else ''}", **given, **words))
         return " ".join(parts)
 

@@ -128,6 +128,19 @@
     for (const titled of root.querySelectorAll("[title='null']")) titled.removeAttribute("title");
   };
   const cells = document.querySelector(".sv-zellen");
+  // What a control chooses also stands in the address, if the form of the page offers the same words.
+  cells.addEventListener("change", ({ target }) => {
+    const words = target.closest(".sv-widget") && target.selectedOptions?.[0]?.textContent;
+    if (!words) return;
+    const same = ({ textContent, parentElement }) =>
+      words === (parentElement.label ? `${textContent}, ${parentElement.label}` : textContent);
+    const option = [...document.querySelectorAll(".sa-auswahl option")].find(same);
+    if (!option) return;
+    const field = option.closest("select"), address = new URL(location.href);
+    field.value = option.value;
+    address.searchParams.set(field.name, option.value);
+    history.replaceState(null, "", address);
+  });
   const places = cells.querySelectorAll(".sv-widget");
   const ready = () => [...places].every((place) => place.querySelector(".jupyter-widgets"));
   new MutationObserver(() => {
