@@ -100,6 +100,6 @@ class Kontext:
     def _herkunft(self) -> str:
         """Sources by name; of many only how many, because naming a few of them would mislead."""
         if len(self.quellen) > GENANNTE_QUELLEN:
-            return f"{len(self.quellen)} Quellen, genannt am Ende der Seite"
+            return f"{len(self.quellen)} Quellen, am Ende genannt"
         word = "Quelle" if len(self.quellen) == 1 else "Quellen"
         return f"{word}: {'; '.join(self.quellen)}" if self.quellen else ""

@@ -7,16 +7,18 @@ can be mailed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import openpyxl
 from jinja2 import Environment, StrictUndefined, Template
 from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sozialanalyse.catalogue import DatensatzSeite
@@ -68,7 +70,10 @@ def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
     found = sorted(pruefung.befunde, key=lambda befund: _RANG[befund.schwere])
     seite = pruefung.seite
     rows = [
-        (number, text(f"pruefprotokoll.art.{b.schwere}"), b.datei, b.blatt, _zelle(b), b.text, b.abhilfe)
+        (
+            *(number, text(f"pruefprotokoll.art.{b.schwere}"), b.datei, b.blatt, _zelle(b)),
+            *(_gelesen(words, seite) for words in (b.text, b.abhilfe)),
+        )
         for number, b in enumerate(found, start=1)
     ]
     return Protokoll(
@@ -94,7 +99,9 @@ def _letter(found: Sequence[Befund], name: str, region: Region, tag: date) -> li
     ]
     for grade, key in _BITTEN.items():
         if counts[grade]:
-            parts.append(text(key, stellen=_stellen(counts[grade])))
+            parts.append(
+                text(key, stellen=_stellen(counts[grade], "akkusativ" if grade == "hinweis" else "dativ"))
+            )
     if found:
         parts += [text("pruefprotokoll.stellen_unten"), text("pruefprotokoll.ruecklauf")]
     else:
@@ -102,8 +109,22 @@ def _letter(found: Sequence[Befund], name: str, region: Region, tag: date) -> li
     return [*parts, text("pruefprotokoll.gruss"), region.seite.herausgeber]
 
 
-def _stellen(number: int) -> str:
-    return text("pruefprotokoll.stelle" if number == 1 else "pruefprotokoll.stellen", zahl=number)
+def _stellen(number: int, fall: str) -> str:
+    if number == 1:
+        return text(f"pruefprotokoll.stelle.{fall}")
+    words = text(f"saetze.zahl.z{number}") if number <= 12 else str(number)
+    return text("pruefprotokoll.stellen", zahl=words)
+
+
+_TAG = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+
+
+def _gelesen(words: str, seite: DatensatzSeite) -> str:
+    """What was found as the supplier reads it: days in German, fields under the headings of the delivery."""
+    for key in sorted(seite.felder, key=len, reverse=True):
+        heading = seite.felder[key].spalten[0]
+        words = re.sub(rf"\b{re.escape(f'{seite.id}.{key}')}\b", lambda _, h=heading: f"„{h}“", words)  # type: ignore[misc]
+    return _TAG.sub(r"\3.\2.\1", words)
 
 
 def _zelle(befund: Befund) -> str:
@@ -165,6 +186,8 @@ def _workbook(page: Protokoll, target: Path) -> Path:
         letter.append([line])
     for (cell,) in letter.iter_rows():
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+    _fit(letter, {1: 100}, "portrait")
+    letter.row_dimensions[1].height = 2 * ZEILE
     letter["A1"].font = Font(bold=True, size=14)
     for name, table in zip(("befunde", "dateien"), page.tabellen, strict=True):
         _sheet(book.create_sheet(text(f"pruefprotokoll.blatt.{name}")), table)
@@ -175,6 +198,8 @@ def _workbook(page: Protokoll, target: Path) -> Path:
     return target
 
 
+ZEILE = 15
+"""Height of a line in points."""
 _WIDTHS = {
     "nummer": 6,
     "art": 18,
@@ -198,8 +223,19 @@ def _sheet(sheet: Worksheet, table: Tabelle) -> None:
     for cells in sheet.iter_rows(min_row=2):
         for cell in cells:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.freeze_panes = "A2"
+    _fit(sheet, {column: _WIDTHS[name] for column, name in enumerate(table.klassen, start=1)}, "landscape")
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
     sheet.auto_filter.ref = sheet.dimensions
+
+
+def _fit(sheet: Worksheet, widths: Mapping[int, int], richtung: Literal["portrait", "landscape"]) -> None:
+    """Rows as high as their longest text needs, and in print a sheet as wide as the paper."""
+    for row, cells in enumerate(sheet.iter_rows(), start=1):
+        needed = (len(str(cell.value or "")) / widths[cell.column] for cell in cells)
+        sheet.row_dimensions[row].height = ZEILE * (1 + int(1.15 * max(needed)))
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = richtung, sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
 
 
 def _harmless(cell: object) -> object:

@@ -91,6 +91,7 @@ class Bericht(ABC, Generic[P]):
         area, place = self.kontext.sozialraum, self.kontext.kommune
         return {
             "region": self.kontext.region,
+            "in_region": self.kontext.region_ebene.ort,
             "sozialraum": area.einzahl,
             "sozialraeume": area.mehrzahl,
             "sozialraeumen": area.dativ,

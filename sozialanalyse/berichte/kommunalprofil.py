@@ -9,7 +9,7 @@ import pandas as pd
 from sozialanalyse import present
 from sozialanalyse.berichte.entwicklung import entwicklung
 from sozialanalyse.berichte.ortsprofil import Ortsprofil
-from sozialanalyse.berichte.saetze import Saetze
+from sozialanalyse.berichte.saetze import KLAR, Saetze
 from sozialanalyse.parameters import KommunalprofilParameter
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
@@ -96,7 +96,7 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
         figure = present.lage(
             [self.streifen(key, self.ort_id) for key in rates],
             kontext=self.kontext_zu(rates),
-            titel=text("berichte.profil.thema_bild", thema=page.name, ort=self.ortsname),
+            titel=self._bildtitel(page.name, rates),
             eigene=self.eigene,
             namen=self.namen,
             kommune=self.ortsname,
@@ -112,6 +112,21 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
                 text("berichte.profil.thema_tabelle", thema=page.name, ort=self.ortsname),
             ),
         ]
+
+    def _bildtitel(self, thema: str, keys: list[str]) -> str:
+        """How many values of a topic lie apart from the region."""
+        words = self.zahlen.zur_region.loc[self.ort_id, keys]
+        high, low = (int(words.isin(kind).sum()) for kind in (KLAR[:2], KLAR[2:]))
+        none = text("berichte.profil.keiner")
+        return text(
+            f"berichte.profil.thema_bild{'' if high or low else '_keiner'}",
+            thema=thema,
+            ort=self.ortsname,
+            in_region=self.worte["in_region"],
+            alle=formats.zahl(int(words.ne("").sum())),
+            hoch=formats.zahl(high) if high else none,
+            tief=formats.zahl(low) if low else none,
+        )
 
     def _themensaetze(self, keys: list[str]) -> list[str]:
         """Three to six sentences: the most remarkable values, one range, one change, the gaps."""

@@ -32,7 +32,8 @@ class Ortsprofil(Profil[P]):
         return pd.Index(sorted(own, key=formats.natuerlich))
 
     def kurzfassung(self) -> Anzeige:
-        return self.kurz(self._kurz("de"), self.zahlen_von(self.ort_id, self.indikatoren))
+        numbers = self.zahlen_von(self.ort_id, self.indikatoren)
+        return self.kurz(self._kurz("de"), numbers, text("berichte.profil.gemessen", **self.worte))
 
     def einfach(self) -> Anzeige:
         """The same in Einfache Sprache."""

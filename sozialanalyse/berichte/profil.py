@@ -17,7 +17,7 @@ from sozialanalyse.berichte.cluster import ClusterBericht
 from sozialanalyse.berichte.dateien import Anhang
 from sozialanalyse.berichte.indizes import themenindizes
 from sozialanalyse.berichte.saetze import Saetze, Sprache
-from sozialanalyse.berichte.zahlen import Zahlen
+from sozialanalyse.berichte.zahlen import Zahlen, mehrjaehrig
 from sozialanalyse.parameters import Parameter
 from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
 from sozialanalyse.texts import text
@@ -100,10 +100,13 @@ class Profil(Bericht[P]):
             paragraphs, titel=titel, ebene=ebene, vorsatz=vorsatz, art=art, hinweis=remark
         )
 
-    def kurz(self, saetze: Sequence[str], zahlen: Sequence[object]) -> Anzeige:
-        """The box "Das Wichtigste in Kürze", or what an editor wrote instead: each paragraph is a point."""
+    def kurz(self, saetze: Sequence[str], zahlen: Sequence[object], hinweis: str = "") -> Anzeige:
+        """The box "Das Wichtigste in Kürze", or what an editor wrote instead: each paragraph is a point.
+
+        ``hinweis`` is a remark on the generated sentences.
+        """
         points, remark = self._fassung("kurz", "\n\n".join(saetze), zahlen)
-        return present.kurzfassung(points, hinweis=remark)
+        return present.kurzfassung(points, hinweis=remark or hinweis)
 
     def _fassung(self, name: str, erzeugt: str, zahlen: Sequence[object]) -> tuple[list[str], str]:
         """Paragraphs of a block as generated or as an editor wrote them, and a remark on the latter."""
@@ -208,7 +211,7 @@ class Profil(Bericht[P]):
         return present.lage(
             rows,
             kontext=self.kontext_zu(self.indexteile),
-            titel=text("berichte.profil.index", ort=ort),
+            titel=self._indextitel(gebiet, ort),
             untertitel=text("berichte.profil.index_unter", **self.worte),
             eigene=eigene,
             hervorheben=gebiet,
@@ -216,10 +219,27 @@ class Profil(Bericht[P]):
             kommune=kommune,
         )
 
+    def _indextitel(self, gebiet: str | None, ort: str) -> str:
+        """Where the indices of an area are highest and lowest."""
+        themen = self.daten.region.themen
+        own = {topic: result.values.get(gebiet) for topic, result in self.indizes.items()}
+        known = {themen[topic].kurz or themen[topic].name: v for topic, v in own.items() if pd.notna(v)}
+        if len(known) < 2:
+            return text("berichte.profil.index", ort=ort)
+        high, low = max(known, key=lambda name: known[name]), min(known, key=lambda name: known[name])
+        return text("berichte.profil.index_gebiet", ort=ort, hoch=high, tief=low)
+
     def zahlentafel(
-        self, gebiete: Sequence[str], indikatoren: Sequence[str], titel: str, *, gruppiert: bool = False
+        self,
+        gebiete: Sequence[str],
+        indikatoren: Sequence[str],
+        titel: str,
+        *,
+        gruppiert: bool = False,
+        kurz: str = "",
+        hinweis: str = "",
     ) -> Anzeige:
-        """Cases and values: the first area with its cases, the others beside it."""
+        """Cases and values: the first area (called ``kurz``) with its cases, the others beside it."""
         z, first = self.zahlen, gebiete[0]
         keys = [key for key in indikatoren if key in z.wert]
         frame = pd.DataFrame(
@@ -242,7 +262,7 @@ class Profil(Bericht[P]):
         )
         columns = {
             "merkmal": Spalte(text("berichte.indikator")),
-            "wert0": Spalte(str(self.alle_namen[first])),
+            "wert0": Spalte(kurz or str(self.alle_namen[first])),
             "zaehler": Spalte(text("berichte.profil.faelle"), "", 0),
             "nenner": Spalte(text("berichte.profil.von"), "", 0),
             **{f"wert{i}": Spalte(str(self.alle_namen[area])) for i, area in enumerate(gebiete) if i},
@@ -256,7 +276,18 @@ class Profil(Bericht[P]):
             status=state,
             stellen=[int(self.katalog.at[key, "nachkommastellen"]) for key in keys],
             gruppen=[self.themen[key] for key in keys] if gruppiert else None,
+            hinweis=" ".join(filter(None, [self._mehrjaehrige(first, keys), hinweis])),
         )
+
+    def _mehrjaehrige(self, gebiet: str, keys: Sequence[str]) -> str:
+        """Which rates of a table are yearly means, so that a reader does not divide cases by base."""
+        shown = self._faelle(self.zahlen.zaehler, gebiet, keys)
+        names = [
+            self.spalten[key].label
+            for key, count in zip(keys, shown, strict=True)
+            if pd.notna(count) and mehrjaehrig(self.katalog.at[key, "faktor"])
+        ]
+        return text("berichte.profil.mehrjaehrig", namen=formats.aufzaehlung(names)) if names else ""
 
     def _faelle(self, frame: pd.DataFrame, gebiet: str, keys: Sequence[str]) -> pd.Series:
         return frame.loc[gebiet, list(keys)].where(self._gezaehlt(keys)).to_numpy()
@@ -286,7 +317,13 @@ class Profil(Bericht[P]):
         """Workbook with every number of the report at every date, the definitions beside it."""
         rows = self.daten.werte(self.indikatoren, level=None)
         rows = rows[rows["gebiet_id"].isin(self.orte) & (rows["stichtag"] <= self.stichtag)]
-        rows = rows.sort_values(["stichtag", "gebiet_id"], kind="stable").reset_index(drop=True)
+        order = {key: place for place, key in enumerate((*self.orte, *self.indikatoren))}
+        rows = rows.sort_values(
+            ["stichtag", "gebiet_id", "indikator_id"],
+            key=lambda column: column if column.name == "stichtag" else column.astype(str).map(order),
+            kind="stable",
+            ignore_index=True,
+        )
         places = [int(self.katalog.at[key, "nachkommastellen"]) for key in rows["indikator_id"]]
         cells = {
             "gebiet_id": rows["gebiet_id"],

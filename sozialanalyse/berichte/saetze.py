@@ -6,13 +6,13 @@ Nothing is said about a suppressed value, nothing is explained, and a difference
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
 
-from sozialanalyse.berichte.zahlen import Zahlen
+from sozialanalyse.berichte.zahlen import Zahlen, mehrjaehrig
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats
 from sozialanalyse.texts import text
@@ -36,7 +36,8 @@ class Saetze:
         self.zahlen, self.kontext, self.namen, self.sprache = zahlen, kontext, namen, sprache
         region = kontext.region_ebene
         self._text = partial(text, sprache=sprache)
-        columns = ["kurz", "name", "satz", "einfach", "einheit", "nachkommastellen", "anteil"]
+        self._genannt: set[str] = set()
+        columns = ["kurz", "name", "satz", "einfach", "einheit", "nachkommastellen", "anteil", "faktor"]
         self._indikator: dict[str, dict[str, Any]] = zahlen.katalog[columns].to_dict("index")  # type: ignore[assignment]
         self.worte: dict[str, Any] = {
             "in_region": region.ort,
@@ -78,7 +79,8 @@ class Saetze:
         """Value with its cases, where it is a share of people or things."""
         value = self.zahl(self.zahlen.wert.at[gebiet, indikator], indikator, *neben)
         count, base = (f.at[gebiet, indikator] for f in (self.zahlen.zaehler, self.zahlen.nenner))
-        if not self._indikator[indikator]["anteil"] or pd.isna(count) or pd.isna(base):
+        row = self._indikator[indikator]
+        if not row["anteil"] or mehrjaehrig(row["faktor"]) or pd.isna(count) or pd.isna(base):
             return value
         numbers = {"zaehler": formats.zahl(count), "nenner": formats.zahl(base)}
         return self._text("saetze.faelle", wert=value, **numbers)
@@ -187,26 +189,38 @@ class Saetze:
 
     # --- in short -----------------------------------------------------------------------------
 
-    def _kandidaten(self) -> list[str]:
-        """Shares meant for comparing."""
-        table = self.zahlen.katalog
-        return list(table.index[table["auswertung"] & (table["einheit"] == "%")])
+    def _erste(self, treffer: Callable[[str], bool]) -> list[str]:
+        """Indicators that fit: shares meant for comparing if there are any, else other shares, else any value.
+
+        So "none" is said only where it is true of every number of the report.
+        """
+        table = self.zahlen.katalog[self.zahlen.katalog["art"] != "anzahl"]
+        share = table["einheit"] == "%"
+        for group in (share & table["auswertung"], share, share | True):
+            if found := [key for key in table.index[group] if treffer(key)]:
+                return found
+        return []
 
     def _sagbar(self, keys: Sequence[str]) -> list[str]:
-        """Those that can be told: in Einfache Sprache only indicators that are explained."""
-        return [k for k in keys if self.sprache == "de" or self._indikator[k]["einfach"]]
+        """Those that can be told: in Einfache Sprache only what is explained, and first what is new."""
+        if self.sprache == "de":
+            return list(keys)
+        told = [key for key in keys if self._indikator[key]["einfach"]]
+        return [key for key in told if key not in self._genannt] or told
 
     def kurz_abweichung(self, gebiet: str, richtung: Literal["hoch", "tief"]) -> str:
         """The indicator furthest above or below the region."""
         z = self.zahlen
         sign = 1 if richtung == "hoch" else -1
-        clear = [key for key in self._kandidaten() if z.zur_region.at[gebiet, key] in KLAR]
-        found = [key for key in clear if sign * z.abstand.at[gebiet, key] > 0]
+        found = self._erste(
+            lambda key: z.zur_region.at[gebiet, key] in KLAR and sign * z.abstand.at[gebiet, key] > 0
+        )
         if not found:
             return self._text(f"saetze.kurz.{richtung}_keine", **self.worte)
         if not (found := self._sagbar(found)):
             return ""
         best = max(found, key=lambda key: (sign * z.abstand.at[gebiet, key], key))
+        self._genannt.add(best)
         value, region = z.wert.at[gebiet, best], z.wert.at[z.region, best]
         return self._text(
             f"saetze.kurz.{richtung}",
@@ -219,18 +233,15 @@ class Saetze:
     def kurz_spanne(self, kommune: str) -> str:
         """The indicator in which the small areas of a municipality differ most."""
         areas, z = self._gebiete(kommune), self.zahlen
-        keys = [k for k in self._kandidaten() if areas[k].notna().sum() > 1 and areas[k].notna().mean() > 0.5]
-        wide = {
-            key: (areas[key].max() - areas[key].min()) / z.streuung[key]
-            for key in keys
-            if z.streuung[key] > 0
-        }
-        wide = {key: size for key, size in wide.items() if size >= 1}
+        size = (areas.max() - areas.min()) / z.streuung.where(z.streuung > 0)
+        known = areas.notna()
+        wide = self._erste(lambda key: known[key].sum() > 1 and known[key].mean() > 0.5 and size[key] >= 1)
         if not wide:
             return self._text("saetze.kurz.spanne_keine", **self.worte)
-        if not (told := self._sagbar(list(wide))):
+        if not (wide := self._sagbar(wide)):
             return ""
-        best = max(told, key=lambda key: (wide[key], key))
+        best = max(wide, key=lambda key: (size[key], key))
+        self._genannt.add(best)
         low, high = areas[best].min(), areas[best].max()
         return self._text(
             "saetze.kurz.spanne",
@@ -245,13 +256,14 @@ class Saetze:
         z = self.zahlen
         if not z.frueher:
             return ""
-        moved = [k for k in self._kandidaten() if z.verlauf.at[gebiet, k] in ("gestiegen", "gesunken")]
+        moved = self._erste(lambda key: z.verlauf.at[gebiet, key] in ("gestiegen", "gesunken"))
         if not moved:
             return self._text("saetze.kurz.verlauf_keiner", von=formats.datum(z.frueher), **self.worte)
         if not (moved := self._sagbar(moved)):
             return ""
         size = (z.wert.loc[gebiet] - z.wert_frueher.loc[gebiet]).abs() / z.streuung
         best = max(moved, key=lambda key: (size[key], key))
+        self._genannt.add(best)
         words = {**self._verlauf(gebiet, best), "subjekt": self.subjekt(best, klein=True)}
         return self._text(f"saetze.kurz.{z.verlauf.at[gebiet, best]}", **words)
 
@@ -260,13 +272,14 @@ class Saetze:
         z = self.zahlen
         kommune = z.kommune[gebiet]
         apart = ((z.wert.loc[gebiet] - z.wert.loc[kommune]) / z.streuung).dropna()
-        found = [k for k in self._kandidaten() if z.zur_kommune.at[gebiet, k] in KLAR and k in apart]
+        found = self._erste(lambda key: z.zur_kommune.at[gebiet, key] in KLAR and key in apart)
         words = {**self.worte, "kommune": self.ort(kommune)}
         if not found:
             return self._text("saetze.kurz.kommune_keine", **words)
         if not (found := self._sagbar(found)):
             return ""
         best = max(found, key=lambda key: (abs(apart[key]), key))
+        self._genannt.add(best)
         value, whole = z.wert.at[gebiet, best], z.wert.at[kommune, best]
         return self._text(
             f"saetze.kurz.kommune_{'hoch' if apart[best] > 0 else 'tief'}",

@@ -103,7 +103,12 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         """The most important indicators of every topic beside municipality and region."""
         places = [self.ort_id, self.kommune_id, self.region_id]
         return self.zahlentafel(
-            places, self.genannte, self.text("tabelle", ort=self.ortsname), gruppiert=True
+            places,
+            self.genannte,
+            self.text("tabelle", ort=self.ortsname),
+            gruppiert=True,
+            kurz=self.kontext.sozialraum.einzahl,
+            hinweis=self.text("einordnung"),
         )
 
     def auffaelliges(self) -> Anzeige:

@@ -13,6 +13,8 @@ from sozialanalyse.parameters import ThemenreportParameter
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 
+HAELFTE_AB = 8
+"""With fewer known areas nothing is said of their middle half."""
 AUFFAELLIG = 2
 """So many indicators of a topic must be clearly on the side of more need."""
 
@@ -89,9 +91,18 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             subjekt=s.subjekt(key),
             ort=self.kontext.region_ebene.ort,
             wert=s.zahl(whole, key),
-            tief=s.zahl(places.min(), key, einheit=False),
-            hoch=s.zahl(places.max(), key),
+            spanne=self._spanne(key, places),
         )
+
+    def _spanne(self, key: str, places: pd.Series) -> str:
+        """Lowest and highest value, each with the municipality that alone has it."""
+        s, ends = self.saetze(), []
+        shown = places.map(lambda value: s.zahl(value, key, einheit=False))
+        for place, unit in ((places.idxmin(), False), (places.idxmax(), True)):
+            words = s.zahl(places[place], key, einheit=unit)
+            alone = place in self.kommunen.index and (shown == shown[place]).sum() == 1
+            ends.append(f"{words} ({self.alle_namen[place]})" if alone else words)
+        return self.text("spanne", tief=ends[0], hoch=ends[1])
 
     def einfach(self) -> Anzeige:
         s = self.saetze("einfach")
@@ -120,10 +131,10 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             self.zahlen.wert.loc[[self.region_id, *self.kommunen_folge], keys].to_numpy().ravel().tolist()
         )
         rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
-        parts = [self.baustein(name, sentences, numbers, titel=frage.frage)]
+        words = self.baustein(name, sentences, numbers, titel=frage.frage)
         if rates:
-            parts += [self._karte(rates[0]), self._streifen(rates, frage.frage)]
-        return [*parts, self._tafel(keys, frage.frage)]
+            words = present.zusammen([words, self._karte(rates[0]), self._streifen(rates, frage.frage)])
+        return [words, self._tafel(keys, frage.frage)]
 
     def _fragensaetze(self, keys: list[str]) -> list[str]:
         s, z = self.saetze(), self.zahlen
@@ -155,10 +166,24 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         return present.lage(
             [self.streifen(key) for key in keys],
             kontext=self.kontext_zu(keys),
-            titel=self.text("streifen", frage=frage),
+            titel=self._streifentitel(keys[0]) or self.text("streifen", frage=frage),
             eigene=self.kommune.index,
             namen=self.namen,
             kommune="",
+        )
+
+    def _streifentitel(self, key: str) -> str:
+        """Between which values the middle half of the small areas lies; empty if too few are known."""
+        column = self.spalten[key]
+        areas = self.zahlen.wert.loc[self.kommune.index, key]
+        known = areas.dropna()
+        if len(known) < HAELFTE_AB:
+            return ""
+        low, high = known.quantile(0.25), known.quantile(0.75)
+        return self.text(
+            "streifen_haelfte" if len(known) == len(areas) else "streifen_haelfte_bekannt",
+            indikator=column.label,
+            spanne=formats.spanne(low, high, column.einheit, column.nachkommastellen or 0),
         )
 
     def _tafel(self, keys: list[str], frage: str) -> Anzeige:

@@ -9,6 +9,7 @@ import pandas as pd
 from sozialanalyse.analyse import comparison
 from sozialanalyse.store import Daten
 
+ZEHNERPOTENZEN = {10.0**power for power in range(7)}
 Intervall = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
@@ -118,3 +119,8 @@ class Zahlen:
     def status_am(self, stichtag: str) -> pd.DataFrame:
         """Why values of another date are missing."""
         return self._breit("status", stichtag).fillna("unbekannt")
+
+
+def mehrjaehrig(faktor: float) -> bool:
+    """Whether cases by base do not give the value at once, as for the yearly mean of several years."""
+    return faktor not in ZEHNERPOTENZEN

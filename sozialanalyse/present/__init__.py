@@ -28,6 +28,7 @@ from sozialanalyse.present.bausteine import (
     verweise,
     verzeichnis,
     werkzeug,
+    zusammen,
 )
 from sozialanalyse.present.charts import (
     Linie,
@@ -119,5 +120,6 @@ __all__ = [
     "vorkommen",
     "werkzeug",
     "zeitreihe",
+    "zusammen",
     "zweifach",
 ]

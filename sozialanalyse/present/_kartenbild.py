@@ -24,6 +24,8 @@ _NAMEN = 17
 _NAMEN_SCHMAL = 25
 _NAMEN_HOCH = 20
 """Sizes of the names on a phone, of a wide and of a narrow drawing, as in stil.css."""
+WENIGE = 25
+"""Maps of at most so many areas, say of one municipality, have large codes."""
 _STILL = {"pointer_events": "none"}
 
 
@@ -103,7 +105,8 @@ def _zeichne(
     codes, boxes = _codes(drawn, areas) if "radius" not in areas else (_kreise(drawn, areas), [])
     scale, below = _massstab(drawn)
     key, room = _kreislegende(kreise, drawn, drawn.hoehe + below)
-    drawing = "".join([*out, codes, _ortsnamen(groups, kommunen, boxes, drawn.breite), scale, key])
+    names = _ortsnamen(groups, kommunen, boxes, drawn.breite) if len(groups) > 1 else ""
+    drawing = "".join([*out, codes, names, scale, key])
     return drawing, drawn.hoehe + below + room
 
 
@@ -130,11 +133,12 @@ def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[Kasten]]:
     """Code of its type in each area that has room for it, and the boxes these take."""
     out, boxes = [], []
     coded = drawn.umriss[areas.loc[drawn.umriss.index, "code"] != ""]
+    largest = 20 if len(coded) > WENIGE else 48
     for gebiet, outline in coded.items():
         x, y, radius = _flaechen.mitte(outline)
         if radius < 5:
             continue
-        area, size = areas.loc[gebiet], round(min(max(1.15 * radius, 10), 20))
+        area, size = areas.loc[gebiet], round(min(max(1.15 * radius, 10), largest))
         halo = {"stroke": area["fill"], "stroke_width": 4} if area["unsure"] else {}
         out.append(label(round(x), round(y + 0.36 * size), area["code"], font_size=size, **halo))
         boxes.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))

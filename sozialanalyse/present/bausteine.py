@@ -120,6 +120,14 @@ def paar(links: Anzeige, rechts: Anzeige) -> Anzeige:
     return Anzeige(titel=links.titel, html=tag("div", links.html, rechts.html, klasse="sa-paar"))
 
 
+def zusammen(teile: Sequence[Anzeige]) -> Anzeige:
+    """Several pieces that stay on one sheet in print, the last two side by side."""
+    *oben, links, rechts = teile
+    pair = tag("div", links.html, rechts.html, klasse="sa-druckpaar")
+    html = tag("div", *(teil.html for teil in oben), pair, klasse="sa-zusammen")
+    return Anzeige(titel=teile[0].titel, html=html)
+
+
 def liste(punkte: Sequence[str], *, falte: str = "") -> Anzeige:
     """Plain list of sentences, folded under the words ``falte`` if there are any."""
     body = tag("ul", *(tag("li", esc(punkt)) for punkt in punkte))

@@ -167,23 +167,27 @@ def _free(taken: Mapping[str, object], key: str) -> str:
     return candidate
 
 
-def _formats(found: Tafel) -> dict[str, str]:
-    """Number format per heading."""
+def _formats(found: Tafel) -> dict[str, list[str]]:
+    """Number formats per heading, one for each row."""
     return {
-        head.kopf: "#,##0" + ("." + "0" * places[0] if places[0] else "")
+        head.kopf: ["#,##0" + ("." + "0" * digits if digits else "") for digits in places]
         for column, head, places in zip(found.werte.columns, found.spalten, found.stellen, strict=True)
-        if found.zahlen(column) and len(set(places)) == 1
+        if found.zahlen(column)
     }
 
 
 def _write(
-    sheet: Worksheet, rows: Sequence[Sequence[Zelle]], zahlen: Mapping[str, str] | None = None
+    sheet: Worksheet, rows: Sequence[Sequence[Zelle]], zahlen: Mapping[str, Sequence[str]] | None = None
 ) -> None:
-    """One header row in bold that stays in view, then the rows; columns as wide as what they hold."""
+    """One header row in bold that stays in view, then the rows; columns as wide as what they hold.
+
+    In print the sheet is as wide as the paper and the header row stands on every page.
+    """
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
-    formats_by_column = [(zahlen or {}).get(str(key), "General") for key in rows[0]]
+    formats_by_column = [(zahlen or {}).get(str(key)) for key in rows[0]]
     top, wrapped, bold = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True), Font(bold=True)
     for r, row in enumerate(rows, start=1):
         high = any(isinstance(value, str) and len(value) > BREITESTE for value in row)
@@ -192,15 +196,18 @@ def _write(
                 continue
             cell = sheet.cell(r, c, value)
             if not isinstance(value, str):
-                if formats_by_column[c - 1] != "General":
-                    cell.number_format = formats_by_column[c - 1]
+                if (shown := formats_by_column[c - 1]) is not None:
+                    cell.number_format = shown[r - 2]
                 continue
             cell.data_type = "s"  # text stays text, also where it starts with "="
             if high:
                 cell.alignment = wrapped if len(value) > BREITESTE else top
             if r == 1:
                 cell.font = bold
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
     for c in range(1, len(rows[0]) + 1):
         longest = max(len(str(row[c - 1])) for row in rows if row[c - 1] is not None)
         sheet.column_dimensions[get_column_letter(c)].width = min(longest + 2, BREITESTE)

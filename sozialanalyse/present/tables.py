@@ -30,6 +30,7 @@ def tabelle(
     status: pd.DataFrame | None = None,
     stellen: Sequence[int] | None = None,
     gruppen: Sequence[str] | None = None,
+    hinweis: str = "",
     id: str | None = None,
 ) -> Anzeige:
     """Table with caption, row and column headers and signs for gaps.
@@ -53,6 +54,8 @@ def tabelle(
         Decimals per row, where a row and not a column has one unit.
     gruppen
         Heading per row; a line of its own stands before the first row of each group.
+    hinweis
+        Remark in small type below the signs.
     id
         Id of the fragment, for links.
 
@@ -64,8 +67,9 @@ def tabelle(
     """
     found = tafel(frame, titel=titel, kontext=kontext, spalten=spalten, status=status, stellen=stellen)
     name = id or fragment_id("tab", titel, kontext.stichtag, *found.schluessel, len(frame))
+    note = tag("p", esc(hinweis), klasse="sa-zeichen") if hinweis else ""
     foot = tag("p", esc(kontext.fusszeile), klasse="sa-fuss")
-    html = tag("div", einbetten(found, gruppen), foot, klasse="sa sa-tafel", id=name)
+    html = tag("div", einbetten(found, gruppen), note, foot, klasse="sa sa-tafel", id=name)
     return Anzeige(titel=titel, html=html, tabelle=found.sichtbar, tafel=found)
 
 

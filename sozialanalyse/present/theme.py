@@ -14,6 +14,8 @@ from string import Template
 
 import numpy as np
 
+from sozialanalyse.texts import text
+
 TINTE = "#1f2933"
 TEXT = "#1f2933"
 TEXT_LEISE = "#4b5763"
@@ -27,6 +29,8 @@ WARNUNG = "#8a4b00"
 WARNUNG_FLAECHE = "#fdf1de"
 FOKUS = "#b3480a"
 SCHRIFT_AUF_FLAECHE = "#111111"
+STUFEN = ("deutlich_niedriger", "etwas_niedriger", "aehnlich", "etwas_hoeher", "deutlich_hoeher")
+"""Judgements in order; in a table each has a shade and, for print in grey, a mark: ▼ ▽ △ ▲."""
 
 FEHLT = "#d5d8dc"
 """Fill of an area without a value (with sparse dots); suppressed areas are hatched instead."""
@@ -107,7 +111,8 @@ def stylesheet() -> str:
     tokens = {name.lower(): value for name, value in globals().items() if name.isupper()}
     page = files(__package__).joinpath("stil.css").read_text(encoding="utf-8")
     words = {k: v for k, v in tokens.items() if isinstance(v, str)}
-    return Template(page).substitute(words, zahlspalten=_number_columns())
+    steps = {step: text(f"present.stufe.{step}") for step in STUFEN}
+    return Template(page).substitute(words, **steps, zahlspalten=_number_columns())
 
 
 def _number_columns() -> str:

@@ -12,10 +12,8 @@ from sozialanalyse.present._markup import esc, fragment_id, listing, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.theme import STUFEN
 from sozialanalyse.texts import text
-
-STUFEN = ("deutlich_niedriger", "etwas_niedriger", "aehnlich", "etwas_hoeher", "deutlich_hoeher")
-"""Judgements in order; each has a shade, from far below to far above."""
 
 
 def ueberblick(
@@ -88,11 +86,12 @@ def ueberblick(
         tabindex="0",
         aria_label=text("present.tabelle.bereich", titel=titel),
     )
+    steps = [text(f"present.stufe.{step}") for step in STUFEN]
+    steps[0] = text("present.stufe.erste", stufe=steps[0], region=kontext.region_ebene.ort)
     legend = listing(
         (
-            tag("span", klasse=f"sa-farbfeld sa-s{i}", aria_hidden="true")
-            + tag("span", esc(text(f"present.stufe.{step}", region=kontext.region)))
-            for i, step in enumerate(STUFEN, start=1)
+            tag("span", klasse=f"sa-farbfeld sa-s{i}", aria_hidden="true") + tag("span", esc(words))
+            for i, words in enumerate(steps, start=1)
         ),
         "sa-legende",
     )

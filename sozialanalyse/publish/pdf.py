@@ -40,11 +40,13 @@ KURZ_ENDE = "// nach der Kurzfassung\n"
 BREITE_MM = 166
 GANZE_TAFEL = 14
 """Tables of at most so many lines are not split between pages."""
+GANZE_TAFEL_KNAPP = 42
+"""The same on a tight sheet: its one long table starts the second page."""
 EINZEILIG = 22
 """Cells of at most so many letters are not broken into lines."""
 HOEHE_MM = 205
-KARTE_MM = 105
-KARTE_KNAPP_MM = 52
+KARTE_MM = 85
+KARTE_KNAPP_MM = 50
 KARTENSCHRIFT = 25
 """Size of names on a map, as on a phone; their places are chosen for it."""
 
@@ -114,7 +116,7 @@ class _Satz:
         self.drawings, self.rahmen = drawings, rahmen
         self.knapp = rahmen.knapp
         self.kopfzeile = False
-        self._nach_ueberschrift = False
+        self.schmal = False
 
     def dokument(self, tree: Knoten) -> str:
         chapters = len(tree.alle("h2")) + len(tree.alle("h3"))
@@ -167,15 +169,19 @@ class _Satz:
         }:
             return ""
         make: Callable[[Knoten], str] = getattr(self, f"_{node.name}", self._kasten)
-        made = make(node)
-        if made and node.name in _INHALT:
-            self._nach_ueberschrift = False
-        return made
+        return make(node)
 
     def _kasten(self, node: Knoten) -> str:
         if "sa-paar" in node.klassen:
-            return f"#paar({', '.join(f'[{self.block(kind)}]' for kind in node.elemente)})\n"
-        if "sa-tafel" in node.klassen and _kurze_tafel(node):
+            return f"#paar(0.82fr, {self._spalten(node)})\n"
+        if "sa-druckpaar" in node.klassen:
+            self.schmal = True
+            pair = f"#paar(1fr, {self._spalten(node)})\n"
+            self.schmal = False
+            return pair
+        if "sa-zusammen" in node.klassen or (
+            "sa-tafel" in node.klassen and _zeilen(node) <= (GANZE_TAFEL_KNAPP if self.knapp else GANZE_TAFEL)
+        ):
             return f"#ganz[{self.bloecke(node)}]\n"
         self.kopfzeile = "sa-kopf" in node.klassen
         body = self.bloecke(node)
@@ -192,20 +198,27 @@ class _Satz:
                 return f"#{name}[{body}]\n{mark}"
         return body
 
+    def _spalten(self, node: Knoten) -> str:
+        return ", ".join(f"[{self.block(kind)}]" for kind in node.elemente)
+
     def _heading(self, node: Knoten) -> str:
-        self._nach_ueberschrift = True
         return f"#heading(level: {node.name[1]}, [{self.zeile(node)}])\n"
 
     _h1 = _h2 = _h3 = _h4 = _heading
 
     def _p(self, node: Knoten) -> str:
-        words = self.zeile(node)
+        words = self._fuss(node) if "sa-fuss" in node.klassen else self.zeile(node)
         if not words.strip():
             return ""
         for klasse, name in _ABSATZ.items():
             if klasse in node.klassen:
                 return f"\n#{name}[{words}]\n\n"
         return f"\n{words}\n\n"
+
+    def _fuss(self, node: Knoten) -> str:
+        """Foot of a figure without publisher and mark, which every sheet carries."""
+        known = {self.rahmen.herausgeber, self.rahmen.marke}
+        return "#" + wort(" · ".join(part for part in node.worte.split(" · ") if part not in known))
 
     def _ul(self, node: Knoten) -> str:
         if "sa-legende" in node.klassen:
@@ -236,7 +249,9 @@ class _Satz:
     # --- figures ------------------------------------------------------------------------------
 
     def _figure(self, node: Knoten) -> str:
-        drawing = next((self.drawings[int(s.attribute["nummer"])] for s in node.alle("svg")), "")
+        drawings = [self.drawings[int(svg.attribute["nummer"])] for svg in node.alle("svg")]
+        phone = next((d for d in drawings if self.schmal and "sa-schmal" in d), "")
+        drawing = phone.replace(' display="none"', "", 1) or next(iter(drawings), "")
         caption = node.erstes("figcaption")
         title = next((s for s in caption.elemente if "sa-titel" in s.klassen), caption) if caption else None
         under = next((s for s in caption.elemente if "sa-untertitel" in s.klassen), None) if caption else None
@@ -251,9 +266,7 @@ class _Satz:
                 parts.append(self._legende(kind, _muster(drawing)))
             elif kind.name == "p" and "sa-csv" not in kind.klassen:
                 parts.append(self._p(kind))
-        stays = self.knapp or not drawing or self._nach_ueberschrift  # a heading keeps what it announces
-        block = "#ganz" if stays else "#schwebend"
-        return f"{block}[{''.join(parts)}]\n"
+        return f"#ganz[{''.join(parts)}]\n"
 
     def _bild(self, drawing: str) -> str:
         width, height = _masse(drawing)
@@ -363,7 +376,6 @@ class _Satz:
         return words
 
 
-_INHALT = {"p", "ul", "ol", "dl", "table", "figure"}
 _INNEN = {"a", "span", "strong", "b", "em", "i", "br", "code", "abbr", "svg", "small", "sub", "sup", "time"}
 _ABSATZ = {
     "sa-frage": "frage",
@@ -375,11 +387,10 @@ _ABSATZ = {
 }
 
 
-def _kurze_tafel(node: Knoten) -> bool:
-    """Whether a table with its notes should stay on one page."""
+def _zeilen(node: Knoten) -> int:
+    """About how many lines a table takes."""
     rows = [row for body in node.alle("tbody") for row in body.elemente]
-    lines = sum(1 + max((len(cell.worte) for cell in row.elemente), default=0) // 45 for row in rows)
-    return lines <= GANZE_TAFEL
+    return sum(1 + max((len(cell.worte) for cell in row.elemente), default=0) // 45 for row in rows)
 
 
 def _masse(drawing: str) -> tuple[float, float]:

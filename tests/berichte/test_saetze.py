@@ -157,6 +157,38 @@ def test_a_difference_is_claimed_only_beyond_chance(
     assert claimed > 1_000
 
 
+def test_none_is_said_only_where_it_is_true_of_every_number(profil: KommunalprofilBericht) -> None:
+    z, s = profil.zahlen, profil.saetze()
+    rates = z.katalog.index[z.katalog["art"] != "anzahl"]
+    side = {"hoch": ("deutlich_hoeher", "etwas_hoeher"), "tief": ("deutlich_niedriger", "etwas_niedriger")}
+    for gebiet in [*profil.kommune.index, *profil.kommunen.index]:
+        for richtung, words in side.items():
+            there = z.zur_region.loc[gebiet, rates].isin(words).any()
+            said = s.kurz_abweichung(gebiet, richtung)  # type: ignore[arg-type]
+            assert said.startswith("Kein Wert") != there, gebiet
+        moved = z.verlauf.loc[gebiet, rates].isin(("gestiegen", "gesunken")).any()
+        assert ("kein Wert" in s.kurz_verlauf(gebiet)) != moved, gebiet
+
+
+def test_cases_stand_beside_a_value_only_where_they_give_it(profil: KommunalprofilBericht) -> None:
+    z, s = profil.zahlen, profil.saetze()
+    place = profil.ort_id
+    for key in profil.indikatoren:
+        if " von " in s._faelle(place, key):
+            found = z.katalog.at[key, "faktor"] * z.zaehler.at[place, key] / z.nenner.at[place, key]
+            assert found == pytest.approx(z.wert.at[place, key], rel=1e-3), key
+    table = profil.zahlentafel([place], profil.indikatoren, "Test").html
+    assert "Wert im Jahresmittel: Wanderungssaldo, Natürlicher Saldo, Fluktuation, " in table
+
+
+def test_einfache_sprache_tells_no_number_twice(profil: KommunalprofilBericht) -> None:
+    for gebiet in profil.kommune.index:
+        s = profil.saetze("einfach")
+        found = [s.kurz_abweichung(gebiet, "hoch"), s.kurz_abweichung(gebiet, "tief"), s.kurz_kommune(gebiet)]
+        subjects = [words.split(":")[0] for words in found if ":" in words]
+        assert len(subjects) == len(set(subjects)), gebiet
+
+
 def test_cases_are_quoted_as_they_are(profil: KommunalprofilBericht) -> None:
     words = profil.saetze().lage("05334004", "SOZ01")
     z = profil.zahlen

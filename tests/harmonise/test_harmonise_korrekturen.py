@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import openpyxl
 import pandas as pd
 import pytest
 import yaml
 
-from sozialanalyse import build, store
+from sozialanalyse import build, pruefprotokoll, store
 from sozialanalyse.cli import main
 from sozialanalyse.errors import PruefFehler
 
@@ -130,7 +132,7 @@ def test_protocol_for_the_supplier(kleinregion, tmp_path, monkeypatch, capsys):
     ]
     page = (folder / "arbeit.html").read_text("utf-8")
     assert "vielen Dank für Ihre Lieferung „Arbeitslosigkeit“." in page
-    assert "bitten wir Sie um Berichtigung an 1 Stelle." in page
+    assert "bitten wir Sie um Berichtigung an einer Stelle." in page
     assert "„sieben“ ist keine Zahl mit dem Dezimalzeichen „,“." in page
     assert "Demodaten – frei erfunden" in page
     book = openpyxl.load_workbook(folder / "arbeit.xlsx")
@@ -140,9 +142,20 @@ def test_protocol_for_the_supplier(kleinregion, tmp_path, monkeypatch, capsys):
     assert rows[1][:5] == (1, "bitte berichtigen", "arbeit.csv", None, "C7")
     assert [row[0] for row in book["Dateien"].iter_rows(min_row=2, values_only=True)] == ["arbeit.csv"]
     register = (folder / "register.html").read_text("utf-8")
-    assert "Zu Ihrer Kenntnis nennen wir 1 Stelle" in register
+    assert "Zu Ihrer Kenntnis nennen wir eine Stelle;" in register
     assert "B9" in register
     assert str(tmp_path) not in page + register
+
+
+def test_a_supplier_reads_german_days_and_the_headings_of_the_delivery():
+    fields = {
+        "bg": SimpleNamespace(spalten=["BG_INSG"]),
+        "bg_kdu": SimpleNamespace(spalten=["BG_KDU", "KDU"]),
+    }
+    page = SimpleNamespace(id="ba_akg", felder=fields)
+    words = "Stichtag 2021-12-31: H 8 ba_akg.bg (N176), H 8 ba_akg.bg_kdu (P176)."
+    told = pruefprotokoll._gelesen(words, page)
+    assert told == "Stichtag 31.12.2021: H 8 „BG_INSG“ (N176), H 8 „BG_KDU“ (P176)."
 
 
 def test_build_leaves_protocols_also_when_it_refuses(kleinregion, tmp_path):

@@ -153,6 +153,7 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         "liste": present.liste([words]),
         "folge": present.folge([present.liste([words])]),
         "paar": present.paar(present.liste([words]), present.liste([words])),
+        "zusammen": present.zusammen([present.liste([words])] * 3),
         "tabelle": present.tabelle(
             many.assign(text=words), titel=f"{words} Tabelle", kontext=kontext, status=reasons
         ),

@@ -33,6 +33,7 @@ from sozialanalyse.present import (
     steckbrief,
     tabelle,
     ueberblick,
+    zusammen,
 )  # fmt: skip
 from sozialanalyse.publish import pdf
 from sozialanalyse.publish.html import Rahmen
@@ -206,6 +207,29 @@ def test_reading_order_is_that_of_the_page() -> None:
         for words in ("Profil Ahausen", "Erster Satz", "In Einfacher", "Überblick", "Steckbrief")
     ]
     assert places == sorted(places)
+
+
+def test_figures_stand_where_they_are_told_and_feet_repeat_nothing() -> None:
+    values = pd.Series([3.0, 12.0], index=["A 1", "A 2"])
+    chart = lage([Streifen("Anteil", values, "%", 1, 8.0)], kontext=KONTEXT, titel="Lage")
+    source = pdf.quelle(folge([absaetze(["Ein Satz."]), chart]).html, RAHMEN)
+    assert "float" not in source
+    assert '#klein[#"2 Sozialräume · Stichtag 31.12.2023"]' in source
+
+
+def test_what_belongs_together_stays_on_one_sheet_side_by_side() -> None:
+    values = pd.Series([3.0, 12.0], index=["A 1", "A 2"])
+    chart = lage([Streifen("Anteil", values, "%", 1, 8.0)], kontext=KONTEXT, titel="Lage")
+    source = pdf.quelle(zusammen([absaetze(["Ein Satz."], titel="Frage"), chart, chart]).html, RAHMEN)
+    assert re.search(r"#ganz\[#heading.*#paar\(1fr, \[", source, re.DOTALL)
+    assert source.count("sa-schmal") == 2
+
+
+def test_shades_bear_a_mark_that_is_seen_in_grey(datei: bytes) -> None:
+    assert "stufe: 5" in pdf.quelle(seite(), RAHMEN)
+    template = pdf._vorlage()
+    assert "zeichen(stufe)" in template.partition("#let zelle")[2]
+    assert "zeichen(stufe)" in template.partition("#let farbfeld")[2]
 
 
 def test_text_that_looks_like_markup_stays_text(datei: bytes) -> None:
