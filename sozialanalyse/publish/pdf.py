@@ -47,8 +47,8 @@ EINZEILIG = 22
 HOEHE_MM = 205
 KARTE_MM = 85
 KARTE_KNAPP_MM = 50
-KARTENSCHRIFT = 25
-"""Size of names on a map, as on a phone; their places are chosen for it."""
+KARTENSCHRIFT = {False: 25, True: 20}
+"""Size of names on a wide and on a narrow map, as on a phone; their places are chosen for it."""
 
 
 def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
@@ -431,7 +431,7 @@ def _lesbar(drawing: str) -> str:
         for name in ("sa-ortsnamen", "sa-massstab", "sa-svgmarke"):
             drawn = re.sub(
                 rf'<(\w+)(?=[^>]*class="{name}")([^>]*) font-size="\d+"',
-                rf'<\1\2 font-size="{KARTENSCHRIFT}"',
+                rf'<\1\2 font-size="{KARTENSCHRIFT["sa-hoch" in drawn]}"',
                 drawn,
             )
     return re.sub(r'font-family="[^"]*"', 'font-family="Roboto"', drawn)
