@@ -2,7 +2,7 @@
 
 A kernelspec names the provisioner, the provisioner forks each kernel from a parent that has already
 imported the scientific stack. :func:`install` writes the kernelspec, :func:`warm` starts the parent
-ahead of the first kernel, :func:`ipc_address` helps those who start kernels without the provisioner.
+ahead of the first kernel. :func:`ipc_address` and :class:`PromptKernelClient` help those who run notebooks.
 """
 
 from __future__ import annotations
@@ -11,12 +11,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .client import NO_HISTORY, PromptKernelClient
     from .ipc import ipc_address
     from .kernelspec import install, kernelspec_dir
     from .parent import CannotFork
     from .provisioner import ForkProvisioner, warm
 
-__all__ = ["NAME", "CannotFork", "ForkProvisioner", "install", "ipc_address", "kernelspec_dir", "warm"]
+__all__ = [
+    "NAME",
+    "NO_HISTORY",
+    "CannotFork",
+    "ForkProvisioner",
+    "PromptKernelClient",
+    "install",
+    "ipc_address",
+    "kernelspec_dir",
+    "warm",
+]
 
 NAME = "sozialanalyse"
 """Name of the kernelspec."""
@@ -24,6 +35,7 @@ NAME = "sozialanalyse"
 _MODULES = {
     **{"CannotFork": "parent", "ForkProvisioner": "provisioner", "install": "kernelspec"},
     **{"ipc_address": "ipc", "kernelspec_dir": "kernelspec", "warm": "provisioner"},
+    **{"NO_HISTORY": "client", "PromptKernelClient": "client"},
 }
 
 

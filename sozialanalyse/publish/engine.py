@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from sozialanalyse import yamlio
 from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.kernels import ipc_address
+from sozialanalyse.kernels import NO_HISTORY, PromptKernelClient, ipc_address
 from sozialanalyse.parameters import NOTEBOOKS, werte_aus_text
 from sozialanalyse.publish.ablage import write_beside
 from sozialanalyse.texts import text
@@ -81,6 +81,7 @@ class SozialanalyseEngine(NBClientEngine):
             startup_timeout=start_timeout,
             timeout=execution_timeout,
             iopub_timeout=60,
+            shutdown_kernel="immediate",  # a polite end begins with an interrupt, which some kernels report
             log=logger,
             log_output=log_output,
             stdout_file=stdout_file,
@@ -98,6 +99,9 @@ class EhrlicherClient(PapermillNotebookClient):
         if _abgebrochen.is_set():
             raise KeyboardInterrupt
         km = super().create_kernel_manager()
+        km.client_factory = PromptKernelClient
+        if "ipykernel_launcher" in km.kernel_spec.argv:
+            self.extra_arguments = list(NO_HISTORY)
         if sys.platform != "win32" and km.transport == "tcp" and not any(km.ports):
             km.transport, km.ip = "ipc", ipc_address()
         _laufend.add(self)

@@ -139,6 +139,15 @@ def test_a_report_its_record_and_what_makes_it_new(
     assert plane(wanted)[0][0].grund == "noch nicht erzeugt"
 
 
+def test_cells_of_a_run_do_not_enter_the_history_of_the_user(
+    plane: Plan, ablage: Ablage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    assert {record.status for record in fuehre_aus(plane([lauf("a")]), ablage).values()} == {"fertig"}
+    assert (tmp_path / "ipython").is_dir()
+    assert not list((tmp_path / "ipython").rglob("history*"))
+
+
 def test_every_mark_has_a_word(plane: Plan) -> None:
     """A change of any of them can be told."""
     marks = plane([lauf("a")])[0][0].fingerabdruck

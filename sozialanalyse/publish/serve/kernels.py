@@ -17,6 +17,7 @@ from uuid import uuid4
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.websocket import WebSocketHandler
 
+from sozialanalyse.kernels import NO_HISTORY
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.publish.serve.logs import ereignis
 
@@ -125,6 +126,7 @@ class Kerne(AsyncMappingKernelManager):
             kernel_name=auftrag.kern,
             cwd=auftrag.ordner,
             env=kernel_environment(dict(auftrag.umgebung)),
+            extra_arguments=list(NO_HISTORY),
             stdout=DEVNULL,  # what a library prints there may quote values and has no place in a log
             stderr=DEVNULL,
         )

@@ -33,6 +33,7 @@ from voila.voila_kernel_manager import voila_kernel_manager_factory
 from xstatic.pkg import leaflet
 
 from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.kernels import PromptKernelClient
 from sozialanalyse.publish.html import skriptordner
 from sozialanalyse.publish.serve import headers, logs
 from sozialanalyse.publish.serve.assets import Dateien, version
@@ -82,6 +83,7 @@ def konfiguration(dienst: Dienst) -> Config:
     config.VoilaExecutor.record_timing = False
     config.VoilaExporter.language_code = "de"
     config.KernelManager.autorestart = False
+    config.KernelManager.client_factory = PromptKernelClient
     if sys.platform != "win32":
         config.KernelManager.transport = "ipc"
     return config

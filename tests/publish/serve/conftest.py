@@ -220,7 +220,8 @@ def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | N
              "audience": audience, "grenzen": {"bereit": 0, **grenzen}}  # fmt: skip
     install(place, preload=("ipywidgets", "IPython.display"))
     environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place),
-                   "JUPYTER_PATH": str(place / "share" / "jupyter"), **(env or {})}  # fmt: skip
+                   "JUPYTER_PATH": str(place / "share" / "jupyter"), "IPYTHONDIR": str(place / "ipython"),
+                   **(env or {})}  # fmt: skip
     environment.pop("SOZIALANALYSE_REGION", None)
     with (place / "log").open("w") as log:
         process = subprocess.Popen(
@@ -239,6 +240,7 @@ def stop(service: Service) -> None:
     service.process.wait(20)
     if service.process.stdout:
         service.process.stdout.close()
+    assert not list((service.folder / "ipython").rglob("history*")), "what visitors compute is not kept"
 
 
 @pytest.fixture(scope="session")
