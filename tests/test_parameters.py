@@ -158,8 +158,8 @@ def test_faults_of_a_parameter_file(vorrat, tmp_path, text, line, sentence):
 def test_what_the_data_hold_no_value_of_is_told_and_left_out_of_alle(gebaut, tmp_path):
     """A topic without a single value on a date: a sentence for a link, no run for "alle"."""
     daten = gebaut.daten("oeffentlich")
-    filled = [key for key in daten._filled["2021-12-31"] if key not in {"ALO", "QUOTE"}]
-    daten._filled = {**daten._filled, "2021-12-31": filled}
+    gone = (daten._werte["stichtag"] == "2021-12-31") & daten._werte["indikator_id"].isin(["ALO", "QUOTE"])
+    daten._werte.loc[gone, "wert"] = float("nan")
     with pytest.raises(KeineWerte, match="keine Indikatoren mit Werten"):
         pruefe("varianz", {"thema": "arbeit", "stichtag": "2021-12-31"}, daten)
     page = tmp_path / "varianz.yml"

@@ -198,3 +198,19 @@ def test_frames_are_copies(gebaut):
     assert daten.gebiete()["level"].eq("sozialraum").all()
     assert daten.verzeichnis()["level"].eq("sozialraum").all()
     assert daten.indikatoren()["datensatz"].notna().all()
+
+
+def test_matrix_holds_what_the_long_table_holds(gebaut):
+    """Areas x indicators, of one level and of all, numbers and status."""
+    daten = gebaut.daten("oeffentlich")
+    for day in daten.stichtage:
+        for level in (*LEVELS, None):
+            long = daten.werte(stichtag=day, level=level)
+            for column in ("wert", "zaehler", "nenner", "umgerechnet", "status"):
+                wide = daten.matrix(list(daten.indikatoren().index), day, level, column)
+                areas = daten.verzeichnis(level).index if level else None
+                assert areas is None or wide.index.equals(areas)
+                for row in long.itertuples():
+                    found, told = wide.at[row.gebiet_id, row.indikator_id], getattr(row, column)
+                    assert found == told or (pd.isna(found) and pd.isna(told))
+                assert wide.notna().sum().sum() == long[column].notna().sum()

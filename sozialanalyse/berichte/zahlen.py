@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from sozialanalyse.analyse import comparison
-from sozialanalyse.store import Daten
+from sozialanalyse.store import Daten, Spalte
 
 ZEHNERPOTENZEN = {10.0**power for power in range(7)}
 Intervall = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -29,14 +29,10 @@ class Zahlen:
         self.katalog = daten.indikatoren().loc[indikatoren]
         self.region = daten.region.seite.schluessel_region
         self.kommune = daten.kommune()
-        self._lang = daten.werte(indikatoren, level=None)
 
-    def _breit(self, spalte: str, stichtag: str) -> pd.DataFrame:
-        frame = self._lang[self._lang["stichtag"] == stichtag]
-        wide = frame.pivot(index="gebiet_id", columns="indikator_id", values=spalte)
+    def _breit(self, spalte: Spalte, stichtag: str) -> pd.DataFrame:
         rows = [*self.kommune.index, *sorted(self.kommune.unique()), self.region]
-        wide = wide.reindex(index=rows, columns=self.indikatoren).rename_axis(columns=None)
-        return wide if spalte == "status" else wide.astype(float)
+        return self.daten.matrix(self.indikatoren, stichtag, None, spalte).reindex(rows)
 
     @cached_property
     def wert(self) -> pd.DataFrame:

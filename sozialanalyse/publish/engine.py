@@ -101,7 +101,7 @@ class EhrlicherClient(PapermillNotebookClient):
         km = super().create_kernel_manager()
         km.client_factory = PromptKernelClient
         if "ipykernel_launcher" in km.kernel_spec.argv:
-            self.extra_arguments = list(NO_HISTORY)
+            self.extra_arguments += NO_HISTORY
         if sys.platform != "win32" and km.transport == "tcp" and not any(km.ports):
             km.transport, km.ip = "ipc", ipc_address()
         _laufend.add(self)

@@ -28,7 +28,7 @@ from sozialanalyse.store.bestand import (
     unversehrt,
     werte,
 )
-from sozialanalyse.store.daten import Daten
+from sozialanalyse.store.daten import Daten, Spalte
 from sozialanalyse.store.freigabe import freigabe, freigabeordner
 from sozialanalyse.store.laden import load
 from sozialanalyse.store.schreiben import mache_aktuell, schreibe
@@ -45,6 +45,7 @@ __all__ = [
     "Daten",
     "Inhalt",
     "Quelldatei",
+    "Spalte",
     "Teile",
     "Vergleich",
     "aktueller",

@@ -20,6 +20,8 @@ from sozialanalyse.region import LEVELS, Level, Region
 from sozialanalyse.store.auskunft import Auskunft
 from sozialanalyse.store.bestand import FORMAT, Audience, abteil, pruefsumme
 
+Spalte = Literal["wert", "zaehler", "nenner", "umgerechnet", "status"]
+
 
 class Daten(Auskunft):
     """Harmonised data of one region for one audience, read from one snapshot."""
@@ -28,7 +30,8 @@ class Daten(Auskunft):
         self.region = region
         self.audience = audience
         self.ordner = ordner
-        self._ausschnitt: tuple[Any, pd.DataFrame] = ((), pd.DataFrame())  # the last date and level asked for
+        self._breiten: dict[tuple[str, str], pd.DataFrame] = {}
+        self._orte: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self._namen: dict[Level, pd.Series] = {}
         self.bestand = self._manifest()
         if audience not in self.bestand["zeilen"]:
@@ -196,52 +199,69 @@ class Daten(Auskunft):
             gebiet_id, indikator_id, stichtag, wert, zaehler, nenner, status, umgerechnet, datenstand,
             quelle_id. A gap has NaN and a status that tells why.
         """
-        keys = self._known(indikatoren) if indikatoren is not None else None
-        part = (None if stichtag is None else self.stichtag(stichtag), level)
-        known, frame = self._ausschnitt
-        if known != part:
-            frame = self._geschnitten(*part)
-            self._ausschnitt = part, frame
-        if keys is not None:
-            frame = frame[frame["indikator_id"].isin(keys)]
-        return frame.reset_index(drop=True)
-
-    def _geschnitten(self, day: str | None, level: Level | None) -> pd.DataFrame:
         frame = self._werte
-        if day is not None:
-            frame = frame[frame["stichtag"] == day]
+        if indikatoren is not None:
+            frame = frame[frame["indikator_id"].isin(self._known(indikatoren))]
+        if stichtag is not None:
+            frame = frame[frame["stichtag"] == self.stichtag(stichtag)]
         if level is not None:
             frame = frame[frame["gebiet_id"].isin(self._gebiete.index[self._ist(level)])]
-        return frame
+        return frame.reset_index(drop=True)
 
     def matrix(
         self,
         indikatoren: str | list[str] | None = None,
         stichtag: str | date | None = None,
-        level: Level = "sozialraum",
-        spalte: Literal["wert", "zaehler", "nenner"] = "wert",
+        level: Level | None = "sozialraum",
+        spalte: Spalte = "wert",
     ) -> pd.DataFrame:
-        """Areas x indicators as floats, NaN = gap.
+        """Areas x indicators of one date, NaN = gap.
 
-        ``indikatoren`` defaults to those meant for comparing that have at least one value;
-        ``stichtag`` to the latest; ``spalte`` chooses value, numerator or denominator.
+        Parameters
+        ----------
+        indikatoren
+            Ids; default those meant for comparing that have at least one value.
+        stichtag
+            Reference date; default the latest.
+        level
+            One level of areas; None for all.
+        spalte
+            Which column of :meth:`werte`: numbers are floats, ``umgerechnet`` 0 or 1, ``status`` text.
         """
         day = self.stichtag(stichtag)
-        keys = self._known(indikatoren) if indikatoren is not None else None
-        frame = self.werte(keys, day, level)
-        wide = frame.pivot(index="gebiet_id", columns="indikator_id", values=spalte)
-        areas = self._gebiete.index[self._ist(level)]
-        if keys is None:
-            keys = self._filled[day]
-        return wide.reindex(index=areas, columns=keys).astype(float).rename_axis(columns=None)
+        keys = self._filled(day) if indikatoren is None else self._known(indikatoren)
+        areas = self._gebiete.index if level is None else self._gebiete.index[self._ist(level)]
+        return self._breit(day, spalte).reindex(index=areas, columns=keys)
 
-    @cached_property
-    def _filled(self) -> dict[str, list[str]]:
-        """Per date the indicators meant for comparing that have a value for a small area."""
-        found = self.werte().dropna(subset="wert")[["indikator_id", "stichtag"]].drop_duplicates()
-        pairs = set(found.itertuples(index=False, name=None))
-        keys = self._indikatoren.index[self._indikatoren["auswertung"]]
-        return {day: [key for key in keys if (key, day) in pairs] for day in self.stichtage}
+    def _breit(self, day: str, spalte: Spalte) -> pd.DataFrame:
+        """All areas x all indicators; made once and kept, since reports ask for one part after another."""
+        if (day, spalte) not in self._breiten:
+            rows, i, j = self._ort(day)
+            values = self._werte[spalte].take(rows).to_numpy()
+            text = spalte == "status"
+            table = np.full((len(self._gebiete), len(self._indikatoren)), np.nan, object if text else float)
+            table[i, j] = values
+            self._breiten[day, spalte] = pd.DataFrame(
+                table, self._gebiete.index, list(self._indikatoren.index), dtype="str" if text else None
+            ).rename_axis(index="gebiet_id")
+        return self._breiten[day, spalte]
+
+    def _ort(self, day: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows of a date among the values, and the area and indicator of each, by place."""
+        if day not in self._orte:
+            rows = np.flatnonzero(self._werte["stichtag"] == day)
+            frame = self._werte.take(rows)
+            i = self._gebiete.index.get_indexer(frame["gebiet_id"])
+            j = self._indikatoren.index.get_indexer(frame["indikator_id"])
+            known = (i >= 0) & (j >= 0)
+            self._orte[day] = rows[known], i[known], j[known]
+        return self._orte[day]
+
+    def _filled(self, day: str) -> list[str]:
+        """Indicators meant for comparing that have a value for a small area on a date."""
+        areas = self._gebiete.index[self._ist("sozialraum")]
+        some = self._breit(day, "wert").loc[areas].notna().any()
+        return [key for key in self._indikatoren.index[self._indikatoren["auswertung"]] if some[key]]
 
     def _known(self, indikatoren: str | list[str]) -> list[str]:
         wanted = [indikatoren] if isinstance(indikatoren, str) else list(indikatoren)
@@ -265,7 +285,7 @@ class Daten(Auskunft):
         DatenFehler
             If nothing is left.
         """
-        keys = self._known(indikatoren) if indikatoren else list(self._filled[self.stichtag(stichtag)])
+        keys = self._known(indikatoren) if indikatoren else self._filled(self.stichtag(stichtag))
         if themen:
             wanted = set(self.indikatoren(themen).index)
             keys = [key for key in keys if key in wanted]
