@@ -154,7 +154,9 @@ class VarianzPruefung(VarianzRechnung):
         """Change of the share since the date before, and of the two parts it is made of."""
         if self.frueher is None:
             return present.hinweis(self.text("kein_frueher"))
-        table = self.veraendert.dropna(subset="share_change")
+        table = self.veraendert
+        if not table.empty:
+            table = table.dropna(subset="share_change")
         if table.empty:
             return present.keine_daten(self.text("kein_frueher"))
         frame = pd.DataFrame({"name": self.katalog.loc[table.index, "name"]})

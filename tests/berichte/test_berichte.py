@@ -98,6 +98,16 @@ def test_robustness_and_change_stand_beside_the_share(anteile: VarianzBericht) -
     assert "nicht möglich" in first.veraenderung()._repr_html_()
 
 
+def test_a_topic_without_values_before_has_no_change(demo: object) -> None:
+    """All its indicators began after the earlier date: a sentence, no failing cell."""
+    young = VarianzBericht(thema="demographie")
+    rows = young.daten._werte
+    rows.loc[(rows["stichtag"] == young.frueher) & rows["indikator_id"].isin(young.indikatoren), "wert"] = (
+        None
+    )
+    assert "nicht möglich" in young.veraenderung()._repr_html_()
+
+
 def test_all_indicators_together_and_compositions_are_said(anteile: VarianzBericht) -> None:
     (sentence,) = anteile.gemeinsam_satz()
     assert "jedes Thema mit gleichem Gewicht" in sentence
