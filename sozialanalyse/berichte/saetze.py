@@ -162,14 +162,15 @@ class Saetze:
 
     def spanne(self, kommune: str, indikator: str) -> str:
         """Range of the small areas of a municipality; empty if fewer than two are known."""
-        known = self._gebiete(kommune)[indikator].dropna()
+        areas = self._gebiete(kommune)[indikator]
+        known = areas.dropna()
         if len(known) < 2:
             return ""
         low, high = known.min(), known.max()
         if self.zahl(low, indikator, high) == self.zahl(high, indikator, low):
             return ""
         return self._text(
-            "saetze.spanne",
+            "saetze.spanne" if len(known) == len(areas) else "saetze.spanne_bekannt",
             kommune=self.ort(kommune),
             tief=self.zahl(low, indikator, high, einheit=False),
             hoch=self.zahl(high, indikator, low),
@@ -244,7 +245,7 @@ class Saetze:
         self._genannt.add(best)
         low, high = areas[best].min(), areas[best].max()
         return self._text(
-            "saetze.kurz.spanne",
+            "saetze.kurz.spanne" if known[best].all() else "saetze.kurz.spanne_bekannt",
             subjekt=self.subjekt(best, klein=True),
             tief=self.zahl(low, best, high, einheit=False),
             hoch=self.zahl(high, best, low),

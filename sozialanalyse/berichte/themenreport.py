@@ -80,14 +80,14 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
     def _regionssatz(self, key: str) -> str:
         z, s = self.zahlen, self.saetze()
         whole = z.wert.at[self.region_id, key]
-        places = z.wert.loc[self.kommunen_folge, key].dropna()
-        told = "regionssatz"
+        told, areas = "regionssatz", z.wert.loc[self.kommunen_folge, key]
         if pd.isna(whole) and z.status.at[self.region_id, key] != "geheim":
-            told, places = "gebietssatz", z.wert.loc[self.kommune.index, key].dropna()
+            told, areas = "gebietssatz", z.wert.loc[self.kommune.index, key]
+        places = areas.dropna()
         if (told == "regionssatz" and pd.isna(whole)) or len(places) < 2:
             return s.luecke(self.region_id, key)
         return self.text(
-            told,
+            told if len(places) == len(areas) else f"{told}_bekannt",
             subjekt=s.subjekt(key),
             ort=self.kontext.region_ebene.ort,
             wert=s.zahl(whole, key),
@@ -101,7 +101,8 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         for place, unit in ((places.idxmin(), False), (places.idxmax(), True)):
             words = s.zahl(places[place], key, einheit=unit)
             alone = place in self.kommunen.index and (shown == shown[place]).sum() == 1
-            ends.append(f"{words} ({self.alle_namen[place]})" if alone else words)
+            named = self.text("spanne_ort", wert=words, ort=self.alle_namen[place]) if alone else words
+            ends.append(named)
         return self.text("spanne", tief=ends[0], hoch=ends[1])
 
     def einfach(self) -> Anzeige:
@@ -146,15 +147,17 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
     def _karte(self, key: str) -> Anzeige:
         column, z = self.spalten[key], self.zahlen
         places = column.nachkommastellen or 0
-        known = z.wert.loc[self.kommune.index, key].dropna()
+        areas = z.wert.loc[self.kommune.index, key]
+        known, title = areas.dropna(), "karte_leer"
         words = {"indikator": self.katalog.at[key, "name"]}
         if len(known):
+            title = "karte" if len(known) == len(areas) else "karte_bekannt"
             words["spanne"] = formats.spanne(known.min(), known.max(), column.einheit, places)
         return present.choropleth(
             self.gebiete,
             z.wert.loc[self.kommune.index, key],
             kontext=self.kontext_zu([key]),
-            titel=self.text("karte" if len(known) else "karte_leer", **words),
+            titel=self.text(title, **words),
             einheit=column.einheit,
             nachkommastellen=places,
             status=z.status.loc[self.kommune.index, key],

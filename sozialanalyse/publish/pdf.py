@@ -38,14 +38,14 @@ NUR_BILDSCHIRM = {
 KAPITEL_FUER_VERZEICHNIS = 9
 KURZ_ENDE = "// nach der Kurzfassung\n"
 BREITE_MM = 166
-GANZE_TAFEL = 14
+GANZE_TAFEL = 22
 """Tables of at most so many lines are not split between pages."""
 GANZE_TAFEL_KNAPP = 42
 """The same on a tight sheet: its one long table starts the second page."""
 EINZEILIG = 22
 """Cells of at most so many letters are not broken into lines."""
 HOEHE_MM = 205
-KARTE_MM = 85
+KARTE_MM = 78
 KARTE_KNAPP_MM = 50
 KARTENSCHRIFT = {False: 25, True: 20}
 """Size of names on a wide and on a narrow map, as on a phone; their places are chosen for it."""
@@ -179,9 +179,10 @@ class _Satz:
             pair = f"#paar(1fr, {self._spalten(node)})\n"
             self.schmal = False
             return pair
-        if "sa-zusammen" in node.klassen or (
-            "sa-tafel" in node.klassen and _zeilen(node) <= (GANZE_TAFEL_KNAPP if self.knapp else GANZE_TAFEL)
-        ):
+        if "sa-zusammen" in node.klassen:
+            return f"#ganz(haftend: true)[{self.bloecke(node)}]\n"
+        most = GANZE_TAFEL_KNAPP if self.knapp else GANZE_TAFEL
+        if "sa-tafel" in node.klassen and _zeilen(node) <= most:
             return f"#ganz[{self.bloecke(node)}]\n"
         self.kopfzeile = "sa-kopf" in node.klassen
         body = self.bloecke(node)
@@ -310,7 +311,13 @@ class _Satz:
         full = [line for line in cells if not any("colspan" in cell.attribute for cell in line)]
         widths = ", ".join(f"{w}fr" for w in _breiten(heads, full))
         size = (
-            "7pt" if len(full[0]) > 9 else "7.8pt" if self.knapp else "8pt" if len(full[0]) > 6 else "8.5pt"
+            "7pt"
+            if len(full[0]) > 9
+            else "7.8pt"
+            if self.knapp or "sa-dicht" in node.klassen
+            else "8pt"
+            if len(full[0]) > 6
+            else "8.5pt"
         )
         top = "".join(f"{self._zelle(cell, i in numbers, kopf=True)}, " for i, cell in enumerate(heads))
         lines = [
@@ -336,7 +343,10 @@ class _Satz:
             options.append("ende: true")
         if "colspan" in cell.attribute:
             options.append(f"spalten: {int(cell.attribute['colspan'])}")
-        return f"zelle({', '.join(['[' + self.zeile(cell) + ']', *options])})"
+        words = self.zeile(cell)
+        if kopf:
+            words = _KURZES_ENDE.sub("\u00a0", words)
+        return f"zelle({', '.join([f'[{words}]', *options])})"
 
     # --- inside a line ------------------------------------------------------------------------
 
@@ -376,6 +386,8 @@ class _Satz:
         return words
 
 
+_KURZES_ENDE = re.compile(r' (?=\S{1,2}"(?:$| #linebreak))')
+"""Space before a last word of one or two letters in a heading, which should not stand on a line of its own."""
 _INNEN = {"a", "span", "strong", "b", "em", "i", "br", "code", "abbr", "svg", "small", "sub", "sup", "time"}
 _ABSATZ = {
     "sa-frage": "frage",
