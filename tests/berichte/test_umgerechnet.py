@@ -81,3 +81,16 @@ def test_profile_tells_no_change_from_a_converted_value(demo) -> None:
     head, *rows = book.worksheets[0].values
     place, day = head.index("Auf heutige Grenzen umgerechnet"), head.index("Stichtag")
     assert {row[day] for row in rows if row[place] == "ja"} == {DAVOR}
+
+
+def test_map_of_changes_tells_none_from_a_converted_value(demo) -> None:
+    report = AtlasBericht(audience="intern", indikator="SOZ05")
+    assert report.wandel.loc[TEILE, "differenz"].isna().all()
+    assert set(report.wandel.loc[TEILE, "status"]) == {"nicht_sinnvoll"}
+    assert report.wandel.drop(TEILE)["differenz"].notna().all()
+    change = report.wandelkarte()
+    assert "Stichtage 31.12.2019 und 31.12.2023" in change.html
+    listed = report.tabelle().tabelle
+    assert listed["wandel"].isna().sum() == len(TEILE)
+    kept = report.wandel["differenz"].dropna().tolist()
+    assert listed["wandel"].dropna().tolist() == pytest.approx(kept)

@@ -12,8 +12,8 @@ import shapely
 from present_kreis import kontext_mit, kreis
 
 from sozialanalyse.kartendienst import Hintergrundkarte
-from sozialanalyse.present import choropleth, hintergrundkarte, typenkarte
-from sozialanalyse.present._flaechen import BREITE, flaechen, pfad
+from sozialanalyse.present import choropleth, hintergrundkarte, symbolkarte, typenkarte
+from sozialanalyse.present._flaechen import BREITE, SCHMALSTE, flaechen, pfad
 from sozialanalyse.present._kartenbild import _massstab
 from sozialanalyse.present._markup import text_width
 from sozialanalyse.present.klassen import Klassen
@@ -257,3 +257,35 @@ def test_background_map_asks_nobody_unless_told(gebiete):
         hintergrundkarte(
             gebiete.set_crs(None, allow_override=True), values, kontext=kontext_mit(), titel="Quote"
         )
+
+
+def test_tall_region_is_drawn_no_wider_than_it_is():
+    areas = quadrate()
+    areas["geometry"] = [shapely.box(0, y, 1000, y + 1000) for y in (0, 1000, 2000)]
+    drawn = flaechen(areas)
+    assert drawn.hoch
+    assert drawn.breite == SCHMALSTE
+    values = pd.Series([1.0, 2.0, 3.0], index=areas.index)
+    shown = choropleth(areas, values, kontext=kontext_mit(), titel="Quote").svg
+    assert f'viewBox="0 0 {SCHMALSTE} ' in shown
+    assert "sa-karte sa-hoch" in shown
+    areas["geometry"] = [shapely.box(x, 0, x + 1000, 1000) for x in (0, 1000, 2000)]
+    assert flaechen(areas).breite == BREITE
+    assert not flaechen(areas).hoch
+
+
+def test_map_of_counts_names_its_gaps_in_the_legend():
+    values = pd.Series([4.0, 999.0, 7.0], index=["a 1", "a 2", "b 1"])
+    status = pd.Series(["wert", "geheim", "wert"], index=values.index)
+    shown = symbolkarte(quadrate(), values, kontext=kontext_mit(), titel="Zahl", status=status)
+    assert re.search(r'class="sa-legende".*geheim gehalten \(1\)', shown.html)
+
+
+def test_area_without_a_name_is_called_by_its_id():
+    areas = quadrate()
+    areas["name"] = ["", "Berg", "Chor"]
+    values = pd.Series([1.0, 2.0, 3.0], index=areas.index)
+    assert (
+        "Niedrigster Wert: 1,0 in a 1."
+        in choropleth(areas, values, kontext=kontext_mit(), titel="Q").beschreibung
+    )

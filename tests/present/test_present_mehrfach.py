@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -147,3 +148,23 @@ def test_codes_of_two_indicators_by_hand():
         areas, x, y, kontext=kontext_mit(), titel="T", spalten=(present.Spalte("X"), present.Spalte("Y"))
     )
     assert found.tabelle["feld"].fillna("").tolist() == ["C1"] * 3 + ["B2", "", "B2"] + ["A3"] * 3
+
+
+def test_title_of_two_indicators_says_where_both_are_high():
+    areas = kreis(9)
+    x = pd.Series(range(1, 10), index=areas.index, dtype=float)
+    spalten = (present.Spalte("X"), present.Spalte("Y"))
+    found = present.zweifach(areas, x, x, kontext=kontext_mit(), titel="X und Y", spalten=spalten)
+    assert found.titel == "X und Y: in 3 von 9 Sozialräumen ist beides hoch"
+
+
+def test_hatches_of_small_maps_are_as_coarse_as_those_of_the_legend():
+    areas = kreis(9)
+    x = pd.Series(range(1, 10), index=areas.index, dtype=float)
+    state = pd.Series(["geheim", "unbekannt", *["wert"] * 7], index=areas.index)
+    step = present.einstufen(x, state, einheit="%", nachkommastellen=0)
+    shown = present.kleine_vielfache(areas, {"a": step, "b": step}, kontext=kontext_mit(), titel="T")
+    scale = float(re.search(r"translate[^ ]* [^ ]* scale\(([\d.]+)\)", shown.svg)[1])
+    wide = [float(n) for n in re.findall(r'patternTransform="[^"]*scale\(([\d.]+)\)"', shown.svg)]
+    assert len(wide) == 2
+    assert wide == pytest.approx([1 / scale] * 2, rel=0.05)

@@ -10,7 +10,7 @@ import pytest
 
 from sozialanalyse.parameters import ClusterParameter, Lauf, VarianzParameter
 from sozialanalyse.publish import runs
-from sozialanalyse.publish.html import Rahmen, Verweis, notebook_inhalt, seite
+from sozialanalyse.publish.html import Rahmen, Verweis, notebook_inhalt, seite, umrisse_einmal
 
 RAHMEN = Rahmen(
     titel="Typen <1>",
@@ -88,3 +88,19 @@ def test_the_live_link_holds_what_differs_from_the_defaults(lauf: Lauf, link: st
 def test_dates_of_links_are_read_again_by_the_model() -> None:
     lauf = Lauf("cluster", "x", ClusterParameter(stichtag=date(2023, 12, 31)))  # type: ignore[arg-type]
     assert runs.rahmen_fuer(lauf, RAHMEN, "Titel").interaktiv == "/live/cluster?stichtag=2023-12-31"
+
+
+LANG = "M0 0l10 0 0 10 10 0 0 10-10 0 0 10 10 0 0 10 10 0 0 10-30 0 0-10z"
+
+
+def test_shared_outline_stands_once_and_bears_nothing() -> None:
+    """The first drawing keeps its outlines, the others refer to them and keep colour, id and title."""
+    area = f'<path d="{LANG}" fill="{{}}" data-gebiet="A 1"><title>{{}}</title></path>'
+    small = f'<defs><path d="{LANG}" id="v1-0"/></defs><use href="#v1-0"/>'
+    alone = f'<path d="{LANG[:-1]} 1 1z" fill="#123"/>'
+    made = umrisse_einmal(area.format("#fff", "eins") + alone + area.format("#000", "zwei") + small)
+    assert made.count(LANG) == 1
+    assert f'<g fill="#fff" data-gebiet="A 1"><title>eins</title><path id="u-0" d="{LANG}"/></g>' in made
+    assert '<use href="#u-0" fill="#000" data-gebiet="A 1"><title>zwei</title></use>' in made
+    assert made.endswith('<defs></defs><use href="#u-0"/>')
+    assert alone in made

@@ -352,14 +352,14 @@
   };
   const compare = (box) => {
     box.replaceChildren();
-    if (!state.wahl.length) return;
+    const found = state.wahl.map((id) => entry(id, main)).filter(Boolean);
+    if (!found.length) return;
     const { heads, mark } = read(main);
-    const title = say("vergleich", { anzahl: german(state.wahl.length) });
+    const title = say("vergleich", { anzahl: german(found.length) });
     const numeric = heads.map(({ numeric: yes }, i) => (yes ? `sa-z${i + 1}` : "")).join(" ");
     const head = make("tr", {}, ...heads.map(({ label, unit, key }) =>
       make("th", { scope: "col", "data-k": key }, label, unit ? make("span", { class: "sa-einheit" }, unit) : null)));
-    const rows = state.wahl.map((id) => {
-      const { row } = entry(id, main);
+    const rows = found.map(({ row }) => {
       const copy = row.cloneNode(true);
       copy.hidden = false;
       copy.className = "";

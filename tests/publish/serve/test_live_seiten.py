@@ -310,3 +310,26 @@ def test_an_unused_page_warns_and_can_be_kept(oeffne: Any, dienst: Service) -> N
     warning.wait_for(timeout=10_000)
     page.get_by_label("Sozialraum").last.select_option(index=1)
     warning.wait_for(state="detached", timeout=5_000)
+
+
+def test_area_chosen_for_its_twins_stands_in_the_address(oeffne: Any) -> None:
+    page = oeffne("/live/cluster")
+    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
+    control = page.locator(".sv-widget select")
+    name = control.locator("option").nth(4).text_content()
+    control.select_option(label=name)
+    page.locator(".sv-widget caption", has_text=name).wait_for()
+    assert "sozialraum=" in page.url
+    page.reload()
+    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
+    page.locator(".sv-widget caption", has_text=name).wait_for()
+    chosen = page.get_by_label("Sozialraum", exact=True).locator("option:checked").text_content()
+    assert name.startswith(chosen)
+
+
+def test_areas_of_the_address_are_chosen_and_one_outside_the_table_does_no_harm(oeffne: Any) -> None:
+    page = oeffne("/live/atlas?indikator=ALO&gebiete=A+2,W+2&kommune=05999012")
+    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
+    pressed = page.locator("svg.sa-karte").first.locator("[aria-pressed=true]")
+    assert sorted(pressed.evaluate_all("nodes => nodes.map(node => node.dataset.gebiet)")) == ["A 2", "W 2"]
+    assert "#" not in page.url
