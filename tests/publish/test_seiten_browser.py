@@ -102,6 +102,9 @@ def test_find_an_area_compare_it_and_download_the_table_by_keyboard(
     first = page.locator("svg.sa-karte [tabindex='0']").first
     first.focus()
     start = first.get_attribute("data-gebiet")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") != "svg", "the drawing is no stop of its own"
+    first.focus()
     page.keyboard.press("ArrowRight")
     neighbour = page.evaluate("document.activeElement.dataset.gebiet")
     assert neighbour != start

@@ -148,20 +148,27 @@ def _enden(
         width = text_width(names[key], 12)
         out.append(label(max(x - 6, room[0] + width), y, names[key], anker="end", font_size=12, **HALO))
     found = min(
-        (_unten(low, spots, way, bottom) for way in (-1, 1)), key=lambda ys: _verdeckt(ys, spots, names)
+        (_unten(low, spots, names, way, bottom) for way in (-1, 1)),
+        key=lambda ys: _verdeckt(ys, spots, names),
     )
     out += [label(spots[key][0] + 2, y, names[key], font_size=12, **HALO) for key, y in found.items()]
     return "".join(out)
 
 
 def _unten(
-    low: list[object], spots: dict[object, tuple[float, float]], way: int, bottom: float
+    low: list[object],
+    spots: dict[object, tuple[float, float]],
+    names: dict[object, str],
+    way: int,
+    bottom: float,
 ) -> dict[object, float]:
-    """Base lines for the names of the lowest areas: upwards from their dots (-1) or downwards (1)."""
+    """Base lines for the names of the lowest areas: above all dots they would reach (-1), or below their own (1)."""
     out, y = {}, -way * 1e9
     for key in reversed(low) if way < 0 else low:
-        dot = spots[key][1]
-        y = min(y - 15, dot - 12) if way < 0 else max(y + 15, dot + 18)
+        x, dot = spots[key]
+        end = x + text_width(names[key], 12) + 6
+        highest = min(v for u, v in spots.values() if x <= u <= end)
+        y = min(y - 15, highest - 12) if way < 0 else max(y + 15, dot + 18)
         out[key] = y
     return out if way < 0 or y < bottom else dict.fromkeys(low, -1e9)
 

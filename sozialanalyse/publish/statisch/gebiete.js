@@ -267,13 +267,14 @@
       }
       if (best) go(best);
     });
-    svg.addEventListener("focusin", ({ target }) => {
+    // On the drawing itself these two would make it a stop of the tab key.
+    svg.parentElement.addEventListener("focusin", ({ target }) => {
       const node = target.closest("[data-gebiet]");
       svg.querySelectorAll(".sa-fokus").forEach((old) => old.remove());
       if (node?.matches(":focus-visible"))
         overlay(svg).append(outline(node, 10, "#fff", "sa-fokus"), outline(node, 6, "#b3480a", "sa-fokus"));
     });
-    svg.addEventListener("focusout", () => svg.querySelectorAll(".sa-fokus").forEach((old) => old.remove()));
+    svg.parentElement.addEventListener("focusout", () => svg.querySelectorAll(".sa-fokus").forEach((old) => old.remove()));
   };
   document.querySelectorAll("svg.sa-karte").forEach((svg) => { if (svg.checkVisibility?.() ?? true) walkable(svg); });
 
