@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from typing import Any
 
 from nbformat import NotebookNode
@@ -15,7 +15,7 @@ from sozialanalyse.errors import LaufFehler, ParameterFehler
 from sozialanalyse.parameters import NOTEBOOKS, Parameter
 from sozialanalyse.publish.serve import headers, notices
 from sozialanalyse.publish.serve.handlers import Abgewiesen, Handler
-from sozialanalyse.publish.serve.kernels import Gestartet, Kerne, Voll
+from sozialanalyse.publish.serve.kernels import Auftrag, Gestartet, Kerne, Voll
 from sozialanalyse.publish.serve.logs import ereignis
 from sozialanalyse.publish.serve.notebook import bereite_vor
 from sozialanalyse.publish.serve.outputs import Seitenstand
@@ -74,12 +74,21 @@ class Live(Handler):
         except LaufFehler as error:
             raise Abgewiesen(500) from error
         key = (path, path.stat().st_mtime_ns, order, parameter.model_dump_json())
-        renderer = self.renderer(ready, notebook, parameter, self.dienst.gemerkt.hole(key))
-        await renderer.initialize()
-        if not renderer.braucht_kern:
-            with contextlib.suppress(StreamClosedError):
-                await self.send(renderer, None)
-            return
+        async with self.dienst.gemerkt.seite(key, self.dienst.grenzen.gemeinsam) as stand:
+            if self.gone.is_set():
+                return
+            renderer = self.renderer(ready, notebook, parameter, stand)
+            await renderer.initialize()
+            if renderer.braucht_kern:
+                await self.compute(renderer, order, key, notebook, parameter)
+            else:
+                with contextlib.suppress(StreamClosedError):
+                    await self.send(renderer, None)
+
+    async def compute(
+        self, renderer: Darsteller, order: Auftrag, key: Hashable, notebook: str, parameter: Parameter
+    ) -> None:
+        """Send a page through a kernel of its own, and keep what the next visitor need not compute."""
         kerne: Kerne = self.settings["kernel_manager"]
         try:
             kernel = kerne.beginne(order)

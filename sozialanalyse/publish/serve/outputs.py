@@ -8,8 +8,10 @@ in every visitor's own kernel, and a page without widgets needs no kernel at all
 from __future__ import annotations
 
 import ast
+import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -51,6 +53,27 @@ class Gemerkt:
     def __init__(self, hoechstens: int) -> None:
         self.hoechstens = hoechstens
         self._pages: OrderedDict[Hashable, Seitenstand] = OrderedDict()
+        self._in_arbeit: dict[Hashable, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def seite(self, key: Hashable, geduld: float) -> AsyncIterator[Seitenstand | None]:
+        """Give a page if it is known; one that somebody is computing is waited for, ``geduld`` seconds at most.
+
+        With None the caller computes it, and whoever asks meanwhile waits until this context is left.
+        """
+        if key not in self._pages and (work := self._in_arbeit.get(key)):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(work.wait(), geduld)
+        found = self.hole(key)
+        if found is not None or key in self._in_arbeit:
+            yield found
+            return
+        work = self._in_arbeit[key] = asyncio.Event()
+        try:
+            yield None
+        finally:
+            del self._in_arbeit[key]
+            work.set()
 
     def hole(self, key: Hashable) -> Seitenstand | None:
         """Return a page if it is known."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -64,6 +66,16 @@ def test_page_without_controls_needs_no_kernel_the_second_time(ready: Service) -
     assert sum(line["ereignis"] == "kern_frei" for line in ready.log()) == before
     other = marks(ready.get("/live/varianz?thema=arbeit").text)
     assert other[0] != first[0], "other parameters, other page"
+
+
+def test_those_who_come_together_compute_a_page_once(ready: Service) -> None:
+    with ThreadPoolExecutor(5) as crowd:
+        texts = list(
+            crowd.map(
+                lambda _: ready.get("/live/varianz?thema=arbeit&gewichtung=bevoelkerung").text, range(5)
+            )
+        )
+    assert len({marks(text) for text in texts}) == 1, "four waited for the first"
 
 
 def test_new_snapshot_forgets_old_pages_and_old_kernels(ready: Service) -> None:
@@ -206,6 +218,36 @@ def test_memory_is_bounded_and_faults_are_not_kept() -> None:
     kept.merke("d", {0: [nbformat.v4.new_output("stream", text="x")]})
     kept.merke("e", {0: [nbformat.v4.new_output("error")]})
     assert kept.hole("d") is kept.hole("e") is None
+
+
+@pytest.mark.parametrize(
+    ("end", "patience", "waited"), [("kept", 9, True), ("failed", 9, True), ("slow", 0.01, False)]
+)
+def test_a_page_in_the_making_is_waited_for(end: str, patience: float, waited: bool) -> None:
+    """Whoever waits gets the page, or computes it when the first one failed or takes too long."""
+    kept, order = Gemerkt(100), []
+
+    async def first() -> None:
+        async with kept.seite("a", 9) as found:
+            assert found is None
+            await asyncio.sleep(0.1)
+            order.append("first")
+            if end == "failed":
+                raise ValueError
+            kept.merke("a", {0: [output(30)]})
+
+    async def second() -> None:
+        async with kept.seite("a", patience) as found:
+            order.append("second")
+            assert (found is not None) == (end == "kept")
+
+    async def both() -> None:
+        await asyncio.gather(first(), second(), second(), return_exceptions=end == "failed")
+        async with kept.seite("a", 0) as found:
+            assert (found is None) == (end == "failed")
+
+    asyncio.run(both())
+    assert order == (["first", "second", "second"] if waited else ["second", "second", "first"])
 
 
 def test_pages_with_controls_know_only_what_shows() -> None:
