@@ -10,6 +10,8 @@ _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _SPACE = re.compile(r"\s+")
 _TWICE_ENCODED = re.compile(r"[ÃÂâ]")
+_KURZE_KENNUNG = re.compile(r"(?=.*[^\W\d_]).{1,6}")
+"""Ids a reader can speak: with a letter and short, such as "A 11a"."""
 
 
 def glatt(text: object) -> str:
@@ -47,3 +49,16 @@ def vergleichsform(text: object) -> str:
     plain = re.sub(r"[\W_]+", " ", glatt(text).casefold().translate(_UMLAUTS))
     joined = re.sub(r"(?<!\d) | (?!\d)", "", plain)
     return re.sub(r"(?<!\d)0+(?=\d)", "", joined)
+
+
+def gebietsname(kennung: str, name: str) -> str:
+    """What a reader calls an area: short ids stand before its name, ids that read as numbers or codes behind.
+
+    >>> gebietsname("A 6", "Warden")
+    'A 6 Warden'
+    >>> gebietsname("01044202", "Sparrplatz")
+    'Sparrplatz (01044202)'
+    """
+    if name in ("", kennung):
+        return kennung
+    return f"{kennung} {name}" if _KURZE_KENNUNG.fullmatch(kennung) else f"{name} ({kennung})"

@@ -118,12 +118,14 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
         words = self.zahlen.zur_region.loc[self.ort_id, keys]
         high, low = (int(words.isin(kind).sum()) for kind in (KLAR[:2], KLAR[2:]))
         none = text("berichte.profil.keiner")
+        if not (known := int(words.ne("").sum())):
+            return text("berichte.profil.thema_bild_ohne", thema=thema, ort=self.ortsname)
         return text(
             f"berichte.profil.thema_bild{'' if high or low else '_keiner'}",
             thema=thema,
             ort=self.ortsname,
             in_region=self.worte["in_region"],
-            alle=formats.zahl(int(words.ne("").sum())),
+            alle=formats.zahl(known),
             hoch=formats.zahl(high) if high else none,
             tief=formats.zahl(low) if low else none,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
+from sozialanalyse import woerter
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats
 from sozialanalyse.present._typen import Kennung
@@ -23,7 +24,7 @@ def ordnen(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:
 
 def gebietsname(gebiet: Kennung, name: Kennung) -> str:
     """Id and name of an area, the id once if there is no name."""
-    return str(gebiet) if pd.isna(name) or str(name) in ("", str(gebiet)) else f"{gebiet} {name}"
+    return woerter.gebietsname(str(gebiet), "" if pd.isna(name) else str(name))
 
 
 def kommunenname(kommunen: pd.DataFrame | None, key: Kennung) -> str:

@@ -232,7 +232,7 @@ def hinweis(
     """
     heading = titel or text(f"present.hinweis.{art}")
     if isinstance(satz, str):
-        body = tag("p", tag("strong", esc(heading)), esc(satz))
+        body = tag("p", tag("strong", esc(heading)), " ", esc(satz))
     else:
         items = tag("ul", *(tag("li", esc(one)) for one in satz))
         body, satz = tag("p", tag("strong", esc(heading))) + items, " ".join(satz)

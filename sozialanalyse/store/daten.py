@@ -19,6 +19,7 @@ from sozialanalyse.kontext import Kontext
 from sozialanalyse.region import LEVELS, Level, Region
 from sozialanalyse.store.auskunft import Auskunft
 from sozialanalyse.store.bestand import FORMAT, Audience, abteil, pruefsumme
+from sozialanalyse.woerter import gebietsname
 
 Spalte = Literal["wert", "zaehler", "nenner", "umgerechnet", "status"]
 
@@ -154,8 +155,11 @@ class Daten(Auskunft):
         names = areas["name"].where(areas["name"].astype(bool))
         if level != "sozialraum":
             return names.fillna(areas.index.to_series()).rename("name")
-        ids = areas.index.to_series()
-        return (ids + " " + names).fillna(ids + " (Name offen)").rename("name")
+        named = [
+            f"{key} (Name offen)" if pd.isna(name) else gebietsname(str(key), str(name))
+            for key, name in names.items()
+        ]
+        return pd.Series(named, index=areas.index, name="name", dtype="str")
 
     def indikatoren(self, themen: str | list[str] | None = None) -> pd.DataFrame:
         """Catalogue as a table indexed by ``indikator_id``, optionally of some topics only.

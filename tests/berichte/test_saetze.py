@@ -241,7 +241,7 @@ def test_words_rise_with_the_distance(profil: KommunalprofilBericht) -> None:
 def test_no_text_puts_an_article_before_the_noun_of_a_level() -> None:
     """A Bezirk is "er", a Gemeinde "sie": texts name the levels in the plural, or with words made for the gender."""
     article = re.compile(
-        r"\b(ein\w*|d(er|ie|as|em|en|es)|jede\w*|meine?|ganze\w*|andere\w*|erste\w*|keine?\w*|zu[mr]|im)"
+        r"\b(ein\w*|d(er|ie|as|em|en|es)|jede\w*|meine?|ganze\w*|andere\w*|erste\w*|keine?\w*|welche\w*|zu[mr]|im)"
         r" \{(kommune|sozialraum|gebiet)\}"
     )
     for sprache in ("de", "einfach"):
