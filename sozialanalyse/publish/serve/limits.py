@@ -17,7 +17,7 @@ class Grenzen:
     """Kernels kept ready for those who come next; each takes about 40 MB until it is used."""
     gemerkt: int = 64_000_000
     """Bytes of finished cells kept in memory."""
-    gemeinsam: float = 5
+    gemeinsam: float = 10
     """For which a visitor waits for a page that another one is computing, instead of computing it too."""
     dokumente: int = 32_000_000
     """Bytes of documents of frames kept in memory, about 100 kB each."""
