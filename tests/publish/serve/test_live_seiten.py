@@ -286,9 +286,10 @@ def test_choose_by_form_select_an_area_and_load_again(oeffne: Any) -> None:
     assert "klassen=3" in page.url
     page.get_by_label("Gebiet auswählen").fill("W 2")
     page.keyboard.press("Enter")
-    page.locator("#werte tr.sa-an").wait_for()
+    page.locator("#werte tr.sa-an", has_text="W 2").wait_for()
     page.reload()
     page.locator("#werte tr.sa-an", has_text="W 2").wait_for()
+    page.locator("#werte tr.sa-an", has_text="A 2").wait_for()
     assert page.get_by_label("Zahl der Klassen").input_value() == "3"
     assert page.get_by_label("Stichtag", exact=True).input_value() == "2021-12-31"
     assert page.locator("iframe.sa-rahmen").count() == 1
@@ -316,8 +317,8 @@ def test_area_chosen_for_its_twins_stands_in_the_address(oeffne: Any) -> None:
     page = oeffne("/live/cluster")
     page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
     control = page.locator(".sv-widget select")
-    name = control.locator("option").nth(4).text_content()
-    control.select_option(label=name)
+    name = control.locator("option").nth(4).text_content().replace("\u00a0", " ")
+    control.select_option(index=4)
     page.locator(".sv-widget caption", has_text=name).wait_for()
     assert "sozialraum=" in page.url
     page.reload()

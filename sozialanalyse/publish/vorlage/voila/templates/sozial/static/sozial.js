@@ -130,10 +130,10 @@
   const cells = document.querySelector(".sv-zellen");
   // What a control chooses also stands in the address, if the form of the page offers the same words.
   cells.addEventListener("change", ({ target }) => {
-    const words = target.closest(".sv-widget") && target.selectedOptions?.[0]?.textContent;
+    const words = target.closest(".sv-widget") && target.selectedOptions?.[0]?.textContent.replaceAll("\u00a0", " ");
     if (!words) return;
-    const same = ({ textContent, parentElement }) =>
-      words === (parentElement.label ? `${textContent}, ${parentElement.label}` : textContent);
+    const same = ({ textContent, parentElement: { label } }) =>
+      words === (label ? `${textContent}, ${label}` : textContent).replaceAll("\u00a0", " ");
     const option = [...document.querySelectorAll(".sa-auswahl option")].find(same);
     if (!option) return;
     const field = option.closest("select"), address = new URL(location.href);
