@@ -151,10 +151,16 @@ WEITERE = {
 """Further checks by name: 320 px (1280 px at 400 %), 200 % zoom of 1280 px, tab key, tree, reduced motion."""
 
 
-def oeffne(browser: Any, page: Path, **kind: Any) -> Any:
-    """A tab with the page, read from the drive."""
+GANZ = "* { content-visibility: visible !important; }"
+"""What the page lays out only when somebody comes near must be looked at, too."""
+
+
+def oeffne(browser: Any, page: Path, *, ganz: bool = True, **kind: Any) -> Any:
+    """A tab with the page, read from the drive, all of it laid out."""
     tab = browser.new_context(locale="de-DE", **kind).new_page()
     tab.goto(page.as_uri())
+    if ganz:
+        tab.add_style_tag(content=GANZ)
     return tab
 
 
@@ -166,7 +172,7 @@ def pruefe(browser: Any, page: Path, axe: str) -> Iterator[tuple[str, int, list[
             yield state, width, faults + (["wider than the screen"] if tab.evaluate(ZU_BREIT) else [])
         tab.context.close()
     for name, (check, kind) in WEITERE.items():
-        tab = oeffne(browser, page, **kind)
+        tab = oeffne(browser, page, ganz=name != "tastatur", **kind)
         yield name, 0, check(tab)
         tab.context.close()
 
