@@ -92,6 +92,9 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         )
 
     def index(self) -> Anzeige:
+        """Indices of the area; nothing in a region that defines none."""
+        if not self.indexteile:
+            return present.folge([])
         own = self.eigene.drop(self.ort_id)
         return self.index_bild(own, self.ort_id, self.kommunenname, self.ortsname)
 
