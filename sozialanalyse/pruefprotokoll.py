@@ -181,12 +181,12 @@ def _workbook(page: Protokoll, target: Path) -> Path:
     letter = book.active
     assert isinstance(letter, Worksheet)
     letter.title = text("pruefprotokoll.blatt.anschreiben")
-    letter.column_dimensions["A"].width = 100
+    letter.column_dimensions["A"].width = BRIEF
     for line in [page.titel, *filter(None, [page.marke]), *page.kopf, *page.brief]:
         letter.append([line])
     for (cell,) in letter.iter_rows():
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    _fit(letter, {1: 100}, "portrait")
+    _fit(letter, {1: BRIEF}, "portrait")
     letter.row_dimensions[1].height = 2 * ZEILE
     letter["A1"].font = Font(bold=True, size=14)
     for name, table in zip(("befunde", "dateien"), page.tabellen, strict=True):
@@ -198,6 +198,8 @@ def _workbook(page: Protokoll, target: Path) -> Path:
     return target
 
 
+BRIEF = 72
+"""Width of the letter in characters, as wide as a sheet of paper."""
 ZEILE = 15
 """Height of a line in points."""
 _WIDTHS = {
@@ -231,7 +233,7 @@ def _sheet(sheet: Worksheet, table: Tabelle) -> None:
 def _fit(sheet: Worksheet, widths: Mapping[int, int], richtung: Literal["portrait", "landscape"]) -> None:
     """Rows as high as their longest text needs, and in print a sheet as wide as the paper."""
     for row, cells in enumerate(sheet.iter_rows(), start=1):
-        needed = (len(str(cell.value or "")) / widths[cell.column] for cell in cells)
+        needed = (len(str(cell.value or "")) / widths[int(cell.column or 1)] for cell in cells)
         sheet.row_dimensions[row].height = ZEILE * (1 + int(1.15 * max(needed)))
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = richtung, sheet.PAPERSIZE_A4
