@@ -121,7 +121,7 @@ def _frame_style() -> str:
 
 
 _UMRISS = re.compile(
-    r'<path(?P<vor>[^<>]*) d="(?P<d>[^"]{60,})"(?P<nach>[^<>]*?)(?:/>|>(?P<titel><title>[^<]*</title>)</path>)'
+    r'<path(?P<vor>[^<>]*) d="(?P<d>[^"]{30,})"(?P<nach>[^<>]*?)(?:/>|>(?P<titel><title>[^<]*</title>)</path>)'
 )
 
 

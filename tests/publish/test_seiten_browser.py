@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
+import shapely
 from seiten import lege_seite, lege_startseite
 
 from sozialanalyse import present
+from sozialanalyse.kontext import Ebene, Kontext
 from sozialanalyse.parameters import aus_link
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium")
+EBENE = Ebene("sozialraum", "Sozialraum", "Sozialräume", "Sozialräumen", "m")
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 
@@ -298,3 +303,27 @@ def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path
     field.fill("a 11")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.textContent") == "A 11a Dürwiß"
+
+
+def test_table_with_ids_behind_the_names_is_linked_with_its_map(oeffne: Any, tmp_path: Path) -> None:
+    from sozialanalyse.publish.html import SKRIPTE, Rahmen, seite, skriptordner
+
+    shapes = [shapely.box(i * 1000, 0, i * 1000 + 1000, 1000) for i in range(3)]
+    index = pd.Index(["0101", "0102", "0103"], name="gebiet_id")
+    places = gpd.GeoDataFrame(
+        {"name": ["Aue", "Berg", "Chor"], "kommune_id": ["T"] * 3}, geometry=shapes, index=index, crs=25832
+    )
+    kontext = Kontext("Region", "Amt", "31.12.2023", "oeffentlich", EBENE, EBENE)
+    values = pd.Series([1.0, 2.0, 3.0], index=index)
+    shown = present.choropleth(places, values, kontext=kontext, titel="Quote", tafel="werte")
+    listed = values.rename("wert").to_frame().set_axis(["Aue (0101)", "Berg (0102)", "Chor (0103)"])
+    listed.index.name = "name"
+    table = present.tabelle(listed, titel="Werte", kontext=kontext, id="werte")
+    frame = Rahmen("Karte", "Region", "Amt", "", stil=present.stylesheet(),
+                   skripte=[(skriptordner() / name).as_uri() for name in SKRIPTE])  # fmt: skip
+    page_file = tmp_path / "karte.html"
+    page_file.write_text(seite(f"<h1>Karte</h1>{shown.html}{table.html}", frame), encoding="utf-8")
+    page = oeffne(page_file)
+    page.locator("svg.sa-karte [data-gebiet='0102']").dispatch_event("click")
+    assert [name.strip() for name in chosen(page)] == ["Berg (0102)"]
+    assert page.locator(".sa-detail").first.text_content().startswith("Berg (0102)")

@@ -14,13 +14,13 @@
   const names = new Map();
   const rowsOf = new Map();
 
-  // Row of a table -> id of its area: the first cell is the id, or begins with it.
+  // Row of a table -> id of its area: the first cell is the id, begins with it, or ends with it in brackets.
   SA.gebiet = (row) => row.dataset.gebiet;
   const register = (table) => {
     for (const { row, cells } of read(table).rows) {
       const parts = cells[0].shown.split(" ");
-      for (let n = parts.length; n; n -= 1) {
-        const id = parts.slice(0, n).join(" ");
+      const begins = parts.map((_, n) => parts.slice(0, parts.length - n).join(" "));
+      for (const id of [...begins, cells[0].shown.match(/\(([^()]+)\)$/)?.[1]]) {
         if (!marks.has(id)) continue;
         row.dataset.gebiet = id;
         if (!rowsOf.has(id)) rowsOf.set(id, []);
@@ -48,7 +48,7 @@
     const { cells } = entry(id, table), keys = columns(table);
     const word = (key) => (keys.includes(key) ? cells[keys.indexOf(key)].shown : "");
     const own = keys[0] === "name" ? cells[0].shown : word("name");
-    const name = [own.startsWith(id) ? own : `${id} ${own}`.trim(), word("kommune")].filter(Boolean).join(", ");
+    const name = [own.startsWith(id) || own.endsWith(`(${id})`) ? own : `${id} ${own}`.trim(), word("kommune")].filter(Boolean).join(", ");
     names.set(id, name);
     return name;
   };
