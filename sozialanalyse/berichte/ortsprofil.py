@@ -50,6 +50,7 @@ class Ortsprofil(Profil[P]):
         s = self.saetze(sprache)
         found = [
             s.kurz_bevoelkerung(self.ort_id, self.daten.region.seite.bevoelkerung),
+            s.kurz_ohne_vergleich(self.ort_id),
             s.kurz_abweichung(self.ort_id, "hoch"),
             s.kurz_abweichung(self.ort_id, "tief"),
             self._vergleich(s),

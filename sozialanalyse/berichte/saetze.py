@@ -202,6 +202,14 @@ class Saetze:
                 return found
         return []
 
+    def _keine(self, satz: str, urteile: pd.Series, **worte: str) -> str:
+        """That nothing stands out, as far as values are known; empty where none is."""
+        rates = self.zahlen.katalog.index[self.zahlen.katalog["art"] != "anzahl"]
+        known = urteile[rates].ne("")
+        if not known.any():
+            return ""
+        return self._text(f"saetze.kurz.{satz}{'' if known.all() else '_bekannt'}", **worte)
+
     def _sagbar(self, keys: Sequence[str]) -> list[str]:
         """Those that can be told: in Einfache Sprache only what is explained, and first what is new."""
         if self.sprache == "de":
@@ -217,7 +225,7 @@ class Saetze:
             lambda key: z.zur_region.at[gebiet, key] in KLAR and sign * z.abstand.at[gebiet, key] > 0
         )
         if not found:
-            return self._text(f"saetze.kurz.{richtung}_keine", **self.worte)
+            return self._keine(f"{richtung}_keine", z.zur_region.loc[gebiet], **self.worte)
         if not (found := self._sagbar(found)):
             return ""
         best = max(found, key=lambda key: (sign * z.abstand.at[gebiet, key], key))
@@ -259,7 +267,7 @@ class Saetze:
             return ""
         moved = self._erste(lambda key: z.verlauf.at[gebiet, key] in ("gestiegen", "gesunken"))
         if not moved:
-            return self._text("saetze.kurz.verlauf_keiner", von=formats.datum(z.frueher), **self.worte)
+            return self._keine("verlauf_keiner", z.verlauf.loc[gebiet], von=formats.datum(z.frueher))
         if not (moved := self._sagbar(moved)):
             return ""
         size = (z.wert.loc[gebiet] - z.wert_frueher.loc[gebiet]).abs() / z.streuung
@@ -276,7 +284,7 @@ class Saetze:
         found = self._erste(lambda key: z.zur_kommune.at[gebiet, key] in KLAR and key in apart)
         words = {**self.worte, "kommune": self.ort(kommune)}
         if not found:
-            return self._text("saetze.kurz.kommune_keine", **words)
+            return self._keine("kommune_keine", z.zur_kommune.loc[gebiet], **words)
         if not (found := self._sagbar(found)):
             return ""
         best = max(found, key=lambda key: (abs(apart[key]), key))
@@ -289,6 +297,12 @@ class Saetze:
             wert_kommune=self.zahl(whole, best, value),
             **words,
         )
+
+    def kurz_ohne_vergleich(self, gebiet: str) -> str:
+        """That an area cannot be compared with the region; empty if it can."""
+        rates = self.zahlen.katalog.index[self.zahlen.katalog["art"] != "anzahl"]
+        known = self.zahlen.zur_region.loc[gebiet, rates].ne("").any()
+        return "" if known else self._text("saetze.kurz.ohne_vergleich")
 
     def kurz_bevoelkerung(self, gebiet: str, indikator: str) -> str:
         """How many people live there, and which part of the whole above that is."""

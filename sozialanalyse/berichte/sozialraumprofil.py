@@ -46,7 +46,9 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
     def kopf(self) -> Anzeige:
         bare = not (self.live or self.statisch)
         title = self.text("titel", ort=self.ortsname)
-        question = self.text("frage", ort=self.ortsname, name=self.kommunenname)
+        question = self.text(
+            "frage", im_gebiet=self.kontext.sozialraum.ort, ort=self.ortsname, name=self.kommunenname
+        )
         return present.kopf(title, question, self.kontext, stil=bare)
 
     def auswahl(self) -> Anzeige | None:

@@ -165,9 +165,25 @@ def test_none_is_said_only_where_it_is_true_of_every_number(profil: Kommunalprof
         for richtung, words in side.items():
             there = z.zur_region.loc[gebiet, rates].isin(words).any()
             said = s.kurz_abweichung(gebiet, richtung)  # type: ignore[arg-type]
-            assert said.startswith("Kein Wert") != there, gebiet
+            assert ("kein wert" in said.lower()) != there, gebiet
+            assert said.startswith("Soweit") == (
+                not there and z.zur_region.loc[gebiet, rates].eq("").any()
+            ), gebiet
         moved = z.verlauf.loc[gebiet, rates].isin(("gestiegen", "gesunken")).any()
         assert ("kein Wert" in s.kurz_verlauf(gebiet)) != moved, gebiet
+
+
+def test_nothing_is_compared_where_nothing_is_known(profil: KommunalprofilBericht) -> None:
+    s = profil.saetze()
+    place = "A 6"
+    assert s.kurz_ohne_vergleich(place) == ""
+    none = pd.DataFrame("", index=s.zahlen.zur_region.index, columns=s.zahlen.zur_region.columns)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("zur_region", "zur_kommune", "verlauf"):
+            patch.setitem(s.zahlen.__dict__, name, none)
+        assert s.kurz_ohne_vergleich(place).startswith("Ein Vergleich ist nicht möglich")
+        found = [s.kurz_abweichung(place, "hoch"), s.kurz_abweichung(place, "tief"), s.kurz_kommune(place)]
+        assert [*found, s.kurz_verlauf(place)] == [""] * 4
 
 
 def test_cases_stand_beside_a_value_only_where_they_give_it(profil: KommunalprofilBericht) -> None:
