@@ -204,10 +204,13 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         )
 
     def aufmerksamkeit(self) -> Anzeige:
-        """Areas in which several indicators are clearly on the side of more need, by municipality, unranked."""
+        """Areas in which several indicators are clearly on the side of more need, by municipality, unranked.
+
+        Indicators that say the same as another or little, and so take no part in comparing, do not count.
+        """
         z = self.zahlen
         sign = self.katalog["polaritaet"]
-        needy = [key for key in self.indikatoren if sign[key] != 0]
+        needy = [key for key in self.indikatoren if sign[key] != 0 and self.katalog.at[key, "auswertung"]]
         side = {1: "deutlich_hoeher", -1: "deutlich_niedriger"}
         hits = {
             area: [key for key in needy if z.zur_region.at[area, key] == side[int(sign[key])]]
