@@ -58,7 +58,7 @@
     const facts = read(table).heads.flatMap(({ label, unit, key }, i) => {
       if (!i || key === "name" || key === "kommune") return [];
       const { state, reason, shown } = row.cells[i];
-      return [`${label}: ${state ? reason : shown + (unit && unit.length < 12 && !state ? `\u00a0${unit}` : "")}`];
+      return [`${label}: ${state ? reason : shown + (unit && unit.length < 14 ? `\u00a0${unit}` : "")}`];
     });
     return `${nameOf(id)} – ${facts.slice(0, 8).join("; ")}`;
   };
