@@ -110,3 +110,16 @@ def test_the_accessibility_tree_has_names(oeffne: Any, name: str) -> None:
     assert tables
     assert all(table.locator("caption").count() == 1 for table in tables)
     assert all(table.locator("thead th[scope=col]").count() > 1 for table in tables)
+
+
+@pytest.mark.parametrize("name", SEITEN)
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_profile_fits_a_phone_with_all_folds_open(oeffne: Any, name: str, width: int) -> None:
+    page = oeffne(name, width)
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_map_beside_the_key_facts_is_large_enough_to_read(oeffne: Any) -> None:
+    chart = oeffne("sozialraumprofil").locator("svg.sa-karte").first.bounding_box()
+    assert chart["width"] >= 250
