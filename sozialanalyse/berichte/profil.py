@@ -216,6 +216,7 @@ class Profil(Bericht[P]):
             kontext=self.kontext_zu(self.indexteile),
             titel=self._indextitel(gebiet, ort),
             untertitel=text("berichte.profil.index_unter", **self.worte),
+            bezug=text("berichte.profil.index_mittel", **self.worte),
             eigene=eigene,
             hervorheben=gebiet,
             namen=self.namen,
