@@ -119,6 +119,7 @@ class ClusterBericht(Typenpruefung):
             namen=self.typnamen,
             themen=self.themen,
             region=self.ergebnis.region,
+            groessen=self.ergebnis.sizes,
         )
 
     def vorkommen(self) -> Anzeige:
@@ -165,6 +166,7 @@ class ClusterBericht(Typenpruefung):
                 "einordnung": given["einordnung"].map(self._einordnung),
                 "zweiter_typ": given["zweiter_typ"].map(self._typ),
                 "zwilling": first.reindex(given.index).map(self.ort, na_action="ignore"),
+                "raum": self._raum(given.index),
                 "luecken": [self._luecken(area) for area in given.index],
             },
             index=given.index,
@@ -178,13 +180,21 @@ class ClusterBericht(Typenpruefung):
             "einordnung": Spalte(self.text("einordnung")),
             "zweiter_typ": Spalte(self.text("zweiter_typ")),
             "zwilling": Spalte(self.text("zwilling")),
+            "raum": Spalte(self.text("raum_lang")),
             "luecken": Spalte(self.text("luecken")),
         }
-        if not frame["luecken"].any():
-            del columns["luecken"]
+        for key in ("raum", "luecken"):
+            if not any(frame[key]):
+                del columns[key]
         return present.tabelle(
             frame, titel=self.text("tabelle"), kontext=self.kontext, spalten=columns, id=TAFEL
         )
+
+    def _raum(self, areas: pd.Index) -> list[str]:
+        """Number of the contiguous planning area of each area; empty where it belongs to none."""
+        found = self.planungsraeume
+        labels = {} if found is None else found.labels.dropna().astype(int).to_dict()
+        return [str(labels.get(area, "")) for area in areas]
 
     def _luecken(self, area: str) -> str:
         """What was done about the missing values of an area."""

@@ -91,7 +91,8 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
         counts = self.bestand.groupby(topic).sum().reindex([t for t in self.themenfolge if t in set(topic)])
         hidden = 100 * counts["geheim"] / counts.sum(axis=1)
         most = str(hidden.idxmax())
-        title = self.text("fuellung", thema=most, anteil=formats.prozent(hidden[most]))
+        key = "fuellung" if hidden[most] > 0 else "fuellung_offen"
+        title = self.text(key, thema=most, anteil=formats.prozent(hidden[most]))
         return present.fuellung(counts, kontext=self.kontext_alle, titel=title, kopf=text("berichte.thema"))
 
     def lieferungen(self) -> Anzeige:

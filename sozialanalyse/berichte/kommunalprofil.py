@@ -10,7 +10,7 @@ from sozialanalyse import present
 from sozialanalyse.berichte.entwicklung import entwicklung
 from sozialanalyse.berichte.ortsprofil import Ortsprofil
 from sozialanalyse.berichte.saetze import KLAR, Saetze
-from sozialanalyse.parameters import KommunalprofilParameter
+from sozialanalyse.parameters import KommunalprofilParameter, slug
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
 
@@ -68,9 +68,7 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
         """All small areas by core indicators, region and municipality on top."""
         rows = [self.region_id, self.ort_id, *self.eigene]
         names = {key: str(self.alle_namen[key]) for key in rows}
-        links = (
-            {key: f"../sozialraumprofil/{_slug(key)}.html" for key in self.eigene} if self.statisch else {}
-        )
+        links = {key: f"../sozialraumprofil/{slug(key)}.html" for key in self.eigene} if self.statisch else {}
         return present.ueberblick(
             self.zahlen.wert.loc[rows, self.kern],
             self.zahlen.zur_region.loc[rows, self.kern],
@@ -191,7 +189,3 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
         return (
             present.glossar(told) if told else present.absaetze([text("berichte.profil.kein_sondereffekt")])
         )
-
-
-def _slug(gebiet: str) -> str:
-    return "".join(sign if sign.isalnum() else "-" for sign in gebiet.lower())

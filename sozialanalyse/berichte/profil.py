@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ from sozialanalyse.berichte.dateien import Anhang
 from sozialanalyse.berichte.indizes import themenindizes
 from sozialanalyse.berichte.saetze import Saetze, Sprache
 from sozialanalyse.berichte.zahlen import Zahlen, mehrjaehrig
-from sozialanalyse.parameters import Parameter
+from sozialanalyse.parameters import Parameter, slug
 from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
 from sozialanalyse.texts import text
 
@@ -27,9 +27,6 @@ P = TypeVar("P", bound=Parameter)
 
 class Profil(Bericht[P]):
     """Base of the reports that speak about one place in whole sentences."""
-
-    mit_typen: ClassVar[bool] = True
-    """Whether the report shows indices and types, so that its method and glossary explain them."""
 
     # --- what is spoken of --------------------------------------------------------------------
 
@@ -216,7 +213,6 @@ class Profil(Bericht[P]):
             kontext=self.kontext_zu(self.indexteile),
             titel=self._indextitel(gebiet, ort),
             untertitel=text("berichte.profil.index_unter", **self.worte),
-            bezug=text("berichte.profil.index_mittel", **self.worte),
             eigene=eigene,
             hervorheben=gebiet,
             namen=self.namen,
@@ -272,6 +268,8 @@ class Profil(Bericht[P]):
             **{f"wert{i}": Spalte(str(self.alle_namen[area])) for i, area in enumerate(gebiete) if i},
             "urteil": Spalte(text("berichte.profil.urteil")),
         }
+        if not frame["urteil"].any():
+            del columns["urteil"]
         return present.tabelle(
             frame,
             titel=titel,
@@ -281,6 +279,7 @@ class Profil(Bericht[P]):
             stellen=[int(self.katalog.at[key, "nachkommastellen"]) for key in keys],
             gruppen=[self.themen[key] for key in keys] if gruppiert else None,
             hinweis=" ".join(filter(None, [self._mehrjaehrige(first, keys), hinweis])),
+            verweise=[f"../atlas/{slug(key)}.html" for key in keys] if self.statisch else None,
         )
 
     def _mehrjaehrige(self, gebiet: str, keys: Sequence[str]) -> str:
@@ -371,8 +370,7 @@ class Profil(Bericht[P]):
         return present.methode(note, titel=text("berichte.profil.lesen"))
 
     def methode(self) -> Anzeige:
-        keys = ["methode", *(["methode_index"] if self.mit_typen else []), "methode_saetze"]
-        return present.methode("\n\n".join(text(f"berichte.profil.{key}", **self.worte) for key in keys))
+        return present.methode(text("berichte.profil.methode", **self.worte))
 
     def glossar(self) -> Anzeige:
         """Definition and limits of every indicator, and the words of the report."""
@@ -380,12 +378,7 @@ class Profil(Bericht[P]):
             text(f"berichte.profil.glossar.{key}.wort", **self.worte): text(
                 f"berichte.profil.glossar.{key}.sinn", **self.worte
             )
-            for key in (
-                "sozialraum",
-                *(("index", "typ", "zwilling") if self.mit_typen else ()),
-                "geheim",
-                "schwankung",
-            )
+            for key in ("sozialraum", "index", "typ", "zwilling", "geheim", "schwankung")
         }
         for row in self.katalog.loc[self.genannte].itertuples():
             meaning = " ".join(part for part in (str(row.definition), str(row.hinweis)) if part)

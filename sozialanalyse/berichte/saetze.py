@@ -149,15 +149,17 @@ class Saetze:
     def luecken(self, gebiet: str, indikatoren: Sequence[str]) -> list[str]:
         """One sentence per kind of gap, with the names of the indicators."""
         missing = [key for key in indikatoren if pd.isna(self.zahlen.wert.at[gebiet, key])]
-        secret = [key for key in missing if self.zahlen.status.at[gebiet, key] == "geheim"]
+        kinds: dict[str, list[str]] = {"geheim": [], "nur_teile": [], "fehlt": []}
+        for key in missing:
+            secret = self.zahlen.status.at[gebiet, key] == "geheim"
+            parts = self._gebiete(gebiet)[key].notna().any()
+            kinds["geheim" if secret else "nur_teile" if parts else "fehlt"].append(key)
         out = []
-        for kind, keys in (("geheim", secret), ("fehlt", [k for k in missing if k not in secret])):
+        for kind, keys in kinds.items():
             if keys:
                 names = formats.aufzaehlung(f"„{self.zahlen.katalog.at[key, 'kurz']}“" for key in keys)
-                amount = "eins" if len(keys) == 1 else "mehrere"
-                out.append(
-                    self._text(f"saetze.luecke.{kind}_{amount}", anzahl=self.anzahl(len(keys)), namen=names)
-                )
+                name = f"saetze.luecke.{kind}_{'eins' if len(keys) == 1 else 'mehrere'}"
+                out.append(self._text(name, anzahl=self.anzahl(len(keys)), namen=names, **self.worte))
         return out
 
     def spanne(self, kommune: str, indikator: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from sozialanalyse import present
 from sozialanalyse.berichte.ortsprofil import Ortsprofil
 from sozialanalyse.berichte.saetze import Saetze
-from sozialanalyse.parameters import SozialraumprofilParameter
+from sozialanalyse.parameters import SozialraumprofilParameter, slug
 from sozialanalyse.present import Anzeige, Feld, formats
 
 JE_THEMA = 4
@@ -69,15 +69,19 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
             facts[self.text("flaeche")] = formats.wert(place["flaeche_qkm"], "km²", 1)
         if self.typ(self.ort_id):
             facts[self.text("typ")] = self.typ(self.ort_id)
-        twins = self.zwillinge[self.zwillinge["gebiet"] == self.ort_id]["zwilling"]
-        if len(twins):
-            facts[self.text("zwillinge")] = "; ".join(self.ort(key) for key in twins)
+        if self.aehnliche:
+            facts[self.text("zwillinge")] = "; ".join(self.ort(key) for key in self.aehnliche)
         if place["sondereffekt"]:
             facts[self.text("sondereffekt")] = str(place["sondereffekt"])
         whole = self.daten.verzeichnis("kommune").at[self.kommune_id, "sondereffekt"]
         if whole:
             facts[self.text("sondereffekt_kommune", name=self.kommunenname)] = str(whole)
         return present.steckbrief(facts, titel=self.text("steckbrief"))
+
+    @cached_property
+    def aehnliche(self) -> list[str]:
+        """Most similar areas elsewhere."""
+        return list(self.zwillinge[self.zwillinge["gebiet"] == self.ort_id]["zwilling"])
 
     def _vergleich(self, saetze: Saetze) -> str:
         return saetze.kurz_kommune(self.ort_id)
@@ -152,12 +156,16 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         return present.absaetze([sentence], art="klein")
 
     def mehr(self) -> Anzeige:
-        """Where method, glossary and the neighbours stand."""
+        """Where method and glossary stand, and the profiles of the most similar areas."""
         if not self.statisch:
             return present.verweise([])
         link = present.Verweis(
             self.text("zum_kommunalprofil", name=self.kommunenname),
-            f"../kommunalprofil/{self.kommune_id.lower()}.html",
+            f"../kommunalprofil/{slug(self.kommune_id)}.html",
             self.text("zum_kommunalprofil_satz"),
         )
-        return present.verweise([link])
+        twins = [
+            present.Verweis(self.ort(key), f"{slug(key)}.html", self.text("zum_zwilling"))
+            for key in self.aehnliche
+        ]
+        return present.verweise([link, *twins])

@@ -23,7 +23,6 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
     """Questions, numbers, places to look at and options to discuss."""
 
     notebook = "themenreport"
-    mit_typen = False
 
     @cached_property
     def seite(self) -> redaktion.Themenseite:
@@ -136,7 +135,8 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         words = self.baustein(name, sentences, numbers, titel=frage.frage)
         if rates:
             words = present.zusammen([words, self._karte(rates[0]), self._streifen(rates, frage.frage)])
-        return [words, self._tafel(keys, frage.frage)]
+        cases = self.zahlentafel([self.region_id], keys, self.text("faelle", frage=frage.frage))
+        return [words, self._tafel(keys, frage.frage), cases]
 
     def _fragensaetze(self, keys: list[str]) -> list[str]:
         s, z = self.saetze(), self.zahlen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from sozialanalyse import present
@@ -14,6 +16,8 @@ KRITERIEN = {
     "gap": 2, "prediction_strength": 2, "calinski_harabasz": 1, "davies_bouldin": 2,
 }  # fmt: skip
 WECHSEL = 30
+HOECHSTENS = 12
+"""Names in one cell; of more a reader sees no shape."""
 
 
 class Typenpruefung(Typen):
@@ -101,7 +105,7 @@ class Typenpruefung(Typen):
                     "raum": str(label),
                     "gebiete": len(areas),
                     "kommunen": formats.aufzaehlung(self.kommunen["name"][key] for key in places.index),
-                    "namen": ", ".join(str(names[area]) for area in areas),
+                    "namen": self._erste(str(names[area]) for area in areas),
                 }
             )
         columns = {
@@ -117,6 +121,14 @@ class Typenpruefung(Typen):
             frei=formats.anteil(found.explained_free),
         )
         return present.tabelle(pd.DataFrame(rows), titel=title, kontext=self.kontext, spalten=columns)
+
+    def _erste(self, names: Iterable[str]) -> str:
+        """Names in a row; of many the first, the table of all areas has the others."""
+        known = list(names)
+        if len(known) <= HOECHSTENS:
+            return ", ".join(known)
+        rest = formats.zahl(len(known) - HOECHSTENS)
+        return self.text("raum_weitere", namen=", ".join(known[:HOECHSTENS]), anzahl=rest)
 
     # --- years --------------------------------------------------------------------------------
 

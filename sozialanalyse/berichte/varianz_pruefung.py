@@ -88,7 +88,10 @@ class VarianzPruefung(VarianzRechnung):
         for column in ("share_structural", "share_reml", "eta2", "eta2_contiguous"):
             frame[column] = 100 * table[column]
         frame["grenze"] = frame["eta2"] - frame["eta2_contiguous"]
-        spans = {"ohne_eine": (found.loo_range["low"], found.loo_range["high"])}
+        spans = {
+            "spanne": (table["share_low"], table["share_high"]),
+            "ohne_eine": (found.loo_range["low"], found.loo_range["high"]),
+        }
         if found.aggregation is not None:
             merged = found.aggregation
             spans["zuschnitt"] = tuple(merged[f"share_structural_merged_{end}"] for end in ("low", "high"))
@@ -102,6 +105,7 @@ class VarianzPruefung(VarianzRechnung):
         columns = {
             "name": Spalte(text("berichte.indikator")),
             "share_structural": self._prozent("share_structural"),
+            "spanne": Spalte(self.text("spalte.spanne")),
             "ohne_eine": Spalte(self.text("spalte.ohne_eine")),
             "zuschnitt": Spalte(self.text("spalte.zuschnitt")),
             "share_reml": self._prozent("share_reml"),

@@ -31,6 +31,7 @@ def tabelle(
     stellen: Sequence[int] | None = None,
     gruppen: Sequence[str] | None = None,
     hinweis: str = "",
+    verweise: Sequence[str] | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Table with caption, row and column headers and signs for gaps.
@@ -56,6 +57,8 @@ def tabelle(
         Heading per row; a line of its own stands before the first row of each group.
     hinweis
         Remark in small type below the signs.
+    verweise
+        Address per row that its heading leads to; empty for none.
     id
         Id of the fragment, for links.
 
@@ -69,16 +72,18 @@ def tabelle(
     name = id or fragment_id("tab", titel, kontext.stichtag, *found.schluessel, len(frame))
     note = tag("p", esc(hinweis), klasse="sa-zeichen") if hinweis else ""
     foot = tag("p", esc(kontext.fusszeile), klasse="sa-fuss")
-    html = tag("div", einbetten(found, gruppen), note, foot, klasse="sa sa-tafel", id=name)
+    html = tag("div", einbetten(found, gruppen, verweise), note, foot, klasse="sa sa-tafel", id=name)
     return Anzeige(titel=titel, html=html, tabelle=found.sichtbar, tafel=found)
 
 
-def einbetten(found: Tafel, gruppen: Sequence[str] | None = None) -> str:
+def einbetten(
+    found: Tafel, gruppen: Sequence[str] | None = None, verweise: Sequence[str] | None = None
+) -> str:
     """Markup of a table without the wrapper, for use inside a figure."""
-    return _table(found, gruppen) + _signs(found.status)
+    return _table(found, gruppen, verweise) + _signs(found.status)
 
 
-def _table(found: Tafel, gruppen: Sequence[str] | None) -> str:
+def _table(found: Tafel, gruppen: Sequence[str] | None, verweise: Sequence[str] | None) -> str:
     """The ``<table>`` in a region that scrolls and can be reached by keyboard.
 
     Columns of numbers are named once, on the table; so a cell needs no class.
@@ -101,6 +106,11 @@ def _table(found: Tafel, gruppen: Sequence[str] | None) -> str:
         _cells(found, column, places)
         for column, places in zip(found.werte.columns, found.stellen, strict=True)
     ]
+    if verweise is not None:
+        columns[0] = [
+            (tag("a", words, href=address) if address else words, state)
+            for (words, state), address in zip(columns[0], verweise, strict=True)
+        ]
     lines = "".join(
         _zwischen(gruppen, row, len(kinds))
         + tag("tr", *(_cell(cell, kinds[i], i == 0) for i, cell in enumerate(line)))

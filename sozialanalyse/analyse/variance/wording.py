@@ -125,6 +125,20 @@ def _amount(mask: pd.Series[bool], words: Words) -> str:
     return str(int(mask.sum())) if mask.any() else words.say("gesamt.keinem")
 
 
+def _middle(table: pd.DataFrame, words: Words) -> str:
+    """The middle of all rows: share on the map beside its null line, share without chance with its interval."""
+    middle = table[
+        ["eta2_weighted", "eta2_weighted_null", "share_structural", "share_low", "share_high"]
+    ].median()
+    eta2, null, share, low, high = map(percent, middle)
+    parts = [words.say("gesamt.mitte", eta2=eta2, null=null)]
+    sure = middle[["share_low", "share_high"]].notna().all()
+    parts.append(
+        words.say("gesamt.mitte_spanne" if sure else "gesamt.mitte_punkt", share=share, low=low, high=high)
+    )
+    return " ".join(parts)
+
+
 def statements(
     table: pd.DataFrame,
     words: Words,
@@ -150,7 +164,7 @@ def statements(
     if (~inside & ~outside).any():
         parts.append(words.say("gesamt.unbestimmt", anzahl=int((~inside & ~outside).sum()), alle=total))
     if (inside | outside).any():
-        parts.append(words.say("gesamt.mitte", share=percent(table["share_structural"].median())))
+        parts.append(_middle(table, words))
         if not outside.any():
             parts.append(words.say("gesamt.befund_alle"))
         elif not inside.any():

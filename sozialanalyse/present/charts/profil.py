@@ -33,6 +33,7 @@ def profil(
     namen: Mapping[Kennung, str] | None = None,
     themen: Mapping[Kennung, str] | None = None,
     region: pd.Series | None = None,
+    groessen: pd.Series | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Matrix of indicators (rows) and types (columns).
@@ -50,11 +51,14 @@ def profil(
         Words per type, topic per indicator.
     region
         Value of the region per indicator, for a column of its own.
+    groessen
+        Number of areas per type; the foot tells how many there are.
     """
     types = list(z.index)
     keys = [key for key in spalten if key in z.columns]
     rows = _rows(z, werte, keys, spalten, themen, region)
     words = {kind: typname(kind, namen) for kind in types}
+    areas = 0 if groessen is None else int(groessen.sum())
     heads: dict[Kennung, Spalte] = {
         "name": Spalte(text("present.merkmal")),
         "einheit": Spalte(text("present.einheit")),
@@ -76,6 +80,7 @@ def profil(
         frame=rows,
         spalten=heads,
         stellen=list(rows["stellen"]),
+        umfang=kontext.umfang(areas, areas) if areas else "",
         id=id,
     )
 

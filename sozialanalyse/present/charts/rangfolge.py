@@ -8,7 +8,7 @@ from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._gebiete import gebietsname, gebietstafel, tafelspalten
-from sozialanalyse.present._markup import label, number, shape, tag, text_width
+from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
 from sozialanalyse.present._zeichnung import HALO, hoehenlinien, sign, teilung
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
@@ -141,12 +141,17 @@ def _enden(
     high, low = list(order.index[::-1][:_ENDEN]), list(order.index[:_ENDEN])
     if len(order) < 2 * _ENDEN:
         return ""
+    left, right = room
+    names = {
+        **{key: wrap(names[key], right - left, 12, 1)[0] for key in high},
+        **{key: wrap(names[key], right - spots[key][0] - 2, 12, 1)[0] for key in low},
+    }
     y = 1e9
     for key in reversed(high):
         x, dot = spots[key]
         y = min(y - 15, dot - 7)
         width = text_width(names[key], 12)
-        out.append(label(max(x - 6, room[0] + width), y, names[key], anker="end", font_size=12, **HALO))
+        out.append(label(max(x - 6, left + width), y, names[key], anker="end", font_size=12, **HALO))
     found = min(
         (_unten(low, spots, names, way, bottom) for way in (-1, 1)),
         key=lambda ys: _verdeckt(ys, spots, names),
