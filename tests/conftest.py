@@ -12,6 +12,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 import shapely
+from chromium import browser, oeffne  # noqa: F401  (fixtures of every room)
 from hypothesis import HealthCheck, settings
 
 from sozialanalyse import build, store

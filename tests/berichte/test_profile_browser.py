@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,13 +13,9 @@ from sozialanalyse.berichte import KommunalprofilBericht, SozialraumprofilBerich
 from sozialanalyse.present import stylesheet
 from sozialanalyse.publish.html import Rahmen, Verweis, seite
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright ist nicht installiert")
-CHROMIUM = os.environ.get("SOZIALANALYSE_CHROMIUM") or shutil.which("chromium")
-SCHALTER = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 SEITEN = ("kommunalprofil", "sozialraumprofil", "themenreport")
 
-pytestmark = [pytest.mark.browser, pytest.mark.langsam,
-              pytest.mark.skipif(CHROMIUM is None, reason="Chromium fehlt (SOZIALANALYSE_CHROMIUM)")]  # fmt: skip
+pytestmark = [pytest.mark.browser, pytest.mark.langsam]
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +38,6 @@ def ordner(demo: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
             )  # fmt: skip
             (folder / f"{name}.html").write_text(seite(inhalt(report), frame), encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=list(SCHALTER))
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -99,21 +99,13 @@ def test_the_reader_understands_what_is_printed(sicher: Ergebnisse) -> None:
 
 
 @pytest.mark.browser
-def test_geojson_made_by_the_page_narrows_nothing(sicher: Ergebnisse, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium ist nicht installiert")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(locale="de-DE")
-        page.goto((sicher.aus / "atlas" / "seite-0.html").as_uri())
-        figure = page.locator("figure:has(svg.sa-karte)").first
-        figure.locator(".sa-laden summary").click()
-        with page.expect_download() as download:
-            figure.get_by_role("button", name="GeoJSON").click()
-        download.value.save_as(tmp_path / "aus" / "arbeitslosenanteil.geojson")
-        browser.close()
+def test_geojson_made_by_the_page_narrows_nothing(sicher: Ergebnisse, oeffne: Any, tmp_path: Path) -> None:
+    page = oeffne(sicher.aus / "atlas" / "seite-0.html")
+    figure = page.locator("figure:has(svg.sa-karte)").first
+    figure.locator(".sa-laden summary").click()
+    with page.expect_download() as download:
+        figure.get_by_role("button", name="GeoJSON").click()
+    download.value.save_as(tmp_path / "aus" / "arbeitslosenanteil.geojson")
     alone = sicher.leser(tmp_path / "aus")
     assert {one.gebiet for one in alone.funde if one.groesse == "zaehler"} == set(sicher.gebiete) - {
         "W 1",

@@ -1,26 +1,10 @@
 """All fragments on one page in a real browser: nothing overflows, nothing is fetched, nothing fails."""
 
-import shutil
-
 import pytest
 
 from sozialanalyse.present import stylesheet
 
 pytestmark = pytest.mark.browser
-SCHALTER = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("Chromium ist nicht installiert")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=SCHALTER)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +21,8 @@ def seite(galerie, tmp_path_factory):
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_page_fits_fetches_nothing_and_draws(chromium, seite, width):
-    page = chromium.new_page(viewport={"width": width, "height": 900})
+def test_page_fits_fetches_nothing_and_draws(browser, seite, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
     requests, faults = [], []
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda fault: faults.append(str(fault)))

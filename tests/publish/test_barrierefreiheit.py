@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import runpy
-import shutil
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from chromium import AXE, braucht_axe
+from durchsicht import zugang
 from seiten import lege_seite, lege_startseite
 
 from sozialanalyse.parameters import NOTEBOOKS
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.publish.uebersicht import rechtliches
 
-CHROMIUM = shutil.which("chromium")
-AXE = os.environ.get("SOZIALANALYSE_AXE")
-CHECKS = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "barrierefreiheit.py"))
+CHECKS = zugang()
 WERTE: dict[str, dict[str, Any]] = {
     "atlas": {"indikator": "ALO", "vergleich": "AB65", "gebiete": ["A 2"]},
     "cluster": {},
@@ -56,19 +52,9 @@ def seiten(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> di
         }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright ist nicht installiert")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(CHECKS["QUIET"]))
-        yield found
-        found.close()
-
-
 @pytest.mark.browser
 @pytest.mark.langsam
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium ist nicht installiert")
-@pytest.mark.skipif(AXE is None, reason="SOZIALANALYSE_AXE nennt keine Datei von axe-core")
+@braucht_axe
 @pytest.mark.parametrize("kind", ARTEN)
 def test_each_kind_of_page_passes_every_check(browser: Any, seiten: dict[str, Path], kind: str) -> None:
     axe = Path(AXE or "").read_text(encoding="utf-8")
@@ -90,7 +76,6 @@ FEHLER = {
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium ist nicht installiert")
 @pytest.mark.parametrize("name", FEHLER)
 def test_each_further_check_notices_its_fault(browser: Any, tmp_path: Path, name: str) -> None:
     check, kind = CHECKS["WEITERE"][name]

@@ -1,22 +1,15 @@
-"""The PDF of a page, looked at through its tag tree.
-
-What is checked: tags exist and are in reading order, headings go down by one level, every figure has an
-alternative text, every table a row of header cells with a scope, the file has language, title, bookmarks
-and the identifier of PDF/UA-1, all painted content is tagged or an artifact, fonts are embedded and map to
-Unicode. What is not: contrast, sense of alternative texts, and all other rules of ISO 14289-1. This is no
-statement of conformance.
-"""
+"""The PDF of a page, looked at through its tag tree; :mod:`papier` says what that covers and what not."""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 import pandas as pd
 import pikepdf
 import pytest
+from papier import elemente, lesezeichen, maengel, rollen
 
 from sozialanalyse.errors import LaufFehler
 from sozialanalyse.kontext import Ebene, Kontext
@@ -90,114 +83,55 @@ def dokument(datei: bytes) -> Iterator[pikepdf.Pdf]:
         yield opened
 
 
-def baum(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """Structure elements in reading order."""
-    kids = node.get("/K", [])
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-            yield kid
-            yield from baum(kid)
-
-
-def rollen(dokument: pikepdf.Pdf) -> list[str]:
-    root = dokument.Root.StructTreeRoot
-    roles = {str(k): str(v) for k, v in root.get("/RoleMap", {}).items()}
-    return [roles.get(str(n.S), str(n.S)) for n in baum(root)]
-
-
-def test_the_file_says_what_it_is(dokument: pikepdf.Pdf) -> None:
-    assert dokument.Root.MarkInfo.Marked
-    assert str(dokument.Root.Lang).startswith("de")
-    assert dokument.Root.ViewerPreferences.DisplayDocTitle
+def test_the_tag_tree_has_no_fault(dokument: pikepdf.Pdf) -> None:
+    assert maengel(dokument) == []
     with dokument.open_metadata() as meta:
-        assert meta["pdfuaid:part"] == "1"
         assert "Profil Ahausen" in str(meta["dc:title"])
 
 
-def test_headings_are_in_order_and_are_bookmarks(dokument: pikepdf.Pdf) -> None:
-    levels = [int(name[2]) for name in rollen(dokument) if re.fullmatch(r"/H[1-6]", name)]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert len(levels) >= 5
-    assert all(b <= a + 1 for a, b in pairwise(levels))
-    with dokument.open_outline() as outline:
-        titles = [entry.title for entry in outline.root]
-        titles += [child.title for entry in outline.root for child in entry.children]
-    assert {"Profil Ahausen", "Das Wichtigste in Kürze", "In Einfacher Sprache"} <= set(titles)
+def test_headings_are_bookmarks(dokument: pikepdf.Pdf) -> None:
+    assert sum(name in {f"/H{level}" for level in range(1, 7)} for name in rollen(dokument)) >= 5
+    wanted = {"Profil Ahausen", "Das Wichtigste in Kürze", "In Einfacher Sprache"}
+    assert wanted <= set(lesezeichen(dokument))
 
 
-def test_every_figure_has_an_alternative_text(dokument: pikepdf.Pdf) -> None:
-    figures = [n for n in baum(dokument.Root.StructTreeRoot) if str(n.S) == "/Figure"]
-    assert figures
-    drawn = [n for n in figures if not any(str(k.S) == "/Figure" for k in baum(n))]
-    texts = [str(n.get("/Alt", "")) for n in drawn]
-    assert all(texts)
+def test_figures_tables_and_lists_are_what_they_were(dokument: pikepdf.Pdf) -> None:
+    root = dokument.Root.StructTreeRoot
+    texts = [str(figure.get("/Alt", "")) for figure in elemente(root, "/Figure")]
     assert any("Streifen für" in words and "Kreis Musterland" in words for words in texts)
-
-
-def test_tables_have_header_cells_with_scope(dokument: pikepdf.Pdf) -> None:
-    tables = [n for n in baum(dokument.Root.StructTreeRoot) if str(n.S) == "/Table"]
-    assert len(tables) == 3
-    for table in tables:
-        cells = [n for n in baum(table) if str(n.S) in {"/TH", "/TD"}]
-        heads = [n for n in cells if str(n.S) == "/TH"]
-        assert heads
-        for head in heads:
-            given = head.get("/A", pikepdf.Array())
-            given = given if isinstance(given, pikepdf.Array) else pikepdf.Array([given])
-            assert {"/Column", "/Row"} & {str(a.get("/Scope", "")) for a in given}
-
-
-def test_the_first_cell_of_every_row_heads_it(dokument: pikepdf.Pdf) -> None:
-    tables = [n for n in baum(dokument.Root.StructTreeRoot) if str(n.S) == "/Table"]
-    rows = [
-        r
-        for t in tables
-        for body in baum(t)
-        if str(body.S) == "/TBody"
-        for r in baum(body)
-        if str(r.S) == "/TR"
-    ]
-    assert len(rows) > 3
-    for row in rows:
-        first, *others = [n for n in baum(row) if str(n.S) in {"/TH", "/TD"}]
-        assert str(first.S) == "/TH"
-        assert {str(a.get("/Scope", "")) for a in first.A} & {"/Row" if others else "/Column"}
-        assert {str(cell.S) for cell in others} <= {"/TD"}
-        assert not any("/Headers" in a for cell in others for a in cell.get("/A", [])), "scopes decide"
-
-
-def test_lists_are_lists(dokument: pikepdf.Pdf) -> None:
+    assert len(elemente(root, "/Table")) == 3
+    assert sum(len(elemente(body, "/TR")) for body in elemente(root, "/TBody")) > 3
     names = rollen(dokument)
     assert names.count("/L") >= 2
     assert names.count("/LI") >= 3
 
 
-def test_all_painted_content_is_tagged_or_an_artifact(dokument: pikepdf.Pdf) -> None:
-    for page in dokument.pages:
-        depth, loose = 0, 0
-        for _, operator in pikepdf.parse_content_stream(page):
-            name = str(operator)
-            if name in {"BDC", "BMC"}:
-                depth += 1
-            elif name == "EMC":
-                depth -= 1
-            elif name in {"Tj", "TJ", "f", "S", "B", "Do", "sh"} and depth == 0:
-                loose += 1
-        assert depth == 0
-        assert loose == 0
+def test_faults_of_a_tag_tree_are_noticed(datei: bytes) -> None:
+    """Each fault planted in the good document is found."""
+    with pikepdf.open(io.BytesIO(datei)) as broken:
+        root = broken.Root.StructTreeRoot
+        next(f for f in elemente(root, "/Figure") if "/Alt" in f).Alt = pikepdf.String("")
+        next(f for f in elemente(root, "/H2")).S = pikepdf.Name("/H5")
+        del elemente(root, "/TH")[0].A
+        elemente(elemente(root, "/TBody")[0], "/TH")[0].S = pikepdf.Name("/TD")
+        broken.Root.Lang = pikepdf.String("en")
+        page = broken.pages[0]
+        page.contents_add(broken.make_stream(b"0 0 9 9 re f"))
+        found = " ".join(maengel(broken))
+    for words in (
+        "alternative text",
+        "headings [1",
+        "scope",
+        "does not head",
+        "language en",
+        "page 1: 1 painted",
+    ):
+        assert words in found, words
 
 
-def test_fonts_are_embedded_and_map_to_unicode(dokument: pikepdf.Pdf) -> None:
-    names = set()
-    for page in dokument.pages:
-        for font in page.resources.get("/Font", {}).values():
-            names.add(str(font.BaseFont))
-            assert "/ToUnicode" in font
-            descriptor = font.DescendantFonts[0].FontDescriptor
-            assert {"/FontFile2", "/FontFile3"} & set(descriptor.keys())
-    assert any("Roboto" in name for name in names)
-    assert not any("Arial" in name or "Liberation" in name for name in names)
+def test_only_the_own_font_is_used(dokument: pikepdf.Pdf) -> None:
+    fonts = [font for page in dokument.pages for font in page.resources.get("/Font", {}).values()]
+    assert all("Roboto" in str(font.BaseFont) for font in fonts)
 
 
 def test_reading_order_is_that_of_the_page() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,51 +20,7 @@ from sozialanalyse.kontext import Ebene, Kontext
 from sozialanalyse.parameters import aus_link
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
 EBENE = Ebene("sozialraum", "Sozialraum", "Sozialräume", "Sozialräumen", "m")
-QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium ist nicht installiert")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def oeffne(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Open pages; every request that leaves the drive is blocked and makes the test fail."""
-    contexts, away, complaints = [], [], []
-
-    def open_page(path: Path, breite: int = 1280, skript: bool = True, anker: str = "") -> Any:
-        context = browser.new_context(
-            viewport={"width": breite, "height": 900},
-            locale="de-DE",
-            java_script_enabled=skript,
-            accept_downloads=True,
-        )
-        contexts.append(context)
-        context.set_default_timeout(8_000)
-        page = context.new_page()
-        page.route("http*://**", lambda route: (away.append(route.request.url), route.abort()))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
-        page.goto(path.as_uri() + anker)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert away == []
-    assert complaints == []
 
 
 @pytest.fixture(scope="module")

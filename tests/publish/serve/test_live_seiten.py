@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,17 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import AXE
 from conftest import Service, free_port, stop
 from seiten import lege_seite
 
 from sozialanalyse import kernels
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright ist nicht installiert")
-CHROMIUM = os.environ.get("SOZIALANALYSE_CHROMIUM") or shutil.which("chromium")
-AXE = os.environ.get("SOZIALANALYSE_AXE")
 STARTER = Path(__file__).with_name("starter_echt.py")
-QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -47,11 +42,7 @@ SEITEN = {
     "themenreport?report=arbeit": "Themenreport Arbeit",
 }
 """Link of each kind of page -> its heading."""
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.langsam,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium fehlt (SOZIALANALYSE_CHROMIUM)"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.langsam]
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +104,6 @@ def dienst(
     assert process.stdout.readline().startswith("Die Seiten"), (place / "log").read_text()
     yield service
     stop(service)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -1,32 +1,20 @@
-"""Live pages in a real browser: they work, ask nobody else, leave no trace, and everybody can use them.
-
-``SOZIALANALYSE_CHROMIUM`` names the browser, ``SOZIALANALYSE_AXE`` the script axe.min.js of axe-core.
-"""
+"""Live pages in a real browser: they work, ask nobody else, leave no trace, and everybody can use them."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import AXE, braucht_axe
 from conftest import Service
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright ist nicht installiert")
-CHROMIUM = os.environ.get("SOZIALANALYSE_CHROMIUM") or shutil.which("chromium")
-AXE = os.environ.get("SOZIALANALYSE_AXE")
-QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 VERSIONS = ("Unsatisfied version", "No satisfying version")
 """Remarks of the widget library about its neighbours; no faults."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium fehlt (SOZIALANALYSE_CHROMIUM)"),
-]
+pytestmark = pytest.mark.browser
 
 
 @dataclass
@@ -45,14 +33,6 @@ class Visit:
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(VERSIONS):
             self.complaints.append(message.text)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield found
-        found.close()
 
 
 @pytest.fixture(params=[1280, 390])
@@ -162,7 +142,7 @@ def test_inline_script_of_an_output_does_not_run(public: Service, browser: Any) 
     context.close()
 
 
-@pytest.mark.skipif(AXE is None, reason="SOZIALANALYSE_AXE nennt kein axe-core")
+@braucht_axe
 @pytest.mark.parametrize("path", ["/", "/live/cluster", "/live/varianz", "/live/varianz?thema=x", "/nix",
                                   "/berichte/rechtliches.html"])  # fmt: skip
 def test_axe_finds_nothing(public: Service, visit: Visit, path: str) -> None:
