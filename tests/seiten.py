@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import nbformat
 
 from sozialanalyse import batch, store
 from sozialanalyse.parameters import Lauf, modell
-from sozialanalyse.publish import arbeit, runs
+from sozialanalyse.publish import arbeit, pdf, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import notebook_inhalt, seite
 
@@ -46,8 +47,16 @@ def _ausgabe(shown: Any) -> nbformat.NotebookNode:
     return nbformat.v4.new_output("display_data", data=data)
 
 
-def lege_seite(daten: store.Daten, ausgabe: Path, notebook: str, name: str = "gesamt", **werte: Any) -> Path:
-    """Write one page with its files as the batch does; returns the page."""
+def lege_seite(
+    daten: store.Daten,
+    ausgabe: Path,
+    notebook: str,
+    name: str = "gesamt",
+    *,
+    papier: bool = False,
+    **werte: Any,
+) -> Path:
+    """Write one page with its files as the batch does, its PDF only if asked for; returns the page."""
     place = Ablage(ausgabe)
     batch.lege_beilagen(place)
     lauf = Lauf(notebook, name, modell(notebook)(**werte))
@@ -57,13 +66,31 @@ def lege_seite(daten: store.Daten, ausgabe: Path, notebook: str, name: str = "ge
     frame = runs.rahmen_fuer(lauf, batch.rahmen(daten.region, daten), notebook)
     content = notebook_inhalt(book).replace(f'href="{arbeit.PLATZHALTER}.', f'href="{name}.')
     place.schreibe(f"{runs.platz(lauf)}.html", seite(content, frame))
+    if papier and lauf.parameter.pdf:
+        place.schreibe(f"{runs.platz(lauf)}.pdf", pdf.erzeuge(content, frame))
     return ausgabe / f"{runs.platz(lauf)}.html"
 
 
-def lege_startseite(daten: store.Daten, ausgabe: Path, notebooks: list[str]) -> Path:
-    """Write the composed start page over the overall reports that lie in the folder; returns it."""
+def lege_alle(daten: store.Daten, ausgabe: Path, seiten: Sequence[Lauf]) -> dict[str, Path]:
+    """Write pages with their files and PDFs, and the start page above them; returns them by notebook/name."""
+    pages = {
+        lauf.schluessel: lege_seite(
+            daten,
+            ausgabe,
+            lauf.notebook,
+            lauf.name,
+            papier=True,
+            **lauf.parameter.model_dump(exclude_defaults=True),
+        )
+        for lauf in seiten
+    }
+    return {**pages, "start": lege_startseite(daten, ausgabe, seiten)}
+
+
+def lege_startseite(daten: store.Daten, ausgabe: Path, laeufe: Sequence[str | Lauf]) -> Path:
+    """Write the composed start page over reports that lie in the folder, the overall ones by name; returns it."""
     place = Ablage(ausgabe)
     place.schreibe("index/gesamt.ipynb", nbformat.writes(fuehre_aus("index", {})))
-    made = [Lauf(name, "gesamt", modell(name)()) for name in notebooks]
+    made = [one if isinstance(one, Lauf) else Lauf(one, "gesamt", modell(one)()) for one in laeufe]
     batch.schreibe_uebersicht(place, daten.region, daten, made)
     return ausgabe / "index.html"
