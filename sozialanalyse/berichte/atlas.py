@@ -8,171 +8,18 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.analyse import zusammenhang
-from sozialanalyse.berichte.basis import Bericht
-from sozialanalyse.berichte.dateien import Anhang
-from sozialanalyse.kontext import Kontext
-from sozialanalyse.parameters import NEUESTER, AtlasParameter
-from sozialanalyse.present import Anzeige, Einstufung, Feld, Klassen, Spalte, Verweis, formats
+from sozialanalyse.berichte.atlas_daten import TAFEL
+from sozialanalyse.berichte.atlas_zahlen import AtlasZahlen
+from sozialanalyse.present import Anzeige, Feld, Klassen, Spalte, Verweis, formats
 from sozialanalyse.texts import text
 
-TAFEL = "werte"
-"""Id of the one table of the page; every figure links to it."""
 STAERKSTE = 6
 
 
-class AtlasBericht(Bericht[AtlasParameter]):
+class AtlasBericht(AtlasZahlen):
     """One indicator in space and time, beside a second one where asked for."""
 
-    notebook = "atlas"
-
-    def __init__(self, **werte: object) -> None:
-        super().__init__(**werte)
-        self.indikator = self.p.indikator or self.daten.auswahl()[0]
-        days = self.tage
-        if self.p.stichtag == NEUESTER and days:
-            self.stichtag = days[-1]
-
-    # --- data ------------------------------------------------------------------------------------
-
-    @property
-    def indikatoren(self) -> list[str]:
-        return [self.indikator, *([self.p.vergleich] if self.p.vergleich else [])]
-
-    @cached_property
-    def alle_werte(self) -> pd.DataFrame:
-        """Values of the small areas at every date, long."""
-        return self.daten.werte(self.indikator)
-
-    @cached_property
-    def tage(self) -> list[str]:
-        """Dates at which the indicator has a value, oldest first."""
-        return sorted(set(self.alle_werte.loc[self.alle_werte["wert"].notna(), "stichtag"]))
-
-    @property
-    def leer(self) -> bool:
-        """Whether there is no value for the date asked for."""
-        return self.stichtag not in self.tage
-
-    @cached_property
-    def spalte(self) -> Spalte:
-        return self.spalten[self.indikator]
-
-    @property
-    def stellen(self) -> int:
-        return self.spalte.nachkommastellen or 0
-
-    @property
-    def ist_anteil(self) -> bool:
-        """Whether the value is a share of a base, so that chance can be told."""
-        return bool(self.katalog["anteil"][self.indikator])
-
-    @property
-    def ist_anzahl(self) -> bool:
-        return str(self.katalog["art"][self.indikator]) == "anzahl"
-
-    def breit(self, spalte: str) -> pd.DataFrame:
-        """Areas x dates of one column of the values."""
-        wide = self.alle_werte.pivot(index="gebiet_id", columns="stichtag", values=spalte)
-        return wide.reindex(index=self.kommune.index, columns=self.tage).rename_axis(columns=None)
-
-    @cached_property
-    def _umgerechnete(self) -> pd.DataFrame:
-        """Values of any date that were converted to the boundaries of today."""
-        return self.alle_werte[self.alle_werte["umgerechnet"] & self.alle_werte["wert"].notna()]
-
-    @cached_property
-    def kontext_alle(self) -> Kontext:
-        """Context of what shows every date."""
-        return self.kontext.mit(umgerechnet=len(self._umgerechnete))
-
-    @cached_property
-    def werte(self) -> pd.DataFrame:
-        """Value, numerator, denominator and status per area at the date."""
-        frame = self.alle_werte[self.alle_werte["stichtag"] == self.stichtag]
-        return frame.set_index("gebiet_id").reindex(self.kommune.index)
-
-    @cached_property
-    def region(self) -> pd.Series:
-        """Value of the region per date."""
-        frame = self.daten.werte(self.indikator, level="region")
-        return frame.set_index("stichtag")["wert"].reindex(self.tage)
-
-    @cached_property
-    def klassen(self) -> Klassen:
-        """Classes of all dates together, so that maps of different years can be compared."""
-        shown = formats.sichtbar(self.alle_werte["wert"], self.alle_werte["status"])
-        return present.einteilen(
-            shown,
-            self.p.einteilung,
-            self.p.klassen,
-            grenzen=self.p.grenzen or None,
-            nachkommastellen=self.stellen,
-        )
-
-    def stufen(self, tag: str) -> Einstufung:
-        """Classed values of one date."""
-        return present.einstufen(
-            self.breit("wert")[tag],
-            self.breit("status")[tag],
-            einheit=self.spalte.einheit,
-            nachkommastellen=self.stellen,
-            klassen=self.klassen,
-        )
-
-    @property
-    def _hoechste(self) -> str:
-        """The highest class in words."""
-        return self.klassen.beschriftung(self.spalte.einheit)[-1]
-
-    @cached_property
-    def gezeigt(self) -> pd.Series:
-        """Numbers of the date that may be shown."""
-        return self.stufen(self.stichtag).werte
-
-    @cached_property
-    def ausreisser(self) -> pd.Series:
-        return zusammenhang.outliers(self.gezeigt)
-
-    @cached_property
-    def vorher(self) -> str | None:
-        """Earlier date of the change map; None where there is none."""
-        earlier = [day for day in self.tage if day < self.stichtag]
-        if self.p.seit:
-            return self.p.seit if self.p.seit in earlier else None
-        return earlier[0] if earlier else None
-
-    @cached_property
-    def wandel(self) -> pd.DataFrame:
-        """Change since the earlier date per area: difference as shown, whether beyond chance, why missing.
-
-        Only shares of a base have an interval; for other values ``sicher`` is missing. Values converted from
-        other boundaries are estimates; what changed since is not told.
-        """
-        now, then = self.stufen(self.stichtag).werte, self.stufen(str(self.vorher)).werte
-        state, before = self.breit("status")[self.stichtag], self.breit("status")[self.vorher]
-        converted = self.breit("umgerechnet")[[self.vorher, self.stichtag]].eq(True).any(axis=1)
-        difference = (now - then).mask(converted)
-        frame = pd.DataFrame(
-            {
-                "differenz": difference,
-                "sicher": pd.Series(pd.NA, index=now.index, dtype=object),
-                "status": state.where(state.isin(formats.OHNE_WERT), before).mask(
-                    converted & (now - then).notna(), "nicht_sinnvoll"
-                ),
-            }
-        )
-        if self.ist_anteil:
-            count, base = self.breit("zaehler"), self.breit("nenner")
-            found = zusammenhang.change(
-                count[self.vorher], base[self.vorher], count[self.stichtag], base[self.stichtag]
-            )
-            frame["sicher"] = found["beyond"].where(found["difference"].notna())
-        return frame
-
-    # --- words -----------------------------------------------------------------------------------
-
-    def zahl(self, value: float) -> str:
-        return formats.wert(value, self.spalte.einheit, self.stellen)
+    # --- words --------------------------------------------------------------------------------------
 
     def kopf(self) -> Anzeige:
         bare = not (self.live or self.statisch)
@@ -299,7 +146,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
             change = change[self.wandel["sicher"].eq(True)]
         return int((change > 0).sum()), int((change < 0).sum())
 
-    # --- figures ---------------------------------------------------------------------------------
+    # --- figures ------------------------------------------------------------------------------------
 
     def werkzeug(self) -> Anzeige | None:
         """Place of filter and comparison; the script of the page fills it."""
@@ -308,9 +155,6 @@ class AtlasBericht(Bericht[AtlasParameter]):
         value = self.region.get(self.stichtag)
         region = "" if value is None or pd.isna(value) else f"{self.kontext.region}: {self.zahl(value)}"
         return present.werkzeug(TAFEL, "wert", kontext=self.kontext, region=region)
-
-    def _titel(self, key: str, **values: object) -> str:
-        return self.text(f"titel.{key}", name=self.spalte.label, **values)
 
     def karte(self) -> Anzeige | None:
         """Map of the date: classes for rates, circles for counts."""
@@ -451,12 +295,6 @@ class AtlasBericht(Bericht[AtlasParameter]):
             tafel=TAFEL,
         )
 
-    @property
-    def _wandelspalte(self) -> Spalte:
-        unit = self.text("punkte") if self.spalte.einheit == "%" else self.spalte.einheit
-        label = self.text("wandel", seit=formats.datum(str(self.vorher)))
-        return Spalte(label, unit, max(self.stellen, 1))
-
     def _oben(self, tag: str) -> int:
         """Areas in the highest class at a date."""
         shown = self.stufen(tag).werte
@@ -478,12 +316,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
             tafel=TAFEL,
         )
 
-    # --- a second indicator ------------------------------------------------------------------------
-
-    @cached_property
-    def gewicht(self) -> pd.Series | None:
-        """Inhabitants per area; None where the region names no such indicator."""
-        return self.daten.bevoelkerung(self.stichtag) if self.daten.region.seite.bevoelkerung else None
+    # --- a second indicator -------------------------------------------------------------------------
 
     def _andere(self) -> pd.DataFrame:
         """Values of all other indicators meant for comparing, and of the second one."""
@@ -516,12 +349,6 @@ class AtlasBericht(Bericht[AtlasParameter]):
         title = self._titel("staerkste")
         context = self.kontext_zu([self.indikator, *map(str, found.index)])
         return present.tabelle(found.set_index("name"), titel=title, kontext=context, spalten=columns)
-
-    @cached_property
-    def zweite(self) -> pd.DataFrame:
-        """Value and status of the second indicator."""
-        frame = self.daten.werte(self.p.vergleich, self.stichtag)
-        return frame.set_index("gebiet_id").reindex(self.kommune.index)
 
     def nebeneinander(self) -> Anzeige | None:
         """Bivariate map with the second indicator."""
@@ -567,151 +394,7 @@ class AtlasBericht(Bericht[AtlasParameter]):
             tafel=TAFEL,
         )
 
-    # --- numbers -------------------------------------------------------------------------------------
-
-    def _frame(self) -> tuple[pd.DataFrame, dict[object, Spalte], pd.DataFrame]:
-        """Everything the page shows of each area, its headings, and the reasons for gaps."""
-        state = self.werte["status"]
-        frame = pd.DataFrame({"wert": self.werte["wert"]})
-        status = pd.DataFrame({"wert": state})
-        columns: dict[object, Spalte] = {"name": Spalte(self.kontext.sozialraum.einzahl), "wert": self.spalte}
-        if not self.ist_anzahl and self.werte["nenner"].notna().any():
-            for key, name in (("zaehler", "faelle"), ("nenner", "basis")):
-                frame[key], status[key], columns[key] = self.werte[key], state, Spalte(self.text(name), "", 0)
-        frame["rang"] = self.gezeigt.rank(ascending=False, method="min")
-        status["rang"], columns["rang"] = (
-            state.where(state.isin(formats.OHNE_WERT), "wert"),
-            Spalte(self.text("rang"), "", 0),
-        )
-        for day in [day for day in self.tage if day != self.stichtag]:
-            frame[f"wert_{day}"], status[f"wert_{day}"] = self.breit("wert")[day], self.breit("status")[day]
-            columns[f"wert_{day}"] = Spalte(formats.datum(day), self.spalte.einheit, self.stellen)
-        if self.vorher and not self.ist_anzahl:
-            state = self.wandel["status"]
-            frame["wandel"], status["wandel"] = self.wandel["differenz"], state
-            columns["wandel"] = self._wandelspalte
-            if self.ist_anteil:
-                frame["sicher"] = self.wandel["sicher"].map(
-                    {True: text("berichte.ja"), False: text("berichte.nein")}, na_action="ignore"
-                )
-                frame["sicher"] = frame["sicher"].where(frame["sicher"].notna() & frame["wandel"].notna(), "")
-                columns["sicher"] = Spalte(self.text("sicher_veraendert"))
-        if self.p.vergleich:
-            frame["vergleich"], status["vergleich"] = self.zweite["wert"], self.zweite["status"]
-            columns["vergleich"] = self.spalten[self.p.vergleich]
-        converted = self.breit("umgerechnet").eq(True) & self.breit("wert").notna()
-        if converted.any(axis=None):
-            frame["umgerechnet"] = [
-                formats.aufzaehlung(formats.datum(day) for day in self.tage if row[day])
-                for _, row in converted.iterrows()
-            ]
-            columns["umgerechnet"] = Spalte(self.text("umgerechnet"))
-        if (self.ausreisser != 0).any():
-            words = {0: "", 1: self.text("weit_oben"), -1: self.text("weit_unten")}
-            frame["auffaellig"], columns["auffaellig"] = (
-                self.ausreisser.map(words),
-                Spalte(self.text("auffaellig")),
-            )
-        frame["kommune"] = self.kommune.map(self.kommunen["name"])
-        columns["kommune"] = Spalte(self.kontext.kommune.einzahl)
-        if self.p.kommune:
-            frame = frame.loc[self.gewaehlt]
-        status = status.loc[frame.index]
-        frame.index = status.index = pd.Index(self.namen[frame.index], name="name")
-        return frame, columns, status
-
-    def tabelle(self) -> Anzeige | None:
-        if self.leer:
-            return None
-        frame, columns, status = self._frame()
-        return present.tabelle(
-            frame,
-            titel=self._titel("tabelle"),
-            kontext=self.kontext_alle,
-            spalten=columns,
-            status=status,
-            id=TAFEL,
-        )
-
-    def gebietevergleich(self) -> Anzeige | None:
-        """The chosen areas side by side over the main indicators, the region beside them."""
-        if not self.p.gebiete:
-            return None
-        catalogue = self.daten.indikatoren()
-        table = catalogue.loc[self.kern_aus(catalogue)]
-        whole = self.daten.region.seite.schluessel_region
-        places = [*dict.fromkeys(self.p.gebiete), whole]
-        found = self.daten.werte(list(table.index), self.stichtag, level=None)
-        found = found[found["gebiet_id"].isin(places)]
-        table = table[table.index.isin(found.loc[found["wert"].notna(), "indikator_id"])]
-        if table.empty:
-            return None
-        wide = {
-            name: found.pivot(index="indikator_id", columns="gebiet_id", values=name).reindex(
-                index=table.index, columns=places
-            )
-            for name in ("wert", "status")
-        }
-        rows = [f"{row.kurz} ({row.einheit})" if row.einheit else str(row.kurz) for row in table.itertuples()]
-        for frame in wide.values():
-            frame.index = pd.Index(rows, name="name")
-        heads = {key: Spalte(self.kontext.region if key == whole else key) for key in places}
-        chosen = "; ".join(self.ort(key) for key in places[:-1])
-        return present.tabelle(
-            wide["wert"],
-            titel=self.text("titel.gebietevergleich", gebiete=chosen),
-            kontext=self.daten.kontext(self.stichtag, list(table.index)),
-            spalten={"name": Spalte(text("berichte.indikator")), **heads},
-            status=wide["status"],
-            stellen=[int(places) for places in table["nachkommastellen"]],
-            gruppen=[self.daten.region.themen[str(thema)].name for thema in table["thema"]],
-            id="gebietevergleich",
-        )
-
-    def lang(self) -> pd.DataFrame:
-        """All dates of all areas, one row per value, as other programs want it."""
-        frame = self.alle_werte.copy()
-        frame["wert"] = formats.sichtbar(frame["wert"], frame["status"])
-        hidden = frame["status"].isin(formats.OHNE_WERT)
-        frame.loc[hidden, ["zaehler", "nenner"]] = float("nan")
-        return pd.DataFrame(
-            {
-                "sozialraum_id": frame["gebiet_id"],
-                "kommune": frame["gebiet_id"].map(self.kommune).map(self.kommunen["name"]),
-                "indikator_id": frame["indikator_id"],
-                "stichtag": frame["stichtag"],
-                "wert": frame["wert"],
-                "zaehler": frame["zaehler"],
-                "nenner": frame["nenner"],
-                "einheit": self.spalte.einheit,
-                "status": frame["status"],
-                "umgerechnet": frame["umgerechnet"].eq(True),
-                "sperrgrund": frame["status"].where(hidden, ""),
-                "quelle": str(self.katalog["quelle"][self.indikator]),
-                "stand": frame["datenstand"],
-                "hinweis": self.kontext.marke,
-            }
-        )
-
-    def anhang(self) -> Anhang | None:
-        """Files of the whole page: workbook of the table, long CSV of all dates."""
-        table = self.tabelle()
-        if table is None or table.tafel is None:
-            return None
-        facts = {
-            text("berichte.indikator"): f"{self.indikator} {self.katalog['name'][self.indikator]}",
-            self.text("definition"): str(self.katalog["definition"][self.indikator]),
-            self.text("lizenz"): str(self.katalog["lizenz"][self.indikator]),
-        }
-        long = present.tafel(
-            self.lang().set_index("sozialraum_id"), titel=self._titel("lang"), kontext=self.kontext_alle
-        )
-        files = {
-            "xlsx": present.arbeitsmappe([table.tafel], self.kontext_alle, metadaten=facts),
-            "csv": present.csv(long, technisch=True),
-        }
-        words = {"xlsx": self.text("datei_xlsx"), "csv": self.text("datei_csv")}
-        return Anhang(files, words, titel=self.text("dateien"))
+    # --- method -------------------------------------------------------------------------------------
 
     def methode(self) -> Anzeige:
         limits = formats.aufzaehlung(self.klassen.beschriftung(self.spalte.einheit))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pandas as pd
 
@@ -27,6 +27,9 @@ P = TypeVar("P", bound=Parameter)
 
 class Profil(Bericht[P]):
     """Base of the reports that speak about one place in whole sentences."""
+
+    mit_typen: ClassVar[bool] = True
+    """Whether the report shows indices and types, so that its method and glossary explain them."""
 
     # --- what is spoken of --------------------------------------------------------------------
 
@@ -213,6 +216,7 @@ class Profil(Bericht[P]):
             kontext=self.kontext_zu(self.indexteile),
             titel=self._indextitel(gebiet, ort),
             untertitel=text("berichte.profil.index_unter", **self.worte),
+            bezug=text("berichte.profil.index_mittel", **self.worte),
             eigene=eigene,
             hervorheben=gebiet,
             namen=self.namen,
@@ -370,7 +374,8 @@ class Profil(Bericht[P]):
         return present.methode(note, titel=text("berichte.profil.lesen"))
 
     def methode(self) -> Anzeige:
-        return present.methode(text("berichte.profil.methode", **self.worte))
+        keys = ["methode", *(["methode_index"] if self.mit_typen else []), "methode_saetze"]
+        return present.methode("\n\n".join(text(f"berichte.profil.{key}", **self.worte) for key in keys))
 
     def glossar(self) -> Anzeige:
         """Definition and limits of every indicator, and the words of the report."""
@@ -378,7 +383,12 @@ class Profil(Bericht[P]):
             text(f"berichte.profil.glossar.{key}.wort", **self.worte): text(
                 f"berichte.profil.glossar.{key}.sinn", **self.worte
             )
-            for key in ("sozialraum", "index", "typ", "zwilling", "geheim", "schwankung")
+            for key in (
+                "sozialraum",
+                *(("index", "typ", "zwilling") if self.mit_typen else ()),
+                "geheim",
+                "schwankung",
+            )
         }
         for row in self.katalog.loc[self.genannte].itertuples():
             meaning = " ".join(part for part in (str(row.definition), str(row.hinweis)) if part)

@@ -23,6 +23,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
     """Questions, numbers, places to look at and options to discuss."""
 
     notebook = "themenreport"
+    mit_typen = False
 
     @cached_property
     def seite(self) -> redaktion.Themenseite:

@@ -52,6 +52,7 @@ def lage(
     namen: pd.Series | None = None,
     kommune: str = "",
     untertitel: str = "",
+    bezug: str = "",
     id: str | None = None,
 ) -> Anzeige:
     """Strips with one scale each, from the lowest to the highest value of all areas.
@@ -66,6 +67,8 @@ def lage(
         Name per area, said when a dot is pointed at.
     kommune
         Name of the municipality for the legend; empty if the rows hold none.
+    bezug
+        What ``region`` of the rows stands for where it is not the rate of the region.
     """
     own = pd.Index([]) if eigene is None else eigene
     frame = pd.DataFrame([_zeile(row, hervorheben) for row in rows])
@@ -75,7 +78,7 @@ def lage(
         "einheit": Spalte(text("present.einheit")),
         "gebiet": Spalte(str(namen[hervorheben]) if namen is not None and hervorheben in namen else ""),
         "kommune": Spalte(kommune),
-        "region": Spalte(kontext.region),
+        "region": Spalte(bezug or kontext.region),
         "tief": Spalte(text("present.lage.tief", gebiete=kontext.sozialraum.dativ)),
         "hoch": Spalte(text("present.lage.hoch", gebiete=kontext.sozialraum.dativ)),
     }
@@ -87,8 +90,8 @@ def lage(
         lambda prefix, width: _zeichne(rows, width, own, hervorheben, namen),
         titel=titel,
         untertitel=untertitel or text("present.lage.untertitel", gebiete=kontext.sozialraum.mehrzahl),
-        beschreibung=_beschreibung(rows, hervorheben, kontext, kommune, namen),
-        legende=lambda prefix: _legende(kontext, own, hervorheben, namen, kommune, rows),
+        beschreibung=_beschreibung(rows, hervorheben, kontext, kommune, namen, bezug or kontext.region),
+        legende=lambda prefix: _legende(kontext, own, hervorheben, namen, kommune, rows, bezug),
         kontext=kontext,
         frame=frame,
         spalten=columns,
@@ -184,7 +187,12 @@ def _tip(key: Kennung, value: float, row: Streifen, names: pd.Series | None) -> 
 
 
 def _beschreibung(
-    rows: Sequence[Streifen], marked: Kennung | None, kontext: Kontext, kommune: str, names: pd.Series | None
+    rows: Sequence[Streifen],
+    marked: Kennung | None,
+    kontext: Kontext,
+    kommune: str,
+    names: pd.Series | None,
+    whole: str,
 ) -> str:
     area = str(names[marked]) if names is not None and marked in names else str(marked)
     out = [text("present.lage.was", anzahl=formats.zahl(len(rows)), gebiete=kontext.sozialraum.dativ)]
@@ -200,9 +208,7 @@ def _beschreibung(
         if kommune and row.kommune is not None:
             parts.append(text("present.lage.teil", name=kommune, wert=formats.wert(row.kommune, **places)))  # type: ignore[arg-type]
         if row.region is not None:
-            parts.append(
-                text("present.lage.teil", name=kontext.region, wert=formats.wert(row.region, **places))
-            )  # type: ignore[arg-type]
+            parts.append(text("present.lage.teil", name=whole, wert=formats.wert(row.region, **places)))  # type: ignore[arg-type]
         if parts:
             out.append(text("present.lage.zeile", merkmal=row.name, werte=", ".join(parts)))
     return " ".join(out)
@@ -215,6 +221,7 @@ def _legende(
     names: pd.Series | None,
     kommune: str,
     rows: Sequence[Streifen],
+    whole: str,
 ) -> Legende:
     fields = []
     if marked is not None:
@@ -225,21 +232,24 @@ def _legende(
         return [
             *fields,
             (sign(punkt(14, 9, theme.PUNKT)), text("present.lage.alle", **words)),
-            *_ganze(rows, kontext, words),
+            *_ganze(rows, kontext, words, whole),
         ]
     if len(own):
         key = "eigene_andere" if marked is not None else "eigene"
         fields.append((sign(punkt(14, 9, theme.PUNKT)), text(f"present.lage.{key}", **words)))
     pale = sign(shape("circle", cx=14, cy=9, r=3, fill=_BLASS))
     fields.append((pale, text("present.lage.andere" if len(own) else "present.lage.alle", **words)))
-    return [*fields, *_ganze(rows, kontext, words)]
+    return [*fields, *_ganze(rows, kontext, words, whole)]
 
 
-def _ganze(rows: Sequence[Streifen], kontext: Kontext, words: dict[str, str]) -> list[tuple[str, str]]:
+def _ganze(
+    rows: Sequence[Streifen], kontext: Kontext, words: dict[str, str], whole: str
+) -> list[tuple[str, str]]:
     """Marks of the municipality and the region."""
     fields = []
     if words["kommune"] and any(row.kommune is not None for row in rows):
         fields.append((sign(kommunenmarke(14, 9)), text("present.lage.kommune", **words)))
     if any(row.region is not None for row in rows):
-        fields.append((sign(linie(14, 0, 18)), text("present.lage.region", region=kontext.region)))
+        told = whole or text("present.lage.region", region=kontext.region)
+        fields.append((sign(linie(14, 0, 18)), told))
     return fields
