@@ -179,10 +179,8 @@ class _Satz:
             pair = f"#paar(1fr, {self._spalten(node)})\n"
             self.schmal = False
             return pair
-        if "sa-zusammen" in node.klassen:
-            return f"#ganz(haftend: true)[{self.bloecke(node)}]\n"
         most = GANZE_TAFEL_KNAPP if self.knapp else GANZE_TAFEL
-        if "sa-tafel" in node.klassen and _zeilen(node) <= most:
+        if "sa-zusammen" in node.klassen or ("sa-tafel" in node.klassen and _zeilen(node) <= most):
             return f"#ganz[{self.bloecke(node)}]\n"
         self.kopfzeile = "sa-kopf" in node.klassen
         body = self.bloecke(node)

@@ -155,7 +155,7 @@ def test_what_belongs_together_stays_on_one_sheet_side_by_side() -> None:
     values = pd.Series([3.0, 12.0], index=["A 1", "A 2"])
     chart = lage([Streifen("Anteil", values, "%", 1, 8.0)], kontext=KONTEXT, titel="Lage")
     source = pdf.quelle(zusammen([absaetze(["Ein Satz."], titel="Frage"), chart, chart]).html, RAHMEN)
-    assert re.search(r"#ganz\(haftend: true\)\[#heading.*#paar\(1fr, \[", source, re.DOTALL)
+    assert re.search(r"#ganz\[#heading.*#paar\(1fr, \[", source, re.DOTALL)
     assert source.count("sa-schmal") == 2
 
 
