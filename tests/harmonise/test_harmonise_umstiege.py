@@ -53,7 +53,7 @@ def formen() -> gpd.GeoDataFrame:
 
 
 def test_shares_of_squares_are_their_areas(gebaut, umstieg):
-    gebiete = gebaut.daten()._gebiete
+    gebiete = gebaut.daten()._umrisse
     stand, found = lies_umstieg(umstieg, formen(), gebiete, gebaut.region)
     table = anteile([stand])
     assert set(table["basis"]) == {GEOMETRIE}
@@ -75,7 +75,7 @@ def test_shares_of_squares_are_their_areas(gebaut, umstieg):
 
 
 def test_another_coordinate_system_gives_the_same_shares(gebaut, umstieg):
-    gebiete = gebaut.daten()._gebiete
+    gebiete = gebaut.daten()._umrisse
     here, there = (
         anteile([lies_umstieg(umstieg, shapes, gebiete, gebaut.region)[0]])
         for shapes in (formen(), formen().to_crs("EPSG:25833"))

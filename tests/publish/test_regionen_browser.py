@@ -120,13 +120,13 @@ def test_areas_of_the_same_name_are_told_apart(gelegt: Any, oeffne: Any) -> None
     page = oeffne(found.seiten["start"])
     page.get_by_role("searchbox").fill(name)
     shown = page.locator(".sa-suche li:visible a").all_inner_texts()
-    assert {f"{key} {name}" for key in ids} <= set(shown)
+    assert {f"{name} ({key})" for key in ids} <= set(shown)
     atlas = oeffne(found.seiten["atlas"])
     for key in ids:
         atlas.get_by_label("Gebiet auswählen").fill(key)
         atlas.keyboard.press("Enter")
     compared = atlas.locator(".sa-vergleich tbody th").all_text_contents()
-    assert set(compared) == {f"{key} {name}" for key in ids}
+    assert set(compared) == {f"{name} ({key})" for key in ids}
 
 
 def test_the_largest_atlas_answers_keys_at_once(gelegt: Any, oeffne: Any) -> None:
