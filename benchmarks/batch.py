@@ -26,7 +26,7 @@ from typing import Any
 import nbformat
 import psutil
 
-from sozialanalyse import batch, kernels, settings
+from sozialanalyse import kernels, settings
 from sozialanalyse.parameters import ClusterParameter, Lauf
 from sozialanalyse.publish import arbeit, runs
 from sozialanalyse.publish.ablage import Ablage
@@ -85,7 +85,7 @@ def stock(
     """Seconds of papermill's command line for some of the same runs."""
     good = sorted((r for r in records if r["status"] == "fertig"), key=lambda r: (r["notebook"], r["name"]))
     step = max(1, len(good) // number)
-    project, seconds = batch.projektordner(), []
+    project, seconds = settings.projektordner(), []
     for record in good[::step][:number]:
         given = json.dumps(record["parameter"], ensure_ascii=False)  # JSON is YAML with quoted text
         command = [sys.executable, "-m", "papermill", "--no-progress-bar", "-k", "python3", "-y", given]

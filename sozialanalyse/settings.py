@@ -10,13 +10,29 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sozialanalyse.errors import RegionFehler
+from sozialanalyse.errors import LaufFehler, RegionFehler
 
 VERSION = "0.1.0"
 """Version of the package; a test compares it with pyproject.toml."""
 
 ERGEBNIS = "application/vnd.sozialanalyse.ergebnis+json"
 """Kind of output by which a report hands its key results to the record of its run."""
+
+
+def projektordner() -> Path:
+    """Folder that holds ``notebooks`` and ``parameters``: here or above.
+
+    Raises
+    ------
+    LaufFehler
+        If there is none.
+    """
+    for base in [Path.cwd(), *Path.cwd().parents, Path(__file__).parents[1]]:
+        if (base / "notebooks").is_dir() and (base / "parameters").is_dir():
+            return base
+    raise LaufFehler(
+        "Die Ordner notebooks und parameters sind hier nicht zu finden. Bitte im Projektordner aufrufen."
+    )
 
 
 def regionsordner(angabe: str | Path | None = None) -> Path:

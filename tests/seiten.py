@@ -1,4 +1,4 @@
-"""Finished pages without a kernel: a notebook's cells run here, its results in the frame of the batch."""
+"""Finished pages without a kernel: a notebook's cells run here, its results in the frame of the seiten."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 import nbformat
 
-from sozialanalyse import batch, store
+from sozialanalyse import store
+from sozialanalyse.betrieb import seiten
 from sozialanalyse.parameters import Lauf, modell
 from sozialanalyse.publish import arbeit, pdf, runs
 from sozialanalyse.publish.ablage import Ablage
@@ -58,12 +59,12 @@ def lege_seite(
 ) -> Path:
     """Write one page with its files as the batch does, its PDF only if asked for; returns the page."""
     place = Ablage(ausgabe)
-    batch.lege_beilagen(place)
+    seiten.lege_beilagen(place)
     lauf = Lauf(notebook, name, modell(notebook)(**werte))
     book = fuehre_aus(notebook, werte)
     for ending, content in arbeit.beigaben(book).items():
         place.schreibe(f"{runs.platz(lauf)}{ending}", content)
-    frame = runs.rahmen_fuer(lauf, batch.rahmen(daten.region, daten), notebook)
+    frame = runs.rahmen_fuer(lauf, seiten.rahmen(daten.region, daten), notebook)
     content = notebook_inhalt(book).replace(f'href="{arbeit.PLATZHALTER}.', f'href="{name}.')
     place.schreibe(f"{runs.platz(lauf)}.html", seite(content, frame))
     if papier and lauf.parameter.pdf:
@@ -92,5 +93,5 @@ def lege_startseite(daten: store.Daten, ausgabe: Path, laeufe: Sequence[str | La
     place = Ablage(ausgabe)
     place.schreibe("index/gesamt.ipynb", nbformat.writes(fuehre_aus("index", {})))
     made = [one if isinstance(one, Lauf) else Lauf(one, "gesamt", modell(one)()) for one in laeufe]
-    batch.schreibe_uebersicht(place, daten.region, daten, made)
+    seiten.schreibe_uebersicht(place, daten.region, daten, made)
     return ausgabe / "index.html"

@@ -49,8 +49,9 @@ def projekt(gebaut, tmp_path: Path) -> Iterator[Path]:
 
 START = """
 import sys
-from sozialanalyse import batch, cli, kernels
-batch._kernel = lambda: kernels.NAME  # the light kernel of this test
+from sozialanalyse import cli, kernels
+from sozialanalyse.betrieb import kern
+kern.bereite = lambda: kernels.NAME  # the light kernel of this test
 sys.exit(cli.main(sys.argv[1:]))"""
 
 

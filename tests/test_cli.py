@@ -13,7 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from sozialanalyse import batch, cli, settings
+from sozialanalyse import betrieb, cli, settings
+from sozialanalyse.cli import ausgabe, befehle
 from sozialanalyse.errors import Befund, PruefFehler, SozialanalyseFehler
 
 ENGLISH = re.compile(
@@ -148,7 +149,7 @@ def test_help_loads_no_data_library() -> None:
 def test_what_plans_reports_loads_no_solver_and_no_kernel() -> None:
     """A batch with nothing to do answers soon; solvers, spreadsheets and kernels are loaded by their users."""
     heavy = ["scipy", "highspy", "openpyxl", "joblib", "jupyter_client", "zmq", "papermill", "matplotlib"]
-    code = f"import sys, sozialanalyse.batch; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, sozialanalyse.betrieb; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -169,7 +170,7 @@ def test_narrow_character_sets_stop_nothing(tmp_path: Path) -> None:
 
 
 def job(monkeypatch: pytest.MonkeyPatch, what: Callable[[], int]) -> None:
-    monkeypatch.setattr(cli, "_check", lambda arguments: what())
+    monkeypatch.setattr(befehle, "check", lambda arguments: what())
 
 
 def test_a_fault_is_one_sentence_and_code_1(
@@ -226,9 +227,9 @@ def test_folder_without_region_page(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "sozialanalyse init" in capsys.readouterr().err
 
 
-def run_result(failed: int, tmp_path: Path) -> batch.Ergebnis:
+def run_result(failed: int, tmp_path: Path) -> betrieb.Ergebnis:
     record = SimpleNamespace(schluessel="cluster/gesamt", satz="Zelle 9: Werte fehlen.")
-    return batch.Ergebnis((record,), (record,) * failed, 3, tmp_path / "index.html", 1.0)
+    return betrieb.Ergebnis((record,), (record,) * failed, 3, tmp_path / "index.html", 1.0)
 
 
 @pytest.mark.parametrize(("failed", "code"), [(0, 0), (1, 1)])
@@ -240,7 +241,9 @@ def test_run_fails_when_a_report_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     asked = {}
-    monkeypatch.setattr(batch, "run", lambda region, **how: asked.update(how) or run_result(failed, tmp_path))
+    monkeypatch.setattr(
+        betrieb, "run", lambda region, **how: asked.update(how) or run_result(failed, tmp_path)
+    )
     assert cli.main(["run", "cluster", "--only", "gesamt", "--limit", "2", "--out", str(tmp_path)]) == code
     said = capsys.readouterr()
     assert f"1 Bericht erzeugt, 3 unverändert, {failed} fehlgeschlagen" in said.out
@@ -262,18 +265,18 @@ def test_demo_shows_the_region_marked_as_invented(
     }.items():
         (tmp_path / "data" / name).mkdir(parents=True)
         (tmp_path / "data" / name / "region.yml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(batch, "projektordner", lambda: tmp_path)
+    monkeypatch.setattr(settings, "projektordner", lambda: tmp_path)
     monkeypatch.chdir(tmp_path)
     seen = []
-    monkeypatch.setattr(cli, "_build", lambda arguments: seen.append(arguments.region) or 0)
-    monkeypatch.setattr(cli, "_run", lambda arguments: seen.append(arguments.region) or 0)
+    monkeypatch.setattr(befehle, "build", lambda arguments: seen.append(arguments.region) or 0)
+    monkeypatch.setattr(befehle, "run", lambda arguments: seen.append(arguments.region) or 0)
     assert cli.main(["demo", "--jobs", "1"]) == 0
     assert [path.name for path in seen] == ["c-erfunden", "c-erfunden"]
     assert "serve --browser --region data/c-erfunden" in capsys.readouterr().out.replace("\\", "/")
 
 
 def test_progress_in_a_log_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = cli._Fortschritt("Berichte")
+    bar = ausgabe.Fortschritt("Berichte")
     bar.set("cluster/gesamt", 1, 2)
     bar.close()
     assert capsys.readouterr().err == "Berichte 1/2: cluster/gesamt\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sozialanalyse import batch, cli
+from sozialanalyse import betrieb, cli
 from sozialanalyse.parameters import ClusterParameter, Lauf
 from sozialanalyse.publish import protokolle
 from sozialanalyse.publish.ablage import Ablage
@@ -176,5 +176,5 @@ def test_expressions(ausdruck: str, meant: bool) -> None:
     values = ClusterParameter(themen=["armut", "gesundheit"], typen=4)
     run = Lauf("cluster", "armut_2023-12-31", values)
     kept = SimpleNamespace(notebook=run.notebook, name=run.name, parameter=values.model_dump(mode="json"))
-    assert batch.passt(run, ausdruck) is meant
-    assert batch.passt(kept, ausdruck) is meant
+    assert betrieb.passt(run, ausdruck) is meant
+    assert betrieb.passt(kept, ausdruck) is meant

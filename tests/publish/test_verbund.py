@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from test_runs import Plan, ablage, lauf, leichter_kern, notebooks, plane  # noqa: F401
 
-from sozialanalyse import batch
+from sozialanalyse.betrieb import batch, kern
 from sozialanalyse.errors import LaufFehler
 from sozialanalyse.publish import arbeit, protokolle, runs, verbund
 from sozialanalyse.publish.ablage import Ablage
@@ -192,8 +192,8 @@ def test_nobody_answers() -> None:
 
 def auf_rechner(auftrag: runs.Auftrag) -> arbeit.Bericht:
     """As the batch does it, with the light kernel of the tests."""
-    batch._kernel, before = (lambda: "sozialanalyse"), batch._kernel
+    kern.bereite, before = (lambda: "sozialanalyse"), kern.bereite
     try:
         return batch.auf_rechner(auftrag)
     finally:
-        batch._kernel = before
+        kern.bereite = before

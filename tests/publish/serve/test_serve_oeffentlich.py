@@ -28,9 +28,9 @@ NIEMAND = 65534
 STARTER = """\
 import sys
 from pathlib import Path
-from sozialanalyse import batch
-batch.projektordner = lambda: Path(sys.argv[1])
-batch.serve(sys.argv[2], port=int(sys.argv[3]), ip="127.0.0.1", audience="oeffentlich", browser=False)
+from sozialanalyse import betrieb, settings
+settings.projektordner = lambda: Path(sys.argv[1])
+betrieb.serve(sys.argv[2], port=int(sys.argv[3]), ip="127.0.0.1", audience="oeffentlich", browser=False)
 """
 
 VERSUCH = """\

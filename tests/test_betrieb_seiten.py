@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from sozialanalyse import batch
+from sozialanalyse.betrieb import seiten
 from sozialanalyse.present import theme
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import BEILAGE, beilagen
@@ -27,10 +27,10 @@ def test_start_notebook_becomes_the_page_as_it_was_shown(tmp_path: Path):
     ablage = Ablage(tmp_path)
     ablage.schreibe("index/gesamt.ipynb", nbformat.writes(book))
     made = {"cluster/gesamt.html"}
-    page = batch._start(ablage, made)
+    page = seiten._start(ablage, made)
     assert '<p>Erste Zeile\n<a href="cluster/gesamt.html">Typen</a> <a href="#f-varianz">x</a></p>' in page
     assert "['" not in page
-    assert batch._start(Ablage(tmp_path / "leer"), made) == ""
+    assert seiten._start(Ablage(tmp_path / "leer"), made) == ""
 
 
 NEEDED, GONE = "sa-00000000000a.css", ("sa-00000000000b.css", "sa-00000000000b.js")
@@ -41,7 +41,7 @@ def ablage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ablage]:
     """Results of several versions: shared files of now, of a page not made anew, and of nobody."""
     place = f"memory://{uuid.uuid4().hex}"
     found = Ablage(tmp_path / "aus" if request.param == "folder" else place)
-    batch.lege_beilagen(found)
+    seiten.lege_beilagen(found)
     for name in (NEEDED, *GONE, "sa-eigene.css", "logo.js"):
         found.schreibe(name, "x")
     for i in range(60):
@@ -55,11 +55,11 @@ def ablage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ablage]:
 def test_shared_files_of_earlier_versions_go_with_their_last_page(ablage: Ablage) -> None:
     now = set(beilagen(theme.stylesheet()))
     assert all(BEILAGE.fullmatch(name) for name in now)
-    batch.raeume_beilagen(ablage)
+    seiten.raeume_beilagen(ablage)
     left = {name for name in ablage.namen() if not name.endswith(".html")}
     assert left == {*now, NEEDED, "sa-eigene.css", "logo.js"}
     ablage.schreibe("intern/varianz/alt.html", "<p>neu</p>")
-    batch.raeume_beilagen(ablage)
+    seiten.raeume_beilagen(ablage)
     assert not ablage.hat(NEEDED)
     assert all(map(ablage.hat, now))
 
@@ -68,5 +68,5 @@ def test_a_page_that_cannot_be_read_keeps_what_it_may_need(tmp_path: Path) -> No
     ablage = Ablage(tmp_path)
     ablage.schreibe(NEEDED, "x")
     ablage.schreibe("fremd.html", "Gebäude".encode("latin-1"))
-    batch.raeume_beilagen(ablage)
+    seiten.raeume_beilagen(ablage)
     assert ablage.hat(NEEDED)

@@ -1,0 +1,205 @@
+"""The batch: every report that is missing or out of date, here or on a cluster, then the pages around them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, Protocol
+
+from sozialanalyse import kernels, redaktion, settings, store
+from sozialanalyse.betrieb import kern, schutz, seiten
+from sozialanalyse.errors import LaufFehler, vorschlag
+from sozialanalyse.parameters import laeufe
+from sozialanalyse.publish import runs, verbund
+from sozialanalyse.publish.ablage import Ablage
+from sozialanalyse.region import lade_region
+from sozialanalyse.texts import text
+from sozialanalyse.zwischenspeicher import Zwischenspeicher
+
+
+class Fortschritt(Protocol):
+    def set(self, what: str, done: int, total: int) -> None: ...
+    def sage(self, satz: str) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Ergebnis:
+    """What a batch led to."""
+
+    fertig: tuple[runs.Protokoll, ...]
+    fehlgeschlagen: tuple[runs.Protokoll, ...]
+    unveraendert: int
+    index: str
+    sekunden: float
+
+
+def run(
+    region: str | Path | None = None,
+    *,
+    notebooks: Sequence[str] = (),
+    jobs: int = 1,
+    force: bool = False,
+    only: str | None = None,
+    limit: int | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
+    fortschritt: Fortschritt,
+) -> Ergebnis:
+    """Make every report that is missing or out of date, then the pages around them.
+
+    Parameters
+    ----------
+    cluster
+        Address of a Dask scheduler whose workers do the work; ``jobs`` is then theirs.
+    out
+        Folder or fsspec URL of the results.
+
+    Raises
+    ------
+    PruefFehler
+        If a parameter file is faulty; nothing is run then.
+    LaufFehler
+        If nothing matches, nothing can be written, or the cluster does not answer.
+    """
+    start = time.perf_counter()
+    place = lade_region(settings.regionsordner(region))
+    daten = store.load(place, "oeffentlich")
+    schutz.pruefe_veroeffentlichung(place)
+    project = settings.projektordner()
+    pages = {page.stem: laeufe(page, daten) for page in _choose(project, ())}
+    alle = [lauf for page in pages.values() for lauf in page]
+    chosen = [lauf for page in _choose(project, notebooks) for lauf in pages[page.stem]]
+    wanted = [lauf for lauf in chosen if not only or passt(lauf, only)]
+    if not wanted:
+        raise LaufFehler("Kein Lauf passt zu dieser Auswahl. Bitte --only oder die Notebooks prüfen.")
+    ablage = Ablage(out or settings.ergebnisordner(place.ordner, place.id))
+    vorlage = seiten.rahmen(place, daten, seiten.gesamtberichte(alle))
+    auftraege, current = runs.plane(
+        wanted,
+        notebooks=project / "notebooks",
+        ablage=ablage,
+        bestand=daten.ordner.name,
+        rahmen=lambda lauf: runs.rahmen_fuer(lauf, vorlage, seiten.titel(lauf, daten)),
+        kern=kernels.NAME,
+        erzwingen=force,
+        umgebung=kern.umgebung(place, daten),
+        schreibt_selbst=ablage.fern or not cluster,
+        redaktion=redaktion.stand(place.ordner),
+    )
+    auftraege = auftraege[:limit]
+    done: list[runs.Protokoll] = []
+
+    def report(protokoll: runs.Protokoll) -> None:
+        done.append(protokoll)
+        fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
+
+    _writable(ablage)
+    seiten.lege_beilagen(ablage)
+    try:
+        if auftraege:
+            for reason, number in Counter(auftrag.grund for auftrag in auftraege).most_common():
+                fortschritt.sage(f"{number} × {reason}")
+            fortschritt.set("", 0, len(auftraege))
+            _work(auftraege, ablage, jobs, cluster, report)
+    finally:
+        fortschritt.close()
+        index = seiten.schreibe_uebersicht(ablage, place, daten, alle)
+    if any(lauf.parameter.audience == "oeffentlich" for lauf in wanted) and (
+        auftraege or not schutz.verzeichnet(place, daten, ablage)
+    ):
+        schutz.verzeichne(place, ablage)
+    if not (notebooks or only or limit):
+        seiten.raeume_beilagen(ablage)
+    for audience in store.AUDIENCES:
+        Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
+    return Ergebnis(
+        tuple(p for p in done if p.status == "fertig"),
+        tuple(p for p in done if p.status == "fehler"),
+        len(current),
+        index,
+        time.perf_counter() - start,
+    )
+
+
+def _choose(project: Path, notebooks: Sequence[str]) -> list[Path]:
+    pages = {path.stem: path for path in sorted((project / "parameters").glob("*.yml"))}
+    for name in notebooks:
+        if name.removesuffix(".ipynb") not in pages:
+            raise LaufFehler(f"Zu „{name}“ gibt es keine Parameterdatei. {vorschlag(name, pages)}")
+    return [pages[name.removesuffix(".ipynb")] for name in notebooks] if notebooks else list(pages.values())
+
+
+def passt(lauf: Any, ausdruck: str) -> bool:
+    """Whether a run is meant by an expression.
+
+    Words are alternatives if joined by commas and conditions if separated by blanks. A word is a part of
+    the name, a pattern with ``*``, or ``parameter=value``.
+
+    Parameters
+    ----------
+    lauf
+        A run, or the record of one.
+    """
+    values = lauf.parameter if isinstance(lauf.parameter, dict) else lauf.parameter.model_dump(mode="json")
+    key = f"{lauf.notebook}/{lauf.name}"
+
+    def meant(word: str) -> bool:
+        name, sign, value = word.partition("=")
+        if sign and name in values:
+            held = values[name]
+            return value in held if isinstance(held, list) else value == str(held)
+        return fnmatch(key, word if "*" in word else f"*{word}*")
+
+    return all(any(map(meant, condition.split(","))) for condition in ausdruck.split())
+
+
+def _writable(ablage: Ablage) -> None:
+    try:
+        ablage.pruefe()
+    except OSError as error:
+        reason = error.strerror or error
+        raise LaufFehler(
+            f"Nach {ablage} lässt sich nicht schreiben ({reason}). {text('publish.lauf.abhilfe_ablage')}"
+        ) from None
+
+
+def _work(
+    auftraege: Sequence[runs.Auftrag],
+    ablage: Ablage,
+    jobs: int,
+    cluster: str | None,
+    melder: Callable[[runs.Protokoll], None],
+) -> None:
+    """Make reports here, in threads with a kernel each, or on the workers of a cluster."""
+    from sozialanalyse.publish import arbeit
+
+    if cluster is None:
+        kern.bereite()
+        arbeit.fuehre_aus(auftraege, ablage=ablage, jobs=jobs, melder=melder)
+        return
+    with verbund.oeffne(cluster) as (executor, workers):
+        arbeit.fuehre_aus(
+            auftraege, ablage=ablage, jobs=workers, melder=melder, executor=executor, arbeit=auf_rechner
+        )
+
+
+def auf_rechner(auftrag: runs.Auftrag) -> Any:
+    """Make one report on a worker of a cluster.
+
+    The worker has its own copy of the package and sees region and snapshot below the folders named in
+    the order, or below those in its own ``SOZIALANALYSE_REGION`` and ``SOZIALANALYSE_DATEN``.
+    """
+    from sozialanalyse.publish import arbeit
+
+    if fault := verbund.andere_umgebung(auftrag):
+        return fault
+    own = ("SOZIALANALYSE_REGION", "SOZIALANALYSE_DATEN")
+    here = {name: os.environ[name] for name in own if name in os.environ}
+    kern.bereite()
+    return arbeit.fuehre_auftrag_aus(replace(auftrag, umgebung={**auftrag.umgebung, **here}))

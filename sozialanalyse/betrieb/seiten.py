@@ -1,0 +1,136 @@
+"""The pages around the reports: their frame and titles, the start page, what several pages share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+
+from sozialanalyse import redaktion, store
+from sozialanalyse.parameters import Lauf
+from sozialanalyse.present import theme
+from sozialanalyse.publish import runs, uebersicht
+from sozialanalyse.publish.ablage import Ablage
+from sozialanalyse.publish.html import BEILAGE, Rahmen, beilagen, notebook_inhalt
+from sozialanalyse.publish.navigation import START, navigation
+from sozialanalyse.region import Region
+from sozialanalyse.texts import text
+
+
+def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | None = None) -> Rahmen:
+    """Frame of the pages of a region; ``mit_gesamt`` names the notebooks that have an overall report."""
+    style, script = beilagen(theme.stylesheet())
+    stand = text("publish.stand", stand=daten.kontext().stand, datum=f"{date.today():%d.%m.%Y}")
+    return Rahmen(
+        titel=region.name,
+        region=region.name,
+        herausgeber=region.seite.herausgeber,
+        stand=stand,
+        stil_datei=style,
+        skripte=[script],
+        marke=region.marke,
+        navigation=navigation(START, mit_gesamt),
+    )
+
+
+def lege_beilagen(ablage: Ablage) -> None:
+    """Put stylesheet and scripts beside the pages; older ones stay for pages that were not made anew."""
+    for name, content in beilagen(theme.stylesheet()).items():
+        if not ablage.hat(name):
+            ablage.schreibe(name, content)
+
+
+def raeume_beilagen(ablage: Ablage) -> None:
+    """Remove stylesheets and scripts of earlier versions that no page links any more.
+
+    A page that cannot be read may need any of them; then all stay.
+    """
+    there = ablage.namen()
+    old = {name for name in there if BEILAGE.fullmatch(name)} - set(beilagen(theme.stylesheet()))
+    pages = sorted(name for name in there if name.endswith(".html"))
+    for start in range(0, len(pages), 50):
+        if not old:
+            return
+        try:
+            contents = ablage.lies_alle(pages[start : start + 50])
+        except (OSError, UnicodeError):
+            return
+        old -= {name for content in contents.values() for name in BEILAGE.findall(content)}
+    for name in old:
+        ablage.loesche(name)
+
+
+def titel(lauf: Lauf, daten: store.Daten) -> str:
+    """Title of a report's page, from its notebook and parameters."""
+    parts = [text(f"publish.nav_{lauf.notebook}")]
+    parts += [daten.region.themen[thema].name for thema in lauf.parameter.gefragte_themen]
+    if key := getattr(lauf.parameter, "indikator", ""):
+        parts.append(str(daten.indikatoren()["kurz"][key]))
+    if area := getattr(lauf.parameter, "sozialraum", ""):
+        parts.append(str(daten.namen()[area]))
+    if report := getattr(lauf.parameter, "report", ""):
+        parts.append(redaktion.themen(daten.region.ordner)[report].titel)
+    if lauf.parameter.kommune:
+        parts.append(str(daten.namen("kommune")[lauf.parameter.kommune]))
+    day = date.fromisoformat(daten.stichtag(lauf.parameter.stichtag))
+    return ", ".join([*parts, f"{day:%d.%m.%Y}"])
+
+
+def schreibe_uebersicht(ablage: Ablage, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> str:
+    """Write the start page and the legal page; returns the address of the start page."""
+    there = ablage.namen()
+    made = [_entry(lauf, daten) for lauf in alle if _open_page(there, lauf)]
+    whole = {entry.lauf.notebook for entry in made if entry.lauf.name == "gesamt"}
+    frame = replace(rahmen(region, daten, whole), titel=text("publish.nav_start"))
+    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ablage, there))
+    ablage.schreibe("index.html", page)
+    legal = replace(frame, titel=text("publish.rechtliches"), navigation=navigation("", whole))
+    ablage.schreibe("rechtliches.html", uebersicht.rechtliches(region, legal))
+    return ablage.adresse("index.html")
+
+
+def gesamtberichte(alle: Sequence[Lauf]) -> set[str]:
+    """Notebooks that have an overall report."""
+    return {lauf.notebook for lauf in alle if lauf.name == "gesamt"}
+
+
+def _start(ablage: Ablage, there: Collection[str]) -> str:
+    """Content of the start notebook, its links seen from the folder of all pages; empty before it was run.
+
+    A link to a report that has not been made leads to the part of the page that says so.
+    """
+    import nbformat
+
+    source = ablage.lies(f"{START}/gesamt.ipynb")
+    if source is None:
+        return ""
+    content = notebook_inhalt(nbformat.reads(source, as_version=4)).replace('href="../', 'href="')
+    return re.sub(
+        r'href="((\w+)/[^"#]+\.html)"',
+        lambda link: link[0] if link[1] in there else f'href="#f-{link[2]}"',
+        content,
+    )
+
+
+def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:
+    """What the list of all reports calls a run."""
+    if lauf.parameter.kommune:
+        return uebersicht.Eintrag(lauf, str(daten.namen("kommune")[lauf.parameter.kommune]))
+    area = getattr(lauf.parameter, "sozialraum", "")
+    if area:
+        place = daten.namen("kommune")[daten.kommune()[area]]
+        return uebersicht.Eintrag(lauf, str(daten.namen()[area]), str(place))
+    report = getattr(lauf.parameter, "report", "")
+    if report:
+        return uebersicht.Eintrag(lauf, redaktion.themen(daten.region.ordner)[report].titel)
+    key = getattr(lauf.parameter, "indikator", "")
+    if key:
+        row = daten.indikatoren().loc[key]
+        return uebersicht.Eintrag(lauf, str(row["kurz"]), daten.region.themen[row["thema"]].name)
+    return uebersicht.Eintrag(lauf, lauf.name)
+
+
+def _open_page(there: Collection[str], lauf: Lauf) -> bool:
+    """Whether the page of a run exists and is for everybody."""
+    return lauf.parameter.audience == "oeffentlich" and f"{runs.platz(lauf)}.html" in there

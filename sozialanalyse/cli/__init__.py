@@ -1,0 +1,35 @@
+"""Command line: every job of the workbench, in German, exit code 0 only when all of it is done."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+
+from sozialanalyse.cli.angaben import deutsch, parser
+from sozialanalyse.cli.ausgabe import zeige_befunde
+from sozialanalyse.errors import PruefFehler, SozialanalyseFehler
+
+__all__ = ["main", "parser"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a narrow character set must not stop the work
+            stream.reconfigure(errors="replace")
+    with deutsch():
+        arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.befehl(arguments))
+    except PruefFehler as error:
+        zeige_befunde(error.befunde)
+        return 1
+    except SozialanalyseFehler as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "Abgebrochen. Fertige Berichte bleiben erhalten; ein neuer Aufruf macht weiter.", file=sys.stderr
+        )
+        return 130

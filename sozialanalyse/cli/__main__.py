@@ -1,0 +1,5 @@
+"""``python -m sozialanalyse.cli``."""
+
+from sozialanalyse.cli import main
+
+raise SystemExit(main())

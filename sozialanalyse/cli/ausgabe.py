@@ -1,0 +1,122 @@
+"""What people see: findings, progress, lists and comparisons of snapshots."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozialanalyse.errors import Befund
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sozialanalyse import store
+
+
+def viele(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def kurz(path: Path) -> str:
+    """Path from here if it lies below, else in full."""
+    full = path.resolve() if not path.is_symlink() else path.absolute()
+    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(full)
+
+
+def aufruf() -> str:
+    """How this program was called, as a reader would type it again."""
+    found, own = shutil.which("sozialanalyse"), Path(sys.argv[0])
+    if own.name != "sozialanalyse" or (found and Path(found).resolve() == own.resolve()):
+        return "sozialanalyse"
+    return kurz(own)
+
+
+def zeige_befunde(findings: Sequence[Befund], *, briefly: bool = False) -> None:
+    """Faults first; with ``briefly`` only the faults and how many others there are."""
+    order = {"fehler": 0, "warnung": 1, "hinweis": 2}
+    for befund in sorted(findings, key=lambda found: order[found.schwere]):
+        if not briefly or befund.schwere == "fehler":
+            if Path(befund.datei).is_absolute():
+                befund = replace(befund, datei=kurz(Path(befund.datei)))
+            print(f"{befund.schwere.capitalize()}: {befund}", file=sys.stderr)
+    others = sum(befund.schwere != "fehler" for befund in findings)
+    if briefly and others:
+        number = viele(others, "Warnung oder Hinweis", "Warnungen und Hinweise")
+        print(f"{number}; alle zeigt „sozialanalyse check“.", file=sys.stderr)
+
+
+def bestaende(known: pd.DataFrame) -> str:
+    if known.empty:
+        return "Es gibt noch keinen Datenbestand; „sozialanalyse build“ legt einen an."
+    lines = [f"{'Bestand':<14}{'erstellt':<18}{'Dateien':>8}{'Werte':>10}"]
+    for row in known.itertuples():
+        created = f"{datetime.fromisoformat(row.erstellt):%d.%m.%Y %H:%M}" if row.erstellt else "unbekannt"
+        mark = "  ← aktuell" if row.aktuell else ""
+        mark += "" if row.lesbar else "  beschädigt"
+        lines.append(f"{row.bestand:<14}{created:<18}{row.dateien:>8}{row.zeilen:>10}{mark}")
+    return "\n".join(lines)
+
+
+def vergleich(found: store.Vergleich) -> str:
+    lines = [f"Von {found.alt} nach {found.neu}:"]
+    lines += [f"  Lieferung {row.art}: {row.datei}" for row in found.dateien.itertuples()]
+    if found.werte.empty:
+        return "\n".join([*lines, "  Kein Wert hat sich geändert."])
+    lines.append(
+        f"{'Indikator':<12}{'Stichtag':<12}{'neu':>7}{'entfallen':>11}{'geändert':>10}{'Status':>8}{'größte Differenz':>18}"
+    )
+    for row in found.uebersicht().itertuples():
+        largest = "" if row.groesste != row.groesste else f"{row.groesste:.6g}".replace(".", ",")
+        lines.append(
+            f"{row.indikator_id:<12}{row.stichtag:<12}{row.neu:>7}{row.entfallen:>11}{row.wert:>10}{row.status:>8}{largest:>18}"
+        )
+    return "\n".join(
+        [*lines, f"{viele(len(found.werte), 'Wert', 'Werte')} verschieden; jeden einzeln zeigt --json."]
+    )
+
+
+class Fortschritt:
+    """Progress: a bar with time left on a terminal, plain lines in a log."""
+
+    FORM = "{desc} {n_fmt}/{total_fmt} |{bar:24}| {elapsed}, noch {remaining} {postfix}"
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._bar: Any = None
+        self._terminal = sys.stderr.isatty()
+        self._began = time.monotonic()
+
+    def sage(self, satz: str) -> None:
+        """One line that stays, outside the bar."""
+        print(f"{self._name}: {satz}", file=sys.stderr, flush=True)
+
+    def set(self, what: str, done: int, total: int) -> None:
+        if not self._terminal:
+            print(
+                f"{self._name} {done}/{total}: {what}{self._left(done, total)}", file=sys.stderr, flush=True
+            )
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, desc=self._name, bar_format=self.FORM, leave=True)
+        self._bar.set_postfix_str(what[:40])
+        self._bar.update(done - self._bar.n)
+
+    def _left(self, done: int, total: int) -> str:
+        """Time left in words, every tenth line."""
+        if done == 0 or done == total or done % 10:
+            return ""
+        seconds = (time.monotonic() - self._began) / done * (total - done)
+        return f" (noch etwa {seconds / 60:.0f} min)" if seconds > 90 else f" (noch etwa {seconds:.0f} s)"
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None

@@ -1,0 +1,264 @@
+"""What the commands do; each returns the exit code and imports what only it needs."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sozialanalyse import settings
+from sozialanalyse.cli.ausgabe import Fortschritt, aufruf, bestaende, kurz, vergleich, viele, zeige_befunde
+from sozialanalyse.errors import Befund, BestandFehler, LaufFehler, PruefFehler, vorschlag
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sozialanalyse.region import Region
+
+
+def init(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import skeleton
+
+    skeleton.lege_an(arguments.ordner)
+    print(f"Das Gerüst liegt in {arguments.ordner}. Wie es weitergeht, steht dort in LIESMICH.md;")
+    print(f"was noch fehlt, sagt: {aufruf()} check --region {arguments.ordner}")
+    return 0
+
+
+def build(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import build, skeleton
+
+    start = time.perf_counter()
+    folder = settings.regionsordner(arguments.region)
+    if (folder / "region.yml").exists():
+        faults = [befund for befund in skeleton.offen(folder) if befund.schwere == "fehler"]
+        if faults:
+            raise PruefFehler(faults)
+    bar = Fortschritt("Lieferungen")
+    try:
+        result = build.build(folder, melder=bar.set)
+    finally:
+        bar.close()
+    zeige_befunde(result.befunde, briefly=True)
+    if result.neu and result.befunde:
+        print(f"Prüfprotokolle für die Lieferstellen: {kurz(result.protokolle)}")
+    state = "neu" if result.neu else "unverändert"
+    print(f"Datenbestand {result.bestand} ({state}, {time.perf_counter() - start:.1f} s): {result.ordner}")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import build, redaktion, skeleton
+    from sozialanalyse.region import lade_region
+
+    folder = settings.regionsordner(arguments.region)
+    findings = skeleton.offen(folder) if (folder / "region.yml").exists() else []
+    try:
+        place = lade_region(folder)
+        findings += build.pruefe(place, protokolle=arguments.protokoll)
+        findings += _check_parameters(place)
+        redaktion.themen(place.ordner)
+        redaktion.aenderungen(place.ordner)
+    except PruefFehler as error:
+        findings = skeleton.ergaenze(findings, error.befunde)
+    zeige_befunde(findings)
+    faults = sum(befund.schwere == "fehler" for befund in findings)
+    number = viele(len(findings), "Befund", "Befunde")
+    print(f"{number}, davon {faults} Fehler." if findings else "Alles in Ordnung.")
+    return 1 if faults else 0
+
+
+def _check_parameters(place: Region) -> list[Befund]:
+    """Findings of the parameter files; which values are possible is known once there are data."""
+    from sozialanalyse import parameters, store
+
+    if not store.aktueller(settings.bestandsordner(place.ordner, place.id)):
+        sentence = "Die Dateien unter parameters werden geprüft, sobald es einen Datenbestand gibt."
+        return [Befund("hinweis", sentence)]
+    daten = store.load(place)
+    findings: list[Befund] = []
+    for page in sorted((settings.projektordner() / "parameters").glob("*.yml")):
+        try:
+            parameters.laeufe(page, daten)
+        except PruefFehler as error:
+            findings += error.befunde
+    return findings
+
+
+def redaktion(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import berichte
+
+    if arguments.region:
+        os.environ["SOZIALANALYSE_REGION"] = str(arguments.region)
+    os.environ["SOZIALANALYSE_STATISCH"] = "1"
+    print(berichte.redaktionsvorlage(arguments.bericht, arguments.ort), end="")
+    return 0
+
+
+def snapshots(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import store
+    from sozialanalyse.region import lade_region
+
+    place = lade_region(settings.regionsordner(arguments.region))
+    folder = settings.bestandsordner(place.ordner, place.id)
+    known = store.liste(folder)
+    if arguments.alt is None:
+        print(
+            known.to_json(orient="records", force_ascii=False, indent=1)
+            if arguments.json
+            else bestaende(known)
+        )
+        return 0
+    if arguments.aktuell:
+        name = _bestand(known, arguments.alt)
+        if not store.unversehrt(folder / name):
+            raise BestandFehler(f"Der Bestand „{name}“ ist beschädigt; der bisherige bleibt gültig.")
+        store.mache_aktuell(folder, name)
+        print(f"Es gilt nun der Datenbestand {name}.")
+        return 0
+    names = [
+        _bestand(known, name) for name in (arguments.alt, arguments.neu or store.aktueller(folder) or "")
+    ]
+    one, other = (store.load(place, bestand=name) for name in names)
+    found = store.vergleiche(*((daten.bestand, daten.werte(level=None)) for daten in (one, other)))
+    print(json.dumps(found.als_dict(), ensure_ascii=False, indent=1) if arguments.json else vergleich(found))
+    return 0
+
+
+def _bestand(known: pd.DataFrame, name: str) -> str:
+    """Full name of the snapshot whose name begins so."""
+    fits = [full for full in known["bestand"] if name and full.startswith(name)]
+    if len(fits) != 1:
+        several = (
+            f"Mit „{name}“ beginnen mehrere Bestände." if fits else f"Den Bestand „{name}“ gibt es nicht."
+        )
+        raise BestandFehler(f"{several} {vorschlag(name, known['bestand'])}")
+    return fits[0]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import betrieb
+
+    ergebnis = betrieb.run(
+        arguments.region,
+        notebooks=arguments.notebook,
+        jobs=arguments.jobs,
+        force=arguments.force,
+        only=arguments.only,
+        limit=arguments.limit,
+        cluster=arguments.cluster,
+        out=arguments.out,
+        fortschritt=Fortschritt("Berichte"),
+    )
+    for protokoll in ergebnis.fehlgeschlagen:
+        print(f"Fehlgeschlagen: {protokoll.schluessel}: {protokoll.satz}", file=sys.stderr)
+    print(
+        f"{viele(len(ergebnis.fertig), 'Bericht', 'Berichte')} erzeugt, {ergebnis.unveraendert} unverändert, "
+        f"{len(ergebnis.fehlgeschlagen)} fehlgeschlagen ({ergebnis.sekunden:.1f} s)."
+    )
+    print(f"Übersicht: {ergebnis.index}")
+    return 1 if ergebnis.fehlgeschlagen else 0
+
+
+def runs(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import betrieb
+
+    return betrieb.zeige(
+        arguments.region,
+        notebooks=arguments.notebook,
+        only=arguments.only,
+        limit=arguments.limit,
+        failed=arguments.failed,
+        changes=arguments.changes,
+        audience=arguments.audience,
+        table=arguments.table,
+        out=arguments.out,
+    )
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import betrieb
+
+    betrieb.serve(
+        arguments.region,
+        port=arguments.port,
+        ip=arguments.ip,
+        audience=arguments.audience,
+        browser=arguments.browser,
+    )
+    return 0
+
+
+def deploy(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import betrieb
+
+    names = ("name", "audience", "anmeldung", "zertifikat", "schluessel", "benutzer")
+    details = {name: getattr(arguments, name) for name in names}
+    port = arguments.port or {"oeffentlich": 8866, "intern": 8868}.get(arguments.audience, 8870)
+    details["ports"] = (port, port + 1)
+    for path in betrieb.richte_ein(arguments.region, arguments.ordner, **details):
+        print(kurz(path))
+    print("Was damit zu tun ist, steht in der Anleitung für den Betrieb.")
+    return 0
+
+
+def lab(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import betrieb
+
+    place, notebooks, kernel = betrieb.lab_umgebung(arguments.region)
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}"]
+    command += [f"--MultiKernelManager.default_kernel_name={kernel}", "--ServerApp.answer_yes=True"]
+    command += ["--ServerApp.kernel_spec_manager_class=sozialanalyse.kernels.kernelspec.WarmByDefault"]
+    print(f"JupyterLab öffnet {notebooks}. Beenden mit Strg+C.", flush=True)
+    environment = {**os.environ, "SOZIALANALYSE_REGION": str(place)}
+    process = subprocess.Popen([*command, *arguments.weitere], env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # JupyterLab has heard it too and ends its kernels first
+            continue
+
+
+def schutz(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import betrieb, geheimhaltung
+    from sozialanalyse.region import lade_region
+
+    place = lade_region(settings.regionsordner(arguments.region))
+    if arguments.register:
+        entries = geheimhaltung.register.eintraege(settings.registerordner(place.ordner, place.id))
+        for row in entries.itertuples():
+            print(f"{row.datum}  {row.bestand}  {row.audience}  {viele(row.zellen, 'Zelle', 'Zellen')}")
+        print(viele(len(entries), "Veröffentlichung", "Veröffentlichungen") + " verzeichnet.")
+        return 0
+    offen, zahl, adresse = betrieb.pruefe_schutz(place, out=arguments.out)
+    print(f"Angriff: {zahl} geschützte Größen geprüft, {offen} zu eng.")
+    print(f"Bericht: {adresse}")
+    return 1 if offen else 0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    folder = _demoregion()
+    demo = argparse.Namespace(
+        **{"region": folder, "notebook": [], "jobs": arguments.jobs, "force": False, "only": None},
+        **{"limit": None, "cluster": None, "out": None},
+    )
+    code = build(demo) or run(demo)
+    print(f"Im Browser öffnen mit: {aufruf()} serve --browser --region {kurz(folder)}")
+    return code
+
+
+def _demoregion() -> Path:
+    """The region folder below ``data`` whose values are marked as invented."""
+    from sozialanalyse.region import lade_region
+
+    for page in sorted((settings.projektordner() / "data").glob("*/region.yml")):
+        with contextlib.suppress(PruefFehler):  # a page still being written is none to show
+            if lade_region(page.parent).seite.synthetisch:
+                return page.parent
+    raise LaufFehler("Unter data liegt keine Region mit „synthetisch: true“, die sich vorführen ließe.")

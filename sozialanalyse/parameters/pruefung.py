@@ -1,0 +1,103 @@
+"""Values against a model: from a file, a link or a call, all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from sozialanalyse import yamlio
+from sozialanalyse.errors import DatenFehler, ParameterFehler, vorschlag
+from sozialanalyse.parameters.modelle import NOTEBOOKS, Parameter
+from sozialanalyse.parameters.vorrat import KeineWerte, Vorrat
+
+
+def modell(notebook: str) -> type[Parameter]:
+    """Parameter model of a notebook.
+
+    Raises
+    ------
+    ParameterFehler
+        If there is no such notebook.
+    """
+    if notebook not in NOTEBOOKS:
+        raise ParameterFehler(f"Das Notebook „{notebook}“ gibt es nicht. {vorschlag(notebook, NOTEBOOKS)}")
+    return NOTEBOOKS[notebook]
+
+
+def pruefe(notebook: str, werte: Mapping[str, object], vorrat: Vorrat | None = None) -> Parameter:
+    """Check parameter values of a notebook.
+
+    Raises
+    ------
+    ParameterFehler
+        One sentence per fault, all at once.
+    KeineWerte
+        If all of it exists, but the data of that audience hold no value for it.
+    """
+    model = modell(notebook)
+    try:
+        parameter = model.model_validate(dict(werte), context={"vorrat": vorrat})
+    except ValidationError as error:
+        found = yamlio.befunde(error, model, werte)
+        raise ParameterFehler("\n".join(str(befund) for befund in found)) from None
+    if vorrat is not None and vorrat.audience == parameter.audience:
+        try:
+            vorrat.auswahl(
+                parameter.gefragte_themen, getattr(parameter, "indikatoren", None), parameter.stichtag
+            )
+        except DatenFehler as error:
+            raise KeineWerte(str(error)) from None
+    return parameter
+
+
+def aus_link(notebook: str, anfrage: Mapping[str, Sequence[str]], vorrat: Vorrat | None = None) -> Parameter:
+    """Check the query string of a page link.
+
+    Every value arrives as text; lists are repeated or separated by commas, a whole number is one where
+    the model wants one. Empty values mean the default.
+    """
+    return pruefe(notebook, werte_aus_text(modell(notebook), anfrage), vorrat)
+
+
+def werte_aus_text(model: type[BaseModel], texte: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """Values that were typed, read by the types of a model and never by how they look.
+
+    Parameters
+    ----------
+    model
+        Its fields tell what a text means: lists are split at commas, whole numbers, decimal numbers and
+        ``True``/``False`` are ones only where the model wants them.
+    texte
+        Name -> texts; of several the last one counts, in a list all. Empty ones are left out.
+
+    Returns
+    -------
+    dict
+        What does not fit its type stays text, so that the model refuses it with a sentence.
+    """
+    werte: dict[str, object] = {}
+    for name, texts in texte.items():
+        given = [text.strip() for text in texts if text.strip()]
+        if not given:
+            continue
+        field = model.model_fields.get(name)
+        wanted = (field.annotation, *get_args(field.annotation)) if field else ()
+        if field is not None and list in (field.annotation, get_origin(field.annotation)):
+            werte[name] = [part.strip() for text in given for part in text.split(",") if part.strip()]
+        else:
+            werte[name] = _value(given[-1], wanted)
+    return werte
+
+
+def _value(text: str, wanted: tuple[Any, ...]) -> object:
+    if int in wanted and text.removeprefix("-").isdecimal():
+        return int(text)
+    if float in wanted:
+        with suppress(ValueError):
+            return float(text)
+    if bool in wanted and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    return text
