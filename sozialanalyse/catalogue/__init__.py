@@ -1,0 +1,25 @@
+"""What each indicator means: one YAML page per dataset, checked, as objects and as a table.
+
+A page tells what a row of a delivery is, how to read the file, which fields it holds and which
+indicators are built from them. Meaning is looked up by id, never attached to a frame.
+"""
+
+from __future__ import annotations
+
+from sozialanalyse.catalogue.katalog import Indikator, Katalog, lade_katalog
+from sozialanalyse.catalogue.seite import DatensatzSeite, Feld, IndikatorSeite, Kopf, SchluesselRegel, Tabelle
+from sozialanalyse.catalogue.summe import FLAECHE, Summe
+
+__all__ = [
+    "FLAECHE",
+    "DatensatzSeite",
+    "Feld",
+    "Indikator",
+    "IndikatorSeite",
+    "Katalog",
+    "Kopf",
+    "SchluesselRegel",
+    "Summe",
+    "Tabelle",
+    "lade_katalog",
+]
