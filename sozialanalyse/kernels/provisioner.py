@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 from string import Template
-from subprocess import DEVNULL
+from subprocess import DEVNULL, TimeoutExpired
 from typing import Any
 
 from jupyter_client.manager import KernelManager
@@ -82,6 +82,13 @@ class ForkProvisioner(LocalProvisioner):
             return with_parent(recipe, lambda p: p.fork(request, out, err, self.start_timeout), self.log)
         finally:
             os.close(null)
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel and wait for that; its manager would look only every tenth of a second."""
+        await super().kill(restart)
+        if isinstance(self.process, ForkedProcess):
+            with contextlib.suppress(TimeoutExpired):
+                await asyncio.to_thread(self.process.wait, 1)
 
     def recipe(self, cmd: list[str], env: dict[str, str]) -> tuple[Recipe, list[str]]:
         """Return what a parent must be like for a command, and the arguments of the kernel.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_core.utils import run_sync
 
 from sozialanalyse.kernels import parent, zygote
 
@@ -48,6 +49,15 @@ def test_interrupt_through_the_manager(kernel):
         reply = session.kc.get_shell_msg(timeout=10)
         assert reply["parent_header"]["msg_id"] == message
         assert reply["content"]["ename"] == "KeyboardInterrupt"
+
+
+def test_a_kernel_that_was_killed_has_ended(kernel):
+    """Whoever kills need not look for the end every tenth of a second."""
+    with kernel("light") as session:
+        process = session.km.provisioner.process
+        run_sync(session.km.provisioner.kill)()
+        assert process.returncode == -signal.SIGKILL
+        assert gone(session.pid, within=0)
 
 
 @pytest.mark.parametrize("now", [True, False])
