@@ -7,6 +7,7 @@ new delivery, another parameter or new code can never be answered with an old re
 from __future__ import annotations
 
 import hashlib
+import pickle
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -55,9 +56,7 @@ class Zwischenspeicher:
         return found
 
     def _kept(self, path: Path) -> Any:
-        import joblib
-
-        found = joblib.load(path)
+        found = pickle.loads(path.read_bytes())
         path.touch()
         return found
 
@@ -74,12 +73,10 @@ class Zwischenspeicher:
             yield
 
     def _keep(self, path: Path, result: object) -> None:
-        import joblib
-
         beside = self.ordner / f".{uuid.uuid4().hex[:12]}"
         try:
             self.ordner.mkdir(parents=True, exist_ok=True, mode=0o700)
-            joblib.dump(result, beside, compress=3)
+            beside.write_bytes(pickle.dumps(result, protocol=5))
             beside.replace(path)
         except OSError:
             with suppress(OSError):

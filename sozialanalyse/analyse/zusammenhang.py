@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 
 @dataclass(frozen=True)
@@ -61,27 +61,41 @@ def correlation(
     Interval by Fisher's z transformation (Fisher 1921); with weights its standard error uses the effective
     sample size of Kish (1965), the square of the sum over the sum of squares.
     """
-    frame = pd.DataFrame({"x": x, "y": y, "w": 1.0 if weights is None else weights}).astype(float).dropna()
-    frame = frame[frame["w"] > 0]
-    n, w = len(frame), frame["w"].to_numpy()
+    both, w = _common(x, y, weights)
+    n = len(w)
     effective = float(w.sum() ** 2 / (w**2).sum()) if n else 0.0
     nothing = Correlation(np.nan, np.nan, np.nan, n, effective, np.nan, np.nan)
     if n < 4:
         return nothing
-    u, v = (frame[key].to_numpy() - np.average(frame[key], weights=w) for key in "xy")
-    sxx, syy, sxy = (np.average(p, weights=w) for p in (u * u, v * v, u * v))
-    if min(sxx, syy) <= 1e-12 * max(1.0, *(np.abs(frame[key]).max() ** 2 for key in "xy")):
+    mean = both @ w / w.sum()
+    u, v = both - mean[:, None]
+    sxx, syy, sxy = (float(p @ w / w.sum()) for p in (u * u, v * v, u * v))
+    if min(sxx, syy) <= 1e-12 * max(1.0, float(np.abs(both).max()) ** 2):
         return nothing
     r = float(np.clip(sxy / np.sqrt(sxx * syy), -1, 1))
     slope = float(sxy / sxx)
-    intercept = float(np.average(frame["y"], weights=w) - slope * np.average(frame["x"], weights=w))
+    intercept = float(mean[1] - slope * mean[0])
     if effective <= 3 or abs(r) == 1:
         return Correlation(
             r, r if abs(r) == 1 else np.nan, r if abs(r) == 1 else np.nan, n, effective, slope, intercept
         )
-    half = stats.norm.ppf(0.5 + level / 2) / np.sqrt(effective - 3)
+    half = special.ndtri(0.5 + level / 2) / np.sqrt(effective - 3)
     low, high = np.tanh(np.arctanh(r) + np.array([-half, half]))
     return Correlation(r, float(low), float(high), n, effective, slope, intercept)
+
+
+def _common(x: pd.Series, y: pd.Series, weights: pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
+    """Both values (2 x areas) and the weight of the areas that have all of it, and a weight above zero."""
+    parts = [x, y] if weights is None else [x, y, weights]
+    if not all(part.index.equals(x.index) for part in parts):
+        table = pd.concat([part.rename(i) for i, part in enumerate(parts)], axis=1).to_numpy(float).T
+    else:
+        table = np.array([part.to_numpy(float) for part in parts])
+    there = ~np.isnan(table).any(axis=0)
+    if weights is not None:
+        there &= table[2] > 0
+    both = table[:2, there]
+    return both, np.ones(both.shape[1]) if weights is None else table[2, there]
 
 
 def change(
@@ -113,7 +127,7 @@ def change(
     spread = np.sqrt(
         (p * (1 - p)).clip(lower=0) / (frame["m"] + 2) + (q * (1 - q)).clip(lower=0) / (frame["n"] + 2)
     )
-    half = stats.norm.ppf(0.5 + level / 2) * spread
+    half = special.ndtri(0.5 + level / 2) * spread
     low, high = q - p - half, q - p + half
     return pd.DataFrame(
         {"difference": difference, "low": low, "high": high, "beyond": (low > 0) | (high < 0)}

@@ -67,8 +67,16 @@ class AtlasDaten(Bericht[AtlasParameter]):
 
     def breit(self, spalte: str) -> pd.DataFrame:
         """Areas x dates of one column of the values."""
-        wide = self.alle_werte.pivot(index="gebiet_id", columns="stichtag", values=spalte)
-        return wide.reindex(index=self.kommune.index, columns=self.tage).rename_axis(columns=None)
+        if spalte not in self._breiten:
+            wide = self.alle_werte.pivot(index="gebiet_id", columns="stichtag", values=spalte)
+            self._breiten[spalte] = wide.reindex(index=self.kommune.index, columns=self.tage).rename_axis(
+                columns=None
+            )
+        return self._breiten[spalte].copy()
+
+    @cached_property
+    def _breiten(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     @cached_property
     def _umgerechnete(self) -> pd.DataFrame:

@@ -117,7 +117,8 @@ class Indizes:
     @cached_property
     def alternativen(self) -> dict[str, pd.DataFrame]:
         """Topic -> sensitivity table."""
-        return {topic: indices.sensitivity(result) for topic, result in self.ergebnisse.items()}
+        keep = self.b.speicher.hole
+        return {topic: keep(indices.sensitivity, result) for topic, result in self.ergebnisse.items()}
 
     def _kurz(self, key: object) -> str:
         return str(self.b.daten.indikatoren().at[key, "kurz"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -78,10 +79,19 @@ def flaechen(gebiete: gpd.GeoDataFrame, punkte: int = PUNKTE_JE_GEBIET) -> Flaec
     of a unit, so that borders which differ by less than a hair become the same. The tolerance of
     :func:`shapely.coverage_simplify` grows until the corners fit the budget; where neighbours do not
     match well enough for that, each area is simplified by itself. ``punkte`` is the budget per area.
+    A page draws the same areas several times; the last few drawings are kept.
     """
     shapes = gebiete.geometry
+    return _gezeichnet(tuple(shapely.to_wkb(shapes.to_numpy())), tuple(gebiete.index), shapes.crs, punkte)
+
+
+@lru_cache(maxsize=4)
+def _gezeichnet(
+    wkb: tuple[bytes | None, ...], ids: tuple[Kennung, ...], crs: pyproj.CRS | None, punkte: int
+) -> Flaechen:
+    shapes = gpd.GeoSeries.from_wkb(list(wkb), index=pd.Index(ids), crs=crs)
     has = shapes.notna() & ~shapes.is_empty
-    ohne = tuple(gebiete.index[~has])
+    ohne = tuple(shapes.index[~has])
     if not has.any():
         return Flaechen(pd.Series(dtype=object), ohne, 0.0, None)
     shapes = shapes[has]
@@ -188,36 +198,31 @@ def beschriftungen(
     Large areas choose first. ``groesse`` is width and height per label, ``belegt`` holds boxes
     (x0, y0, x1, y1) that had better stay free, ``breite`` is the width of the drawing.
     """
-    taken = [(box, 1.0) for box in belegt]
+    taken = np.array([*belegt], dtype=float).reshape(-1, 4)
+    weight = np.ones(len(taken))
     out = {}
     for key in sorted(gruppen, key=lambda k: -gruppen[k].area):
-        width, height = groesse[key]
+        half = np.array(groesse[key]) / 2
         x, y, _ = mitte(gruppen[key])
-
-        def cost(place: tuple[float, float]) -> float:
-            box = _box(*place, width, height)  # noqa: B023
-            covered = sum(weight * _common(box, other) for other, weight in taken)
-            outside = max(RAND - box[0], 0) + max(box[2] - breite + RAND, 0)
-            away = np.hypot(place[0] - x, place[1] - y)  # noqa: B023
-            return covered + 50 * outside + 0.8 * away
-
-        spots = [(x, y), *_spots(gruppen[key])]
-        out[key] = min(spots, key=cost)
-        taken.append((_box(*out[key], width, height), 8.0))
+        spots = np.array([(x, y), *_spots(gruppen[key])])
+        boxes = np.c_[spots - half, spots + half]
+        covered = _common(boxes, taken) @ weight
+        outside = (RAND - boxes[:, 0]).clip(0) + (boxes[:, 2] - breite + RAND).clip(0)
+        away = np.hypot(*(spots - (x, y)).T)
+        best = int(np.argmin(covered + 50 * outside + 0.8 * away))
+        out[key] = (float(spots[best, 0]), float(spots[best, 1]))
+        taken, weight = np.vstack([taken, boxes[best]]), np.append(weight, 8.0)
     return out
 
 
-def _spots(geometry: BaseGeometry) -> list[tuple[float, float]]:
+def _spots(geometry: BaseGeometry) -> np.ndarray:
     x0, y0, x1, y1 = geometry.bounds
     grid = np.array([(x, y) for x in np.linspace(x0, x1, 13)[1:-1] for y in np.linspace(y0, y1, 17)[1:-1]])
-    inside = shapely.contains_xy(geometry, grid)
-    return [(float(x), float(y)) for x, y in grid[inside]]
+    return grid[shapely.contains_xy(geometry, grid)]
 
 
-def _box(x: float, y: float, width: float, height: float) -> Kasten:
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
-def _common(a: Kasten, b: Kasten) -> float:
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return max(width, 0) * max(height, 0)
+def _common(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Area that each box of ``a`` shares with each of ``b``."""
+    width = np.minimum(a[:, None, 2], b[:, 2]) - np.maximum(a[:, None, 0], b[:, 0])
+    height = np.minimum(a[:, None, 3], b[:, 3]) - np.maximum(a[:, None, 1], b[:, 1])
+    return np.asarray(width.clip(0) * height.clip(0))

@@ -11,12 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 import pandas as pd
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from sozialanalyse.texts import text
 
 LOCALE = "de_DE"
 NBSP = "\u00a0"
+_GERMAN = str.maketrans({",": ".", ".": ",", "-": "\u2212"})
 
 SYMBOLE = {
     "geheim": "·",
@@ -30,6 +30,7 @@ SYMBOLE = {
 
 OHNE_WERT = frozenset({"geheim", "nicht_sinnvoll", "unsicher", "folgt", "unbekannt", "fehler"})
 """Statuses whose number must not be shown, whatever stands in the value column."""
+_OHNE_ZAHL = OHNE_WERT | SYMBOLE.keys()
 
 
 def runden(value: float, nachkommastellen: int) -> float:
@@ -42,9 +43,8 @@ def zahl(value: float | None, nachkommastellen: int = 0) -> str:
     """Number with German separators and a true minus sign; a missing value is "k. A."."""
     if value is None or pd.isna(value):
         return SYMBOLE["unbekannt"]
-    rounded = runden(value, nachkommastellen) + 0.0
-    pattern = "#,##0" + ("." + "0" * nachkommastellen if nachkommastellen else "")
-    return format_decimal(rounded, format=pattern, locale=LOCALE).replace("-", "\u2212")
+    rounded = runden(value, nachkommastellen) + 0.0  # no minus before a zero
+    return f"{rounded:,.{nachkommastellen}f}".translate(_GERMAN)
 
 
 def prozent(value: float | None, nachkommastellen: int = 1) -> str:
@@ -81,7 +81,7 @@ def spanne(low: float, high: float, einheit: str = "", nachkommastellen: int = 1
 
 def datum(day: str | dt.date) -> str:
     """Date as 31.12.2023; an ISO text or a date."""
-    return format_date(_day(day), "dd.MM.yyyy", locale=LOCALE)
+    return f"{_day(day):%d.%m.%Y}"
 
 
 def datum_lang(day: str | dt.date) -> str:
@@ -116,13 +116,15 @@ def zeichenerklaerung(statuses: Iterable[str]) -> list[tuple[str, str]]:
 
 def status_von(values: pd.Series, status: pd.Series | None = None) -> pd.Series:
     """Status per value: as given, "unbekannt" where a value is missing without a reason."""
-    given = pd.Series("wert", index=values.index, dtype=object)
-    if status is not None:
-        same = status.index.equals(values.index)
-        given = (status if same else status.reindex(values.index)).astype(object)
-        given = given.where(given.notna(), "wert")
-    known = given.isin(SYMBOLE) | given.isin(OHNE_WERT)
-    return given.where(known | values.notna(), "unbekannt").where(known | values.isna(), "wert")
+    if status is None:
+        given: list[object] = ["wert"] * len(values)
+    else:
+        given = (status if status.index.equals(values.index) else status.reindex(values.index)).tolist()
+    states = [
+        state if state in _OHNE_ZAHL else "unbekannt" if gone else "wert"
+        for state, gone in zip(given, values.isna(), strict=True)
+    ]
+    return pd.Series(states, index=values.index, dtype=object)
 
 
 def sichtbar(values: pd.Series, status: pd.Series | None = None) -> pd.Series:

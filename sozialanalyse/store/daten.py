@@ -342,13 +342,16 @@ class Daten(Auskunft):
     def quellen(self, indikatoren: list[str] | None = None) -> pd.DataFrame:
         """Sources of some indicators: anbieter, lizenz, datensatz, datenstand, dateien."""
         table = self._indikatoren if indikatoren is None else self._indikatoren.loc[self._known(indikatoren)]
-        files = pd.DataFrame(self.bestand["quellen"])["datensatz"].value_counts()
-        found = (
-            table.assign(stand=self._datenstand.reindex(table.index))
-            .groupby("datensatz", sort=True)
-            .agg(anbieter=("quelle", "first"), lizenz=("lizenz", "first"), datenstand=("stand", "max"))
-        )
-        return found.assign(dateien=files.reindex(found.index, fill_value=0)).reset_index()
+        stand = self._datenstand.reindex(table.index).groupby(table["datensatz"]).max()
+        found = table.drop_duplicates("datensatz").set_index("datensatz").sort_index()
+        return pd.DataFrame(
+            {
+                "anbieter": found["quelle"],
+                "lizenz": found["lizenz"],
+                "datenstand": stand,
+                "dateien": self._dateizahl.reindex(found.index, fill_value=0),
+            }
+        ).reset_index()
 
     def berichtigungen(self) -> pd.DataFrame:
         """Errors of deliveries that were mended, without their numbers: datensatz, anbieter, warum, seit, quelle."""
@@ -357,6 +360,11 @@ class Daten(Auskunft):
         )
         providers = self._indikatoren.groupby("datensatz")["quelle"].first()
         return rows.assign(anbieter=rows["datensatz"].map(providers).fillna(rows["datensatz"]))
+
+    @cached_property
+    def _dateizahl(self) -> pd.Series:
+        """Delivered files per dataset."""
+        return pd.Series([row["datensatz"] for row in self.bestand["quellen"]]).value_counts()
 
     @cached_property
     def _datenstand(self) -> pd.Series:

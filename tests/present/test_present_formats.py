@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,13 @@ NB = "\u00a0"
 )
 def test_numbers_by_hand(value, places, expected):
     assert formats.zahl(value, places) == expected
+
+
+@given(st.floats(-1e12, 1e12), st.integers(0, 4))
+def test_numbers_are_those_of_the_german_locale(value, places):
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    expected = format_decimal(formats.runden(value, places) + 0.0, format=pattern, locale="de_DE")
+    assert formats.zahl(value, places) == expected.replace("-", "−")
 
 
 def test_units_ranges_and_dates():

@@ -65,8 +65,11 @@ def pitfalls(
 ) -> Iterator[Note]:
     """Results that hang on small numbers, one group, the cut of the areas, or the scale."""
     carried = contributions["ssb_share"].unstack("group")
-    for name in table.index:
-        row = table.loc[name]
+    most = carried.max(axis=1)
+    without = pd.DataFrame(index=table.index) if loo is None else loo.reindex(table.index)
+    apart = without.sub(table["share_structural"], axis=0).abs()
+    farthest = apart.max(axis=1)
+    for name, row in table.to_dict("index").items():
         share, values = row["share_structural"], {"label": labels.get(name, str(name))}
         if noise and np.isnan(share) and row["sigma2_within"] == 0:
             yield name, words.say("hinweis.nur_rauschen", **values)
@@ -78,12 +81,14 @@ def pitfalls(
         if abs(row["eta2"] - share) > _GAP:
             key = "mehr_auf_der_karte" if row["eta2"] > share else "weniger_auf_der_karte"
             yield name, words.say(f"hinweis.{key}", eta2=percent(row["eta2"]), **values)
-        part = carried.loc[name]
-        if row["groups"] > 3 and part.max() > _CARRIED:
-            group = labels.get(part.idxmax(), str(part.idxmax()))
-            yield name, words.say("hinweis.getragen", anteil=percent(part.max()), gruppe=group, **values)
-        if loo is not None:
-            yield from _without_one(name, loo.loc[name], share, words, labels, values)
+        if row["groups"] > 3 and most[name] > _CARRIED:
+            group = carried.loc[name].idxmax()
+            said = {"anteil": percent(most[name]), "gruppe": labels.get(group, str(group))}
+            yield name, words.say("hinweis.getragen", **said, **values)
+        if farthest[name] > _GAP:
+            group = apart.loc[name].idxmax()
+            said = {"gruppe": labels.get(group, str(group)), "ohne": percent(without.at[name, group])}
+            yield name, words.say("hinweis.ohne_eine", **said, **values)
         if logit is not None and abs(logit[name] - share) > _GAP:
             yield name, words.say("hinweis.logit", logit=percent(logit[name]), **values)
         if merged is not None:
@@ -93,18 +98,3 @@ def pitfalls(
                     name,
                     words.say("hinweis.zuschnitt", low=percent(low), high=percent(high), **values),
                 )
-
-
-def _without_one(
-    name: Any,
-    without: pd.Series[Any],
-    share: float,
-    words: Words,
-    labels: Mapping[Any, str],
-    values: dict[str, str],
-) -> Iterator[Note]:
-    apart = (without - share).abs()
-    if apart.notna().any() and apart.max() > _GAP:
-        group = apart.idxmax()
-        changed = {"gruppe": labels.get(group, str(group)), "ohne": percent(without[group])}
-        yield name, words.say("hinweis.ohne_eine", **changed, **values)
