@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from sozialanalyse import present, settings, store
+from sozialanalyse.analyse import variance
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import Parameter, pruefe
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
@@ -109,6 +110,15 @@ class Bericht(ABC, Generic[P]):
     @cached_property
     def kommune(self) -> pd.Series:
         return self.daten.kommune()
+
+    @cached_property
+    def nachbarn(self) -> dict[str, list[str]]:
+        return self.daten.nachbarn()
+
+    @cached_property
+    def zuschnitte(self) -> pd.DataFrame:
+        """The region cut at random into connected parts as large as its Kommunen; the same for every report."""
+        return self.speicher.hole(variance.drawn_partitions, self.kommune, neighbours=self.nachbarn)
 
     @cached_property
     def namen(self) -> pd.Series:

@@ -58,7 +58,7 @@ class Typen(Bericht[ClusterParameter]):
             clusters.crosscut,
             self.ergebnis.labels,
             self.kommune,
-            neighbours=self.daten.nachbarn(),
+            partitions=self.zuschnitte[self.ergebnis.labels.index].to_numpy(),
             matrix=self.matrix,
             **self._eingabe,
         )
@@ -138,7 +138,7 @@ class Typen(Bericht[ClusterParameter]):
             return self.speicher.hole(
                 clusters.constrained,
                 self.matrix,
-                self.daten.nachbarn(),
+                self.nachbarn,
                 self.kommune.nunique(),
                 **self._eingabe,
             )

@@ -31,10 +31,6 @@ class VarianzRechnung(Bericht[VarianzParameter]):
     def _alle_indikatoren(self) -> list[str]:
         return self.daten.auswahl(None, None, self.stichtag)
 
-    @cached_property
-    def nachbarn(self) -> dict[str, list[str]]:
-        return self.daten.nachbarn()
-
     def _gewichte(self, indikatoren: list[str], stichtag: str) -> pd.DataFrame:
         """The indicator's own denominator, else the population."""
         _, base = self.daten.faelle(indikatoren, stichtag)
@@ -52,6 +48,7 @@ class VarianzRechnung(Bericht[VarianzParameter]):
             count=count,
             base=base,
             neighbours=self.nachbarn if permutationen else None,
+            partitions=self.zuschnitte if permutationen else None,
             permutations=permutationen,
             ebenen=(self.kontext.sozialraum, self.kontext.kommune),
         )
@@ -146,6 +143,7 @@ class VarianzRechnung(Bericht[VarianzParameter]):
             self.kommune,
             weights=1 / topic.groupby(topic).transform("size"),
             neighbours=self.nachbarn,
+            partitions=self.zuschnitte,
             permutations=999,
             ebenen=(self.kontext.sozialraum, self.kontext.kommune),
         )

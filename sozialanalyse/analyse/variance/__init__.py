@@ -12,7 +12,7 @@ from .decomposition import decompose
 from .glmm import GlmmResult, glmm, median_odds_ratio
 from .inequality import Inequality, mld, theil
 from .multivariate import Dispersion, PermanovaResult, dispersion, permanova
-from .partitions import contiguous_partitions
+from .partitions import contiguous_partitions, drawn_partitions
 from .reml import reml_known_variance
 from .result import VarianceResult
 from .scales import logit_check
@@ -34,6 +34,7 @@ __all__ = [
     "decompose",
     "dispersion",
     "dissimilarity",
+    "drawn_partitions",
     "empirical_bayes",
     "glmm",
     "local_moran",

@@ -14,7 +14,7 @@ from .components import Squares, moments, ratio, share, squares
 from .intervals import noise_interval, wald_interval
 from .messages import MIN_SPREAD
 from .nulls import Null, false_discovery, free_null
-from .partitions import Neighbours, neighbour_lists, partitions_like
+from .partitions import Neighbours, neighbour_lists, partitions_for
 from .reml import known_noise_reml, profile_icc
 from .result import Counts, VarianceResult
 from .sample import SEED, Frame, Groups, Sample, as_frame, index_of, prepare
@@ -36,6 +36,7 @@ def decompose(
     geometry: Any = None,
     neighbours: Neighbours | None = None,
     contiguous: int | None = None,
+    partitions: pd.DataFrame | None = None,
     alpha: float = 0.05,
     ebenen: Ebenen | None = None,
 ) -> VarianceResult:
@@ -73,7 +74,10 @@ def decompose(
     neighbours : mapping or libpysal weights, optional
         Neighbours of each area, instead of ``geometry``.
     contiguous : int, optional
-        Random contiguous partitions; by default ``min(permutations, 999)``.
+        Number of random contiguous partitions; by default ``min(permutations, 999)``.
+    partitions : DataFrame, optional
+        Such partitions of the same areas, drawn before by :func:`~.partitions.drawn_partitions`; they spare
+        the drawing where many sets of indicators are analysed.
     alpha : float
         Level of intervals and of the statements in the sentences.
     ebenen : Kontext or pair of Ebene, optional
@@ -108,7 +112,8 @@ def decompose(
     if lists is not None:
         draws = min(permutations, 999) if contiguous is None else contiguous
         surfaces = Surfaces.of(lists)
-        near = contiguous_null(sample, partitions_like(lists, sample.codes, draws, seed, surfaces), surfaces)
+        labels = partitions_for(sample.areas, partitions, lists, sample.codes, draws, seed, surfaces)
+        near = contiguous_null(sample, labels, surfaces)
     table, found, weighted = _table(sample, free, near, alpha)
     return VarianceResult(
         table=table,

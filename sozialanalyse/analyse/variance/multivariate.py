@@ -13,8 +13,8 @@ from sozialanalyse.analyse._threads import single_threaded
 
 from .components import ratio
 from .nulls import Draws, Reshape, free_draws, group_sizes, group_sums, label_draws
-from .partitions import Neighbours, neighbour_lists, partitions_like
-from .sample import SEED, Floats, Frame, Groups, as_frame, group_series, index_of, membership
+from .partitions import Neighbours, neighbour_lists, partitions_for
+from .sample import SEED, Floats, Frame, Groups, as_frame, by_name, group_series, index_of, membership
 from .smoothness import Surfaces
 from .wording import Ebenen, Words
 
@@ -67,6 +67,7 @@ def permanova(
     standardise: bool = True,
     geometry: Any = None,
     neighbours: Neighbours | None = None,
+    partitions: pd.DataFrame | None = None,
     alpha: float = 0.05,
     ebenen: Ebenen | None = None,
 ) -> PermanovaResult:
@@ -90,6 +91,8 @@ def permanova(
         Divide each column by its standard deviation; False takes the matrix as it is.
     geometry, neighbours
         For the contiguous null, as in :func:`decompose`.
+    partitions
+        From :func:`drawn_partitions`, to be used without the areas that are left out.
 
     Returns
     -------
@@ -115,7 +118,9 @@ def permanova(
     lists = neighbour_lists(frame.index, geometry, neighbours)
     near = np.nan
     if lists is not None:
-        near = _border_p(z, r2, total, codes, lists, min(permutations, 999), seed)
+        surfaces, draws = Surfaces.of(lists), min(permutations, 999)
+        labels_drawn = partitions_for(frame.index, partitions, lists, codes, draws, seed, surfaces)
+        near = _border_p(z, r2, total, codes, labels_drawn, surfaces)
     f = (between / (count - 1)) / ((total - between) / (areas - count)) if total > between else np.inf
     apart = dispersion(
         frame, labels, weights=columns, standardise=standardise, permutations=permutations, seed=seed
@@ -238,13 +243,9 @@ def _f_ratio(sums: Floats, sizes: Any, values: Floats) -> Floats:
     return (between / (groups - 1)) / np.maximum((total - between) / (areas - groups), 1e-300)
 
 
-def _border_p(
-    z: Floats, r2: float, total: float, codes: Any, lists: list[list[int]], draws: int, seed: int
-) -> float:
+def _border_p(z: Floats, r2: float, total: float, codes: Any, labels: Any, surfaces: Surfaces) -> float:
     """p under contiguous partitions, as :func:`~.nulls.contiguous_null` for all columns together."""
-    count = int(codes.max()) + 1
-    surfaces = Surfaces.of(lists)
-    labels = partitions_like(lists, codes, draws, seed, surfaces)
+    count = int(max(codes.max(), labels.max())) + 1
     alike = np.array([(z * (surfaces.weights @ z)).sum() / total])
     reshape = surfaces.reshape(alike, codes, labels, count)
     return _permuted(z, r2, total, label_draws(labels), count, reshape)
@@ -273,8 +274,7 @@ def _space(
     """Complete areas (sorted by id), their groups, centred and weighted values, column weights."""
     frame = as_frame(matrix, "matrix", index_of(groups))
     labels = group_series(groups, frame.index)
-    order = np.argsort(frame.index.astype(str).to_numpy(), kind="stable")
-    frame = frame.iloc[order]
+    frame = frame.iloc[by_name(frame.index)]
     frame = frame.loc[frame.notna().all(axis=1)]
     if len(frame) < 3:
         raise ValueError("fewer than three areas have a value for every indicator")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .sample import SEED
+from .sample import SEED, Groups, by_name, group_series, index_of
 from .smoothness import Surfaces
 
 if TYPE_CHECKING:
@@ -124,6 +124,61 @@ def contiguous_partitions(
     for draw in range(n):
         out[draw] = _grow(neighbours, lacking, rng, compactness)
     return out
+
+
+def drawn_partitions(
+    groups: Groups,
+    *,
+    geometry: Any = None,
+    neighbours: Neighbours | None = None,
+    draws: int = 999,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Draw once what several analyses of the same areas compare their municipalities with.
+
+    Parameters
+    ----------
+    groups : Series or array
+        Group (municipality) of every area.
+    geometry, neighbours
+        Polygons of the areas, or the neighbours of each.
+    draws, seed
+        Number of partitions and seed.
+
+    Returns
+    -------
+    DataFrame
+        Draws x areas, group numbers 0 ..; to be given to :func:`decompose` and :func:`permanova` as
+        ``partitions``. With the same seed these draw the very same ones by themselves.
+
+    Raises
+    ------
+    ValueError
+        If neither polygons nor neighbours are given.
+    """
+    index = index_of(groups)
+    labels = group_series(groups, pd.RangeIndex(len(groups)) if index is None else index)
+    labels = labels.iloc[by_name(labels.index)]
+    lists = neighbour_lists(labels.index, geometry, neighbours)
+    if lists is None:
+        raise ValueError("give geometry or neighbours")
+    drawn = partitions_like(lists, pd.factorize(labels)[0], draws, seed)
+    return pd.DataFrame(drawn, columns=labels.index)
+
+
+def partitions_for(
+    areas: pd.Index,
+    given: pd.DataFrame | None,
+    lists: Sequence[Sequence[int]],
+    codes: NDArray[np.intp],
+    draws: int,
+    seed: int,
+    surfaces: Surfaces,
+) -> NDArray[np.integer]:
+    """The given partitions, without areas that take no part; where they do not suffice, partitions drawn anew."""
+    if given is not None and len(given) >= draws and areas.isin(given.columns).all():
+        return given[areas].to_numpy()[:draws]
+    return partitions_like(lists, codes, draws, seed, surfaces)
 
 
 def partitions_like(

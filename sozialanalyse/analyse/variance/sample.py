@@ -181,6 +181,11 @@ def group_series(groups: Groups, index: pd.Index) -> pd.Series:
     return found
 
 
+def by_name(areas: pd.Index) -> NDArray[np.intp]:
+    """Order in which areas are analysed, so that no result depends on how they are sorted."""
+    return np.argsort(areas.astype(str).to_numpy(), kind="stable")
+
+
 def same_areas(index: pd.Index, wanted: pd.Index, what: str) -> None:
     """Raise if two indexes do not hold the same areas (the order may differ)."""
     missing, extra = wanted.difference(index), index.difference(wanted)
@@ -208,7 +213,7 @@ def prepare(y: Frame, groups: Groups, weights: Frame | None, sampling_variance: 
         for what, extra in (("weights", weights), ("sampling_variance", sampling_variance))
     ]
     # plain arrays follow the order of y; the result must not depend on it
-    order = np.argsort(frame.index.astype(str).to_numpy(), kind="stable")
+    order = by_name(frame.index)
     frame = frame.iloc[order]
     codes, names = pd.factorize(labels.iloc[order])
     values = frame.to_numpy()

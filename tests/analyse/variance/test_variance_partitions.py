@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from shapely import box
 
-from sozialanalyse.variance import contiguous_partitions, decompose
+from sozialanalyse.variance import contiguous_partitions, decompose, drawn_partitions, permanova
 
 
 def grid(rows: int, columns: int) -> gpd.GeoSeries:
@@ -135,3 +135,40 @@ def test_lonely_shape_gets_its_nearest_neighbour():
     groups = pd.Series([0, 0, 0, 1, 1, 1, 1], index=shapes.index)
     y = pd.Series(np.arange(7.0), index=shapes.index, name="y")
     assert decompose(y, groups, geometry=shapes, permutations=49).table["p_contiguous"].notna().all()
+
+
+def test_partitions_drawn_once_serve_every_analysis_of_the_same_areas():
+    shapes, near = grid(7, 6), rook(7, 6)
+    groups = pd.Series(contiguous_partitions(near, [14, 14, 14], 1, 3)[0], index=shapes.index)
+    rng = np.random.default_rng(5)
+    values = pd.DataFrame(rng.normal(size=(len(groups), 3)), index=shapes.index, columns=list("abc"))
+    drawn = drawn_partitions(groups, geometry=shapes, draws=199)
+    assert drawn.shape == (199, len(groups))
+    assert set(drawn.columns) == set(shapes.index)
+    alone = decompose(values, groups, geometry=shapes, permutations=199)
+    shuffled = values.sample(frac=1, random_state=1)
+    shared = decompose(shuffled, groups, geometry=shapes, permutations=199, partitions=drawn)
+    pd.testing.assert_frame_equal(shared.table, alone.table)
+    one = permanova(values, groups, geometry=shapes, permutations=199, partitions=drawn)
+    assert one.p_contiguous == permanova(values, groups, geometry=shapes, permutations=199).p_contiguous
+
+
+def test_areas_that_take_no_part_leave_the_drawn_partitions_too():
+    shapes, near = grid(7, 6), rook(7, 6)
+    groups = pd.Series(contiguous_partitions(near, [20, 20, 2], 1, 3)[0], index=shapes.index)
+    rng = np.random.default_rng(2)
+    values = pd.DataFrame(rng.normal(size=(42, 2)), index=shapes.index, columns=list("ab"))
+    values.loc[groups == 2, "a"] = np.nan  # a whole municipality is gone
+    drawn = drawn_partitions(groups, geometry=shapes, draws=99)
+    found = permanova(values, groups, geometry=shapes, permutations=99, partitions=drawn)
+    assert set(found.left_out) == set(groups.index[groups == 2])
+    assert 0 < found.p_contiguous <= 1
+    elsewhere = drawn.rename(columns=lambda name: f"x{name}")
+    own = permanova(values, groups, geometry=shapes, permutations=99)
+    again = permanova(values, groups, geometry=shapes, permutations=99, partitions=elsewhere)
+    assert again.p_contiguous == own.p_contiguous
+
+
+def test_partitions_need_a_map():
+    with pytest.raises(ValueError, match="geometry or neighbours"):
+        drawn_partitions(pd.Series(["a", "a", "b"], index=list("xyz")))
