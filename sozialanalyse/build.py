@@ -112,6 +112,86 @@ def pruefe(
     return tuple(work.befunde)
 
 
+@dataclass(frozen=True)
+class Gebiete:
+    """The areas of a region as its lists tell: table, spellings, other cuts, findings."""
+
+    tabelle: pd.DataFrame
+    bund: harmonise.Schluesselbund
+    umstiege: pd.DataFrame
+    befunde: tuple[Befund, ...]
+
+
+def lies_gebiete(region: Region) -> Gebiete:
+    """Read the lists of areas with shapes and other cuts.
+
+    Raises
+    ------
+    PruefFehler
+        If a list is missing or wrong; lists everything found.
+    """
+    gebiete, found = harmonise.gebietsliste(region, _area_tables(region))
+    befunde = list(found)
+    if _faulty(befunde):
+        raise PruefFehler(befunde)
+    tabelle = gebiete
+    try:
+        tabelle, found = harmonise.mit_geometrie(gebiete, _shapes(region), region)
+        befunde += found
+    except PruefFehler as error:
+        befunde += error.befunde
+    staende, found = _cuts(region, tabelle)
+    befunde += found
+    form = region.seite.schluessel.get("sozialraum")
+    bund = harmonise.Schluesselbund(gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel))
+    return Gebiete(tabelle, bund, harmonise.anteile(staende), tuple(befunde))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one dataset page makes of some files, before anything is stored."""
+
+    merkmale: pd.DataFrame
+    """Numbers of all dates in the form of :func:`sozialanalyse.harmonise.harmonisiere`."""
+    befunde: tuple[Befund, ...]
+
+
+def probe(region: Region, seite: DatensatzSeite, dateien: Sequence[Path], gebiete: Gebiete) -> Probe:
+    """Read files as a dataset page says, the way a build does, and keep nothing."""
+    befunde: list[Befund] = []
+    tables = _tables(seite, list(dateien), region, {}, befunde)
+    korrekturen = harmonise.lade_korrekturen(region.ordner)
+    sammlung = harmonise.lies(seite, tables, gebiete.bund, region, korrekturen)
+    befunde += sammlung.befunde
+    frames, readable = [], not _faulty(befunde)
+    for tag, merkmale, found in _harmonised(sammlung, seite, gebiete.tabelle, gebiete.bund, readable):
+        if tag:
+            frames.append(merkmale)
+        befunde += found
+    merkmale = harmonise.verbinde(frames) if frames else sammlung.frame("")
+    return Probe(merkmale, tuple(dict.fromkeys(befunde)))
+
+
+def _harmonised(
+    sammlung: harmonise.Sammlung,
+    seite: DatensatzSeite,
+    gebiete: pd.DataFrame,
+    bund: harmonise.Schluesselbund,
+    readable: bool,
+) -> Iterator[tuple[str, pd.DataFrame, list[Befund]]]:
+    """A dataset date by date with its findings; checked is what could be read. Without a date one entry "" says so."""
+    davor = None
+    for tag in sammlung.tage():
+        merkmale, ohne, found = harmonise.harmonisiere(sammlung, tag, seite, bund)
+        if readable and not _faulty(found):
+            found = found + harmonise.pruefe_merkmale(merkmale, seite, gebiete, ohne, davor)
+            davor = harmonise.breit(merkmale, gebiete)
+        yield tag, merkmale, found
+    if readable and not sammlung.tage():
+        nothing = sammlung.frame("")
+        yield "", nothing, harmonise.pruefe_merkmale(nothing, seite, gebiete)
+
+
 _ZAEHLBAR = (
     "gebiet_id",
     "feld",
@@ -179,23 +259,12 @@ class _Arbeit:
             raise PruefFehler(self.befunde)
 
     def _areas(self) -> None:
-        gebiete, found = harmonise.gebietsliste(self.region, _area_tables(self.region))
-        self.befunde += found
-        if any(befund.schwere == "fehler" for befund in found):
-            raise PruefFehler(self.befunde)
-        self.gebiete = gebiete
         try:
-            self.gebiete, found = harmonise.mit_geometrie(gebiete, _shapes(self.region), self.region)
-            self.befunde += found
+            found = lies_gebiete(self.region)
         except PruefFehler as error:
-            self.befunde += error.befunde
-        staende, found = _cuts(self.region, self.gebiete)
-        self.befunde += found
-        form = self.region.seite.schluessel.get("sozialraum")
-        self.bund = harmonise.Schluesselbund(
-            gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel)
-        )
-        self.umstiege = harmonise.anteile(staende)
+            raise PruefFehler([*self.befunde, *error.befunde]) from None
+        self.gebiete, self.bund, self.umstiege = found.tabelle, found.bund, found.umstiege
+        self.befunde += found.befunde
 
     def _counts(self) -> None:
         """Numbers of all datasets, one delivery after the other, with the findings about each."""
@@ -225,18 +294,12 @@ class _Arbeit:
         )
 
     def _dates(self, seite: DatensatzSeite, sammlung: harmonise.Sammlung, readable: bool) -> list[Befund]:
-        """Harmonise a dataset date by date; checked is what could be read."""
+        """Harmonise a dataset date by date and keep its numbers."""
         befunde: list[Befund] = []
-        davor = None
-        for tag in sammlung.tage():
-            merkmale, ohne, found = harmonise.harmonisiere(sammlung, tag, seite, self.bund)
+        for tag, merkmale, found in _harmonised(sammlung, seite, self.gebiete, self.bund, readable):
             befunde += found
-            if readable and not _faulty(found):
-                befunde += harmonise.pruefe_merkmale(merkmale, seite, self.gebiete, ohne, davor)
-                davor = harmonise.breit(merkmale, self.gebiete)
-            self.teile.haenge_an(store.MERKMALE, (seite.id, tag), merkmale)
-        if readable and not sammlung.tage():
-            befunde += harmonise.pruefe_merkmale(sammlung.frame(""), seite, self.gebiete)
+            if tag:
+                self.teile.haenge_an(store.MERKMALE, (seite.id, tag), merkmale)
         return befunde
 
     def _ids(self, datensatz: str) -> dict[str, str]:
@@ -441,12 +504,13 @@ def _tables(
 ) -> Iterator[tuple[Rohtabelle, str]]:
     """Tables of one dataset, each read when it is its turn; what cannot be read goes to ``befunde``."""
     for path in paths:
-        label = path.relative_to(region.lieferungen).as_posix()
+        inside = path.is_relative_to(region.lieferungen)
+        label = path.relative_to(region.lieferungen).as_posix() if inside else path.name
         try:
             tabelle = sources.lies_tabelle(path, seite.tabelle, name=label)
             persons = geheimhaltung.personen(tabelle, seite.tabelle.schluessel.spalten)
             if persons:
                 raise PruefFehler(persons)
-            yield tabelle, ids[label]
+            yield tabelle, ids.get(label, "")
         except PruefFehler as error:
             befunde += error.befunde

@@ -5,7 +5,7 @@ Readers make it, harmonising interprets it; both sides only share this shape.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,18 @@ def spaltennummer(buchstaben: str) -> int:
     for letter in buchstaben:
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+@dataclass(frozen=True)
+class Blatt:
+    """Everything a sheet or text file holds, before anybody knows where its table stands."""
+
+    name: str
+    """Name of the sheet, "" for a text file."""
+    zeilen: Sequence[tuple[int, Sequence[Any]]] = field(repr=False)
+    """Row number as the spreadsheet shows it, and the cells as delivered."""
+    verbunden: Mapping[tuple[int, int], Any] = field(default_factory=dict, repr=False)
+    """Row number and column (counted from 0) of a merged cell -> the value that speaks for it."""
 
 
 @dataclass(frozen=True)

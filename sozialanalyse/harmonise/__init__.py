@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sozialanalyse.harmonise.auffaellig import breit
 from sozialanalyse.harmonise.checks import pruefe_gleich, pruefe_merkmale, pruefe_werte
+from sozialanalyse.harmonise.dates import berichtsstichtag, lies_datum
 from sozialanalyse.harmonise.gebiete import gebietsliste, mit_geometrie
 from sozialanalyse.harmonise.grenzen import grenzen
 from sozialanalyse.harmonise.keys import Schluesselbuch
@@ -12,6 +13,7 @@ from sozialanalyse.harmonise.merkmale import harmonisiere, lies, verbinde
 from sozialanalyse.harmonise.rates import berechne
 from sozialanalyse.harmonise.sammlung import Sammlung
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
+from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.harmonise.umstiege import Gebietsstand, anteile, lies_umstieg
 
 __all__ = [
@@ -20,15 +22,19 @@ __all__ = [
     "Sammlung",
     "Schluesselbuch",
     "Schluesselbund",
+    "Zahl",
     "anteile",
     "berechne",
+    "berichtsstichtag",
     "breit",
     "gebietsliste",
     "grenzen",
     "harmonisiere",
     "lade_korrekturen",
     "lies",
+    "lies_datum",
     "lies_umstieg",
+    "lies_zahl",
     "mit_geometrie",
     "pruefe_gleich",
     "pruefe_merkmale",

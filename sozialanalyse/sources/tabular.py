@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sozialanalyse.catalogue import Kopf, Tabelle
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.rohtabelle import Prozent, Rohtabelle
+from sozialanalyse.rohtabelle import Blatt, Prozent, Rohtabelle
 from sozialanalyse.woerter import glatt, vergleichsform
 
 Zeile = list[Any]
@@ -63,6 +63,30 @@ def lies_spalten(
     else:
         sheet, rows, merged = "", _csv_rows(pfad, label, kodierung, trennzeichen), {}
     return _cut(label, sheet, rows, merged, None, None)
+
+
+def lies_blaetter(
+    pfad: Path, *, name: str | None = None, kodierung: str | None = None, trennzeichen: str | None = None
+) -> list[Blatt]:
+    """Read every visible sheet of a workbook, or the one table of a text file, whatever it holds.
+
+    Raises
+    ------
+    PruefFehler
+        If the file cannot be read.
+    """
+    label = name or pfad.name
+    if pfad.suffix.lower() not in {".xlsx", ".xlsm"}:
+        return [Blatt("", _csv_rows(pfad, label, kodierung, trennzeichen))]
+    sheets = []
+    for title in _visible(pfad, label):
+        found, rows, merged = _excel_rows(pfad, label, re.escape(title))
+        sheets.append(Blatt(found, rows, merged))
+    return sheets
+
+
+def _visible(pfad: Path, label: str) -> list[str]:
+    return [sheet.title for sheet in _book(pfad, label).worksheets if sheet.sheet_state == "visible"]
 
 
 def _fault(datei: str, text: str, abhilfe: str, blatt: str = "") -> PruefFehler:
@@ -130,16 +154,7 @@ def _delimiter(text: str) -> str:
 def _excel_rows(
     pfad: Path, label: str, blatt: str | None
 ) -> tuple[str, list[tuple[int, Zeile]], dict[tuple[int, int], Any]]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # openpyxl on features it does not keep
-            book = openpyxl.load_workbook(pfad, data_only=True)
-    except Exception:  # whatever a damaged archive or foreign XML makes the reader stumble over
-        raise _fault(
-            label,
-            "Die Datei fehlt oder ist keine lesbare Excel-Arbeitsmappe.",
-            "Bitte in Excel öffnen und als .xlsx neu speichern.",
-        ) from None
+    book = _book(pfad, label)
     sheet = _sheet(book.worksheets, label, blatt)
     merged = {
         (row, column): sheet.cell(block.min_row, block.min_col).value
@@ -150,6 +165,19 @@ def _excel_rows(
     rows = [(number, [_value(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), start=1)]
     book.close()
     return sheet.title, rows, {(r, c - 1): value for (r, c), value in merged.items()}
+
+
+def _book(pfad: Path, label: str) -> openpyxl.Workbook:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # openpyxl on features it does not keep
+            return openpyxl.load_workbook(pfad, data_only=True)
+    except Exception:  # whatever a damaged archive or foreign XML makes the reader stumble over
+        raise _fault(
+            label,
+            "Die Datei fehlt oder ist keine lesbare Excel-Arbeitsmappe.",
+            "Bitte in Excel öffnen und als .xlsx neu speichern.",
+        ) from None
 
 
 def _value(cell: Any) -> Any:
