@@ -24,6 +24,8 @@ PUNKTE_JE_GEBIET = 16
 """Corner budget: 93 areas stay well below 60 kB together with their table."""
 
 
+PUNKT = 0.5
+"""Side of the square that stands for an area too small to be drawn, in drawing units."""
 HAARRISS = 1.5
 """Half the width of the gaps that a union of areas closes, in drawing units."""
 
@@ -65,7 +67,8 @@ class Flaechen:
 
 def _closed(parts: np.ndarray) -> BaseGeometry:
     whole = shapely.union_all(parts)
-    return whole.buffer(HAARRISS, join_style="mitre").buffer(-HAARRISS, join_style="mitre")
+    closed = whole.buffer(HAARRISS, join_style="mitre").buffer(-HAARRISS, join_style="mitre")
+    return closed if closed.area > 0 else whole
 
 
 def _grouped(keys: pd.Series) -> Iterable[tuple[Kennung, pd.Index]]:
@@ -76,9 +79,11 @@ def flaechen(gebiete: gpd.GeoDataFrame, punkte: int = PUNKTE_JE_GEBIET) -> Flaec
     """Project, scale and simplify all areas in one go, so that neighbours keep a common border.
 
     Geographic coordinates are projected to the UTM zone of the data. Corners are rounded to a tenth
-    of a unit, so that borders which differ by less than a hair become the same. The tolerance of
+    of a unit, so that borders which differ by less than a hair become the same; spikes, slivers and
+    rings that fold together by that are mended, and an area that vanishes is drawn as a dot. The tolerance of
     :func:`shapely.coverage_simplify` grows until the corners fit the budget; where neighbours do not
     match well enough for that, each area is simplified by itself. ``punkte`` is the budget per area.
+    What has no area (lines, points, coordinates that are no numbers) counts as without geometry.
     A page draws the same areas several times; the last few drawings are kept.
     """
     shapes = gebiete.geometry
@@ -90,14 +95,15 @@ def _gezeichnet(
     wkb: tuple[bytes | None, ...], ids: tuple[Kennung, ...], crs: pyproj.CRS | None, punkte: int
 ) -> Flaechen:
     shapes = gpd.GeoSeries.from_wkb(list(wkb), index=pd.Index(ids), crs=crs)
-    has = shapes.notna() & ~shapes.is_empty
-    ohne = tuple(shapes.index[~has])
-    if not has.any():
-        return Flaechen(pd.Series(dtype=object), ohne, 0.0, None)
-    shapes = shapes[has]
-    if shapes.crs is not None and shapes.crs.is_geographic:
+    shapes = shapes[[shape is not None and not shape.is_empty for shape in shapes]]
+    if len(shapes) and shapes.crs is not None and shapes.crs.is_geographic:
         shapes = shapes.to_crs(shapes.estimate_utm_crs())
-    valid = np.array([_polygonal(geometry) for geometry in shapes.to_numpy()])
+    plane = pd.Series([flaechig(geometry) for geometry in shapes], index=shapes.index, dtype=object)
+    plane = plane[[bool(geometry.area > 0) for geometry in plane]]
+    ohne = tuple(key for key in ids if key not in plane.index)
+    if plane.empty:
+        return Flaechen(pd.Series(dtype=object), ohne, 0.0, None)
+    valid = plane.to_numpy()
     left, bottom, right, top = shapely.total_bounds(valid)
     inner = BREITE - 2 * RAND
     scale = min(inner / max(right - left, 1e-9), (HOECHSTE_HOEHE - 2 * RAND) / max(top - bottom, 1e-9))
@@ -108,14 +114,16 @@ def _gezeichnet(
         moved = np.c_[offset + scale * (xy[:, 0] - left), RAND + scale * (top - xy[:, 1])]
         return np.asarray(np.round(moved, 1))
 
-    drawn = shapely.transform(valid, place)
+    inside = shapely.get_coordinates(shapely.point_on_surface(valid))
+    dots = [shapely.box(x, y, x + PUNKT, y + PUNKT) for x, y in place(inside)]
+    drawn = _mended(shapely.transform(valid, place), dots)
     metres = 1 / scale if shapes.crs is not None else None
     height = scale * (top - bottom) + 2 * RAND
     degrees = None
     if shapes.crs is not None:
         corner = np.array([left - offset / scale, top + RAND / scale])
         degrees = _lage(lambda xy: corner + xy * [1 / scale, -1 / scale], height, shapes.crs)
-    outlines = pd.Series(_simplified(drawn, punkte), index=shapes.index)
+    outlines = pd.Series(_mended(_simplified(drawn, punkte), dots), index=plane.index)
     return Flaechen(outlines, ohne, height, metres, degrees, width)
 
 
@@ -137,20 +145,44 @@ def _lage(
     return first, second
 
 
-def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
-    """The areal part of a geometry, mended if necessary."""
-    if not geometry.is_valid:
-        geometry = shapely.make_valid(geometry)
-    if geometry.geom_type not in {"Polygon", "MultiPolygon"}:
-        parts = [part for part in shapely.get_parts(geometry) if part.area > 0]
-        return shapely.union_all(parts)
-    return geometry
+def flaechig(geometry: BaseGeometry) -> BaseGeometry:
+    """The areal part of a geometry, valid; empty if it has none or is no place at all."""
+    if not np.isfinite(shapely.bounds(geometry)).all():
+        return shapely.Polygon()
+    if geometry.is_valid and geometry.geom_type in {"Polygon", "MultiPolygon"}:
+        return geometry
+    parts = [part for part in _parts(geometry) if part.geom_type == "Polygon"]
+    mended = [shapely.make_valid(part, method="structure", keep_collapsed=False) for part in parts]
+    return shapely.union_all([part for part in mended if part.area > 0])
+
+
+def _parts(geometry: BaseGeometry) -> Iterable[BaseGeometry]:
+    """Single parts, also of collections inside each other."""
+    for part in shapely.get_parts(geometry):
+        yield from _parts(part) if hasattr(part, "geoms") else [part]
+
+
+def _mended(drawn: np.ndarray, dots: list[BaseGeometry]) -> np.ndarray:
+    """Valid areas after their corners moved; what folded to nothing becomes its dot."""
+    out = drawn.copy()
+    for i in np.flatnonzero(~shapely.is_valid(drawn) | (shapely.area(drawn) <= 0)):
+        whole = flaechig(drawn[i])
+        out[i] = whole if whole.area > 0 else dots[i]
+    return out
+
+
+def gemeinsam_vereinfacht(areas: np.ndarray, tolerance: float) -> np.ndarray:
+    """Areas with fewer corners and common borders; each by itself where borders are too tangled for that."""
+    try:
+        return np.asarray(shapely.coverage_simplify(areas, tolerance))
+    except shapely.errors.GEOSException:
+        return np.asarray(shapely.simplify(areas, tolerance))
 
 
 def _simplified(drawn: np.ndarray, punkte: int) -> np.ndarray:
     budget = punkte * max(len(drawn), 20)
     for tolerance in 0.5 * 1.6 ** np.arange(10):
-        simple = shapely.coverage_simplify(drawn, tolerance)
+        simple = gemeinsam_vereinfacht(drawn, tolerance)
         if shapely.get_num_coordinates(simple).sum() <= budget:
             return simple
     return shapely.simplify(drawn, 2.0)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from xstatic.pkg import leaflet
 
 from sozialanalyse.kartendienst import Hintergrundkarte
@@ -20,6 +19,7 @@ from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import tafel as tafeln
 from sozialanalyse.present import theme
 from sozialanalyse.present._einstufung import Einstufung, Skala, einstufen
+from sozialanalyse.present._flaechen import flaechig, gemeinsam_vereinfacht
 from sozialanalyse.present._gebiete import gebietsname, gebietstafel, ordnen, tafelspalten
 from sozialanalyse.present._markup import esc, fragment_id, tag
 from sozialanalyse.present._typen import Kennung
@@ -183,12 +183,14 @@ def _stil(own: dict[str, Any]) -> dict[str, object]:
 
 def _vereinfacht(places: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Areas in degrees, simplified together to about a two-thousandth of the extent."""
-    shapes = places.geometry[places.geometry.notna() & ~places.geometry.is_empty]
+    written = places.geometry[[shape is not None for shape in places.geometry]]
+    shapes = gpd.GeoSeries([flaechig(shape) for shape in written], written.index, written.crs)
+    shapes = shapes[[shape.area > 0 for shape in shapes]]
     if shapes.empty:
         return shapes
     plane = shapes.to_crs(shapes.estimate_utm_crs())
     west, south, east, north = plane.total_bounds
-    simple = shapely.coverage_simplify(plane.to_numpy(), max(east - west, north - south) / 2000)
+    simple = gemeinsam_vereinfacht(plane.to_numpy(), max(east - west, north - south) / 2000)
     degrees = gpd.GeoSeries(simple, index=shapes.index, crs=plane.crs).to_crs(4326)
     return degrees.transform(lambda xy: np.round(xy, 5))
 
