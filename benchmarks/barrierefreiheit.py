@@ -234,7 +234,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     place = lade_region(settings.regionsordner(None))
-    folder = (asked.folder or settings.ergebnisordner(place.ordner, place.id)).resolve()
+    folder = (asked.folder or settings.ergebnisordner(place.ordner, place.id, "oeffentlich")).resolve()
     axe, found = asked.axe.read_text(encoding="utf-8"), defaultdict(list)
     pages = auswahl(folder, asked.per_kind)
     pages = {kind: those for kind, those in pages.items() if kind in (asked.only or pages)}

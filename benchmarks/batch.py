@@ -74,7 +74,7 @@ def whole(
     for _ in range(repeats):
         environment = place_of_its_own(region, folder)
         seconds.append(timed(command, environment, codes=(0, 1))[0])
-    results = folder / "ergebnisse" / lade_region(region).id
+    results = folder / "ergebnisse" / lade_region(region).id / "oeffentlich"
     found = [json.loads(page.read_text("utf-8")) for page in results.glob("protokolle/**/*.json")]
     return seconds, found, environment
 

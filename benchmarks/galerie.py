@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--live", default="")
     asked = parser.parse_args()
     place = lade_region(settings.regionsordner(None))
-    folder = (asked.folder or settings.ergebnisordner(place.ordner, place.id)).resolve()
+    folder = (asked.folder or settings.ergebnisordner(place.ordner, place.id, "oeffentlich")).resolve()
     pages = [
         page for page in sorted(folder.rglob("*.html")) if asked.only in page.relative_to(folder).as_posix()
     ]

@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=390)
     asked = parser.parse_args()
     place = lade_region(settings.regionsordner(None))
-    folder = settings.ergebnisordner(place.ordner, place.id).resolve()
+    folder = settings.ergebnisordner(place.ordner, place.id, "oeffentlich").resolve()
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {asked.width} px, {asked.runs} visits\n")
     print("| page | first words | map drawn | map usable | kB sent |\n|---|---|---|---|---|")
     with dienst() as address, sync_playwright() as driver:

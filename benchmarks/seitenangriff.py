@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--je-art", type=int, help="nur so viele Seiten jeder Art")
     given = parser.parse_args()
     inside, public = store.load(given.region), store.load(given.region, "oeffentlich")
-    folder = given.ergebnisse or settings.datenordner(given.region) / "ergebnisse" / inside.region.id
+    folder = given.ergebnisse or settings.ergebnisordner(given.region, inside.region.id, "oeffentlich")
     attacker = Leser(inside, public, gezogen())
     reader, kinds, seen = attacker.leser(), Counter(), defaultdict(int)
     start = time.process_time()

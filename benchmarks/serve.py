@@ -118,7 +118,7 @@ class Server:
 def ours(region: Path, place: Path) -> Iterator[Server]:
     """The service with nginx in front, as ``sozialanalyse deploy`` sets it up."""
     known = lade_region(region)
-    results = settings.ergebnisordner(region, known.id).resolve()
+    results = settings.ergebnisordner(region, known.id, "oeffentlich").resolve()
     plan = Einrichtung(
         ordner=place / "betrieb", name="127.0.0.1", projekt=Path.cwd(), region=region, daten=place,
         ergebnisse=results, http=free_port(), ipv6=False, ports=(free_port(), free_port()),

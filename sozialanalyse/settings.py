@@ -83,8 +83,9 @@ def registerordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "veroeffentlichungen" / kennung
 
 
-def ergebnisordner(region: Path, kennung: str) -> Path:
-    return datenordner(region) / "ergebnisse" / kennung
+def ergebnisordner(region: Path, kennung: str, audience: str = "") -> Path:
+    """Folder of the results, with a folder for each audience; or that folder."""
+    return datenordner(region) / "ergebnisse" / kennung / audience.replace(":", "-")
 
 
 def speichergrenze() -> int:

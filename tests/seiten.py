@@ -59,7 +59,7 @@ def lege_seite(
 ) -> Path:
     """Write one page with its files as the batch does, its PDF only if asked for; returns the page."""
     place = Ablage(ausgabe)
-    seiten.lege_beilagen(place)
+    seiten.lege_beilagen(place.unter("oeffentlich"))
     lauf = Lauf(notebook, name, modell(notebook)(**werte))
     book = fuehre_aus(notebook, werte)
     for ending, content in arbeit.beigaben(book).items():
@@ -90,8 +90,8 @@ def lege_alle(daten: store.Daten, ausgabe: Path, seiten: Sequence[Lauf]) -> dict
 
 def lege_startseite(daten: store.Daten, ausgabe: Path, laeufe: Sequence[str | Lauf]) -> Path:
     """Write the composed start page over reports that lie in the folder, the overall ones by name; returns it."""
-    place = Ablage(ausgabe)
+    place = Ablage(ausgabe).unter("oeffentlich")
     place.schreibe("index/gesamt.ipynb", nbformat.writes(fuehre_aus("index", {})))
     made = [one if isinstance(one, Lauf) else Lauf(one, "gesamt", modell(one)()) for one in laeufe]
     seiten.schreibe_uebersicht(place, daten.region, daten, made)
-    return ausgabe / "index.html"
+    return ausgabe / "oeffentlich" / "index.html"

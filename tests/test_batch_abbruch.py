@@ -86,7 +86,7 @@ def test_an_ended_batch_leaves_a_clean_state_and_the_next_call_resumes(projekt: 
     assert ("Abgebrochen. Fertige Berichte bleiben erhalten" in said) == (how == "SIGINT")
     assert "Berichte: 3 × noch nicht erzeugt" in said
     warte(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family), 20)
-    results = projekt / "daten" / "ergebnisse" / "musterland"
+    results = projekt / "daten" / "ergebnisse" / "musterland" / "oeffentlich"
     made = sorted(path.name for path in (results / "cluster").glob("*"))
     assert not [name for name in made if name.endswith(".neu") or ".fehler." in name]
     assert len([name for name in made if name.endswith(".json")]) == len(made) / 3 < 3

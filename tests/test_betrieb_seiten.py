@@ -41,12 +41,12 @@ def ablage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ablage]:
     """Results of several versions: shared files of now, of a page not made anew, and of nobody."""
     place = f"memory://{uuid.uuid4().hex}"
     found = Ablage(tmp_path / "aus" if request.param == "folder" else place)
-    seiten.lege_beilagen(found)
+    seiten.lege_beilagen(found.unter("oeffentlich"))
     for name in (NEEDED, *GONE, "sa-eigene.css", "logo.js"):
-        found.schreibe(name, "x")
+        found.schreibe(f"oeffentlich/{name}", "x")
     for i in range(60):
-        found.schreibe(f"cluster/lauf-{i}.html", "<p>neu</p>")
-    found.schreibe("intern/varianz/alt.html", f'<link rel="stylesheet" href="../../{NEEDED}">')
+        found.schreibe(f"oeffentlich/cluster/lauf-{i}.html", "<p>neu</p>")
+    found.schreibe("intern/varianz/alt.html", f'<link rel="stylesheet" href="../../oeffentlich/{NEEDED}">')
     yield found
     with suppress(FileNotFoundError):
         fsspec.filesystem("memory").rm(place, recursive=True)
@@ -56,17 +56,17 @@ def test_shared_files_of_earlier_versions_go_with_their_last_page(ablage: Ablage
     now = set(beilagen(theme.stylesheet()))
     assert all(BEILAGE.fullmatch(name) for name in now)
     seiten.raeume_beilagen(ablage)
-    left = {name for name in ablage.namen() if not name.endswith(".html")}
+    left = {name for name in ablage.unter("oeffentlich").namen() if not name.endswith(".html")}
     assert left == {*now, NEEDED, "sa-eigene.css", "logo.js"}
     ablage.schreibe("intern/varianz/alt.html", "<p>neu</p>")
     seiten.raeume_beilagen(ablage)
-    assert not ablage.hat(NEEDED)
-    assert all(map(ablage.hat, now))
+    assert not ablage.hat(f"oeffentlich/{NEEDED}")
+    assert all(map(ablage.unter("oeffentlich").hat, now))
 
 
 def test_a_page_that_cannot_be_read_keeps_what_it_may_need(tmp_path: Path) -> None:
     ablage = Ablage(tmp_path)
-    ablage.schreibe(NEEDED, "x")
-    ablage.schreibe("fremd.html", "Gebäude".encode("latin-1"))
+    ablage.schreibe(f"oeffentlich/{NEEDED}", "x")
+    ablage.schreibe("oeffentlich/fremd.html", "Gebäude".encode("latin-1"))
     seiten.raeume_beilagen(ablage)
-    assert ablage.hat(NEEDED)
+    assert ablage.hat(f"oeffentlich/{NEEDED}")

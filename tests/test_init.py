@@ -152,7 +152,7 @@ def test_reports_of_the_new_region(ordner: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    results = ordner.parent / "ergebnisse" / "kreis-oberau"
+    results = ordner.parent / "ergebnisse" / "kreis-oberau" / "oeffentlich"
     for notebook in ("cluster", "varianz"):
         assert "Kreis Oberau" in (results / notebook / "gesamt.html").read_text(encoding="utf-8")
 

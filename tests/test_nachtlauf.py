@@ -54,7 +54,7 @@ def test_a_night_makes_what_is_missing_and_the_next_nothing(
 ) -> None:
     said = rufe("run", *AUSWAHL, "--jobs", "2")
     assert "4 Berichte erzeugt, 0 unverändert, 0 fehlgeschlagen" in said
-    folder = tmp_path / "ergebnisse" / DEMO.name
+    folder = tmp_path / "ergebnisse" / DEMO.name / "oeffentlich"
     made = {path: path.stat().st_mtime_ns for path in folder.rglob("*.html") if path.parent != folder}
     assert {f"{path.parent.name}/{path.stem}" for path in made} >= LAEUFE
 

@@ -6,11 +6,13 @@ from sozialanalyse.betrieb.auskunft import protokolle, zeige
 from sozialanalyse.betrieb.batch import Ergebnis, Fortschritt, auf_rechner, passt, run
 from sozialanalyse.betrieb.dienst import lab_umgebung, richte_ein, serve
 from sozialanalyse.betrieb.schutz import pruefe_schutz
+from sozialanalyse.betrieb.weitergabe import exportiere
 
 __all__ = [
     "Ergebnis",
     "Fortschritt",
     "auf_rechner",
+    "exportiere",
     "lab_umgebung",
     "passt",
     "protokolle",

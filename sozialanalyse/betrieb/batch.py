@@ -100,7 +100,8 @@ def run(
         fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
 
     _writable(ablage)
-    seiten.lege_beilagen(ablage)
+    oeffentlich = ablage.unter(runs.bereich("oeffentlich"))
+    seiten.lege_beilagen(oeffentlich)
     try:
         if auftraege:
             for reason, number in Counter(auftrag.grund for auftrag in auftraege).most_common():
@@ -109,7 +110,7 @@ def run(
             _work(auftraege, ablage, jobs, cluster, report)
     finally:
         fortschritt.close()
-        index = seiten.schreibe_uebersicht(ablage, place, daten, alle)
+        index = seiten.schreibe_uebersicht(oeffentlich, place, daten, alle)
     if any(lauf.parameter.audience == "oeffentlich" for lauf in wanted) and (
         auftraege or not schutz.verzeichnet(place, daten, ablage)
     ):

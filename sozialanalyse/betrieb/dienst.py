@@ -67,7 +67,7 @@ def richte_ein(region: str | Path | None, ordner: Path, **angaben: Any) -> list[
         projekt=settings.projektordner().resolve(),
         region=place.ordner.resolve(),
         daten=settings.datenordner(place.ordner).resolve(),
-        ergebnisse=settings.ergebnisordner(place.ordner, place.id).resolve(),
+        ergebnisse=settings.ergebnisordner(place.ordner, place.id, "oeffentlich").resolve(),
         **angaben,
     )
     return einrichtung.schreibe(plan, rahmen(place, store.load(place, "oeffentlich")))

@@ -86,7 +86,7 @@ def _bericht(region: Region, inside: store.Daten, public: store.Daten, ablage: A
         geheimhaltung.register.eintraege(settings.registerordner(region.ordner, region.id)),
     )
     frame = replace(
-        rahmen(region, inside), titel=text("geheimhaltung.titel"), wurzel="../", navigation=(),
+        rahmen(region, inside), titel=text("geheimhaltung.titel"), wurzel=f"../{runs.bereich('oeffentlich')}", navigation=(),
         stil=theme.stylesheet(), stil_datei="", skripte=(),
     )  # fmt: skip
     ablage.schreibe(SCHUTZBERICHT, seite(content, frame))

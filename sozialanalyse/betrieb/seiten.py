@@ -34,20 +34,22 @@ def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | Non
     )
 
 
-def lege_beilagen(ablage: Ablage) -> None:
+def lege_beilagen(oeffentlich: Ablage) -> None:
     """Put stylesheet and scripts beside the pages; older ones stay for pages that were not made anew."""
     for name, content in beilagen(theme.stylesheet()).items():
-        if not ablage.hat(name):
-            ablage.schreibe(name, content)
+        if not oeffentlich.hat(name):
+            oeffentlich.schreibe(name, content)
 
 
 def raeume_beilagen(ablage: Ablage) -> None:
-    """Remove stylesheets and scripts of earlier versions that no page links any more.
+    """Remove stylesheets and scripts of earlier versions that no page of any audience links any more.
 
     A page that cannot be read may need any of them; then all stay.
     """
+    oeffentlich = ablage.unter(runs.bereich("oeffentlich"))
     there = ablage.namen()
-    old = {name for name in there if BEILAGE.fullmatch(name)} - set(beilagen(theme.stylesheet()))
+    kept = {name for name in oeffentlich.namen() if BEILAGE.fullmatch(name)}
+    old = kept - set(beilagen(theme.stylesheet()))
     pages = sorted(name for name in there if name.endswith(".html"))
     for start in range(0, len(pages), 50):
         if not old:
@@ -58,7 +60,7 @@ def raeume_beilagen(ablage: Ablage) -> None:
             return
         old -= {name for content in contents.values() for name in BEILAGE.findall(content)}
     for name in old:
-        ablage.loesche(name)
+        oeffentlich.loesche(name)
 
 
 def titel(lauf: Lauf, daten: store.Daten) -> str:
@@ -77,17 +79,19 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
     return ", ".join([*parts, f"{day:%d.%m.%Y}"])
 
 
-def schreibe_uebersicht(ablage: Ablage, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> str:
+def schreibe_uebersicht(
+    oeffentlich: Ablage, region: Region, daten: store.Daten, alle: Sequence[Lauf]
+) -> str:
     """Write the start page and the legal page; returns the address of the start page."""
-    there = ablage.namen()
+    there = oeffentlich.namen()
     made = [_entry(lauf, daten) for lauf in alle if _open_page(there, lauf)]
     whole = {entry.lauf.notebook for entry in made if entry.lauf.name == "gesamt"}
     frame = replace(rahmen(region, daten, whole), titel=text("publish.nav_start"))
-    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(ablage, there))
-    ablage.schreibe("index.html", page)
+    page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(oeffentlich, there))
+    oeffentlich.schreibe("index.html", page)
     legal = replace(frame, titel=text("publish.rechtliches"), navigation=navigation("", whole))
-    ablage.schreibe("rechtliches.html", uebersicht.rechtliches(region, legal))
-    return ablage.adresse("index.html")
+    oeffentlich.schreibe("rechtliches.html", uebersicht.rechtliches(region, legal))
+    return oeffentlich.adresse("index.html")
 
 
 def gesamtberichte(alle: Sequence[Lauf]) -> set[str]:
@@ -95,14 +99,14 @@ def gesamtberichte(alle: Sequence[Lauf]) -> set[str]:
     return {lauf.notebook for lauf in alle if lauf.name == "gesamt"}
 
 
-def _start(ablage: Ablage, there: Collection[str]) -> str:
+def _start(oeffentlich: Ablage, there: Collection[str]) -> str:
     """Content of the start notebook, its links seen from the folder of all pages; empty before it was run.
 
     A link to a report that has not been made leads to the part of the page that says so.
     """
     import nbformat
 
-    source = ablage.lies(f"{START}/gesamt.ipynb")
+    source = oeffentlich.lies(f"{START}/gesamt.ipynb")
     if source is None:
         return ""
     content = notebook_inhalt(nbformat.reads(source, as_version=4)).replace('href="../', 'href="')
@@ -133,4 +137,4 @@ def _entry(lauf: Lauf, daten: store.Daten) -> uebersicht.Eintrag:
 
 def _open_page(there: Collection[str], lauf: Lauf) -> bool:
     """Whether the page of a run exists and is for everybody."""
-    return lauf.parameter.audience == "oeffentlich" and f"{runs.platz(lauf)}.html" in there
+    return lauf.parameter.audience == "oeffentlich" and f"{lauf.schluessel}.html" in there

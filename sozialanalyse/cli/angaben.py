@@ -151,6 +151,12 @@ def parser() -> argparse.ArgumentParser:
     audience(sub)
     sub.add_argument("--browser", action="store_true", help="gleich im Browser öffnen")
     sub = command(
+        "export", befehle.export, "Fertige öffentliche Seiten in einen Ordner legen, für Stick oder Webserver"
+    )
+    sub.add_argument("ordner", metavar="ORDNER", type=Path, help="neuer oder leerer Ordner")
+    region(sub)
+    out(sub, "Ergebnisse, um die es geht")
+    sub = command(
         "deploy", befehle.deploy, "Dateien für nginx, systemd und JupyterHub auf diesem Rechner schreiben"
     )
     sub.add_argument(

@@ -195,6 +195,14 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def export(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import betrieb
+
+    pages = betrieb.exportiere(arguments.region, arguments.ordner, out=arguments.out)
+    print(f"{viele(pages, 'öffentliche Seite', 'öffentliche Seiten')} in {arguments.ordner}; Einstieg: index.html.")
+    return 0
+
+
 def deploy(arguments: argparse.Namespace) -> int:
     from sozialanalyse import betrieb
 

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+FUER_LESENDE = (".html", ".css", ".js", ".csv", ".xlsx", ".geojson", ".pdf", ".png", ".svg")
+"""Endings of what is handed out of the results; notebooks, records and everything hidden is not."""
+
 
 class Ablage:
     """A place for results.
@@ -39,6 +42,10 @@ class Ablage:
 
         system, root = fsspec.core.url_to_fs(self.ort)
         return system, str(root).rstrip("/")
+
+    def unter(self, ordner: str) -> Ablage:
+        """The place below a folder of this one."""
+        return Ablage(f"{self}/{ordner.rstrip('/')}")
 
     def adresse(self, name: str) -> str:
         """A name in full, for people."""
@@ -82,6 +89,13 @@ class Ablage:
         paths = {f"{root}/{name}": name for name in namen if name in there}
         contents = system.cat(list(paths), on_error="omit") if paths else {}
         return {paths[str(path)]: content.decode() for path, content in contents.items()}
+
+    def lies_datei(self, name: str) -> bytes:
+        """Content of a file that exists."""
+        if not self.fern:
+            return (self.ordner / name).read_bytes()
+        system, root = self._store
+        return bytes(system.cat_file(f"{root}/{name}"))
 
     def namen(self, unter: str = "") -> set[str]:
         """Names of everything below a folder."""

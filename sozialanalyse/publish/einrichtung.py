@@ -36,6 +36,7 @@ class Einrichtung:
     region: Path
     daten: Path
     ergebnisse: Path
+    """Folder of the finished pages for everybody."""
     audience: str = "oeffentlich"
     anmeldung: Literal["schluessel", "proxy"] = "schluessel"
     """Who checks readers of closed pages: the service by its key, or the proxy (OpenID Connect)."""

@@ -214,13 +214,13 @@ def _record(content: str) -> dict[str, Any] | None:
 
 
 def platz(lauf: Lauf) -> str:
-    """Where a report goes, without ending; internal ones lie in a folder that is never served openly."""
+    """Where a report goes, without ending: in the folder of its audience."""
     return f"{bereich(lauf.parameter.audience)}{lauf.notebook}/{lauf.name}"
 
 
 def bereich(audience: str) -> str:
-    """Folder of an audience within the results, with its slash."""
-    return "" if audience == "oeffentlich" else f"{audience.replace(':', '-')}/"
+    """Folder of an audience within the results, with its slash; audiences lie side by side."""
+    return f"{audience.replace(':', '-')}/"
 
 
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
@@ -231,7 +231,7 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         if name != "audience"
     }
     live = f"/live/{lauf.notebook}" + (f"?{urlencode(query)}" if query else "")
-    root = "../" if lauf.parameter.audience == "oeffentlich" else "../../"
+    root = "../" if lauf.parameter.audience == "oeffentlich" else f"../../{bereich('oeffentlich')}"
     return replace(
         vorlage,
         titel=titel,

@@ -49,9 +49,9 @@ def ergebnisse(tmp_path: Path) -> Path:
     folder = tmp_path / "aus"
     ablage = Ablage(folder)
     for entry in RECORDS:
-        place = f"protokolle/{entry['fingerabdruck']['bestand']}/cluster/{entry['name']}.json"
+        place = f"oeffentlich/protokolle/{entry['fingerabdruck']['bestand']}/cluster/{entry['name']}.json"
         ablage.schreibe(place, json.dumps(entry))
-    ablage.schreibe("protokolle/b1/cluster/kaputt.json", "{")
+    ablage.schreibe("oeffentlich/protokolle/b1/cluster/kaputt.json", "{")
     return folder
 
 

@@ -112,7 +112,7 @@ def test_a_report_its_record_and_what_makes_it_new(
     assert not current
     record = arbeit.fuehre_aus(todo, ablage=ablage)[0]
     assert (record.status, record.satz) == ("fertig", "")
-    out = tmp_path / "aus" / "cluster"
+    out = tmp_path / "aus" / "oeffentlich" / "cluster"
     assert "'05334002' 3 neuester" in (out / "a.html").read_text(encoding="utf-8")
     kept = json.loads((out / "a.json").read_text(encoding="utf-8"))
     assert kept["parameter"]["kommune"] == "05334002"
@@ -121,7 +121,7 @@ def test_a_report_its_record_and_what_makes_it_new(
     assert 20 < kept["speicher_mb"] < 2000
     assert 0 < kept["zellzeit"] < kept["sekunden"]
     assert sorted(p.name for p in out.iterdir()) == ["a.html", "a.ipynb", "a.json"]
-    assert json.loads(ablage.lies("protokolle/b1/cluster/a.json")) == kept
+    assert json.loads(ablage.lies("oeffentlich/protokolle/b1/cluster/a.json")) == kept
     assert "typen = 3\nkommune" not in nbformat.read(out / "a.ipynb", 4).cells[0].source
     assert "kommune = '05334002'" in nbformat.read(out / "a.ipynb", 4).cells[1].source
 
@@ -169,7 +169,7 @@ def test_an_installed_distribution_changes_the_environment(
 
 def test_long_runs_come_first_and_unknown_ones_before_all(plane: Plan, ablage: Ablage) -> None:
     for name, seconds in (("kurz", 1.0), ("lang", 9.0)):
-        ablage.schreibe(f"cluster/{name}.json", json.dumps({"sekunden": seconds}))
+        ablage.schreibe(f"oeffentlich/cluster/{name}.json", json.dumps({"sekunden": seconds}))
     wanted = [lauf(name) for name in ("kurz", "neu", "lang", "gesamt")]
     assert [order.lauf.name for order in plane(wanted)[0]] == ["gesamt", "neu", "lang", "kurz"]
 
@@ -177,7 +177,7 @@ def test_long_runs_come_first_and_unknown_ones_before_all(plane: Plan, ablage: A
 def test_failing_runs_leave_the_others_and_the_last_good_report_alone(
     plane: Plan, ablage: Ablage, tmp_path: Path
 ) -> None:
-    out = tmp_path / "aus" / "cluster"
+    out = tmp_path / "aus" / "oeffentlich" / "cluster"
     fuehre_aus(plane([lauf("fehler", typen=2)]), ablage)
     good = (out / "fehler.html").read_bytes()
     wanted = [lauf(name, sozialraum=name) for name in ("fehler", "tot", "einmal tot", "gross", "gut")]
@@ -214,7 +214,7 @@ def test_a_cell_over_the_time_limit_is_told(plane: Plan, ablage: Ablage, tmp_pat
     record = arbeit.fuehre_aus([order], ablage=ablage)[0]
     assert record.satz.startswith("Zelle 3 (import os, pathlib, time): Die Zeitgrenze von 1 Sekunden")
     assert record.versuche == 1
-    path = tmp_path / "aus" / "cluster" / "lang.fehler.ipynb"
+    path = tmp_path / "aus" / "oeffentlich" / "cluster" / "lang.fehler.ipynb"
     assert states(path) == ["completed", "completed", "failed", "pending"]
 
 
@@ -248,7 +248,7 @@ def test_a_place_that_cannot_be_written(plane: Plan, tmp_path: Path, what: str) 
     if what == "unwritable":
         blocked.write_text("a file where the folder should be")
     else:
-        (blocked / "cluster" / "eins.html").mkdir(parents=True)
+        (blocked / "oeffentlich" / "cluster" / "eins.html").mkdir(parents=True)
     records = fuehre_aus(plane(wanted), Ablage(blocked))
     assert records["eins"].status == "fehler"
     assert "ließ sich nicht schreiben" in records["eins"].fehler
@@ -298,8 +298,8 @@ def test_a_full_disk_keeps_the_good_report(
         assert "Der Datenträger ist voll. Bitte Platz schaffen" in line
     assert not list((tmp_path / "danach").rglob("*.neu"))
     for name in ("a.html", "a.ipynb", "a.json"):
-        assert (tmp_path / "danach/cluster" / name).read_bytes() == (
-            tmp_path / "gut/aus/cluster" / name
+        assert (tmp_path / "danach/oeffentlich/cluster" / name).read_bytes() == (
+            tmp_path / "gut/aus/oeffentlich/cluster" / name
         ).read_bytes()
 
 
@@ -324,7 +324,7 @@ def test_an_interrupt_ends_the_kernels_and_leaves_finished_reports(
     assert time.monotonic() - began < 45
     assert pids
     _wait(lambda: not any(psutil.pid_exists(pid) for pid in pids), 5)
-    assert sorted(p.name for p in (tmp_path / "aus" / "cluster").iterdir()) == [
+    assert sorted(p.name for p in (tmp_path / "aus" / "oeffentlich" / "cluster").iterdir()) == [
         "gesamt.html", "gesamt.ipynb", "gesamt.json",
     ]  # fmt: skip
     assert [order.lauf.name for order in plane(wanted)[0]] == ["lang", "danach"]

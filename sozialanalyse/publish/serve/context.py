@@ -48,6 +48,7 @@ class Dienst:
     audience: Audience
     notebooks: Path
     ergebnisse: Path
+    """Folder of the finished pages, with a folder for each audience."""
     lade: Callable[[], Bestand]
     stil: str
     datenordner: Path | None = None
@@ -95,6 +96,11 @@ class Dienst:
         return self.audience == "intern" or audience in ("oeffentlich", self.audience)
 
     @property
+    def oeffentlich(self) -> Path:
+        """Folder of the pages for everybody."""
+        return self.ergebnisse / "oeffentlich"
+
+    @property
     def angeboten(self) -> list[str]:
         """Notebooks that can be served."""
         return [name for name in NOTEBOOKS if (self.notebooks / f"{name}.ipynb").is_file()]
@@ -113,7 +119,7 @@ class Dienst:
 
     def bericht(self, notebook: str, parameter: Parameter) -> str:
         """Address of the finished page with these parameters, or of the start page."""
-        folder = self.ergebnisse / notebook
+        folder = self.oeffentlich / notebook
         changed = folder.stat().st_mtime_ns if folder.is_dir() else 0
         if self._berichte.get(notebook, (None,))[0] != changed:
             self._berichte[notebook] = changed, _reports(folder)
@@ -123,7 +129,7 @@ class Dienst:
     def pdf(self, notebook: str, parameter: Parameter) -> str:
         """Address of the PDF beside the finished page; empty for none."""
         page = self.bericht(notebook, parameter).removesuffix(".html") + ".pdf"
-        there = self.ergebnisse / page.removeprefix("/berichte/")
+        there = self.oeffentlich / page.removeprefix("/berichte/")
         return page if page != "/.pdf" and there.is_file() else ""
 
     def live(self, notebook: str, parameter: Parameter | None = None) -> str:
@@ -181,7 +187,7 @@ class Dienst:
         offered = self.angeboten
         for name in [name for name in reihenfolge() if name in offered]:
             page = f"{name}/gesamt.html"
-            target = page if (self.ergebnisse / page).is_file() else f"..{self.live(name)}"
+            target = page if (self.oeffentlich / page).is_file() else f"..{self.live(name)}"
             links.append(Verweis(target, self.titel(name), aktiv == name, gruppe(name), name))
         return Rahmen(
             titel=titel,

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from tornado import web
 
+from sozialanalyse.publish.ablage import FUER_LESENDE
 from sozialanalyse.publish.serve.frames import richtlinie
 from sozialanalyse.publish.serve.handlers import Handler
 from sozialanalyse.publish.serve.kernels import Kerne
@@ -20,8 +21,7 @@ from sozialanalyse.publish.uebersicht import rechtliches
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
 
-ENDUNGEN = (".html", ".css", ".js", ".csv", ".xlsx", ".geojson", ".pdf", ".png", ".svg")
-"""What of the results is handed out; notebooks, records and everything hidden is not."""
+OFFEN = "oeffentlich"
 KOMMUNE = "kommune-"
 """How folders of results for one Kommune begin."""
 
@@ -30,7 +30,7 @@ def _audience(part: str) -> str:
     """Audience of what lies below a part of a path."""
     if part.startswith(KOMMUNE):
         return f"kommune:{part.removeprefix(KOMMUNE)}"
-    return "intern" if part == "intern" else "oeffentlich"
+    return "intern" if part == "intern" else OFFEN
 
 
 class Start(Handler):
@@ -38,7 +38,7 @@ class Start(Handler):
 
     def get(self) -> None:
         """Lead to the reports, whose links count from their own folder, or list what there is."""
-        if (self.dienst.ergebnisse / "index.html").is_file():
+        if (self.dienst.oeffentlich / "index.html").is_file():
             self.redirect("/berichte/index.html")
             return
         self.list_live_pages()
@@ -70,15 +70,23 @@ class Berichte(Handler, web.StaticFileHandler):
         path = Path(self.path_args[0])
         hidden = any(part.startswith(".") or not part.isprintable() for part in path.parts)
         closed = not all(self.dienst.darf(_audience(part)) for part in path.parts)
-        if hidden or closed or path.suffix.lower() not in ENDUNGEN:
+        if hidden or closed or path.suffix.lower() not in FUER_LESENDE:
             raise web.HTTPError(404)
 
     async def get(self, path: str, include_body: bool = True) -> None:
         """Send a file; before the first batch the start page takes the place of the missing one."""
-        if path == "index.html" and not (self.dienst.ergebnisse / path).is_file():
+        first, _, rest = path.partition("/")
+        if first == OFFEN and rest:  # as pages on a disk link to each other; here everybody's have no folder
+            self.redirect(f"/berichte/{rest}", permanent=True)
+        elif path == "index.html" and not (self.dienst.oeffentlich / path).is_file():
             self.redirect("/")
-            return
-        await super().get(path, include_body)
+        else:
+            await super().get(path, include_body)
+
+    def parse_url_path(self, url_path: str) -> str:
+        """File below all results; an address without a folder of some audience is everybody's."""
+        open_page = _audience(url_path.partition("/")[0]) == OFFEN
+        return super().parse_url_path(f"{OFFEN}/{url_path}" if open_page else url_path)
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """Refuse links that lead out of the folder."""

@@ -17,7 +17,7 @@ PAGE = "<!doctype html><html lang=de><title>x</title><p>gerade gelesen</p></html
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     place = tmp_path_factory.mktemp("kommune")
     region_folder(place)
-    for folder in ("", "intern", "kommune-00000001", "kommune-00000002"):
+    for folder in ("oeffentlich", "intern", "kommune-00000001", "kommune-00000002"):
         file = Path(place / "ergebnisse" / "musterkreis" / folder / "varianz" / "gesamt.html")
         file.parent.mkdir(parents=True)
         file.write_text(PAGE, encoding="utf-8")
@@ -34,6 +34,7 @@ def test_nothing_opens_without_the_key(own: Service) -> None:
 
 @pytest.mark.parametrize(("folder", "status"), [
     ("", 200), ("kommune-00000001/", 200), ("kommune-00000002/", 404), ("intern/", 404),
+    ("oeffentlich/", 301), ("oeffentlich/../intern/", 404), ("oeffentlich/intern/", 404),
     ("varianz/../intern/", 404), ("%69ntern/", 404),
 ])  # fmt: skip
 def test_only_its_own_folder_and_the_public_one_are_read(own: Service, folder: str, status: int) -> None:

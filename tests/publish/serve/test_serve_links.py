@@ -140,10 +140,11 @@ def test_start_page_lists_live_pages_until_there_are_reports(public: Service) ->
 @pytest.fixture
 def results(public: Service) -> Path:
     """Results as a batch leaves them, for this test only."""
-    folder = public.folder / "ergebnisse" / "musterkreis"
+    folder = public.folder / "ergebnisse" / "musterkreis" / "oeffentlich"
     (folder / "varianz").mkdir(parents=True)
-    (folder / "intern").mkdir()
-    for name in ("index.html", "varianz/gesamt.html", "varianz/arbeit.html", "intern/x.html", ".x.html"):
+    (folder.parent / "intern").mkdir(exist_ok=True)
+    (folder.parent / "intern" / "x.html").write_text("<p>intern/x.html</p>")
+    for name in ("index.html", "varianz/gesamt.html", "varianz/arbeit.html", ".x.html"):
         (folder / name).write_text(f"<p>{name}</p>")
     for name, thema in (("gesamt", "alle"), ("arbeit", "arbeit")):
         values = {"stichtag": "neuester", "kommune": "", "audience": "oeffentlich", "thema": thema,
@@ -154,7 +155,7 @@ def results(public: Service) -> Path:
     yield folder
     import shutil
 
-    shutil.rmtree(folder)
+    shutil.rmtree(folder.parent)
 
 
 def test_reports_are_served_and_known(public: Service, results: Path) -> None:

@@ -52,7 +52,7 @@ def plan(place: Path, **details: object) -> Einrichtung:
     """What is written for a region of the tests."""
     return Einrichtung(
         ordner=place / "betrieb", name="127.0.0.1", projekt=place, region=place / "musterkreis", daten=place,
-        ergebnisse=place / "ergebnisse" / "musterkreis", http=free_port(), ipv6=False,
+        ergebnisse=place / "ergebnisse" / "musterkreis" / "oeffentlich", http=free_port(), ipv6=False,
         ports=(free_port(), free_port()), protokolle=str(place), zwischen=str(place / "zwischen"), **details,
     )  # fmt: skip
 
@@ -89,12 +89,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("nginx")
     region_folder(folder)
     results = folder / "ergebnisse" / "musterkreis"
-    (results / "varianz").mkdir(parents=True)
+    public = results / "oeffentlich"
+    (public / "varianz").mkdir(parents=True)
     (results / "intern").mkdir()
-    for name in ("index.html", "varianz/gesamt.html", "intern/x.html", ".x.html"):
-        (results / name).write_text(f"<p>{name}</p>" + " " * 2000)
-    (results / "varianz" / "gesamt.ipynb").write_text("{}")
-    (results / "aus.html").symlink_to("/etc/hostname")
+    (results / "intern" / "x.html").write_text("<p>intern/x.html</p>" + " " * 2000)
+    for name in ("index.html", "varianz/gesamt.html", "sa-0123456789ab.css", ".x.html"):
+        (public / name).write_text(f"<p>{name}</p>" + " " * 2000)
+    (public / "varianz" / "gesamt.ipynb").write_text("{}")
+    (public / "aus.html").symlink_to("/etc/hostname")
     return folder
 
 
@@ -111,6 +113,8 @@ def test_reports_need_no_service_and_live_pages_ask_for_patience(place: Path) ->
                      "..%2f..%2flog", "%2e%2e/%2e%2e/log", "../../musterkreis/region.yml"):  # fmt: skip
             assert front.get(f"/berichte/{path}").status in (400, 403, 404, 503), path
             assert "<p>" + path not in front.get(f"/berichte/{path}").text
+        assert front.get("/berichte/sa-0123456789ab.css").status == 200, "styles need no service either"
+        assert front.get("/berichte/oeffentlich/index.html").headers["Location"].endswith("/berichte/index.html")
         wait = front.get("/live/varianz")
         assert wait.status == 503
         assert wait.headers["Retry-After"] == "20"

@@ -142,7 +142,7 @@ def test_the_button_starts_the_page_and_no_other_site_can_press_it(ready: Servic
 
 
 def test_link_from_elsewhere_opens_the_finished_report(ready: Service) -> None:
-    folder = ready.folder / "ergebnisse" / "musterkreis" / "varianz"
+    folder = ready.folder / "ergebnisse" / "musterkreis" / "oeffentlich" / "varianz"
     folder.mkdir(parents=True)
     values = {"stichtag": "neuester", "kommune": "", "audience": "oeffentlich", "thema": "alle", "gewichtung": "bevoelkerung"}  # fmt: skip
     (folder / "gesamt.html").write_text("fertig")
