@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--ergebnisse", type=Path, help="Ordner der fertigen Seiten")
     parser.add_argument("--je-art", type=int, help="nur so viele Seiten jeder Art")
     given = parser.parse_args()
-    inside, public = store.load(given.region), store.load(given.region, "oeffentlich")
+    inside, public = store.load(given.region, "intern"), store.load(given.region, "oeffentlich")
     folder = given.ergebnisse or settings.ergebnisordner(given.region, inside.region.id, "oeffentlich")
     attacker = Leser(inside, public, gezogen())
     reader, kinds, seen = attacker.leser(), Counter(), defaultdict(int)

@@ -62,7 +62,7 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
     if store.unversehrt(ordner / name):
         if store.aktueller(ordner) != name:  # the deliveries are those of an older snapshot again
             store.mache_aktuell(ordner, name)
-        befunde = store.load(place, bestand=name).befunde()
+        befunde = store.load(place, "intern", name).befunde()
         return Ergebnis(name, ordner / name, False, befunde, protokolle)
 
     def fuelle(teile: store.Teile) -> store.Inhalt:
@@ -73,7 +73,7 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
             schreibe_protokolle(work.pruefungen, place, protokolle, date.today())
 
     store.schreibe(ordner, name, place, quellen, regeln, fuelle)
-    return Ergebnis(name, ordner / name, True, store.load(place, bestand=name).befunde(), protokolle)
+    return Ergebnis(name, ordner / name, True, store.load(place, "intern", name).befunde(), protokolle)
 
 
 def _frueher(region: Region, bestand: str) -> list[str]:

@@ -58,7 +58,7 @@ def current() -> tuple[str, int]:
     name = store.aktueller(ORDNER)
     assert name is not None
     assert store.unversehrt(ORDNER / name), f"{name} ist nicht ganz"
-    daten = store.load(REGION)
+    daten = store.load(REGION, "intern")
     daten.werte(level=None)
     daten.befunde()
     return name, int(daten.matrix("ALO", "2021-12-31", spalte="zaehler").loc["A 1a", "ALO"])

@@ -29,6 +29,7 @@ BEFEHLE = (
     "run",
     "runs",
     "serve",
+    "export",
     "deploy",
     "redaktion",
     "lab",

@@ -117,7 +117,7 @@ def test_reminders_before_publishing(ordner: Path, capsys: pytest.CaptureFixture
 def test_filled_region_builds_the_numbers_of_the_deliveries(ordner: Path) -> None:
     oberau.fuelle(ordner)
     assert cli.main(["build", "--region", str(ordner)]) == 0
-    daten = sozialanalyse.load(ordner)
+    daten = sozialanalyse.load(ordner, "intern")
     assert daten.region.id == "kreis-oberau"
     matrix = daten.matrix(["EW", "U18", "SGB2"], "2023-12-31")
     assert matrix["EW"].to_dict() == {"O 1": 1250, "O 2": 2310, "O 3": 980, "U 1": 1840, "U 2": 1120}

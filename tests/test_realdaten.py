@@ -20,7 +20,7 @@ def gebaut(name: str, realdaten: Path, folder: Path) -> store.Daten:
         patch.setenv("SOZIALANALYSE_REALDATEN", str(realdaten))
         result = build.build(REGIONEN / name)
         assert not [befund for befund in result.befunde if befund.schwere == "fehler"]
-        return store.load(REGIONEN / name)
+        return store.load(REGIONEN / name, "intern")
 
 
 @pytest.fixture(scope="module")

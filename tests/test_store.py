@@ -66,7 +66,9 @@ def test_older_snapshots_stay_readable(gebaut):
     new = gebaut.build().bestand
     assert new != old
     counts = [
-        store.load(gebaut.ordner, bestand=n).matrix("ALO", "2023-12-31", spalte="zaehler").loc["A 1a", "ALO"]
+        store.load(gebaut.ordner, "intern", n)
+        .matrix("ALO", "2023-12-31", spalte="zaehler")
+        .loc["A 1a", "ALO"]
         for n in (old, new)
     ]
     assert counts == [60, 120]
@@ -105,7 +107,7 @@ def test_unknown_and_missing_snapshot(gebaut, monkeypatch):
     with pytest.raises(
         BestandFehler, match=r"Den Bestand „gibtsnicht“ gibt es nicht\. Es gibt: „[0-9a-f]{12}“"
     ):
-        store.load(gebaut.ordner, bestand="gibtsnicht")
+        store.load(gebaut.ordner, "intern", "gibtsnicht")
     monkeypatch.setenv("SOZIALANALYSE_BESTAND", "woanders")
     with pytest.raises(BestandFehler, match="woanders"):
         gebaut.daten()

@@ -161,7 +161,7 @@ def test_what_changed_between_two_snapshots(gebaut, capsys, monkeypatch, tmp_pat
     old = store.aktueller(gebaut.bestand)
     gebaut.arbeit[9][2], gebaut.arbeit[10][2] = 66, "*"
     new = gebaut.build().bestand
-    daten = [store.load(gebaut.ordner, bestand=name) for name in (old, new)]
+    daten = [store.load(gebaut.ordner, "intern", name) for name in (old, new)]
     found = store.vergleiche(*((d.bestand, d.werte(level=None)) for d in daten))
     assert [
         "arbeit.csv",
@@ -226,7 +226,7 @@ def test_damaged_snapshot_is_listed_and_not_compared(gebaut):
         [name, False, True]
     ]
     with pytest.raises(BestandFehler):
-        store.load(gebaut.ordner)
+        store.load(gebaut.ordner, "intern")
 
 
 def test_frames_are_plain(gebaut):

@@ -79,9 +79,7 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
     return ", ".join([*parts, f"{day:%d.%m.%Y}"])
 
 
-def schreibe_uebersicht(
-    oeffentlich: Ablage, region: Region, daten: store.Daten, alle: Sequence[Lauf]
-) -> str:
+def schreibe_uebersicht(oeffentlich: Ablage, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> str:
     """Write the start page and the legal page; returns the address of the start page."""
     there = oeffentlich.namen()
     made = [_entry(lauf, daten) for lauf in alle if _open_page(there, lauf)]

@@ -125,7 +125,7 @@ def snapshots(arguments: argparse.Namespace) -> int:
     names = [
         _bestand(known, name) for name in (arguments.alt, arguments.neu or store.aktueller(folder) or "")
     ]
-    one, other = (store.load(place, bestand=name) for name in names)
+    one, other = (store.load(place, "intern", name) for name in names)
     found = store.vergleiche(*((daten.bestand, daten.werte(level=None)) for daten in (one, other)))
     print(json.dumps(found.als_dict(), ensure_ascii=False, indent=1) if arguments.json else vergleich(found))
     return 0
@@ -199,7 +199,9 @@ def export(arguments: argparse.Namespace) -> int:
     from sozialanalyse import betrieb
 
     pages = betrieb.exportiere(arguments.region, arguments.ordner, out=arguments.out)
-    print(f"{viele(pages, 'öffentliche Seite', 'öffentliche Seiten')} in {arguments.ordner}; Einstieg: index.html.")
+    print(
+        f"{viele(pages, 'öffentliche Seite', 'öffentliche Seiten')} in {arguments.ordner}; Einstieg: index.html."
+    )
     return 0
 
 

@@ -13,7 +13,7 @@ from sozialanalyse.store.daten import Daten
 
 
 def load(
-    region: str | Path | Region | None = None, audience: Audience = "intern", bestand: str | None = None
+    region: str | Path | Region | None = None, audience: Audience = "oeffentlich", bestand: str | None = None
 ) -> Daten:
     """Load the harmonised data of a region.
 
@@ -22,8 +22,9 @@ def load(
     region
         Region folder; default as in :func:`sozialanalyse.settings.regionsordner`.
     audience
-        ``intern`` (everything), ``oeffentlich`` (already protected data only) or ``kommune:<id>`` (own
-        areas as its rules allow, the others as public).
+        ``oeffentlich`` (protected data, the default: what is made with them may be shown), ``intern``
+        (everything, only if asked for) or ``kommune:<id>`` (own areas as its rules allow, the others as
+        public).
     bestand
         Name of a snapshot; default that of the environment variable ``SOZIALANALYSE_BESTAND``, else the
         current one.

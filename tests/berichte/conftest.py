@@ -29,4 +29,4 @@ def _as_batch(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def intern(demo: Path) -> store.Daten:
-    return store.load(demo)
+    return store.load(demo, "intern")

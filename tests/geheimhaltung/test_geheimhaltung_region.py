@@ -77,7 +77,7 @@ def demo(tmp_path_factory):
         patch.setenv("SOZIALANALYSE_REGION", str(DEMO))
         patch.setenv("SOZIALANALYSE_STATISCH", "1")
         build.build(DEMO)
-        yield store.load(DEMO), store.load(DEMO, "oeffentlich")
+        yield store.load(DEMO, "intern"), store.load(DEMO, "oeffentlich")
 
 
 @pytest.mark.langsam
@@ -120,7 +120,7 @@ def test_pages_of_the_shipped_region_withstand_a_reader(demo, tmp_path):
 def test_stores_of_a_small_region_withstand_a_plain_attacker(kleinregion):
     kleinregion.schreibe()
     build.build(kleinregion.ordner)
-    inside, public = store.load(kleinregion.ordner), store.load(kleinregion.ordner, "oeffentlich")
+    inside, public = store.load(kleinregion.ordner, "intern"), store.load(kleinregion.ordner, "oeffentlich")
     assert fremder_angriff(inside, public, kleinregion.ordner) == []
 
 
@@ -133,6 +133,6 @@ def test_real_regions(name, realdaten, tmp_path, monkeypatch):
     monkeypatch.setenv("SOZIALANALYSE_REALDATEN", str(realdaten))
     ordner = PROJEKT / "tests" / "regionen" / name
     build.build(ordner)
-    inside, public = store.load(ordner), store.load(ordner, "oeffentlich")
+    inside, public = store.load(ordner, "intern"), store.load(ordner, "oeffentlich")
     assert inside.schutz("ziele")["geschuetzt"].all() if len(inside.schutz("ziele")) else True
     assert fremder_angriff(inside, public, ordner, [inside.stichtage[-1]]) == []

@@ -184,13 +184,13 @@ print(len([p for p in root.rglob("*") if "intern" in p.parts or "lieferungen" in
 
 
 def test_folders_that_are_not_public_are_closed_to_other_users(drei):
-    folder = store.load(drei.ordner).ordner
+    folder = store.load(drei.ordner, "intern").ordner
     assert (folder / "intern").stat().st_mode & 0o077 == 0
     assert (folder / "kommune-05999008").stat().st_mode & 0o077 == 0
 
 
 def test_internal_minimum_count(drei):
-    inside = store.load(drei.ordner)
+    inside = store.load(drei.ordner, "intern")
     text = (drei.ordner / "region.yml").read_text(encoding="utf-8")
     assert inside.werte("ALO")["wert"].notna().all()
     (drei.ordner / "region.yml").write_text(
@@ -198,14 +198,14 @@ def test_internal_minimum_count(drei):
         encoding="utf-8",
     )
     build.build(drei.ordner)
-    assert ("W 3", "2023-12-31") not in shown(store.load(drei.ordner))
+    assert ("W 3", "2023-12-31") not in shown(store.load(drei.ordner, "intern"))
 
 
 def test_public_values_do_not_depend_on_the_order_of_rows(drei):
     from sozialanalyse.catalogue import lade_katalog
 
     region = lade_region(drei.ordner)
-    katalog, inside = lade_katalog(region), store.load(drei.ordner)
+    katalog, inside = lade_katalog(region), store.load(drei.ordner, "intern")
     werte, gebiete = inside.werte(level=None), inside._gebiete
     one = schuetze(werte, gebiete, katalog, region.seite.sperrprofile, "oeffentlich").werte
     mixed = werte.sample(frac=1, random_state=3)

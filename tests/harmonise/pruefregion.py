@@ -95,7 +95,7 @@ class Pruefregion:
     def baue(self) -> store.Daten:
         self.schreibe()
         build.build(self.ordner)
-        return store.load(lade_region(self.ordner))
+        return store.load(lade_region(self.ordner), "intern")
 
     def werte(self) -> dict[tuple[str, str, str], tuple[float | None, str]]:
         """(area, indicator, date) -> (number or None, status) after harmonising."""

@@ -111,7 +111,7 @@ def test_a_changed_record_makes_a_new_snapshot(kleinregion):
     first = kleinregion.build().bestand
     mit(kleinregion, ZAHL, richtig="2501")
     assert build.build(kleinregion.ordner).bestand != first
-    assert store.load(kleinregion.ordner, bestand=first).matrix("EW", "2023-12-31").loc["W 2", "EW"] == 2500
+    assert store.load(kleinregion.ordner, "intern", first).matrix("EW", "2023-12-31").loc["W 2", "EW"] == 2500
 
 
 # --- protocols for suppliers ---------------------------------------------------------------------

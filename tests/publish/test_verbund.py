@@ -153,7 +153,9 @@ def test_workers_make_reports_and_write_them_to_the_store(cluster: str, bucket: 
     assert [r.satz for r in records if r.status == "fehler" and r.name != "fehler"] == []
     assert sorted(r.name for r in records if r.status == "fertig") == [f"lauf{number}" for number in range(4)]
     assert "Zum Gebiet gibt es keine Werte." in next(r.fehler for r in records if r.status == "fehler")
-    assert "<p>&#x27;&#x27; 5 neuester</p>" in place.lies("oeffentlich/cluster/lauf3.html").replace("'", "&#x27;")
+    assert "<p>&#x27;&#x27; 5 neuester</p>" in place.lies("oeffentlich/cluster/lauf3.html").replace(
+        "'", "&#x27;"
+    )
     table = protokolle.tabelle(place)
     assert sorted(table["name"]) == ["fehler", *(f"lauf{number}" for number in range(4))]
     assert {row["typen"] for row in table.loc[table["status"] == "fertig", "ergebnis"]} == {2, 3, 4, 5}
@@ -167,7 +169,11 @@ def test_results_come_back_where_workers_cannot_write(cluster: str, plane: Plan,
         todo = plane([lauf("a"), lauf("b")])[0]
         records = arbeit.fuehre_aus(todo, ablage=ablage, jobs=workers, executor=executor, arbeit=auf_rechner)
     assert {record.status for record in records} == {"fertig"}
-    assert {"oeffentlich/cluster/a.html", "oeffentlich/cluster/a.ipynb", "oeffentlich/cluster/a.json"} <= ablage.namen()
+    assert {
+        "oeffentlich/cluster/a.html",
+        "oeffentlich/cluster/a.ipynb",
+        "oeffentlich/cluster/a.json",
+    } <= ablage.namen()
 
 
 def test_a_worker_of_another_state_refuses(cluster: str, plane: Plan, ablage: Ablage) -> None:  # noqa: F811

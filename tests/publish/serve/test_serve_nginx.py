@@ -114,7 +114,9 @@ def test_reports_need_no_service_and_live_pages_ask_for_patience(place: Path) ->
             assert front.get(f"/berichte/{path}").status in (400, 403, 404, 503), path
             assert "<p>" + path not in front.get(f"/berichte/{path}").text
         assert front.get("/berichte/sa-0123456789ab.css").status == 200, "styles need no service either"
-        assert front.get("/berichte/oeffentlich/index.html").headers["Location"].endswith("/berichte/index.html")
+        assert (
+            front.get("/berichte/oeffentlich/index.html").headers["Location"].endswith("/berichte/index.html")
+        )
         wait = front.get("/live/varianz")
         assert wait.status == 503
         assert wait.headers["Retry-After"] == "20"
