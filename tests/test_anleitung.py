@@ -23,7 +23,7 @@ SEITEN = [
 ]
 ERZEUGT = re.compile(
     r"^(data/(bestand|freigabe|veroeffentlichungen|ergebnisse|pruefprotokolle|zwischenspeicher|mein-kreis)/|(bestand|ergebnisse|pruefprotokolle|zwischenspeicher)/"
-    r"|intern/|oeffentlich/|\.fehler\.json|lieferungen/einwohner/|einwohner/)"
+    r"|intern/|oeffentlich/|zurueckgenommen/|\.fehler\.json|lieferungen/einwohner/|einwohner/)"
 )
 """What exists only after a run, or is an example."""
 GENANNT = {

@@ -28,6 +28,10 @@ class Fortschritt(Protocol):
     def close(self) -> None: ...
 
 
+PROBE = "probe"
+"""Folder of trials among the results."""
+
+
 @dataclass(frozen=True)
 class Ergebnis:
     """What a batch led to."""
@@ -49,9 +53,12 @@ def run(
     limit: int | None = None,
     cluster: str | None = None,
     out: str | Path | None = None,
+    probe: bool = False,
     fortschritt: Fortschritt,
 ) -> Ergebnis:
     """Make every report that is missing or out of date, then the pages around them.
+
+    What the public may read is entered in the register before the first page is made.
 
     Parameters
     ----------
@@ -59,6 +66,8 @@ def run(
         Address of a Dask scheduler whose workers do the work; ``jobs`` is then theirs.
     out
         Folder or fsspec URL of the results.
+    probe
+        A trial: pages lie in a folder that no service shows, and nothing is entered or refused.
 
     Raises
     ------
@@ -70,7 +79,7 @@ def run(
     start = time.perf_counter()
     place = lade_region(settings.regionsordner(region))
     daten = store.load(place, "oeffentlich")
-    schutz.pruefe_veroeffentlichung(place)
+    warning = "" if probe else schutz.pruefe_veroeffentlichung(place)
     project = settings.projektordner()
     pages = {page.stem: laeufe(page, daten) for page in _choose(project, ())}
     alle = [lauf for page in pages.values() for lauf in page]
@@ -79,6 +88,7 @@ def run(
     if not wanted:
         raise LaufFehler("Kein Lauf passt zu dieser Auswahl. Bitte --only oder die Notebooks prüfen.")
     ablage = Ablage(out or settings.ergebnisordner(place.ordner, place.id))
+    ablage = ablage.unter(PROBE) if probe else ablage
     vorlage = seiten.rahmen(place, daten, seiten.gesamtberichte(alle))
     auftraege, current = runs.plane(
         wanted,
@@ -100,6 +110,10 @@ def run(
         fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
 
     _writable(ablage)
+    if warning:
+        fortschritt.sage(warning)
+    if not probe and any(lauf.parameter.audience == "oeffentlich" for lauf in wanted):
+        schutz.verzeichne(place, daten)
     oeffentlich = ablage.unter(runs.bereich("oeffentlich"))
     seiten.lege_beilagen(oeffentlich)
     try:
@@ -111,10 +125,8 @@ def run(
     finally:
         fortschritt.close()
         index = seiten.schreibe_uebersicht(oeffentlich, place, daten, alle)
-    if any(lauf.parameter.audience == "oeffentlich" for lauf in wanted) and (
-        auftraege or not schutz.verzeichnet(place, daten, ablage)
-    ):
-        schutz.verzeichne(place, ablage)
+    if auftraege or not ablage.hat(schutz.SCHUTZBERICHT):
+        schutz.schreibe_bericht(place, ablage)
     if not (notebooks or only or limit):
         seiten.raeume_beilagen(ablage)
     for audience in store.AUDIENCES:

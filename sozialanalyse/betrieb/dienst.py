@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from sozialanalyse import settings, store
-from sozialanalyse.betrieb import kern
+from sozialanalyse.betrieb import kern, schutz
 from sozialanalyse.betrieb.seiten import rahmen
 from sozialanalyse.present import theme
 from sozialanalyse.region import Region, lade_region
@@ -19,6 +20,8 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
 
     place = lade_region(settings.regionsordner(region))
     store.load(place, audience)
+    if audience == "oeffentlich" and (warning := schutz.pruefe_veroeffentlichung(place)):
+        print(warning, file=sys.stderr)
     served, ordner = place, settings.datenordner(place.ordner).absolute()
     if audience != "intern":  # its kernels live in a folder that holds nothing else
         ordner = store.freigabeordner(place, audience).absolute()
@@ -26,6 +29,9 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
         _share_results(place, ordner, audience)
 
     def lade() -> store.Daten:
+        if audience == "oeffentlich":  # live pages show it from now on
+            schutz.pruefe_veroeffentlichung(place)
+            schutz.verzeichne(place, store.load(place, audience))
         if audience != "intern":
             store.freigabe(place, ordner, audience)
         return store.load(place, audience)

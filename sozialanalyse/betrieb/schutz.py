@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,20 +12,36 @@ import pandas as pd
 from sozialanalyse import geheimhaltung, settings, store
 from sozialanalyse.betrieb.seiten import rahmen
 from sozialanalyse.catalogue import lade_katalog
-from sozialanalyse.errors import LaufFehler, SozialanalyseFehler
+from sozialanalyse.errors import LaufFehler, SozialanalyseFehler, vorschlag
 from sozialanalyse.present import theme
 from sozialanalyse.publish import runs, schutzbericht
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import seite
-from sozialanalyse.region import Region
+from sozialanalyse.region import Region, Sperrprofil
 from sozialanalyse.texts import text
 
 SCHUTZBERICHT = f"{runs.bereich('intern')}geheimhaltung.html"
 """Name of the attack report among the results."""
 
 
-def pruefe_veroeffentlichung(region: Region) -> None:
-    """Refuse to publish a snapshot from which hidden values follow.
+def regelstand(region: Region, inside: store.Daten) -> geheimhaltung.regelstand.Regelstand:
+    """Whether the rules in the region folder are still those the snapshot was built with."""
+    now = {key: found.sperrprofil for key, found in lade_katalog(region).indikatoren.items()}
+    before = inside.indikatoren()["sperrprofil"]
+    profile = {key: Sperrprofil(**values) for key, values in inside.bestand["sperrprofile"].items()}
+    return geheimhaltung.regelstand.vergleiche(
+        {str(key): profile[name] for key, name in before.items()},
+        {key: region.seite.sperrprofile[name] for key, name in now.items()},
+    )
+
+
+def pruefe_veroeffentlichung(region: Region) -> str:
+    """Refuse to publish a snapshot from which hidden values follow or whose rules are looser than the region's.
+
+    Returns
+    -------
+    str
+        What the public sees under other rules than those of the region folder; empty if the rules are the same.
 
     Raises
     ------
@@ -32,9 +49,14 @@ def pruefe_veroeffentlichung(region: Region) -> None:
         With the reasons, the first ten of them.
     """
     inside = store.load(region, "intern")
+    rules = regelstand(region, inside)
+    if rules.strenger:
+        raise LaufFehler(
+            f"{rules.satz()} So darf er nicht veröffentlicht werden. Bitte zuerst „sozialanalyse build“ ausführen."
+        )
     narrow = inside.schutz("ziele").query("~geschuetzt")
     if not len(narrow):
-        return
+        return rules.satz()
     seen = geheimhaltung.register.bekannt(settings.registerordner(region.ordner, region.id))
     reasons = geheimhaltung.register.gruende(
         narrow, seen, geheimhaltung.register.nachfolger(inside.umstiege())
@@ -47,30 +69,88 @@ def pruefe_veroeffentlichung(region: Region) -> None:
     )  # fmt: skip
 
 
-def pruefe_schutz(region: Region, out: str | Path | None = None) -> tuple[int, int, str]:
-    """Write the attack report; returns how many quantities are too narrow, of how many, and the address."""
+def pruefe_schutz(region: Region, out: str | Path | None = None) -> tuple[int, int, str, str]:
+    """Write the attack report.
+
+    Returns
+    -------
+    tuple
+        How many quantities are too narrow, of how many, the address, and whether the rules have changed since.
+    """
     inside, public = store.load(region, "intern"), store.load(region, "oeffentlich")
     targets = inside.schutz("ziele")
     place = Ablage(out or settings.ergebnisordner(region.ordner, region.id))
     address = _bericht(region, inside, public, place)
-    return int((~targets["geschuetzt"]).sum()), len(targets), address
+    changed = regelstand(region, inside).satz()
+    return int((~targets["geschuetzt"]).sum()), len(targets), address, changed
 
 
-def verzeichne(region: Region, ablage: Ablage) -> str:
-    """Enter the publication in the register and write the attack report; returns its address."""
-    public, inside = store.load(region, "oeffentlich"), store.load(region, "intern")
+def verzeichne(region: Region, public: store.Daten) -> None:
+    """Enter a publication in the register; done before the public can see anything of it.
+
+    Raises
+    ------
+    LaufFehler
+        If it cannot be entered; then nothing may be shown.
+    """
     folder = settings.registerordner(region.ordner, region.id)
-    geheimhaltung.register.verzeichne(
-        folder, public.werte(level=None), bestand=public.ordner.name, audience="oeffentlich", am=date.today()
-    )
-    return _bericht(region, inside, public, ablage)
+    if geheimhaltung.register.eintrag(folder, public.ordner.name, public.audience):
+        return
+    try:
+        geheimhaltung.register.verzeichne(
+            folder,
+            public.werte(level=None),
+            bestand=public.ordner.name,
+            audience=public.audience,
+            am=date.today(),
+        )
+    except OSError as error:
+        raise LaufFehler(
+            f"Die Veröffentlichung lässt sich nicht verzeichnen ({folder}: {error.strerror or error}). Ohne Eintrag "
+            "wird nichts veröffentlicht; bitte freien Platz und Schreibrechte prüfen."
+        ) from None
 
 
-def verzeichnet(region: Region, public: store.Daten, ablage: Ablage) -> bool:
-    """Whether the publication of this snapshot is in the register and the attack report lies there."""
+def schreibe_bericht(region: Region, ablage: Ablage) -> str:
+    """Write the attack report of the current snapshot; returns its address."""
+    return _bericht(region, store.load(region, "intern"), store.load(region, "oeffentlich"), ablage)
+
+
+def nimm_zurueck(
+    region: Region, bestand: str, *, grund: str, name: str, out: str | Path | None = None
+) -> int:
+    """Take back the publication of a snapshot that nobody outside could see; returns how many files went.
+
+    Its finished pages go first, so that nothing is shown that is in no register.
+
+    Raises
+    ------
+    LaufFehler
+        If no publication of that snapshot is entered, or files cannot be removed or moved.
+    """
     folder = settings.registerordner(region.ordner, region.id)
-    entry = geheimhaltung.register.eintrag(folder, public.ordner.name, "oeffentlich")
-    return entry is not None and ablage.hat(SCHUTZBERICHT)
+    entries = geheimhaltung.register.eintraege(folder).query("audience == 'oeffentlich'")
+    fits = entries[entries["bestand"].str.startswith(bestand)]
+    if len(fits) != 1 or not bestand:
+        known = vorschlag(bestand, entries["bestand"])
+        raise LaufFehler(f"Zu „{bestand}“ ist keine eindeutige Veröffentlichung verzeichnet. {known}")
+    results = Ablage(out or settings.ergebnisordner(region.ordner, region.id))
+    place = results.unter(runs.bereich("oeffentlich"))
+    names = place.namen()
+    records = sorted(one for one in names if one.count("/") == 1 and one.endswith(".json"))
+    gone = {"index.html"} & names
+    for record, content in place.lies_alle(records).items():
+        if json.loads(content).get("fingerabdruck", {}).get("bestand") == fits["bestand"].iloc[0]:
+            gone |= {one for one in names if one.startswith(record.removesuffix("json"))}
+    try:
+        for one in sorted(gone):
+            place.loesche(one)
+        geheimhaltung.register.nimm_zurueck(
+            folder, folder / fits["datei"].iloc[0], grund=grund, name=name, am=date.today()
+        )
+    except OSError as error:
+        raise LaufFehler(f"Das lässt sich nicht zurücknehmen ({error.strerror or error}).") from None
+    return len(gone)
 
 
 def _bericht(region: Region, inside: store.Daten, public: store.Daten, ablage: Ablage) -> str:

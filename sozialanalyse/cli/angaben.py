@@ -123,6 +123,11 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--force", action="store_true", help="auch erzeugen, was aktuell ist")
     only(sub)
     sub.add_argument("--limit", type=anzahl, metavar="N", help="höchstens so viele Läufe")
+    sub.add_argument(
+        "--probe",
+        action="store_true",
+        help="nur ausprobieren: eigener Ordner, gilt nicht als Veröffentlichung",
+    )
     sub.add_argument("--cluster", metavar="ADRESSE", help="auf den Rechnern dieses Dask-Schedulers, tcp://…")
     out(sub, "Ergebnisse hierhin schreiben")
     sub = command(
@@ -197,6 +202,13 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--register", action="store_true", help="nur das Verzeichnis der Veröffentlichungen zeigen"
     )
+    sub.add_argument(
+        "--zuruecknehmen",
+        metavar="BESTAND",
+        help="eine Veröffentlichung streichen, die außen niemand sehen konnte",
+    )
+    sub.add_argument("--grund", default="", metavar="TEXT", help="warum sie niemand sehen konnte")
+    sub.add_argument("--name", dest="wer", default="", metavar="NAME", help="wer das bestätigt")
     sub = command("demo", befehle.demo, "Mit der mitgelieferten Region alles einmal zeigen")
     jobs(sub)
     return top

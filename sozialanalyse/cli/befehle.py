@@ -154,6 +154,7 @@ def run(arguments: argparse.Namespace) -> int:
         limit=arguments.limit,
         cluster=arguments.cluster,
         out=arguments.out,
+        probe=arguments.probe,
         fortschritt=Fortschritt("Berichte"),
     )
     for protokoll in ergebnis.fehlgeschlagen:
@@ -245,8 +246,22 @@ def schutz(arguments: argparse.Namespace) -> int:
         for row in entries.itertuples():
             print(f"{row.datum}  {row.bestand}  {row.audience}  {viele(row.zellen, 'Zelle', 'Zellen')}")
         print(viele(len(entries), "Veröffentlichung", "Veröffentlichungen") + " verzeichnet.")
+        for row in geheimhaltung.register.zuruecknahmen(
+            settings.registerordner(place.ordner, place.id)
+        ).itertuples():
+            print(f"zurückgenommen am {row.zurueckgenommen} von {row.von}: {row.bestand} ({row.grund})")
         return 0
-    offen, zahl, adresse = betrieb.pruefe_schutz(place, out=arguments.out)
+    if arguments.zuruecknehmen is not None:
+        if not (arguments.grund.strip() and arguments.wer.strip()):
+            raise LaufFehler("Zum Zurücknehmen gehören --grund (warum es niemand sehen konnte) und --name.")
+        files = betrieb.nimm_zurueck(
+            place, arguments.zuruecknehmen, grund=arguments.grund, name=arguments.wer, out=arguments.out
+        )
+        print(f"Zurückgenommen; {viele(files, 'Datei', 'Dateien')} der fertigen Seiten gelöscht.")
+        return 0
+    offen, zahl, adresse, anders = betrieb.pruefe_schutz(place, out=arguments.out)
+    if anders:
+        print(anders, file=sys.stderr)
     print(f"Angriff: {zahl} geschützte Größen geprüft, {offen} zu eng.")
     print(f"Bericht: {adresse}")
     return 1 if offen else 0
@@ -256,7 +271,7 @@ def demo(arguments: argparse.Namespace) -> int:
     folder = _demoregion()
     demo = argparse.Namespace(
         **{"region": folder, "notebook": [], "jobs": arguments.jobs, "force": False, "only": None},
-        **{"limit": None, "cluster": None, "out": None},
+        **{"limit": None, "cluster": None, "out": None, "probe": False},
     )
     code = build(demo) or run(demo)
     print(f"Im Browser öffnen mit: {aufruf()} serve --browser --region {kurz(folder)}")

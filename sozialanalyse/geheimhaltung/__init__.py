@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse.geheimhaltung import register
+from sozialanalyse.geheimhaltung import regelstand, register
 from sozialanalyse.geheimhaltung.personen import pruefe as personen
 
 if TYPE_CHECKING:
     from sozialanalyse.geheimhaltung.sperren import Schutz, intern, oeffentlich, schuetze
 
-__all__ = ["Schutz", "intern", "oeffentlich", "personen", "register", "schuetze"]
+__all__ = ["Schutz", "intern", "oeffentlich", "personen", "regelstand", "register", "schuetze"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,11 @@ more, but an older total still tells the sum of those of its parts that were not
 
 from __future__ import annotations
 
+import json
+import os
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -19,8 +22,12 @@ import pandas as pd
 SPALTEN = ["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner"]
 
 
+ZURUECK = "zurueckgenommen"
+"""Folder of entries of what nobody outside could see after all."""
+
+
 def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str, am: date) -> Path | None:
-    """Enter a publication.
+    """Enter a publication; the entry is on the disk when this returns.
 
     Parameters
     ----------
@@ -33,6 +40,11 @@ def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str
     -------
     Path or None
         The new entry; None if this snapshot was entered for this audience before.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; nothing is entered then.
     """
     if eintrag(ordner, bestand, audience):
         return None
@@ -41,10 +53,60 @@ def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str
     beside = ordner / f".neu-{uuid.uuid4().hex[:12]}"
     try:
         werte.dropna(subset="wert")[SPALTEN].to_parquet(beside, index=False)
+        beside.chmod(0o600)
+        with beside.open("rb+") as stream:
+            os.fsync(stream.fileno())
         beside.replace(target)
+        _sync_folder(ordner)
     finally:
         beside.unlink(missing_ok=True)
     return target
+
+
+def nimm_zurueck(ordner: Path, eintrag: Path, *, grund: str, name: str, am: date) -> Path:
+    """Say that nobody outside could see a publication, a trial for instance; it counts as known no more.
+
+    The entry is kept in a folder of its own, with who said so, when and why beside it.
+
+    Returns
+    -------
+    Path
+        Where the entry lies now.
+
+    Raises
+    ------
+    OSError
+        If it cannot be moved; it counts as before then.
+    """
+    aside = ordner / ZURUECK
+    aside.mkdir(exist_ok=True)
+    target = aside / f"{eintrag.stem}_{uuid.uuid4().hex[:6]}.parquet"
+    words = {"zurueckgenommen": am.isoformat(), "von": name, "grund": grund}
+    target.with_suffix(".json").write_text(json.dumps(words, ensure_ascii=False, indent=1), encoding="utf-8")
+    eintrag.replace(target)
+    _sync_folder(ordner)
+    return target
+
+
+def zuruecknahmen(ordner: Path) -> pd.DataFrame:
+    """Publications taken back: datum, bestand, audience, zurueckgenommen, von, grund."""
+    rows = []
+    for path in sorted((ordner / ZURUECK).glob("*_*_*.parquet")):
+        day, stock, audience = path.stem.rpartition("_")[0].split("_", 2)
+        said = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        audience = audience.replace("kommune-", "kommune:", 1)
+        rows.append((day, stock, audience, said["zurueckgenommen"], said["von"], said["grund"]))
+    return pd.DataFrame(rows, columns=["datum", "bestand", "audience", "zurueckgenommen", "von", "grund"])
+
+
+def _sync_folder(ordner: Path) -> None:
+    """Make a rename last, where the system can."""
+    with suppress(OSError):
+        handle = os.open(ordner, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def eintrag(ordner: Path, bestand: str, audience: str) -> Path | None:

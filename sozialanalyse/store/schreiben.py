@@ -143,6 +143,9 @@ def _fill(
         "erstellt": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": settings.VERSION,
         "regeln": regeln,
+        "sperrprofile": {
+            key: profil.model_dump(mode="json") for key, profil in region.seite.sperrprofile.items()
+        },
         "quellen": [asdict(quelle) for quelle in quellen],
         "korrekturen": [asdict(record) for record in inhalt.korrekturen],
         "zeilen": {audience: teile.zeilen(werte(audience)) for audience in inhalt.audiences},

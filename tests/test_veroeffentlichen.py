@@ -1,0 +1,217 @@
+"""What the public sees is in the register before it appears; trials and changed rules."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sozialanalyse import betrieb, cli, settings, store
+from sozialanalyse.betrieb import batch, schutz
+from sozialanalyse.errors import LaufFehler
+from sozialanalyse.geheimhaltung import regelstand, register
+from sozialanalyse.publish import runs
+from sozialanalyse.publish.ablage import Ablage
+from sozialanalyse.region import Sperrprofil, lade_region
+
+
+class Still:
+    def __init__(self) -> None:
+        self.gesagt: list[str] = []
+
+    def set(self, what: str, done: int, total: int) -> None: ...
+    def close(self) -> None: ...
+    def sage(self, satz: str) -> None:
+        self.gesagt.append(satz)
+
+
+@pytest.fixture
+def gebaut(kleinregion: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The tiny region with a snapshot; reports are written without kernels."""
+    kleinregion.build()
+
+    def schreibe(auftraege: list[runs.Auftrag], ablage: Ablage, *_: object) -> None:
+        for auftrag in auftraege:
+            ablage.schreibe(f"{auftrag.ziel}.html", "<p>Seite</p>")
+
+    monkeypatch.setattr(batch, "_work", schreibe)
+    return kleinregion
+
+
+def ordner(kleinregion: Any) -> tuple[Path, Path]:
+    """Folder of the public pages and of the register."""
+    place = lade_region(kleinregion.ordner)
+    return (
+        settings.ergebnisordner(place.ordner, place.id, "oeffentlich"),
+        settings.registerordner(place.ordner, place.id),
+    )
+
+
+def lauf(kleinregion: Any, **more: Any) -> Still:
+    said = Still()
+    betrieb.run(kleinregion.ordner, notebooks=["varianz"], only="gesamt", fortschritt=said, **more)
+    return said
+
+
+class Stromausfall(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("art", ["killed", "disk full"])
+def test_no_page_without_an_entry_whenever_it_stops(
+    gebaut: Any, monkeypatch: pytest.MonkeyPatch, art: str
+) -> None:
+    """Stopped at every file operation in turn, until it runs through."""
+    pages, folder = ordner(gebaut)
+    fault = Stromausfall() if art == "killed" else OSError(errno.ENOSPC, "No space left on device")
+    replace, written, stops = Path.replace, Path.write_bytes, 0
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def run(path: Path, *args: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise fault
+            return real(path, *args)
+
+        return run
+
+    for limit in range(200):
+        left = limit
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", counted(replace))
+            patch.setattr(Path, "write_bytes", counted(written))
+            try:
+                lauf(gebaut, force=True)
+            except (Stromausfall, LaufFehler, OSError):
+                stops += 1
+                done = False
+            else:
+                done = True
+        shown = list(pages.rglob("*.html")) if pages.exists() else []
+        assert not shown or len(register.eintraege(folder)) == 1
+        assert not list(folder.glob(".neu-*")), "nothing half-written stays"
+        if done:
+            break
+    assert done
+    assert stops >= 4
+
+
+def test_without_a_register_nothing_is_published(gebaut: Any) -> None:
+    pages, folder = ordner(gebaut)
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file where the folder should be")
+    with pytest.raises(LaufFehler, match="Ohne Eintrag\nwird|Ohne Eintrag wird nichts veröffentlicht"):
+        lauf(gebaut)
+    assert not list(pages.rglob("*.html"))
+
+
+def test_a_trial_is_no_publication(gebaut: Any) -> None:
+    pages, folder = ordner(gebaut)
+    lauf(gebaut, probe=True)
+    assert register.eintraege(folder).empty
+    assert not pages.exists()
+    assert (pages.parent / "probe" / "oeffentlich" / "varianz" / "gesamt.html").exists()
+    lauf(gebaut)
+    assert len(register.eintraege(folder)) == 1
+
+
+def strenger(gebaut: Any, before: str, now: str) -> None:
+    assert before in gebaut.region_yml
+    gebaut.region_yml = gebaut.region_yml.replace(before, now)
+    gebaut.schreibe()
+
+
+def test_stricter_rules_do_not_wait_for_a_page(gebaut: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    pages, folder = ordner(gebaut)
+    strenger(gebaut, "agentur: {mindestfallzahl: 10,", "agentur: {mindestfallzahl: 20,")
+    with pytest.raises(LaufFehler, match=r"mindestfallzahl 20 statt 10.*sozialanalyse build"):
+        lauf(gebaut)
+    assert register.eintraege(folder).empty
+    assert not pages.exists()
+    assert cli.main(["schutz", "--region", str(gebaut.ordner)]) == 0
+    assert "ALO: mindestfallzahl 20 statt 10" in capsys.readouterr().err
+    gebaut.build()
+    lauf(gebaut)
+    assert len(register.eintraege(folder)) == 1
+
+
+def test_looser_rules_are_told(gebaut: Any) -> None:
+    strenger(gebaut, "agentur: {mindestfallzahl: 10,", "agentur: {mindestfallzahl: 5,")
+    assert any("mindestfallzahl 5 statt 10" in words for words in lauf(gebaut).gesagt)
+
+
+def test_a_publication_nobody_could_see_is_taken_back(
+    gebaut: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a trial run by mistake, rules may become stricter as if it had not been."""
+    pages, folder = ordner(gebaut)
+    lauf(gebaut)
+    name = store.load(gebaut.ordner).ordner.name
+    Ablage(pages).schreibe("varianz/gesamt.json", f'{{"fingerabdruck": {{"bestand": "{name}"}}}}')
+    Ablage(pages).schreibe("cluster/gesamt.json", '{"fingerabdruck": {"bestand": "anderer"}}')
+    Ablage(pages).schreibe("cluster/gesamt.html", "<p>früher</p>")
+    call = ["schutz", "--region", str(gebaut.ordner), "--zuruecknehmen", name[:6]]
+    assert cli.main(call) == 1
+    assert "--grund" in capsys.readouterr().err
+    assert len(register.eintraege(folder)) == 1
+    assert cli.main([*call, "--grund", "Probelauf auf dem Notebook", "--name", "Sozialplanung"]) == 0
+    assert register.eintraege(folder).empty
+    assert register.bekannt(folder).empty
+    assert register.andere(folder, "x") == []
+    assert register.zuruecknahmen(folder)[["bestand", "von", "grund"]].values.tolist() == [
+        [name, "Sozialplanung", "Probelauf auf dem Notebook"]
+    ]
+    left = {path.relative_to(pages).as_posix() for path in pages.rglob("*") if path.is_file()}
+    assert {"cluster/gesamt.html", "cluster/gesamt.json"} <= left
+    assert not {"index.html", "varianz/gesamt.html", "varianz/gesamt.json"} & left
+    assert cli.main(["schutz", "--region", str(gebaut.ordner), "--register"]) == 0
+    assert "zurückgenommen" in capsys.readouterr().out
+    lauf(gebaut, force=True)
+    assert len(register.eintraege(folder)) == 1, "published again, entered again"
+
+
+def test_an_unknown_publication_is_not_taken_back(gebaut: Any) -> None:
+    place = lade_region(gebaut.ordner)
+    for wrong in ("", "gibtsnicht"):
+        with pytest.raises(LaufFehler, match="keine eindeutige Veröffentlichung"):
+            schutz.nimm_zurueck(place, wrong, grund="x", name="y")
+
+
+@pytest.mark.parametrize(("damals", "heute", "ist"), [
+    ({}, {}, ""),
+    ({"mindestfallzahl": 10}, {"mindestfallzahl": 20}, "strenger"),
+    ({"mindestfallzahl": 20}, {"mindestfallzahl": 10}, "anders"),
+    ({"komplement": False}, {"komplement": True}, "strenger"),
+    ({"null_zeigen": True}, {"null_zeigen": False}, "strenger"),
+    ({"null_zeigen": False}, {"null_zeigen": True}, "anders"),
+    ({"mindestfallzahl": 5}, {"mindestfallzahl": 5, "schutzbreite": 5}, ""),
+    ({"mindestfallzahl": 5}, {"mindestfallzahl": 5, "schutzbreite": 9}, "strenger"),
+    ({"mindestfallzahl": 5}, {"mindestfallzahl": 5, "mindestfallzahl_kommune": 3}, "anders"),
+    ({}, {"dominanz": {"groesste": 1, "anteil": 85}}, "strenger"),
+    ({"dominanz": {"groesste": 1, "anteil": 85}}, {}, "anders"),
+    ({"dominanz": {"groesste": 1, "anteil": 85}}, {"dominanz": {"groesste": 2, "anteil": 90}}, "strenger"),
+    ({}, {"p_prozent": 10}, "strenger"),
+    ({"rundung_zahl": 10}, {"rundung_zahl": 5}, "anders"),
+    ({"mindestfallzahl": 9, "rundung_zahl": 5}, {"mindestfallzahl": 5, "rundung_zahl": 10}, "strenger"),
+    ({}, {"beschreibung": "neu", "rechtsgrundlage": "§ 16"}, ""),
+])  # fmt: skip
+def test_which_change_of_a_rule_asks_for_more(damals: dict, heute: dict, ist: str) -> None:
+    found = regelstand.vergleiche({"I": Sperrprofil(**damals)}, {"I": Sperrprofil(**heute)})
+    assert (set(found.strenger), set(found.anders)) == ({"I"} if ist == "strenger" else set(), {"I"} if ist == "anders" else set())  # fmt: skip
+    assert bool(found.satz()) == bool(ist)
+
+
+def test_entries_belong_to_their_owner(tmp_path: Path) -> None:
+    from datetime import date
+
+    row = {"gebiet_id": "A", "indikator_id": "I", "stichtag": "2023-12-31", "wert": 1.0, "zaehler": 1.0, "nenner": 2.0}  # fmt: skip
+    entry = register.verzeichne(
+        tmp_path / "r", pd.DataFrame([row]), bestand="b", audience="oeffentlich", am=date(2026, 1, 1)
+    )
+    assert entry is not None
+    assert entry.stat().st_mode & 0o077 == 0
