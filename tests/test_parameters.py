@@ -182,6 +182,12 @@ def test_limits_of_classes_as_they_are_typed(vorrat, typed, limits):
     [
         ({"grenzen": ["5; x"]}, "Klassengrenzen sind Zahlen, mit Semikolon getrennt"),
         ({"grenzen": ["7; 5"]}, "aufsteigende Zahlen"),
+        ({"grenzen": ["nan"]}, "aufsteigende Zahlen"),
+        ({"grenzen": ["1; inf"]}, "aufsteigende Zahlen"),
+        ({"grenzen": ["-inf; 2"]}, "aufsteigende Zahlen"),
+        ({"grenzen": ["1; 1e309"]}, "aufsteigende Zahlen"),
+        ({"klassen": ["9" * 5000]}, "klassen"),
+        ({"klassen": ["nan"]}, "klassen"),
         ({"einteilung": ["manuell"]}, "gehören „grenzen“"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from datetime import date
 from typing import ClassVar, Literal
 
@@ -21,7 +22,7 @@ MEISTE_GEBIETE = 8
 class Parameter(BaseModel):
     """Parameters every notebook has."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     pdf: ClassVar[Literal["", "bericht", "blatt"]] = ""
     """Whether a batch writes the page as PDF, too: as a report, or tightly as a sheet."""
@@ -168,7 +169,11 @@ class AtlasParameter(Parameter):
             raise ValueError(
                 "Klassengrenzen sind Zahlen, mit Semikolon getrennt, zum Beispiel 5; 7,5; 12."
             ) from None
-        if len(limits) > 8 or any(b <= a for a, b in itertools.pairwise(limits)):
+        if (
+            len(limits) > 8
+            or not all(map(math.isfinite, limits))
+            or any(b <= a for a, b in itertools.pairwise(limits))
+        ):
             raise ValueError("Klassengrenzen sind eine bis acht aufsteigende Zahlen.")
         return limits
 

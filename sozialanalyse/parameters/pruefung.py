@@ -92,8 +92,12 @@ def werte_aus_text(model: type[BaseModel], texte: Mapping[str, Sequence[str]]) -
     return werte
 
 
+LAENGSTE_ZAHL = 18
+"""Digits of a whole number that may be meant; more stay text, which the model refuses."""
+
+
 def _value(text: str, wanted: tuple[Any, ...]) -> object:
-    if int in wanted and text.removeprefix("-").isdecimal():
+    if int in wanted and text.removeprefix("-").isdecimal() and len(text) <= LAENGSTE_ZAHL:
         return int(text)
     if float in wanted:
         with suppress(ValueError):

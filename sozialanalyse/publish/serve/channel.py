@@ -6,13 +6,16 @@ import json
 import logging
 from typing import Any
 
+from jupyter_client.session import DELIM
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado import web
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from sozialanalyse.publish.serve.handlers import Handler
 from sozialanalyse.publish.serve.kernels import Kerne
 from sozialanalyse.publish.serve.logs import ereignis
+from sozialanalyse.texts import text
 
 ERLAUBT = ("comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request")
 """Message types a page may send; none of them carries code."""
@@ -44,6 +47,24 @@ def darf(message: bytes | str, subprotocol: str | None) -> bool:
     return channel == "shell" and kind in ERLAUBT and target in ZIELE
 
 
+class Leitung(ZMQChannelsWebsocketConnection):  # type: ignore[misc]
+    """What a kernel says to its page: nothing of the inside when something fails there."""
+
+    def handle_outgoing_message(self, stream: str, outgoing_msg: list[Any]) -> None:
+        """Hand on a message; printed text is left out and of an error only a German sentence is told."""
+        parts = list(outgoing_msg)
+        body = parts.index(DELIM) + 2  # behind the signature: header, header of the cause, metadata, content
+        kind = json.loads(bytes(parts[body]))["msg_type"]
+        if kind == "stream":
+            return
+        if kind == "error":
+            ereignis("bedienung_gescheitert", logging.WARNING)
+            said = text("serve.live.bedienung_fehler")
+            told = {"ename": "Fehler", "evalue": said, "traceback": [said]}
+            parts[body + 3] = json.dumps(told, ensure_ascii=False).encode()
+        super().handle_outgoing_message(stream, parts)
+
+
 class Kanal(VoilaKernelWebsocketHandler):
     """The connection of a page with its kernel."""
 
@@ -54,6 +75,8 @@ class Kanal(VoilaKernelWebsocketHandler):
 
     async def pre_get(self) -> None:
         """Refuse what is no visitor's kernel before anything is opened."""
+        if self.get_origin() is None:  # every browser names it; a wrong one is refused below
+            raise web.HTTPError(403)
         if self.kernel_id not in self.kerne.besuche:
             raise web.HTTPError(404)
         await super().pre_get()

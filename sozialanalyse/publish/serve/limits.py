@@ -46,5 +46,7 @@ class Grenzen:
     """For which the service, asked to end, waits for readers who are still at work."""
     wartezeit: int = 10
     """After which a visitor who found no room tries again."""
+    anfrage: int = 64_000
+    """Bytes of the body of a request; buttons send none."""
     nachricht: int = 1_000_000
     """Bytes of one message from a page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Hashable
 from typing import Any
 
@@ -91,7 +92,7 @@ class Live(Handler):
         """Send a page through a kernel of its own, and keep what the next visitor need not compute."""
         kerne: Kerne = self.settings["kernel_manager"]
         try:
-            kernel = kerne.beginne(order)
+            kernel = await self.living(kerne, order)
         except Voll:
             self.wait(notebook, parameter)
             return
@@ -110,6 +111,29 @@ class Live(Handler):
             kerne.ausgeliefert(kernel.kernel_id)
         else:
             kerne.gib_frei(kernel.kernel_id, "fertig")
+
+    async def living(self, kerne: Kerne, order: Auftrag) -> Gestartet:
+        """A kernel that answers, before anything is sent; one that died meanwhile is replaced once.
+
+        Raises
+        ------
+        Voll
+            If no place is free.
+        Abgewiesen
+            503 if kernels do not start.
+        """
+        for _ in range(2):
+            kernel = kerne.beginne(order)
+            try:
+                if await (await kernel.bereit).manager.is_alive():
+                    return kernel
+            except asyncio.CancelledError:
+                kerne.gib_frei(kernel.kernel_id, "abgebrochen")
+                raise
+            except Exception:
+                logging.getLogger(__name__).exception("kernel did not start")
+            kerne.gib_frei(kernel.kernel_id, "fehler")
+        raise Abgewiesen(503)
 
     def checked(self, notebook: str) -> Parameter:
         """Return the checked parameters of the link.

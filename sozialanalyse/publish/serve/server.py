@@ -21,7 +21,6 @@ from typing import Any
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager, NoSuchKernel
 from jupyter_server.auth.authorizer import AllowAllAuthorizer
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Application
@@ -37,7 +36,7 @@ from sozialanalyse.kernels import PromptKernelClient
 from sozialanalyse.publish.html import skriptordner
 from sozialanalyse.publish.serve import headers, logs
 from sozialanalyse.publish.serve.assets import Dateien, version
-from sozialanalyse.publish.serve.channel import ERLAUBT, Kanal, KernBehalten, KernEnde, KernModell
+from sozialanalyse.publish.serve.channel import ERLAUBT, Kanal, KernBehalten, KernEnde, KernModell, Leitung
 from sozialanalyse.publish.serve.context import Dienst
 from sozialanalyse.publish.serve.handlers import NichtGefunden
 from sozialanalyse.publish.serve.identity import ANMELDEN, Alle, MitSchluessel
@@ -178,7 +177,7 @@ def anwendung(dienst: Dienst, verbindungen: Path) -> Application:
         kernel_manager=manager,
         kernel_spec_manager=manager.kernel_spec_manager,
         contents_manager=LargeFileManager(root_dir=str(dienst.notebooks)),
-        kernel_websocket_connection_class=ZMQChannelsWebsocketConnection,
+        kernel_websocket_connection_class=Leitung,
         websocket_max_message_size=dienst.grenzen.nachricht,
         identity_provider=identity,
         authorizer=AllowAllAuthorizer(identity_provider=identity),
@@ -252,7 +251,10 @@ def listen(app: Application, port: int, ip: str) -> HTTPServer:
     except OSError as error:
         reason = "belegt" if error.errno == errno.EADDRINUSE else "verweigert"
         raise ServerFehler(text(f"serve.port_{reason}", port=str(port), ip=ip)) from None
-    server = HTTPServer(app, xheaders=local)  # only a proxy on this machine is believed about the visitor
+    limit = app.settings["dienst"].grenzen.anfrage
+    server = HTTPServer(
+        app, xheaders=local, max_body_size=limit
+    )  # only a proxy on this machine is believed about the visitor
     opened.setblocking(False)
     server.add_socket(opened)
     return server

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -163,6 +165,39 @@ def test_execute_request_is_refused_and_widget_talk_works(public: Service, kerne
     assert not target.exists()
     assert kernel_alive(public, kernel)
     assert any(line["ereignis"] == "nachricht_abgewiesen" for line in public.log())
+
+
+def test_a_control_that_fails_tells_nothing_of_the_inside(public: Service, kernel: str) -> None:
+    """Every control gets a state it cannot have: the page hears that it failed, no path, no traceback."""
+    with channels(public, kernel, subprotocols=[V1]) as socket:
+        socket.send(v1(message("comm_info_request")))
+        comms, heard = [], []
+        while not comms:
+            parts = deserialize_msg_from_ws_v1(socket.recv(timeout=5))[1]
+            if json.loads(parts[0])["msg_type"] == "comm_info_reply":
+                comms = list(json.loads(parts[3])["comms"])
+        for comm in comms:
+            state = {"method": "update", "state": {"value": {"x": 1}, "index": "x"}, "buffer_paths": []}
+            socket.send(v1(message("comm_msg", {"comm_id": comm, "data": state})))
+        with contextlib.suppress(TimeoutError, ConnectionClosed):
+            while True:
+                heard.append(deserialize_msg_from_ws_v1(socket.recv(timeout=2))[1])
+    kinds = [json.loads(parts[0])["msg_type"] for parts in heard]
+    assert "error" in kinds
+    assert "stream" not in kinds
+    words = b"".join(part for parts in heard for part in parts).decode(errors="replace")
+    assert not re.search(r"Traceback|site-packages|TraitError|\.py\b", words)
+    told = json.loads(heard[kinds.index("error")][3])
+    assert told["ename"] == "Fehler"
+    assert "Bitte" in told["evalue"]
+    assert kernel_alive(public, kernel)
+    assert any(line["ereignis"] == "bedienung_gescheitert" for line in public.log())
+
+
+def test_a_connection_that_does_not_say_where_it_comes_from_is_refused(public: Service, kernel: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        channels(public, kernel, origin=None)
+    assert refused.value.response.status_code == 403
 
 
 def test_foreign_origin_and_foreign_kernels_are_refused(public: Service, kernel: str) -> None:

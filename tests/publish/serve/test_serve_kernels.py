@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
+import psutil
 import pytest
 from conftest import Service, region_folder, start, stop
 from tornado.web import Application
@@ -156,3 +159,33 @@ def test_secrets_of_the_service_stay_there(monkeypatch: pytest.MonkeyPatch) -> N
     found = kernel_environment({"SOZIALANALYSE_REGION": "/r"})
     assert not {"JUPYTER_TOKEN", "AWS_SECRET_ACCESS_KEY"} & set(found)
     assert (found["HARMLOS"], found["SOZIALANALYSE_REGION"]) == ("ja", "/r")
+
+
+def test_a_large_body_is_refused_before_it_is_read(small: Service) -> None:
+    with socket.create_connection(("127.0.0.1", small.port)) as line:
+        line.sendall(b"POST /live/cluster HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n")
+        line.settimeout(5)
+        assert b" 400 " in line.recv(100)
+    with socket.create_connection(("127.0.0.1", small.port)) as line:
+        line.sendall(b"POST /live/cluster HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        line.settimeout(5)
+        piece = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+        taken = 0
+        with suppress(OSError):
+            while taken < 500 and not select.select([line], [], [], 0)[0]:
+                line.sendall(piece)
+                taken += 1
+        assert taken < 500, "33 MB were read"
+    assert small.get("/gesund").status == 200
+
+
+def test_the_death_of_the_warm_parent_leaves_no_page_with_holes(small: Service) -> None:
+    """Kernels that died before anything was sent are replaced; the page is whole or it is a refusal."""
+    with sit_down(small, live(small)):
+        for process in psutil.Process(small.process.pid).children(recursive=True):
+            if any(part.endswith("zygote.py") for part in process.cmdline()):
+                process.kill()
+        page = small.get("/live/varianz?thema=arbeit")
+        assert page.status == 200
+        assert 'id="sieht"' in page.text
+        assert "sv-fehler" not in page.text
