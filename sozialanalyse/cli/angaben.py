@@ -96,6 +96,21 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("init", befehle.init, "Gerüst eines Regionsordners anlegen")
     sub.add_argument("ordner", metavar="ORDNER", type=Path, help="neuer Ordner, zum Beispiel data/mein-kreis")
+    sub = command(
+        "vorschlag",
+        befehle.entwirf,
+        "Datensatzseite zu einer gelieferten Datei entwerfen, mit allem, was sie nicht sagt, als offene Frage",
+    )
+    sub.add_argument(
+        "datei", metavar="DATEI", type=Path, help="Lieferung, zum Beispiel eine Arbeitsmappe oder CSV"
+    )
+    region(sub)
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="SEITE",
+        help="in diese neue Datei schreiben, zum Beispiel indikatoren/einwohner.yml (sonst auf den Bildschirm)",
+    )
     sub = command("build", befehle.build, "Lieferungen einlesen, prüfen und als Datenbestand ablegen")
     region(sub)
     sub = command(

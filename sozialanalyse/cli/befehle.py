@@ -31,6 +31,41 @@ def init(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def entwirf(arguments: argparse.Namespace) -> int:
+    from sozialanalyse.vorschlag import entwirf as draw_up
+
+    out: Path | None = arguments.out
+    if out is not None and out.exists():
+        raise LaufFehler(
+            f"„{kurz(out)}“ gibt es schon; es wurde nichts verändert. Bitte einen anderen Namen nennen."
+        )
+    start = time.perf_counter()
+    draft = draw_up(arguments.datei, arguments.region)
+    if out is None:
+        print(draft.text, end="")
+    else:
+        _schreibe_neu(out, draft.text)
+        print(f"Der Entwurf steht in {kurz(out)}.", file=sys.stderr)
+    print(f"{draft.bilanz()} ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
+    for title, entries in (("Noch offen", draft.offen), ("Bitte bestätigen", draft.bestaetigen)):
+        if entries:
+            print(f"{title}:", file=sys.stderr)
+            print(
+                *(f"  {number}. {entry}" for number, entry in enumerate(entries, start=1)),
+                sep="\n",
+                file=sys.stderr,
+            )
+    return 0
+
+
+def _schreibe_neu(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        raise LaufFehler(f"„{path}“ lässt sich nicht anlegen. Bitte Pfad und Schreibrechte prüfen.") from None
+
+
 def build(arguments: argparse.Namespace) -> int:
     from sozialanalyse import build, skeleton
 

@@ -1,0 +1,334 @@
+"""Where a table stands in a sheet: which columns name the areas, where the heading begins, which rows hold numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from sozialanalyse.build import Gebiete
+from sozialanalyse.rohtabelle import Prozent
+from sozialanalyse.vorschlag.ansicht import Ansicht, leer
+from sozialanalyse.woerter import glatt, vergleichsform, zelltext
+
+_ZAHL = re.compile(r"[<(]?\s*(?:ca\.\s*)?[-+−–]?\s*\d[\d.,'’\u00a0\u202f ]*(?:\s*(?:%|€|€/m²))?\s*[)¹²³*pr]*")
+_JAHR = re.compile(r"(?:19|20)\d{2}")
+_VERBINDER = (" ", "", "/", "-", "_", ".")
+SPALTEN = 24
+"""So many columns from the left are tried as keys."""
+PROBE = 240
+"""So many rows, evenly spread, are tried."""
+LANG = 5000
+"""So many rows are looked at for the entries of a single column."""
+GENUG = 0.85
+"""A single column that means an area in so many rows needs no second one."""
+
+
+def zahlig(cell: Any) -> bool:
+    """Whether a cell looks like a number, whatever its signs."""
+    if isinstance(cell, bool):
+        return False
+    if isinstance(cell, int | float | Prozent):
+        return cell == cell
+    return isinstance(cell, str) and _ZAHL.fullmatch(glatt(cell)) is not None
+
+
+def jahrig(cell: Any) -> bool:
+    return _JAHR.fullmatch(zelltext(cell)) is not None
+
+
+@dataclass(frozen=True)
+class Fund:
+    """What an entry means: an area of today, or of another cut."""
+
+    gebiet: str
+    level: str
+    stand: str = ""
+
+
+class Finder:
+    """Looks entries up in the area lists of a region, those of other cuts included."""
+
+    def __init__(self, gebiete: Gebiete) -> None:
+        self.gebiete = gebiete
+        self._known: dict[tuple[str, str | None], Fund | None] = {}
+
+    def __call__(self, text: object, kommune: str | None = None) -> Fund | None:
+        key = (zelltext(text), kommune)
+        if key not in self._known:
+            self._known[key] = self._look_up(key[0], kommune)
+        return self._known[key]
+
+    def _look_up(self, text: str, kommune: str | None) -> Fund | None:
+        if not vergleichsform(text):
+            return None
+        bund = self.gebiete.bund
+        found = bund.heute.finde(text, kommune=kommune)
+        if found is not None:
+            return Fund(found, bund.heute.level(found))
+        stand = bund.stand_von(text, kommune=kommune)
+        return Fund(text, "sozialraum", stand.id) if stand is not None else None
+
+    @cached_property
+    def kommunen(self) -> list[str]:
+        frame = self.gebiete.tabelle
+        return list(frame.index[frame["level"] == "kommune"])
+
+    def kommune_in(self, text: str) -> tuple[str, str] | None:
+        """A Kommune named in a text, and how it is written there; None if none or several are."""
+        words = list(re.finditer(r"[^\s_:;,/]+", text))
+        found: dict[str, str] = {}
+        for length in (3, 2, 1):
+            for first in range(len(words) - length + 1):
+                part = text[words[first].start() : words[first + length - 1].end()]
+                area = self(part) if not part.isdigit() or len(part) > 4 else None
+                if area and area.level == "kommune" and area.gebiet not in found:
+                    found[area.gebiet] = part
+            if found:
+                break
+        return next(iter(found.items())) if len(found) == 1 else None
+
+
+@dataclass(frozen=True)
+class Schluessel:
+    """Columns that name the area."""
+
+    spalten: tuple[int, ...]
+    verbinden: str = ""
+    kommune: str = ""
+    """Id of the Kommune the whole table speaks of, if rows name only the part within it."""
+    kommune_text: str = ""
+    """How it is written there."""
+    kommune_aus: str = ""
+    """``dateiname`` or ``zelle``."""
+
+    def text(self, row: Sequence[Any]) -> str:
+        """What the reader looks up for a row."""
+        return self.verbinden.join(zelltext(row[c]) if c < len(row) else "" for c in self.spalten)
+
+    def fund(self, row: Sequence[Any], finder: Finder) -> Fund | None:
+        if len(self.spalten) == 1:
+            cell = row[self.spalten[0]] if self.spalten[0] < len(row) else None
+            return finder(cell, self.kommune or None)
+        return finder(self.text(row), self.kommune or None)
+
+
+@dataclass(frozen=True)
+class Lage:
+    """A table within a sheet."""
+
+    ansicht: Ansicht
+    schluessel: Schluessel
+    kopf: int
+    """Position of the first row of the heading among the rows that hold something."""
+    hoehe: int
+    gebiete: int
+    """How many different areas were found."""
+    zeilen: int
+    """How many rows name an area."""
+
+    @property
+    def kopfzeilen(self) -> list[tuple[int, Sequence[Any]]]:
+        return self.ansicht.zeilen[self.kopf : self.kopf + self.hoehe]
+
+    @property
+    def datenzeilen(self) -> list[tuple[int, Sequence[Any]]]:
+        return self.ansicht.zeilen[self.kopf + self.hoehe :]
+
+    @property
+    def vorspann(self) -> list[tuple[int, Sequence[Any]]]:
+        return self.ansicht.zeilen[: self.kopf]
+
+
+def finde_lage(ansichten: Iterable[Ansicht], finder: Finder, pfad: Path) -> Lage | None:
+    """The table that names most areas of the region, None if no sheet names any beside numbers."""
+    found = [lage for ansicht in ansichten if (lage := _lage(ansicht, finder, pfad)) is not None]
+    return max(found, key=lambda lage: (lage.gebiete, lage.zeilen), default=None)
+
+
+def _lage(ansicht: Ansicht, finder: Finder, pfad: Path) -> Lage | None:
+    rows = ansicht.zeilen
+    if not rows:
+        return None
+    key = _key(ansicht, rows, finder, pfad)
+    if key is None:
+        return None
+    named = [
+        i
+        for i, (_, row) in enumerate(rows)
+        if key.fund(row, finder) and any(zahlig(cell) for c, cell in enumerate(row) if c not in key.spalten)
+    ]
+    if not named:
+        return None
+    areas = {fund.gebiet for i in named if (fund := key.fund(rows[i][1], finder))}
+    first = _first_data(rows, named, key)
+    top = _heading(rows, first, key, ansicht)
+    if top is None:
+        return None
+    return Lage(ansicht, key, top, first - top, len(areas), len(named))
+
+
+def _key(
+    ansicht: Ansicht, rows: list[tuple[int, Sequence[Any]]], finder: Finder, pfad: Path
+) -> Schluessel | None:
+    full = [row for _, row in rows if sum(not leer(cell) for cell in row) > 1]
+    body = _spread(full, PROBE)
+    width = min(max((len(row) for row in body), default=0), SPALTEN)
+    singles = [Schluessel((column,)) for column in range(width)]
+    best, score = _best(full[:LANG], singles, finder, None, 0.0)
+    if best is None or _share(body, best, finder) < GENUG:
+        filled = [
+            column
+            for column in range(min(width, 8))
+            if sum(column < len(row) and not leer(row[column]) for row in body) > len(body) / 2
+        ]
+        sample = _spread(body, PROBE // 4)
+        pairs = [Schluessel(pair, sign) for pair in combinations(filled, 2) for sign in _VERBINDER]
+        pair, _ = _best(sample, pairs, finder, None, 0.0)
+        if pair is not None and (value := _score(full[:LANG], pair, finder)) > score * 1.02 + 1e-9:
+            best, score = pair, value
+    for spoken, origin in _spoken(ansicht, rows, finder, pfad):
+        local = [Schluessel((c,), "", spoken[0], spoken[1], origin) for c in range(width)]
+        best, score = _best(full[:LANG], local, finder, best, max(score * 1.2, 0.5))
+    return best
+
+
+def _spread(rows: list[Sequence[Any]], number: int) -> list[Sequence[Any]]:
+    """Rows evenly spread, neighbours kept together so that blocks show."""
+    if len(rows) <= number:
+        return rows
+    third = number // 3
+    middle = (len(rows) - third) // 2
+    return [*rows[:third], *rows[middle : middle + third], *rows[-third:]]
+
+
+def _best(
+    body: list[Sequence[Any]],
+    keys: Iterable[Schluessel],
+    finder: Finder,
+    best: Schluessel | None,
+    score: float,
+) -> tuple[Schluessel | None, float]:
+    for key in keys:
+        value = _score(body, key, finder)
+        if value > score * 1.02 + 1e-9:
+            best, score = key, value
+    return best, score
+
+
+def _share(body: list[Sequence[Any]], key: Schluessel, finder: Finder) -> float:
+    funds = [key.fund(row, finder) for row in body]
+    return sum(fund is not None and fund.level == "sozialraum" for fund in funds) / max(len(funds), 1)
+
+
+def _spoken(
+    ansicht: Ansicht, rows: list[tuple[int, Sequence[Any]]], finder: Finder, pfad: Path
+) -> Iterable[tuple[tuple[str, str], str]]:
+    """The Kommune a whole table may speak of: named by the file, above the table or by the sheet."""
+    if (named := finder.kommune_in(pfad.stem)) is not None:
+        yield named, "dateiname"
+        return
+    titles = [[glatt(c) for c in row if not leer(c)] for _, row in rows[:8]]
+    texts = [title[0] for title in titles if len(title) == 1]
+    found = (finder.kommune_in(text) for text in [*texts, ansicht.blatt.name] if text)
+    named = next((hit for hit in found if hit is not None), None)
+    if named is not None:
+        yield named, "zelle"
+
+
+def _score(body: list[Sequence[Any]], key: Schluessel, finder: Finder) -> float:
+    """Different small areas found, less where other rows mean nothing; Kommunen count half."""
+    small: set[str] = set()
+    towns: set[str] = set()
+    hits = others = 0
+    for text, row in {key.text(row): row for row in body}.items():
+        fund = key.fund(row, finder)
+        if fund is None:
+            others += bool(text.strip(key.verbinden + " "))
+            continue
+        hits += 1
+        (small if fund.level == "sozialraum" else towns).add(fund.gebiet)
+    if not hits:
+        return 0.0
+    share = hits / (hits + others)
+    return (len(small) + 0.5 * len(towns) * (not small)) * (0.2 + 0.8 * share)
+
+
+def _first_data(rows: list[tuple[int, Sequence[Any]]], named: list[int], key: Schluessel) -> int:
+    """The first row of numbers: one that names an area, or a total before it."""
+    first = named[0]
+    numeric = _numeric_columns([rows[i][1] for i in named], key)
+    while first > 0:
+        row = rows[first - 1][1]
+        cells = [row[c] for c in numeric if c < len(row) and not leer(row[c])]
+        numbers = [cell for cell in cells if zahlig(cell)]
+        if len(numbers) <= len(cells) / 2 or all(map(jahrig, numbers)) or _counting(numbers):
+            break
+        first -= 1
+    return first
+
+
+def _counting(cells: list[Any]) -> bool:
+    """Whether cells are the numbers of columns, as official tables print them below a heading."""
+    texts = [zelltext(cell) for cell in cells]
+    if not all(text.isdecimal() for text in texts):
+        return False
+    numbers = [int(text) for text in texts]
+    return (
+        len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] < 4
+    )
+
+
+def _numeric_columns(rows: list[Sequence[Any]], key: Schluessel) -> list[int]:
+    width = max(len(row) for row in rows)
+    result = []
+    for column in range(width):
+        cells = [row[column] for row in rows if column < len(row) and not leer(row[column])]
+        if column not in key.spalten and cells and sum(map(zahlig, cells)) >= len(cells) / 2:
+            result.append(column)
+    return result
+
+
+def _heading(
+    rows: list[tuple[int, Sequence[Any]]], first: int, key: Schluessel, ansicht: Ansicht
+) -> int | None:
+    """First row of the heading above the first row of numbers; None if there is none."""
+    if first == 0:
+        return None
+    top = first - 1
+    left = min(column for column, cell in enumerate(rows[top][1]) if not leer(cell))
+    names = _names(rows[top][1])
+    while top > 0 and first - top < 5:
+        number, row = rows[top - 1]
+        if rows[top][0] - number > 1:
+            break
+        filled = [column for column, cell in enumerate(row) if not leer(cell)]
+        beyond = [column for column in filled if column > min(left, *key.spalten)]
+        if not beyond or (len(filled) == 1 and filled[0] <= min(key.spalten)):
+            break
+        gaps = [column for column in beyond if column >= len(rows[top][1]) or leer(rows[top][1][column])]
+        merged = any((number, column) in ansicht.blatt.verbunden for column in filled)
+        repeated = len(set(names)) < len(names)
+        if not (len(filled) > 1 and (merged or gaps or repeated or len(beyond) > 1)) and not (
+            gaps or repeated
+        ):
+            break
+        if any(isinstance(row[c], str) and len(row[c]) > 120 for c in filled):
+            break
+        top -= 1
+        names = [f"{a}|{b}" for a, b in zip(_names(row, len(names)), names, strict=False)]
+    return top
+
+
+def _names(row: Sequence[Any], width: int = 0) -> list[str]:
+    """Texts of a heading row, those of empty cells taken from the left."""
+    result, last = [], ""
+    for column in range(max(width, len(row))):
+        cell = row[column] if column < len(row) else None
+        last = last if leer(cell) else vergleichsform(cell)
+        result.append(last)
+    return result
