@@ -33,7 +33,9 @@ def vergleiche(ordner: Path, datensatz: str) -> Vergleich:
     files = sorted({path for pattern in page.muster for path in place.lieferungen.glob(pattern)})
     hand = _cells(build.probe(place, page, files, build.lies_gebiete(place)).merkmale)
     draft = entwirf(files[-1], place)
-    both = hand.merge(_cells(draft.probe.merkmale), on=ZELLE, how="left", suffixes=("", "_entwurf"), indicator=True)
+    both = hand.merge(
+        _cells(draft.probe.merkmale), on=ZELLE, how="left", suffixes=("", "_entwurf"), indicator=True
+    )
     there = both[both["_merge"] == "both"]
     same = (there["wert"] == there["wert_entwurf"]) | (there["wert"].isna() & there["wert_entwurf"].isna())
     return Vergleich(
