@@ -23,6 +23,7 @@ ENGLISH = re.compile(
 )
 BEFEHLE = (
     "init",
+    "vorschlag",
     "build",
     "check",
     "snapshots",
@@ -65,6 +66,7 @@ def test_commands_of_the_contract() -> None:
     ("befehl", "options"),
     [
         ("init", set()),
+        ("vorschlag", {"--region", "--out"}),
         ("build", {"--region"}),
         ("check", {"--region", "--protokoll"}),
         ("snapshots", {"--region", "--json", "--aktuell"}),
@@ -99,7 +101,7 @@ def test_every_argument_is_explained() -> None:
     ("argv", "sentence"),
     [
         ([], "es fehlt: BEFEHL"),
-        (["baue"], "'baue' gibt es nicht; möglich: 'init', 'build'"),
+        (["baue"], "'baue' gibt es nicht; möglich: 'init', 'vorschlag'"),
         (["build", "--regio"], "--region: es fehlt ein Wert"),
         (["build", "--ort", "x"], "unbekannte Angabe: --ort x"),
         (["init"], "es fehlt: ORDNER"),
