@@ -14,6 +14,7 @@ import pytest
 from sozialanalyse import store
 from sozialanalyse.cli import main
 from sozialanalyse.errors import BestandFehler, DatenFehler
+from sozialanalyse.store import gemeinsam
 
 sys.path.insert(0, str(Path(__file__).with_name("harmonise")))
 from test_harmonise_lieferungen import agentur, fruehere_grenzen
@@ -233,3 +234,32 @@ def test_frames_are_plain(gebaut):
     found = gebaut.daten().herkunft("A 1a", "ALO")
     assert isinstance(found, pd.DataFrame)
     assert not [name for name in found if isinstance(found[name].dtype, pd.CategoricalDtype)]
+
+
+def _gruppe(zeilen, mindestnenner=0.0):
+    """Values of the group of two areas, each given as (numerator, denominator, status)."""
+    werte = pd.DataFrame(zeilen, columns=["zaehler", "nenner", "status"]).assign(
+        gebiet_id=["A 1", "A 2"], indikator_id="Q", stichtag=NEU, umgerechnet=False
+    )
+    shown = werte["status"].isin(["wert", "geschaetzt"])
+    werte["wert"] = (100 * werte["zaehler"] / werte["nenner"].where(werte["nenner"] > 0)).where(shown)
+    page = pd.DataFrame({"art": ["quote"], "faktor": [100.0], "mindestnenner": [mindestnenner]}, index=["Q"])
+    return gemeinsam.zusammengefasst(werte, pd.Series({"A 1": "A", "A 2": "A"}), page).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("zeilen", "mindestnenner", "erwartet"),
+    [
+        ([(10, 100, "wert"), (0, 0, "nicht_sinnvoll")], 0, (10, "wert")),  # where nobody lives, nobody is missing
+        ([(0, 0, "nicht_sinnvoll"), (0, 0, "nicht_sinnvoll")], 0, (None, "nicht_sinnvoll")),
+        ([(10, 100, "wert"), (2, 20, "unsicher")], 50, (10, "wert")),  # too few alone, enough together
+        ([(1, 10, "unsicher"), (0, 0, "nicht_sinnvoll")], 50, (None, "unsicher")),
+        ([(1, 100, "wert"), (2, 100, "unsicher")], 50, (None, "unsicher")),  # the supplier doubts the number itself
+        ([(10, 100, "wert"), (math.nan, 0, "nicht_sinnvoll")], 0, (None, "nicht_sinnvoll")),
+        ([(10, 100, "geschaetzt"), (0, 0, "nicht_sinnvoll")], 0, (10, "geschaetzt")),
+        ([(10, 100, "wert"), (math.nan, 100, "geheim")], 0, (None, "geheim")),
+    ],
+)  # fmt: skip
+def test_a_group_is_judged_by_its_own_base(zeilen, mindestnenner, erwartet):
+    found = _gruppe(zeilen, mindestnenner)
+    assert (None if pd.isna(found["wert"]) else found["wert"], found["status"]) == erwartet

@@ -116,10 +116,26 @@ def lade_katalog(region: Region) -> Katalog:
     if problems:
         raise PruefFehler(problems)
     return Katalog(
-        {name: page for name, (_, page) in pages.items()},
+        {name: _ohne_summen(page, indikatoren) for name, (_, page) in pages.items()},
         indikatoren,
         {name: document.pfad for name, (document, _) in pages.items()},
     )
+
+
+def _ohne_summen(page: DatensatzSeite, indikatoren: dict[str, Indikator]) -> DatensatzSeite:
+    """The page with fields that are only ever shown as delivered marked as what they are: no counts to add up."""
+    shown: set[str] = set()
+    counted: set[str] = set()
+    for indikator in indikatoren.values():
+        (shown if indikator.seite.art == "wert" else counted).update(indikator.zaehler.felder)
+        counted.update(indikator.nenner.felder if indikator.nenner else ())
+    fields = {
+        name: feld.model_copy(update={"summierbar": False})
+        if f"{page.id}.{name}" in shown - counted
+        else feld
+        for name, feld in page.felder.items()
+    }
+    return page.model_copy(update={"felder": fields})
 
 
 def _indikatoren(

@@ -99,7 +99,8 @@ class Feld(Seite):
     max: float | None = None
     beschreibung: str = ""
     summierbar: bool = True
-    """Whether areas add up to their Kommune; false for medians and rates."""
+    """Whether areas add up to their Kommune; false for medians and rates, also for a field that is only the
+    numerator of indicators with ``art: wert``."""
     optional: bool = False
     faktor: float = Field(default=1, gt=0)
     """What a delivered number is multiplied by, such as 100 for shares delivered as 0.123."""

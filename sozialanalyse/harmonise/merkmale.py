@@ -43,6 +43,7 @@ def lies(
         Every number with its cell, in little space; ``befunde`` holds faults and hints with their place.
     """
     sammlung = Sammlung(bund.ids, [f"{seite.id}.{name}" for name in seite.felder], region.stichtage)
+    sammlung.befunde += bund.mehrdeutig(seite)
     book = korrekturen or Korrekturbuch.leer()
     for tabelle, quelle in tabellen:
         Leser(seite, book.berichtige(tabelle, sammlung.befunde), quelle, bund, region, sammlung, book).lies()
@@ -125,6 +126,13 @@ def _converted(
     befunde += found
     if added.empty:
         return frame
+    twofold = added.duplicated(_ZAHL).to_numpy()
+    if twofold.any():
+        twice = sorted(set(added.loc[twofold, "gebiet_id"].astype(str)))
+        befunde.append(Befund("fehler", f"{seite.name}: Zu {', '.join(twice[:6])} gibt es Zahlen aus zwei Umstiegen zugleich.",
+                              "Bitte jeden Umstieg vollständig machen: Zu einem heutigen Gebiet müssen alle Teile im selben stehen.",
+                              datei=", ".join(sorted(set(frame["datei"]))[:3]), regel="umstieg"))  # fmt: skip
+        added = added[~twofold]
     both = pd.MultiIndex.from_frame(added[_ZAHL]).isin(pd.MultiIndex.from_frame(frame[_ZAHL]))
     if both.any():
         twice = sorted(set(added.loc[both, "gebiet_id"].astype(str)))

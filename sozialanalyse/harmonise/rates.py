@@ -15,7 +15,7 @@ SPALTEN = [
     "gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner", "status", "umgerechnet", "datenstand", "quelle_id",
 ]  # fmt: skip
 
-UNBEKANNT = POSITION["unbekannt"]
+UNBEKANNT, _TEILWEISE = POSITION["unbekannt"], POSITION["unvollstaendig"]
 _MIT_ZAHL = np.array([status in MIT_ZAHL for status in RANG])
 _STATUS = pd.array(RANG, dtype="str")
 
@@ -138,7 +138,8 @@ class Felder:
                 zaehler *= nenner / page.faktor
             else:
                 summed += indikator.nenner.felder
-        self._upwards(quantities, summed)
+        if share or page.art != "wert":  # a value without a weight is no sum of others
+            self._upwards(quantities, summed)
         rang = np.minimum.reduce([rank for _, rank in quantities])
         wert = page.faktor * zaehler / np.where(nenner > 0, nenner, np.nan) if share else zaehler
         if share:
@@ -194,12 +195,14 @@ class Felder:
         size, owner = len(self.gebiete), self.owner[parts]
         gap = np.any([np.isnan(values) for values, _ in quantities], axis=0)
         known = ~gap[parts]
+        if complete:  # what rests on some of its parts only is not known
+            known &= np.all([rang[parts] != _TEILWEISE for _, rang in quantities], axis=0)
         count = np.bincount(owner[known], minlength=size)
         fill = self.level[level] & gap & (count > 0)
         if complete:
             fill &= count == np.bincount(owner, minlength=size)
         for values, rang in quantities:
             worst = np.full(size, POSITION["wert"])
-            np.minimum.at(worst, owner, np.where(known, rang[parts], POSITION["unvollstaendig"]))
+            np.minimum.at(worst, owner, np.where(known, rang[parts], _TEILWEISE))
             values[fill] = np.bincount(owner[known], values[parts][known], minlength=size)[fill]
             rang[fill] = worst[fill]

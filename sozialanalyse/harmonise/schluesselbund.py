@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from itertools import combinations
 
 import pandas as pd
 
+from sozialanalyse.catalogue import DatensatzSeite
+from sozialanalyse.errors import Befund
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.umstiege import Gebietsstand
+
+_OHNE_ENDE = "9999-12-31"
 
 
 class Schluesselbund:
@@ -18,7 +24,7 @@ class Schluesselbund:
     gebiete
         Areas of today.
     staende
-        Other cuts with their own ids.
+        Other cuts with their own ids, in any order: on a date the one that ended first after it is asked first.
     kuerzel_im_schluessel
         Whether ids of small areas begin with the short form of their Kommune.
     """
@@ -31,7 +37,7 @@ class Schluesselbund:
         kuerzel_im_schluessel: bool = False,
     ) -> None:
         self.heute = Schluesselbuch(gebiete, kuerzel_im_schluessel=kuerzel_im_schluessel)
-        self.staende = tuple(staende)
+        self.staende = tuple(sorted(staende, key=lambda stand: stand.gueltig_bis or _OHNE_ENDE))
         kommunen = gebiete[gebiete["level"] == "kommune"]
         self._buecher = {
             stand.id: Schluesselbuch(
@@ -66,5 +72,40 @@ class Schluesselbund:
                 return stand
         return None
 
+    def mehrdeutig(self, seite: DatensatzSeite) -> list[Befund]:
+        """Ids of two cuts of a page that become different areas of today.
+
+        A fault where no date decides between them, a hint where the earlier end does.
+        """
+        befunde = []
+        own = [stand for stand in self.staende if stand.id in seite.staende]
+        for first, second in combinations(own, 2):
+            here, there = first.ziele(), second.ziele()
+            both = sorted(key for key in here.keys() & there.keys() if here[key] != there[key])
+            if not both:
+                continue
+            names = f"„{first.name}“ und „{second.name}“"
+            some = ", ".join(both[:6]) + (f" und {len(both) - 6} weitere" if len(both) > 6 else "")
+            if first.gueltig_bis == second.gueltig_bis:
+                when = (
+                    f"beide bis {_tag(first.gueltig_bis)}"
+                    if first.gueltig_bis
+                    else "beide ohne „gueltig_bis“"
+                )
+                befunde.append(Befund("fehler", f"{seite.name}: {some} gibt es in den Umstiegen {names}, {when}; "
+                                      "welcher gilt, ist nicht zu entscheiden.",
+                                      "Bitte „gueltig_bis“ in region.yml berichtigen oder unter „gebietsstand“ nur einen nennen.",
+                                      datei="region.yml", regel="umstieg"))  # fmt: skip
+            else:
+                later = f"danach bis {_tag(second.gueltig_bis)}" if second.gueltig_bis else "danach"
+                befunde.append(Befund("hinweis", f"{seite.name}: {some} gibt es in den Umstiegen {names}.",
+                                      f"Bis {_tag(first.gueltig_bis)} gilt „{first.name}“, {later} „{second.name}“.",
+                                      datei="region.yml", regel="umstieg"))  # fmt: skip
+        return befunde
+
     def position(self, gebiet: str) -> int:
         return self._position[gebiet]
+
+
+def _tag(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d.%m.%Y}"

@@ -56,6 +56,14 @@ class Gebietsstand:
         """Whether the cut was in use on a date (ISO text)."""
         return not self.gueltig_bis or tag <= self.gueltig_bis
 
+    def ziele(self) -> dict[str, frozenset[tuple[str, str, float]]]:
+        """Old id -> what becomes of it: new area, base and share."""
+        start = len(self.kennung(""))
+        return {
+            str(alt)[start:]: frozenset(zip(part["neu"], part["basis"], part["anteil"].round(9), strict=True))
+            for alt, part in self.anteile.groupby("alt")
+        }
+
 
 def anteile(staende: Sequence[Gebietsstand]) -> pd.DataFrame:
     """Shares of all cuts in one table, with the columns of :data:`ANTEILE`."""
@@ -132,6 +140,7 @@ def _pairs(umstieg: Umstieg, table: Rohtabelle, book: Schluesselbuch, befunde: l
 
 
 def _normed(frame: pd.DataFrame, umstieg: Umstieg, table: Rohtabelle, befunde: list[Befund]) -> pd.DataFrame:
+    """Weights as shares; one of 0 is no part, unless a new area has no other: then it counts nothing."""
     if frame.empty:
         return frame
     twice = frame[frame.duplicated(["alt", "neu", "basis"])]
@@ -149,8 +158,9 @@ def _normed(frame: pd.DataFrame, umstieg: Umstieg, table: Rohtabelle, befunde: l
         row = frame[empty].iloc[0]
         befunde.append(table.befund("fehler", f"Zu „{row['alt']}“ sind alle Gewichte „{row['basis']}“ null.",
                                     "Bitte Gewichte eintragen, nach denen verteilt werden kann."))  # fmt: skip
-    share = np.where(alone, 1.0, frame["anteil"] / total.where(total > 0, 1))
-    return frame.assign(anteil=share)
+    shared = frame.assign(anteil=np.where(alone, 1.0, frame["anteil"] / total.where(total > 0, 1)))
+    takes = shared.groupby(["neu", "basis"])["anteil"].transform("max") > 0
+    return shared[(shared["anteil"] > 0) | ~takes]
 
 
 def _overlay(
@@ -245,13 +255,13 @@ def _shared_out(rows: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
     joined = delivered.merge(
         shares[["alt", "neu", "kommune", "anteil", "modell"]], left_on="gebiet_id", right_on="alt"
     )
-    gap = joined["wert"].isna()
+    gap, part = joined["wert"].isna(), joined["anteil"] > 0
     for column in ("wert", "unten", "oben"):
-        joined[column] = (
-            joined[column if column == "wert" else "wert"].where(~gap, joined[column]) * joined["anteil"]
-        )
-    across = shares.groupby("alt")["kommune"].nunique() > 1
-    divided = joined["anteil"] < 1 - 1e-9
+        count = joined["wert"].where(~gap, joined[column])
+        joined[column] = (count * joined["anteil"]).where(part, 0.0)  # nothing of a hidden number is nothing
+    joined["rang"] = joined["rang"].where(part, POSITION["wert"])
+    across = shares[shares["anteil"] > 0].groupby("alt")["kommune"].nunique() > 1
+    divided = part & (joined["anteil"] < 1 - 1e-9)
     joined["umgerechnet"] = divided.astype(int) + (divided & joined["alt"].map(across))
     grouped = joined.groupby(["neu", "stichtag"], sort=True, observed=True)
     found = grouped.agg(
@@ -261,7 +271,7 @@ def _shared_out(rows: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
     sums = grouped[["wert", "unten", "oben"]].sum()
     found[sums.columns] = sums.where(grouped[["wert", "unten", "oben"]].count().eq(grouped.size(), axis=0))
     found = found.reset_index()
-    needed = shares[shares["anteil"] > 0].groupby("neu")["alt"].nunique()
+    needed = shares.groupby("neu")["alt"].nunique()
     whole = found["teile"] >= found["neu"].map(needed)
     status = np.array(RANG, dtype=object)[found["rang"]]
     status[found["modell"].to_numpy(dtype=bool) & (status == "wert")] = "geschaetzt"

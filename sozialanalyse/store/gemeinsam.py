@@ -43,8 +43,13 @@ def zusammengefasst(werte: pd.DataFrame, gruppe: pd.Series, katalog: pd.DataFram
         Columns gebiet_id (the group), indikator_id, stichtag, wert, zaehler, nenner, status, umgerechnet
         and gebiete (how many areas).
     """
+    own = katalog.reindex(werte["indikator_id"]).set_index(werte.index)
+    too_few = (werte["status"] == "nicht_sinnvoll") & (werte["nenner"] == 0)
+    too_few |= (werte["status"] == "unsicher") & (werte["nenner"] < own["mindestnenner"])
+    judged_anew = too_few & (own["art"] == "quote") & werte["zaehler"].notna()
     rows = werte.assign(
-        gebiet_id=werte["gebiet_id"].map(gruppe), rang=werte["status"].map(POSITION).fillna(0).astype(int)
+        gebiet_id=werte["gebiet_id"].map(gruppe),
+        rang=werte["status"].mask(judged_anew, "wert").map(POSITION).fillna(0).astype(int),
     )
     keys = ["gebiet_id", "indikator_id", "stichtag"]
     grouped = rows.groupby(keys, sort=True)
@@ -63,10 +68,9 @@ def zusammengefasst(werte: pd.DataFrame, gruppe: pd.Series, katalog: pd.DataFram
     found["umgerechnet"] &= ~several  # a divided area is whole again
     found["status"] = np.array(RANG, dtype=object)[found["rang"]]
     found.loc[several & (page["art"] == "wert"), ["wert", "status"]] = [np.nan, "nicht_sinnvoll"]
-    small = rate & (found["nenner"] < page["mindestnenner"])
-    lifted = rate & (found["status"] == "unsicher") & ~small & found["wert"].notna()
-    found.loc[lifted, "status"] = "wert"
-    found.loc[small & found["status"].isin(MIT_ZAHL), "status"] = "unsicher"
+    quote, known = page["art"] == "quote", found["status"].isin(MIT_ZAHL)
+    found.loc[quote & known & (found["nenner"] < page["mindestnenner"]), "status"] = "unsicher"
+    found.loc[quote & known & (found["nenner"] == 0), "status"] = "nicht_sinnvoll"
     found.loc[~found["status"].isin(MIT_ZAHL), "wert"] = np.nan
     lost = found["wert"].isna() & found["status"].isin(MIT_ZAHL)
     found.loc[lost, "status"] = "unbekannt"

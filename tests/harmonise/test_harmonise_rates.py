@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.harmonise import berechne, pruefe_merkmale, pruefe_werte
@@ -193,6 +195,85 @@ def test_delivered_rate_with_a_weight_is_averaged_by_it(kleinregion):
     }
     werte, *_ = rechne(kleinregion, numbers, page)
     assert werte.loc[("Q", "05999004"), "wert"] == pytest.approx((10 * 100 + 20 * 300 + 5 * 600) / 1000)
+
+
+def test_a_partial_numerator_meets_no_full_denominator(kleinregion):
+    """Three of four areas with 100 of 1,000 each, and a row of sums that brings only the denominator 4,000."""
+    areas = ["A 1a", "A 1b", "A 2", "W 1"]
+    kleinregion.kommunen = kleinregion.kommunen[:1]
+    kleinregion.gebiete = dict.fromkeys(areas, "05999004")
+    numbers = {(key, "register.einwohner"): 1000 for key in areas}
+    numbers |= {(key, "arbeit.alo"): 100 for key in areas[:3]} | {("W 1", "arbeit.alo"): math.nan}
+    for total in ("05999", "05999004"):
+        werte, *_ = rechne(kleinregion, numbers | {(total, "register.einwohner"): 4000})
+        for level in ("05999004", "05999"):
+            row = werte.loc[("ALO", level), ["wert", "zaehler", "nenner", "status"]]
+            assert row.tolist() == [10, 300, 3000, "unvollstaendig"], (total, level)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(st.just(math.nan), st.integers(0, 50)),
+            st.one_of(st.just(math.nan), st.integers(50, 500)),
+        ),
+        min_size=9, max_size=9,
+    ),
+    st.dictionaries(
+        st.tuples(
+            st.sampled_from(["05999", "05999004", "05999008"]), st.sampled_from(["arbeit.alo", "register.einwohner"])
+        ),
+        st.just(1.0), max_size=4,
+    ),
+)  # fmt: skip
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_numerator_and_denominator_are_of_the_same_areas(kleinregion, pairs, whole):
+    """Every area has the rate one tenth: so has every sum, whatever is missing and whichever totals are delivered."""
+    areas = [*kleinregion.gebiete]
+    numbers: dict = {}
+    full = {"arbeit.alo": 0.0, "register.einwohner": 0.0}
+    for key, (alo, base) in zip(areas, pairs, strict=True):
+        known = 1000.0
+        numbers[(key, "register.einwohner")] = math.nan if math.isnan(base) else known
+        numbers[(key, "arbeit.alo")] = math.nan if math.isnan(alo) else known / 10
+        full["register.einwohner"] += known
+        full["arbeit.alo"] += known / 10
+    shares = {"05999": 1.0, "05999004": 3 / 9, "05999008": 3 / 9}
+    numbers |= {(level, feld): full[feld] * shares[level] for level, feld in whole}
+    werte, *_ = rechne(kleinregion, numbers)
+    assert werte.loc["ALO", "wert"].dropna().tolist() == pytest.approx(
+        [10] * werte.loc["ALO", "wert"].count()
+    )
+
+
+def test_ages_do_not_add_up_whatever_the_page_forgot(kleinregion):
+    """The field is not marked as one that cannot be summed: 40 and 41 years are still not 81."""
+    kleinregion.seiten["arbeit"] = kleinregion.seiten["arbeit"].replace(", summierbar: false", "")
+    page = "  Q: {name: Alter, thema: arbeit, art: wert, zaehler: quote, einheit: Jahre}\n"
+    numbers = counts([4] * 9) | {(key, "arbeit.quote"): 40.0 + n for n, key in enumerate(kleinregion.gebiete)}
+    werte, _, katalog = rechne(kleinregion, numbers, page)
+    assert werte.loc["Q", "wert"][["05999004", "05999"]].isna().all()
+    assert not katalog.datensaetze["arbeit"].felder["quote"].summierbar
+    assert katalog.datensaetze["arbeit"].felder["alo"].summierbar
+
+
+def test_a_field_that_is_also_counted_is_a_count(kleinregion):
+    page = (
+        "  Q: {name: a, thema: arbeit, art: wert, zaehler: alo, einheit: Personen}\n"
+        "  P: {name: b, thema: arbeit, art: anzahl, zaehler: alo, einheit: Personen}\n"
+    )
+    werte, _, katalog = rechne(kleinregion, counts([4] * 9), page)
+    assert katalog.datensaetze["arbeit"].felder["alo"].summierbar
+    assert werte.loc[("P", "05999004"), "wert"] == 12
+    assert math.isnan(werte.loc[("Q", "05999004"), "wert"])
+
+
+def test_a_count_keeps_what_it_is_protected_by(kleinregion):
+    """Disclosure control judges the numerator; a count without one would leave unprotected."""
+    werte, *_ = rechne(kleinregion, counts(range(9)))
+    ew = werte.loc["EW"]
+    assert ew["zaehler"].tolist() == ew["wert"].tolist()
+    assert ew["zaehler"].notna().all()
 
 
 # --- declared checks ----------------------------------------------------------------------------
