@@ -21,6 +21,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sozialanalyse import settings
 from sozialanalyse.catalogue import DatensatzSeite
 from sozialanalyse.errors import Befund, LaufFehler
 from sozialanalyse.region import Region
@@ -160,7 +161,7 @@ def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: 
     """
     written = []
     try:
-        ordner.mkdir(parents=True, exist_ok=True)
+        settings.eigener_ordner(ordner)
         for pruefung in pruefungen:
             page = protokoll(pruefung, region, tag)
             target = ordner / f"{pruefung.seite.id}.html"

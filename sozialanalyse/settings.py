@@ -78,6 +78,13 @@ def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
     return datenordner(region) / "zwischenspeicher" / kennung / audience.replace(":", "-")
 
 
+def eigener_ordner(ordner: Path) -> Path:
+    """Make a folder that only its owner may look into, whatever the umask; returns it."""
+    ordner.parent.mkdir(parents=True, exist_ok=True)
+    ordner.mkdir(mode=0o700, exist_ok=True)
+    return ordner
+
+
 def registerordner(region: Path, kennung: str) -> Path:
     """Folder of the register of publications."""
     return datenordner(region) / "veroeffentlichungen" / kennung

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sozialanalyse import betrieb, cli, settings, store
-from sozialanalyse.betrieb import batch, schutz
-from sozialanalyse.errors import LaufFehler
+from sozialanalyse import betrieb, build, cli, settings, store
+from sozialanalyse.betrieb import batch, rechte, schutz
+from sozialanalyse.errors import LaufFehler, PruefFehler
 from sozialanalyse.geheimhaltung import regelstand, register
 from sozialanalyse.publish import runs
 from sozialanalyse.publish.ablage import Ablage
@@ -204,6 +205,38 @@ def test_which_change_of_a_rule_asks_for_more(damals: dict, heute: dict, ist: st
     found = regelstand.vergleiche({"I": Sperrprofil(**damals)}, {"I": Sperrprofil(**heute)})
     assert (set(found.strenger), set(found.anders)) == ({"I"} if ist == "strenger" else set(), {"I"} if ist == "anders" else set())  # fmt: skip
     assert bool(found.satz()) == bool(ist)
+
+
+@pytest.fixture
+def umask_offen() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def test_unprotected_values_are_for_their_owner_whatever_the_umask(umask_offen: None, gebaut: Any) -> None:
+    gebaut.arbeit[0][2] = "12a"
+    gebaut.schreibe()
+    with pytest.raises(PruefFehler):  # its protocol names cells
+        build.build(gebaut.ordner)
+    gebaut.arbeit[0][2] = 61
+    gebaut.build()
+    lauf(gebaut)
+    place = lade_region(gebaut.ordner)
+    closed = [folder for folder in rechte.geschlossene(place) if folder.exists()]
+    assert {"musterland", "intern"} <= {folder.name for folder in closed}
+    assert [
+        folder for folder in closed if folder.stat().st_mode & 0o077 and folder != place.lieferungen
+    ] == []
+
+
+def test_open_folders_are_told_with_the_remedy(gebaut: Any) -> None:
+    place = lade_region(gebaut.ordner)
+    place.lieferungen.chmod(0o750)
+    assert rechte.warnung(place) == ""
+    place.lieferungen.chmod(0o755)
+    opened = all(above.stat().st_mode & 0o001 for above in place.lieferungen.resolve().parents)
+    assert (f"chmod -R o-rwx {place.lieferungen}" in rechte.warnung(place)) == opened
 
 
 def test_entries_belong_to_their_owner(tmp_path: Path) -> None:

@@ -110,6 +110,8 @@ def run(
         fortschritt.set(protokoll.schluessel, len(done), len(auftraege))
 
     _writable(ablage)
+    for audience in {"intern", *(lauf.parameter.audience for lauf in wanted)} - {"oeffentlich"}:
+        ablage.verschliesse(runs.bereich(audience))
     if warning:
         fortschritt.sage(warning)
     if not probe and any(lauf.parameter.audience == "oeffentlich" for lauf in wanted):

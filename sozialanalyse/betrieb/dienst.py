@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sozialanalyse import settings, store
-from sozialanalyse.betrieb import kern, schutz
+from sozialanalyse.betrieb import kern, rechte, schutz
 from sozialanalyse.betrieb.seiten import rahmen
 from sozialanalyse.present import theme
 from sozialanalyse.region import Region, lade_region
@@ -21,6 +21,8 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
     place = lade_region(settings.regionsordner(region))
     store.load(place, audience)
     if audience == "oeffentlich" and (warning := schutz.pruefe_veroeffentlichung(place)):
+        print(warning, file=sys.stderr)
+    if warning := rechte.warnung(place):
         print(warning, file=sys.stderr)
     served, ordner = place, settings.datenordner(place.ordner).absolute()
     if audience != "intern":  # its kernels live in a folder that holds nothing else

@@ -169,6 +169,7 @@ def _bericht(region: Region, inside: store.Daten, public: store.Daten, ablage: A
         rahmen(region, inside), titel=text("geheimhaltung.titel"), wurzel=f"../{runs.bereich('oeffentlich')}", navigation=(),
         stil=theme.stylesheet(), stil_datei="", skripte=(),
     )  # fmt: skip
+    ablage.verschliesse(runs.bereich("intern"))
     ablage.schreibe(SCHUTZBERICHT, seite(content, frame))
     return ablage.adresse(SCHUTZBERICHT)
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from sozialanalyse import settings
+
 SPALTEN = ["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner"]
 
 
@@ -48,7 +50,7 @@ def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str
     """
     if eintrag(ordner, bestand, audience):
         return None
-    ordner.mkdir(parents=True, exist_ok=True)
+    settings.eigener_ordner(ordner)
     target = ordner / f"{am.isoformat()}_{bestand}_{audience.replace(':', '-')}.parquet"
     beside = ordner / f".neu-{uuid.uuid4().hex[:12]}"
     try:

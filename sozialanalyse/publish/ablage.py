@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sozialanalyse.settings import eigener_ordner
+
 FUER_LESENDE = (".html", ".css", ".js", ".csv", ".xlsx", ".geojson", ".pdf", ".png", ".svg")
 """Endings of what is handed out of the results; notebooks, records and everything hidden is not."""
 
@@ -46,6 +48,11 @@ class Ablage:
     def unter(self, ordner: str) -> Ablage:
         """The place below a folder of this one."""
         return Ablage(f"{self}/{ordner.rstrip('/')}")
+
+    def verschliesse(self, ordner: str) -> None:
+        """Make a folder here that only its owner may look into; an object store has rights of its own."""
+        if not self.fern:
+            eigener_ordner(self.ordner / ordner)
 
     def adresse(self, name: str) -> str:
         """A name in full, for people."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import errno
 import json
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -21,6 +23,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.iorw import load_notebook_node
 
+from sozialanalyse import settings
 from sozialanalyse.publish import engine, pdf
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import notebook_inhalt, seite
@@ -168,9 +171,9 @@ def erzeuge(auftrag: Auftrag) -> Bericht:
     if error is not None or cell is not None:
         message, remedy = _diagnosis(error, cell, auftrag)
         record = replace(record, status="fehler", zelle=_name(notebook, cell), fehler=message, abhilfe=remedy)
-        files = {".fehler.ipynb": nbformat.writes(notebook)}
+        files = {".fehler.ipynb": ohne_pfade(nbformat.writes(notebook), auftrag)}
     else:
-        files[".ipynb"] = nbformat.writes(notebook)
+        files[".ipynb"] = ohne_pfade(nbformat.writes(notebook), auftrag)
     return Bericht(record, files)
 
 
@@ -183,6 +186,22 @@ def beigaben(notebook: nbformat.NotebookNode) -> dict[str, str | bytes]:
                 if ending.isalnum():
                     found[f".{ending}"] = base64.b64decode(content)
     return found
+
+
+def ohne_pfade(inhalt: str, auftrag: Auftrag) -> str:
+    """A text that may be handed on without the folders of this machine: what failed may name them."""
+    roots = {
+        *(auftrag.umgebung.get(name, "") for name in ("SOZIALANALYSE_REGION", "SOZIALANALYSE_DATEN")),
+        *map(
+            str,
+            (settings.projektordner(), Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2]),
+        ),
+        str(Path.home()),
+    }
+    for root in sorted(roots, key=len, reverse=True):
+        if len(root) > 1:
+            inhalt = inhalt.replace(json.dumps(root, ensure_ascii=False)[1:-1], "…")
+    return inhalt
 
 
 def _run(auftrag: Auftrag) -> tuple[nbformat.NotebookNode, BaseException | None]:
@@ -282,8 +301,9 @@ def lege_ab(bericht: Bericht, auftrag: Auftrag, ablage: Ablage) -> Protokoll:
     try:
         for ending, content in bericht.dateien.items():
             ablage.schreibe(ziel + ending, content)
-        ablage.schreibe(protokollname(record), _json(record))
-        ablage.schreibe(ziel + (".json" if good else ".fehler.json"), _json(record))
+        content = ohne_pfade(_json(record), auftrag)
+        ablage.schreibe(protokollname(record), content)
+        ablage.schreibe(ziel + (".json" if good else ".fehler.json"), content)
         if good:
             for ending in (".fehler.json", ".fehler.ipynb"):
                 ablage.loesche(ziel + ending)

@@ -32,6 +32,9 @@ from IPython.display import HTML
 ort = pathlib.Path(os.environ["SOZIALANALYSE_REGION"])
 if sozialraum == "fehler":
     raise ValueError("Zum Gebiet gibt es keine Werte.")
+if sozialraum == "pfad":
+    import nbformat
+    nbformat.read(str(ort / "gibtsnicht.ipynb"), 4)
 if sozialraum == "tot":
     os.kill(os.getpid(), 9)
 if sozialraum == "einmal tot" and not (ort / "zweiter").exists():
@@ -137,6 +140,19 @@ def test_a_report_its_record_and_what_makes_it_new(
     assert plane(wanted)[0][0].grund == "noch nicht erzeugt"
     (out / "a.json").write_text("{", encoding="utf-8")
     assert plane(wanted)[0][0].grund == "noch nicht erzeugt"
+
+
+def test_what_is_kept_of_a_run_names_no_folder_of_this_machine(
+    plane: Plan, ablage: Ablage, tmp_path: Path
+) -> None:
+    """Whether it went well or failed: neither notebook nor record tells where the program lies."""
+    arbeit.fuehre_aus(plane([lauf("a"), lauf("pfad", sozialraum="pfad")])[0], ablage=ablage)
+    kept = [path for path in (tmp_path / "aus").rglob("*") if path.suffix in {".json", ".ipynb"}]
+    assert {path.name for path in kept} >= {"a.ipynb", "a.json", "pfad.fehler.ipynb", "pfad.fehler.json"}
+    for path in kept:
+        words = path.read_text(encoding="utf-8")
+        for folder in (Path(sys.prefix), Path(arbeit.__file__).parent, Path.home()):
+            assert str(folder) not in words, path
 
 
 def test_cells_of_a_run_do_not_enter_the_history_of_the_user(
