@@ -128,7 +128,7 @@ def test_filled_region_builds_the_numbers_of_the_deliveries(ordner: Path) -> Non
     gap = daten.werte("U18").set_index("gebiet_id").loc["O 3"]
     assert gap["status"] == "geheim"
     assert daten.kommune().to_dict()["U 2"] == "09999002"
-    assert daten.namen().to_dict()["O 3"] == "O 3 (Name offen)"
+    assert daten.namen().to_dict()["O 3"] == "O 3"
 
 
 def test_lost_zeros_of_a_spreadsheet_are_reported(ordner: Path, capsys: pytest.CaptureFixture[str]) -> None:

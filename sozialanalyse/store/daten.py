@@ -145,7 +145,7 @@ class Daten(Auskunft):
         return self.verzeichnis()["oberhalb"].rename("kommune_id")
 
     def namen(self, level: Level = "sozialraum") -> pd.Series:
-        """What a reader calls each area; an open name shows the id."""
+        """What a reader calls each area; the id alone where no name is documented."""
         if level not in self._namen:
             self._namen[level] = self._named(level)
         return self._namen[level].copy()
@@ -156,8 +156,7 @@ class Daten(Auskunft):
         if level != "sozialraum":
             return names.fillna(areas.index.to_series()).rename("name")
         named = [
-            f"{key} (Name offen)" if pd.isna(name) else gebietsname(str(key), str(name))
-            for key, name in names.items()
+            str(key) if pd.isna(name) else gebietsname(str(key), str(name)) for key, name in names.items()
         ]
         return pd.Series(named, index=areas.index, name="name", dtype="str")
 

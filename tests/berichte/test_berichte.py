@@ -227,7 +227,7 @@ def test_faults_are_told_before_anything_is_computed(demo: object) -> None:
 
 
 def test_names_and_levels(intern: Daten) -> None:
-    assert intern.namen()["A 8"] == "A 8 (Name offen)"
+    assert intern.namen()["A 8"] == "A 8"
     assert intern.namen()["A 4"].startswith("A 4 ")
     assert len(intern.gebiete("kommune")) == 10
     with pytest.raises(DatenFehler, match="Die Ebene „stadt“ gibt es nicht"):

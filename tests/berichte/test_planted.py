@@ -25,6 +25,15 @@ def test_the_five_planted_types_are_found_by_the_automatic_choice(demo: Path) ->
     assert report.quer.by_type["gruppen"].min() >= 3
 
 
+@pytest.mark.parametrize("audience", ["intern", "oeffentlich"])
+def test_both_findings_of_reporting_show_in_the_shipped_region(demo: Path, audience: str) -> None:
+    """More differences within Kommunen than between, and most areas find their like in another Kommune."""
+    share = VarianzBericht(audience=audience).ergebnis.table["eta2_weighted"].dropna()
+    assert (share < 0.5).mean() > 0.9
+    for day in ("2019-12-31", "2021-12-31", "2023-12-31"):
+        assert 0.55 <= ClusterBericht(audience=audience, stichtag=day).quer.elsewhere <= 0.7, day
+
+
 def test_planted_shares_between_kommunen_are_found_again(demo: Path) -> None:
     """Tolerance: root mean square error of 0.06 where every area has a value, and the right order."""
     truth = pd.read_csv(demo / "wahrheit_anteile.csv", sep=None, engine="python")

@@ -147,7 +147,7 @@ def test_a_planner_finds_what_stands_out_and_takes_the_numbers_along(
         page.get_by_label("Gebiet auswählen").fill(typed)
         page.keyboard.press("Enter")
     assert page.locator("#werte tr.sa-an th").all_text_contents() == [
-        "AC 1 (Name offen)",
+        "AC 1",
         "A 3 Schaufenberg, Bettendorf",
     ]
     assert parse_qs(urlsplit(page.url).fragment) == {"a": ["A 3,AC 1"], "k": ["Alsdorf"]}
@@ -233,7 +233,7 @@ def test_a_finger_on_the_map_chooses_an_area_in_map_and_table(gelegt: Gelegt, oe
     area = page.locator("svg.sa-karte [data-gebiet='AC 1']").first
     area.scroll_into_view_if_needed()
     area.tap()
-    assert page.locator("#werte tr.sa-an th").all_text_contents() == ["AC 1 (Name offen)"]
+    assert page.locator("#werte tr.sa-an th").all_text_contents() == ["AC 1"]
     assert "a=AC+1" in page.url
     assert not page.evaluate(zugang()["ZU_BREIT"])
 

@@ -3,7 +3,9 @@
 Rates follow ``unten + (oben - unten) * expit(level of the type + municipality + area)``, so they
 stay inside their plausible range. The municipality effects are scaled until the structural share
 of the between-municipality variance (one-way random effects, method of moments, unweighted) is
-exactly the planned one.
+exactly the planned one. Most of a municipality effect is one gradient that all quantities share, up
+or down: municipalities differ in few respects, areas in many. So an area finds its like in other
+municipalities although every quantity has its share between them.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ FLAECHENEFFEKT = 0.24
 GEMEINSAM = 0.12
 """Part of it that all quantities of an area share."""
 JE_STICHTAG = 0.06
+EIGEN = 0.5
+"""Standard deviation of a municipality effect that a family of quantities has for itself; the whole is 1."""
 
 
 def einwohner(gebiete: pd.DataFrame) -> pd.DataFrame:
@@ -87,11 +91,14 @@ def raten(gebiete: pd.DataFrame) -> dict[str, pd.DataFrame]:
     result = {stichtag: pd.DataFrame(index=gebiete.index) for stichtag in plan.STICHTAGE}
     place = {rate.id: number for number, rate in enumerate(plan.RATEN)}
     head = {rate.id: place[plan.FAMILIE.get(rate.id, rate.id)] for rate in plan.RATEN}
+    gefaelle = _gefaelle(gruppe.max() + 1)
     for number, rate in enumerate(plan.RATEN):
         rng = np.random.default_rng([plan.SAAT, 3, number])
         area = rng.normal(0, np.sqrt(FLAECHENEFFEKT**2 - GEMEINSAM**2), len(gebiete))
         area += gemeinsam * np.sign(rate.P - rate.W)
-        municipal = np.random.default_rng([plan.SAAT, 6, head[rate.id]]).normal(0, 1, gruppe.max() + 1)
+        rng_family = np.random.default_rng([plan.SAAT, 6, head[rate.id]])
+        municipal = EIGEN * rng_family.normal(0, 1, len(gefaelle))
+        municipal += np.sqrt(1 - EIGEN**2) * rng_family.choice([-1, 1]) * gefaelle
         for step, stichtag in zip((-1, 0, 1), plan.STICHTAGE, strict=True):
             level = _stufe(rate, step)
             base = np.array([level[t] for t in typ]) + area + rng.normal(0, JE_STICHTAG, len(gebiete))
@@ -99,6 +106,12 @@ def raten(gebiete: pd.DataFrame) -> dict[str, pd.DataFrame]:
             values = _eingepasst(rate, base, moved, gruppe, rate.anteil + step * rate.wandel)
             result[stichtag][rate.id] = np.round(values, 6)
     return result
+
+
+def _gefaelle(kommunen: int) -> np.ndarray:
+    """Place of each Kommune on the gradient that all quantities share; mean 0, standard deviation 1."""
+    place = np.random.default_rng([plan.SAAT, 8, 2]).normal(0, 1, kommunen)
+    return (place - place.mean()) / place.std()
 
 
 def _stufe(rate: plan.Rate, step: int) -> dict[str, float]:
