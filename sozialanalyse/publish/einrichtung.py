@@ -51,6 +51,8 @@ class Einrichtung:
     pruefer: str = "http://127.0.0.1:4180"
     """Address of oauth2-proxy or another program that answers ``/oauth2/auth``."""
     protokolle: str = "/var/log/nginx"
+    nachweis: str = "/var/www/html"
+    """Folder in which certbot proves that the machine has this name."""
     zwischen: str = ""
     geheimnis: str = ""
     umgebung: str = ""

@@ -53,7 +53,7 @@ def plan(place: Path, **details: object) -> Einrichtung:
     return Einrichtung(
         ordner=place / "betrieb", name="127.0.0.1", projekt=place, region=place / "musterkreis", daten=place,
         ergebnisse=place / "ergebnisse" / "musterkreis" / "oeffentlich", http=free_port(), ipv6=False,
-        ports=(free_port(), free_port()), protokolle=str(place), zwischen=str(place / "zwischen"), **details,
+        ports=(free_port(), free_port()), protokolle=str(place), nachweis=str(place / "nachweis"), zwischen=str(place / "zwischen"), **details,
     )  # fmt: skip
 
 
@@ -98,6 +98,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (public / "varianz" / "gesamt.ipynb").write_text("{}")
     (public / "aus.html").symlink_to("/etc/hostname")
     return folder
+
+
+def test_the_first_certificate_can_be_had(place: Path) -> None:
+    """Before there is one, nginx shows what certbot lays down, and no service is asked."""
+    token = place / "nachweis" / ".well-known" / "acme-challenge" / "abc"
+    token.parent.mkdir(parents=True)
+    token.write_text("abc.xyz")
+    with nginx(plan(place)) as front:
+        found = front.get("/.well-known/acme-challenge/abc")
+        assert (found.status, found.text) == (200, "abc.xyz")
+        assert front.get("/.well-known/acme-challenge/fehlt").status == 404
 
 
 def test_reports_need_no_service_and_live_pages_ask_for_patience(place: Path) -> None:
