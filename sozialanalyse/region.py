@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sozialanalyse import yamlio
+from sozialanalyse.datum import stichtag
 from sozialanalyse.errors import Befund, PruefFehler, RegionFehler, vorschlag
 from sozialanalyse.kartendienst import Hintergrundkarte
 from sozialanalyse.kontext import Ebene, Genus
@@ -277,8 +278,13 @@ class Region:
 
     @property
     def stichtage(self) -> tuple[str, ...]:
-        """Reference dates in ISO form, oldest first."""
-        return tuple(sorted(day.isoformat() for day in self.seite.stichtage))
+        """Reference dates in ISO form, oldest first; 1 January is the last day of the year before."""
+        return tuple(sorted({stichtag(day).isoformat() for day in self.seite.stichtage}))
+
+    @property
+    def gattungen(self) -> dict[str, str]:
+        """Level -> what one area of it is called."""
+        return {level: words.einzahl for level, words in self.seite.ebenen.items()}
 
     @property
     def themen(self) -> dict[str, Thema]:

@@ -61,6 +61,8 @@ class Rohtabelle:
     nummern: Sequence[int] = field(repr=False)
     vorspann: Sequence[str] = ()
     """Texts above the heading: title, date, notes."""
+    verbunden: Mapping[tuple[int, int], int] = field(default_factory=dict, repr=False)
+    """Merged cells: row number and column -> number of the row that holds what stands in all of them."""
 
     def spalte(self, index: int) -> list[Any]:
         return [row[index] if index < len(row) else None for row in self.zeilen]

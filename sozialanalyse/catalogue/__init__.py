@@ -7,18 +7,35 @@ indicators are built from them. Meaning is looked up by id, never attached to a 
 from __future__ import annotations
 
 from sozialanalyse.catalogue.katalog import Indikator, Katalog, lade_katalog
-from sozialanalyse.catalogue.seite import DatensatzSeite, Feld, IndikatorSeite, Kopf, SchluesselRegel, Tabelle
+from sozialanalyse.catalogue.seite import (
+    Auswahl,
+    DatensatzSeite,
+    EbenenRegel,
+    Feld,
+    IndikatorSeite,
+    Kopf,
+    SchluesselRegel,
+    SpaltenOrt,
+    Spaltenwahl,
+    StichtagRegel,
+    Tabelle,
+)
 from sozialanalyse.catalogue.summe import FLAECHE, Summe
 
 __all__ = [
     "FLAECHE",
+    "Auswahl",
     "DatensatzSeite",
+    "EbenenRegel",
     "Feld",
     "Indikator",
     "IndikatorSeite",
     "Katalog",
     "Kopf",
     "SchluesselRegel",
+    "SpaltenOrt",
+    "Spaltenwahl",
+    "StichtagRegel",
     "Summe",
     "Tabelle",
     "lade_katalog",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
 from sozialanalyse.region import Basis, Fangmuster, Kennung, Muster, Seite
+from sozialanalyse.rohtabelle import spaltennummer
 
 
 class Quelle(Seite):
@@ -27,33 +28,98 @@ class Kopf(Seite):
     hoehe: int = Field(default=1, ge=1, le=5)
 
 
+class SpaltenOrt(Seite):
+    """A column by its place, where a heading is missing or stands twice."""
+
+    buchstabe: str | None = Field(default=None, pattern=r"^[A-Z]{1,3}$")
+    """Letters a spreadsheet shows above the column."""
+    nummer: int | None = Field(default=None, ge=1)
+    """Position, the first column being 1."""
+
+    @model_validator(mode="after")
+    def _one(self) -> SpaltenOrt:
+        if (self.buchstabe is None) == (self.nummer is None):
+            raise ValueError("Eine Spalte wird durch „buchstabe“ oder durch „nummer“ genannt.")
+        return self
+
+    @property
+    def index(self) -> int:
+        """Position counted from 0."""
+        return self.nummer - 1 if self.nummer is not None else spaltennummer(self.buchstabe or "A")
+
+    def __str__(self) -> str:
+        return self.buchstabe or f"Nr. {self.nummer}"
+
+
+Spaltenwahl = str | SpaltenOrt
+"""A column by its heading, or by its place."""
+
+Auswahl = Muster | list[Muster]
+"""Words a cell may hold; what is no word of the column is a regular expression."""
+
+
+T = TypeVar("T")
+
+
+def _listed(value: T | list[T] | None) -> list[T]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 class StichtagRegel(Seite):
     """How a delivery tells its reference date."""
 
-    aus: Literal["dateiname", "spalte", "zelle", "fest"]
+    aus: Literal["dateiname", "spalte", "zelle", "blatt", "kopf", "fest"]
     muster: Fangmuster | None = None
-    """Regular expression with one group, for file name and cell."""
-    spalte: str | None = None
+    """Regular expression with one group around the date; headings and names of sheets do without."""
+    spalte: Spaltenwahl | list[Spaltenwahl] | None = None
+    """Column with the date; several where its parts stand apart, such as year and quarter."""
     wert: str | None = None
     hoechstens_tage: int = Field(default=0, ge=0, le=366)
-    """A delivered date may be this far from the reference date it counts for."""
+    """A delivered date may be this far from the reference date it counts for; of several the nearest counts."""
 
     @model_validator(mode="after")
     def _complete(self) -> StichtagRegel:
-        needed = {"dateiname": "muster", "zelle": "muster", "spalte": "spalte", "fest": "wert"}[self.aus]
-        if getattr(self, needed) is None:
+        needed = {"dateiname": "muster", "zelle": "muster", "spalte": "spalte", "fest": "wert"}.get(self.aus)
+        if needed and getattr(self, needed) is None:
             raise ValueError(f"Zu „aus: {self.aus}“ gehört die Angabe „{needed}“.")
+        return self
+
+    @property
+    def spalten(self) -> list[Spaltenwahl]:
+        return _listed(self.spalte)
+
+
+class EbenenRegel(Seite):
+    """How a row tells its level, where one name means areas of two."""
+
+    aus: Literal["spalte", "zeile_darueber", "reihenfolge"]
+    spalte: Spaltenwahl | None = None
+    kommune: Auswahl | None = None
+    """What stands in the column, or in the row above a block; default the region's word for the level."""
+    sozialraum: Auswahl | None = None
+    zuerst: Literal["kommune", "sozialraum"] = "kommune"
+    """Whose row comes first where the order tells."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> EbenenRegel:
+        if (self.aus == "spalte") != (self.spalte is not None):
+            raise ValueError("„spalte“ gehört zu „aus: spalte“, und nur dazu.")
         return self
 
 
 class SchluesselRegel(Seite):
     """Which columns name the area."""
 
-    spalten: list[str] = Field(min_length=1)
+    spalten: list[Spaltenwahl] = Field(min_length=1)
     verbinden: str = ""
     """Sign between the columns when several make one key."""
-    kommune_aus: Literal["dateiname", "zelle"] | None = None
+    auffuellen: bool = False
+    """Whether an empty cell in a column that names rows means what stands above it."""
+    ebene: Literal["kommune", "sozialraum"] | EbenenRegel | None = None
+    """Level the rows speak of."""
+    kommune_aus: Literal["dateiname", "zelle", "blatt", "spalte", "zeile_darueber", "zeile_darunter"] | None = None
     """Where the Kommune stands if rows name only the part within it."""
+    kommune_spalte: Spaltenwahl | None = None
     kommune_muster: Fangmuster | None = None
     summen: Muster | None = None
     """Regular expression: rows that hold totals of a Kommune or the region; used as a check."""
@@ -61,6 +127,12 @@ class SchluesselRegel(Seite):
     """Regular expression: rows that are left out, such as subtotals."""
     nicht_zuordenbar: Muster | None = None
     """Regular expression: row with cases that could not be assigned to an area."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> SchluesselRegel:
+        if (self.kommune_aus == "spalte") != (self.kommune_spalte is not None):
+            raise ValueError("„kommune_spalte“ gehört zu „kommune_aus: spalte“, und nur dazu.")
+        return self
 
 
 class Tabelle(Seite):
@@ -77,22 +149,31 @@ class Tabelle(Seite):
     """Regular expression: the table ends before the row whose first cell matches."""
     schluessel: SchluesselRegel
     stichtag: StichtagRegel
-    merkmal: str | None = None
-    """Long tables: column that names the field of a row."""
-    wert: str | None = None
-    """Long tables: column that holds the number."""
+    nur: dict[str, Auswahl] = Field(default_factory=dict)
+    """Column -> what its cell must hold for a row to be read."""
+    zusammenfassen: Literal["summe"] | None = None
+    """What becomes of several rows of one area."""
+    merkmal: Spaltenwahl | list[Spaltenwahl] | None = None
+    """Long tables: column that names the field of a row; of several, their words in this order."""
+    wert: Spaltenwahl | None = None
+    """Long tables: column that holds the number; with days in the headings, what is left of them."""
 
     @model_validator(mode="after")
     def _long(self) -> Tabelle:
-        if (self.merkmal is None) != (self.wert is None):
+        dated = self.stichtag.aus == "kopf"
+        if (self.merkmal is None) != (self.wert is None) and not (dated and self.wert is None):
             raise ValueError("„merkmal“ und „wert“ gehören zusammen (lange Tabelle).")
         return self
+
+    @property
+    def merkmale(self) -> list[Spaltenwahl]:
+        return _listed(self.merkmal)
 
 
 class Feld(Seite):
     """One delivered quantity."""
 
-    spalte: str | list[str]
+    spalte: Spaltenwahl | list[Spaltenwahl]
     """Heading (or, in long tables, text in the column ``merkmal``); a list names alternatives."""
     einheit: str = "Personen"
     min: float | None = 0
@@ -110,8 +191,8 @@ class Feld(Seite):
     """Fields with the largest single contributions to this one, largest first (dominance rules)."""
 
     @property
-    def spalten(self) -> list[str]:
-        return [self.spalte] if isinstance(self.spalte, str) else self.spalte
+    def spalten(self) -> list[Spaltenwahl]:
+        return _listed(self.spalte)
 
 
 class IndikatorSeite(Seite):
@@ -212,6 +293,8 @@ class DatensatzSeite(Seite):
     indikatoren: dict[str, IndikatorSeite] = Field(default_factory=dict)
     vollstaendig: bool = True
     """Whether every area must be in the delivery."""
+    gerundet_auf: float = Field(default=0, ge=0)
+    """Counts are delivered in multiples of this; 0: as they are."""
     gebietsstand: str | list[str] = Field(default_factory=list)
     """Other cuts of areas (``umstiege`` in region.yml) in which this supplier delivers."""
     pruefungen: Pruefungen = Pruefungen()
@@ -224,10 +307,27 @@ class DatensatzSeite(Seite):
                 raise ValueError(f"Der Feldname „{name}“ darf nur Kleinbuchstaben, Ziffern und _ enthalten.")
         return value
 
+    @model_validator(mode="after")
+    def _fits(self) -> DatensatzSeite:
+        if self.tabelle.merkmal is not None:
+            for name, feld in self.felder.items():
+                if any(isinstance(spalte, SpaltenOrt) for spalte in feld.spalten):
+                    raise ValueError(
+                        f"felder → {name}: In einer langen Tabelle nennt „spalte“ das Wort in der Spalte „merkmal“."
+                    )
+        if self.tabelle.zusammenfassen:
+            single = [n for n, feld in self.felder.items() if not feld.summierbar or feld.einheit.strip() == "%"]
+            if single:
+                raise ValueError(
+                    f"tabelle → zusammenfassen: {', '.join(single)} lässt sich nicht addieren (Anteile, Mittelwerte, "
+                    "„summierbar: false“). Bitte das Feld auf eine eigene Seite legen."
+                )
+        return self
+
     @property
     def staende(self) -> list[str]:
-        return [self.gebietsstand] if isinstance(self.gebietsstand, str) else self.gebietsstand
+        return _listed(self.gebietsstand)
 
     @property
     def muster(self) -> list[str]:
-        return [self.dateien] if isinstance(self.dateien, str) else self.dateien
+        return _listed(self.dateien)

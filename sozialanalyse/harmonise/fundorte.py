@@ -20,7 +20,7 @@ class Fundorte:
 
     def befund(self, schwere: Schwere, text: str, abhilfe: str, row: pd.Series, *, regel: str) -> Befund:
         """Finding at the cell of one row of the long table."""
-        match = re.fullmatch(r"([A-Z]+)(\d+)", str(row["zelle"]))
+        match = re.match(r"([A-Z]+)(\d+)", str(row["zelle"]))
         return Befund(schwere, text, abhilfe, datei=str(row["datei"]), blatt=str(row["blatt"]),
                       zeile=int(match[2]) if match else None, spalte=match[1] if match else "", regel=regel)  # fmt: skip
 

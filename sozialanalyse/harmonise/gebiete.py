@@ -114,10 +114,46 @@ def _check(
         for gebiet in ids[~ids.str.fullmatch(form.muster)]:
             befunde.append(tabellen[level].befund("fehler", f"Die Kennung „{gebiet}“ hat nicht die erwartete Form.",
                                                   f"Erwartet wird {form.beschreibung}."))  # fmt: skip
+    _tell_ambiguous(frame, region, tabellen, befunde)
     if frame.index.duplicated().any():
         twice = sorted(set(frame.index[frame.index.duplicated()]))
         befunde.append(table.befund("fehler", f"Kennungen gibt es auf zwei Ebenen zugleich: {', '.join(twice[:5])}.",
                                     "Kennungen müssen über alle Ebenen eindeutig sein."))  # fmt: skip
+
+
+_MEHRDEUTIG = {
+    "kennung": ("warnung", "{n} Paare von Kennungen unterscheiden sich nur in führenden Nullen oder Trennzeichen: {faelle}.",
+                "In Lieferungen, deren Zahlenzellen die Nullen verloren haben, ist dann „ebene“ auf der Datensatzseite nötig."),
+    "alias": ("warnung", "{n} Schreibweisen sind mehrdeutig: {faelle}.",
+              "Bitte die Aliase unterscheidbar machen; sonst muss jede Lieferung, die sie benutzt, „kommune_aus“ oder "
+              "„ebene“ auf ihrer Seite haben."),
+    "name": ("hinweis", "{n} Namen tragen mehrere Gebiete: {faelle}.",
+             "Lieferungen mit solchen Namen brauchen „kommune_aus“ oder „ebene“ auf ihrer Seite, oder Kennungen."),
+}  # fmt: skip
+
+
+def _tell_ambiguous(
+    frame: pd.DataFrame, region: Region, tabellen: Mapping[str, Rohtabelle], befunde: list[Befund]
+) -> None:
+    """Spellings that lead to more than one area, with the areas."""
+    if frame.index.duplicated().any():
+        return
+    book = Schluesselbuch(frame, kuerzel_im_schluessel=_prefixed(region), gattungen=region.gattungen)
+    found = book.mehrdeutige()
+    for kind, (grade, text, remedy) in _MEHRDEUTIG.items():
+        cases = [one for one in found if one.art == kind]
+        if cases:
+            shown = "; ".join(
+                f"„{one.schreibweise}“ kann {_either([book.benannt(area) for area in one.gebiete])} sein"
+                for one in cases[:5]
+            )
+            more = f" … und {len(cases) - 5} weitere" if len(cases) > 5 else ""
+            befunde.append(tabellen["sozialraum"].befund(
+                grade, text.format(n=len(cases), faelle=shown + more), remedy, regel="mehrdeutig"))  # fmt: skip
+
+
+def _either(names: list[str]) -> str:
+    return " oder ".join([", ".join(names[:-1]), names[-1]]) if len(names) < 5 else f"{', '.join(names[:4])} oder weitere"
 
 
 def mit_geometrie(
@@ -142,7 +178,7 @@ def mit_geometrie(
         If the region's coordinate system is none in metres.
     """
     befunde: list[Befund] = []
-    book = Schluesselbuch(gebiete, kuerzel_im_schluessel=_prefixed(region))
+    book = Schluesselbuch(gebiete, kuerzel_im_schluessel=_prefixed(region), gattungen=region.gattungen)
     shapes = pd.Series([None] * len(gebiete), index=gebiete.index, dtype=object)
     system = _metric_system(region)
     for level, (frame, column, name) in formen.items():
@@ -188,8 +224,8 @@ def _place(
 ) -> None:
     unknown = []
     for written, shape in zip(frame[column], frame.geometry, strict=True):
-        gebiet = book.finde(written)
-        if gebiet is None or book.level(gebiet) != level:
+        gebiet = book.finde(written, ebene=level)
+        if gebiet is None:
             unknown.append(str(written))
         elif shape is not None and not shape.is_empty:
             valid = shape if shape.is_valid else shapely.make_valid(shape)

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
-from sozialanalyse.catalogue import DatensatzSeite, Feld, SchluesselRegel
-from sozialanalyse.errors import vorschlag
-from sozialanalyse.harmonise.dates import berichtsstichtag, lies_datum
+from sozialanalyse.catalogue import DatensatzSeite, Feld, Spaltenwahl
+from sozialanalyse.datum import berichtsstichtag, lies_datum, lies_datum_aus_teilen, suche_datum
+from sozialanalyse.errors import Schwere, vorschlag
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
-from sozialanalyse.harmonise.sammlung import OHNE_GEBIET, Sammlung, Teil, Woerter, Zeilen
+from sozialanalyse.harmonise.mehrfach import addiert, pruefe_mehrfache
+from sozialanalyse.harmonise.ortung import UNGENUTZT, Ortung
+from sozialanalyse.harmonise.sammlung import Sammlung, Teil, Woerter, Zeilen
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
+from sozialanalyse.harmonise.spalten import Spalten, Tagesspalte, passend
 from sozialanalyse.harmonise.zellen import Spalte, Zellen
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import Rohtabelle
 from sozialanalyse.woerter import glatt, vergleichsform, zelltext
 
-_UNGENUTZT = -2
-"""Position of rows that are left out."""
-
 Tag = tuple[str, str]
 """Reference date a row counts for, and the date delivered."""
+
+
+@dataclass(frozen=True)
+class Lage:
+    """Area and date of every row."""
+
+    gebiet: np.ndarray
+    """Positions of the areas, :data:`UNGENUTZT` for none."""
+    tag: np.ndarray
+    """Positions in ``tage``, -1 for none."""
+    tage: Sequence[Tag]
+
+    @property
+    def brauchbar(self) -> np.ndarray:
+        return (self.gebiet != UNGENUTZT) & (self.tag >= 0)
 
 
 class Leser:
@@ -43,32 +61,30 @@ class Leser:
         self.seite, self.tabelle, self.quelle = seite, tabelle, quelle
         self.bund, self.region, self.sammlung, self.korrekturen = bund, region, sammlung, korrekturen
         self.zellen = Zellen(region.seite.symbolprofile[seite.symbolprofil], seite.tabelle.dezimal)
-        self.kopf: dict[str, list[int]] = defaultdict(list)
-        for column, name in enumerate(tabelle.kopf):
-            self.kopf[vergleichsform(name)].append(column)
+        self._fault = partial(self._told, "fehler")
+        self.spalten = Spalten(tabelle, self._fault, auffuellen=seite.tabelle.schluessel.auffuellen)
         self._zeilen: dict[bytes, Zeilen] = {}
+        self._einzeln: dict[bytes, np.ndarray] = {}
+        self._berichtstage: dict[date, Tag | None] = {}
 
     def lies(self) -> None:
-        rule = self.seite.tabelle.schluessel
-        columns = [self._column(name) for name in rule.spalten]
-        kommune = self._kommune(rule)
-        if None in columns or isinstance(kommune, bool):
+        rows = self._chosen()
+        if rows is None:
             return
-        dates = self._dates()
-        if dates is None:
+        ortung = Ortung(self.seite, self.tabelle, self.spalten, self.bund, self.region, rows, self._fault)
+        if not ortung.gut:
             return
-        areas = self._areas([c for c in columns if c is not None], rule, kommune or None, dates)
-        known = list(dict.fromkeys(day for day in dates if day is not None))
-        days = np.array([known.index(day) if day is not None else -1 for day in dates], dtype=np.int32)
-        if self.seite.tabelle.merkmal is None:
-            self._wide(areas, days, known)
-        else:
-            self._long(areas, days, known)
+        self.schluessel = ortung.spaltennummern
+        dated = self._dated(ortung) if self.seite.tabelle.stichtag.aus == "kopf" else self._undated(ortung)
+        if dated is None:
+            return
+        read = self._wide if self.seite.tabelle.merkmal is None else self._long
+        for name, feld, column, rows, lage in read(dated):
+            self._column(name, feld, column, rows, lage)
 
-    # --- where things stand -------------------------------------------------------------------
-
-    def _fault(
+    def _told(
         self,
+        schwere: Schwere,
         text: str,
         abhilfe: str = "",
         *,
@@ -77,115 +93,106 @@ class Leser:
         regel: str = "",
     ) -> None:
         self.sammlung.befunde.append(
-            self.tabelle.befund("fehler", text, abhilfe, zeile=zeile, spalte=spalte, regel=regel)
+            self.tabelle.befund(schwere, text, abhilfe, zeile=zeile, spalte=spalte, regel=regel)
         )
 
-    def _column(self, name: str, *, optional: bool = False) -> int | None:
-        found = self.kopf.get(vergleichsform(name), [])
-        if len(found) > 1:
-            self._fault(f"Die Spalte „{name}“ gibt es {len(found)}-mal.",
-                        "Bitte beim Lieferanten klären, welche gilt.", spalte=found[1])  # fmt: skip
-        elif not found and not optional:
-            known = [heading for heading in self.tabelle.kopf if heading]
-            self._fault(f"Die Spalte „{name}“ fehlt.", vorschlag(name, known))
-        return found[0] if len(found) == 1 else None
-
-    def _kommune(self, rule: SchluesselRegel) -> str | bool | None:
-        """Id of the Kommune the whole table speaks of; None if rows say it; False after a fault."""
-        if rule.kommune_aus is None:
+    def _chosen(self) -> np.ndarray | None:
+        """Which rows are read at all; None after a fault."""
+        rows = np.ones(len(self.tabelle.zeilen), dtype=bool)
+        for heading, choice in self.seite.tabelle.nur.items():
+            column = self.spalten.finde(heading)
+            if column is None:
+                return None
+            texts = [zelltext(cell) for cell in self.spalten.benennend(column)]
+            wanted = passend(choice, texts)
+            if not wanted:
+                shown = choice if isinstance(choice, str) else " oder ".join(choice)
+                self._fault(f"In keiner Zeile steht hier „{shown}“, wie „nur“ es verlangt.",
+                            vorschlag(shown, sorted(set(texts) - {""})), spalte=column, regel="nur")  # fmt: skip
+                return None
+            rows &= np.array([text in wanted for text in texts], dtype=bool)
+        if not rows.any():
+            self._fault("Keine Zeile erfüllt alles, was „nur“ verlangt.", "Bitte „nur“ auf der Datensatzseite prüfen.", regel="nur")
             return None
-        pattern = rule.kommune_muster or r"(.+)"
-        texts = (
-            [PurePath(self.tabelle.datei).stem]
-            if rule.kommune_aus == "dateiname"
-            else [*self.tabelle.vorspann, self.tabelle.blatt]
-        )
-        for text in texts:
-            match = re.search(pattern, glatt(text))
-            found = self.bund.heute.finde(match[1]) if match else None
-            if found is not None and self.bund.heute.level(found) == "kommune":
-                return found
-        place = "im Dateinamen" if rule.kommune_aus == "dateiname" else "über der Tabelle"
-        self._fault(
-            f"Welche Kommune gemeint ist, lässt sich {place} nicht erkennen.",
-            "Bitte den Namen der Kommune ergänzen oder „kommune_muster“ auf der Datensatzseite anpassen.",
-        )
-        return False
+        return rows
 
-    def _areas(
-        self, columns: list[int], rule: SchluesselRegel, kommune: str | None, dates: list[Tag | None]
-    ) -> np.ndarray:
-        """Position of the area of each row."""
-        positions = np.full(len(self.tabelle.zeilen), _UNGENUTZT, dtype=np.int32)
-        for number, row in enumerate(self.tabelle.zeilen):
-            parts = [row[c] if c < len(row) else None for c in columns]
-            written = rule.verbinden.join(zelltext(part) for part in parts)
-            day = dates[number]
-            positions[number] = self._area(written, parts, rule, kommune, day, number, columns[-1])
-        return positions
+    # --- dates --------------------------------------------------------------------------------
 
-    def _area(
-        self,
-        written: str,
-        parts: list[Any],
-        rule: SchluesselRegel,
-        kommune: str | None,
-        day: Tag | None,
-        number: int,
-        column: int,
-    ) -> int:
-        if rule.nicht_zuordenbar and re.search(rule.nicht_zuordenbar, written):
-            return OHNE_GEBIET
-        today = self.bund.heute
-        if rule.summen and re.search(rule.summen, written):
-            found = kommune or today.finde(parts[0]) or today.finde(re.sub(rule.summen, "", written))
-            usable = found is not None and today.level(found) != "sozialraum"
-            return self.bund.position(found) if found is not None and usable else _UNGENUTZT
-        if rule.ueberlesen and re.search(rule.ueberlesen, written):
-            return _UNGENUTZT
-        spelled = written if len(parts) > 1 else parts[0]
-        found = self.bund.finde(spelled, day[1] if day else "", self.seite.staende, kommune=kommune)
-        if found is not None:
-            return self.bund.position(found)
-        shown = f"„{written}“" if written else "Eine leere Kennung"
-        older = self.bund.stand_von(spelled, kommune=kommune) if written else None
-        self._fault(
-            f"{shown} ist kein bekanntes Gebiet.",
-            f"Es gehört zu „{older.name}“; bitte „gebietsstand: {older.id}“ auf der Datensatzseite prüfen."
-            if older
-            else "Bitte die Schreibweise berichtigen oder in der Gebietsliste als Alias eintragen.",
-            zeile=number,
-            spalte=column,
-            regel="gebiet",
-        )
-        return _UNGENUTZT
+    def _undated(self, ortung: Ortung) -> list[tuple[Tagesspalte | None, Lage]] | None:
+        """Where every row has its date, or the table has one."""
+        dates = self._dates(ortung.genutzt)
+        if dates is None:
+            return None
+        known = list(dict.fromkeys(day for day in dates if day is not None))
+        numbers = {day: number for number, day in enumerate(known)}
+        days = np.array([numbers[day] if day is not None else -1 for day in dates], dtype=np.int32)
+        areas = ortung.gebiete([day[1] if day is not None else "" for day in dates])
+        return [(None, Lage(areas, days, known))]
 
-    def _dates(self) -> list[Tag | None] | None:
+    def _dated(self, ortung: Ortung) -> list[tuple[Tagesspalte | None, Lage]] | None:
+        """Where headings hold the days: one column after the other."""
+        columns = self.spalten.mit_tag(self.seite.tabelle.stichtag)
+        if not columns:
+            known = [heading for heading in self.tabelle.kopf if heading]
+            self._fault("In keiner Überschrift steht ein Tag, wie „stichtag: {aus: kopf}“ es verlangt.",
+                        vorschlag("", known), regel="stichtag")  # fmt: skip
+            return None
+        result: list[tuple[Tagesspalte | None, Lage]] = []
+        cut: dict[str, np.ndarray] = {}
+        for column in columns:
+            day = self._counted(column.tag, spalte=column.spalte)
+            if day is None:
+                continue
+            delivered = day[1] if self.seite.staende else ""
+            if delivered not in cut:
+                cut[delivered] = ortung.gebiete([delivered] * len(self.tabelle.zeilen))
+            result.append((column, Lage(cut[delivered], np.zeros(len(self.tabelle.zeilen), dtype=np.int32), [day])))
+        return result
+
+    def _dates(self, used: np.ndarray) -> list[Tag | None] | None:
         """Date of each row, None for a row without use; None for all after a fault."""
         rule, table = self.seite.tabelle.stichtag, self.tabelle
         if rule.aus == "spalte":
-            column = self._column(rule.spalte or "")
-            if column is None:
+            found = [self.spalten.finde(name) for name in rule.spalten]
+            columns = [column for column in found if column is not None]
+            if len(columns) < len(found):
                 return None
-            known: dict[object, Tag | None] = {}
-            result = []
-            for number, cell in enumerate(table.spalte(column)):
-                if cell not in known:
-                    known[cell] = self._date(cell, zeile=number, spalte=column)
-                result.append(known[cell])
+            known: dict[tuple[object, ...], Tag | None] = {}
+            result: list[Tag | None] = []
+            for number, cells in enumerate(zip(*map(self.spalten.benennend, columns), strict=True)):
+                if used[number] and cells not in known:
+                    known[cells] = self._row_date(cells, columns, number)
+                result.append(known.get(cells))
             return result
         if rule.aus == "fest":
             written: object = rule.wert
         else:
-            texts = (
-                [PurePath(table.datei).as_posix()]
-                if rule.aus == "dateiname"
-                else [*table.vorspann, table.blatt]
+            written = self._found_in(
+                {
+                    "dateiname": [PurePath(table.datei).as_posix()],
+                    "zelle": [*table.vorspann, table.blatt],
+                    "blatt": [table.blatt],
+                }[rule.aus]
             )
-            matches = (re.search(rule.muster or "", glatt(text)) for text in texts)
-            written = next((match[1] for match in matches if match), None)
         day = self._date(written)
         return None if day is None else [day] * len(table.zeilen)
+
+    def _row_date(self, cells: Sequence[object], columns: Sequence[int], row: int) -> Tag | None:
+        if len(cells) == 1:
+            return self._date(cells[0], zeile=row, spalte=columns[0])
+        day = lies_datum_aus_teilen(zip((self.tabelle.kopf[column] for column in columns), cells, strict=True))
+        if day is None:
+            return self._date(" / ".join(map(zelltext, cells)), zeile=row, spalte=columns[0])
+        return self._counted(day, zeile=row, spalte=columns[0])
+
+    def _found_in(self, texts: Sequence[str]) -> object:
+        """What the pattern takes out of the first text it fits; without a pattern the only day in it."""
+        pattern = self.seite.tabelle.stichtag.muster
+        if pattern is None:
+            dated = (suche_datum(glatt(text)) for text in texts)
+            return next((found[0] for found in dated if found), None)
+        matches = (re.search(pattern, glatt(text)) for text in texts)
+        return next((match[1] for match in matches if match), None)
 
     def _date(self, written: object, *, zeile: int | None = None, spalte: int | None = None) -> Tag | None:
         day = lies_datum(written)
@@ -193,64 +200,146 @@ class Leser:
             self._fault(
                 "Der Stichtag ist nicht zu erkennen."
                 if written is None
-                else f"„{written}“ ist kein Stichtag.",
+                else f"„{zelltext(written)}“ ist kein Stichtag.",
                 "Bitte „stichtag“ auf der Datensatzseite oder die Lieferung berichtigen.",
                 zeile=zeile,
                 spalte=spalte,
                 regel="stichtag",
             )
             return None
-        counts = berichtsstichtag(day, self.region.stichtage, self.seite.tabelle.stichtag.hoechstens_tage)
-        if counts is None:
-            self.sammlung.befunde.append(
-                self.tabelle.befund(
+        return self._counted(day, zeile=zeile, spalte=spalte)
+
+    def _counted(self, day: date, *, zeile: int | None = None, spalte: int | None = None) -> Tag | None:
+        """What a delivered day counts for; None, which is told once, if nothing is near enough."""
+        if day not in self._berichtstage:
+            counts = berichtsstichtag(day, self.region.stichtage, self.seite.tabelle.stichtag.hoechstens_tage)
+            self._berichtstage[day] = None if counts is None else (counts, day.isoformat())
+            if counts is None:
+                self._told(
                     "hinweis",
                     f"Der Stichtag {day:%d.%m.%Y} gehört zu keinem Stichtag der Berichterstattung.",
-                    "Die Zeilen bleiben unberücksichtigt; falls sie gebraucht werden, „stichtage“ in region.yml ergänzen.",
+                    "Diese Zahlen bleiben unberücksichtigt; falls sie gebraucht werden, „stichtage“ in region.yml ergänzen.",
                     zeile=zeile,
                     spalte=spalte,
                     regel="stichtag",
                 )
-            )
-            return None
-        return counts, day.isoformat()
+        return self._berichtstage[day]
 
     # --- numbers ------------------------------------------------------------------------------
 
-    def _wide(self, areas: np.ndarray, days: np.ndarray, known: list[Tag]) -> None:
-        rows = np.flatnonzero((areas != _UNGENUTZT) & (days >= 0))
+    def _wide(
+        self, dated: list[tuple[Tagesspalte | None, Lage]]
+    ) -> Iterator[tuple[str, Feld, int, np.ndarray, Lage]]:
+        """Field, column, rows and their areas and dates, where every field has its column."""
         for name, feld in self.seite.felder.items():
-            column = self._field_column(feld)
-            if column is None:
-                continue
-            cells = self.zellen.lies(self.tabelle.spalte(column), feld)
-            if not self._textual(cells, rows, column):
-                self._part(name, feld, cells, rows, column, areas, days, known)
+            for column, lage in self._places(feld, dated):
+                yield name, feld, column, np.flatnonzero(lage.brauchbar), lage
 
-    def _long(self, areas: np.ndarray, days: np.ndarray, known: list[Tag]) -> None:
-        shape = self.seite.tabelle
-        kind, value = self._column(shape.merkmal or ""), self._column(shape.wert or "")
-        if kind is None or value is None:
+    def _places(
+        self, feld: Feld, dated: list[tuple[Tagesspalte | None, Lage]]
+    ) -> Iterator[tuple[int, Lage]]:
+        """Columns that hold a field, each with the areas and dates of its rows."""
+        if self.seite.tabelle.stichtag.aus != "kopf":
+            column = self.spalten.feld(feld)
+            if column is not None:
+                yield column, dated[0][1]
             return
-        kinds = [zelltext(cell) for cell in self.tabelle.spalte(kind)]
-        forms = {text: vergleichsform(text) for text in dict.fromkeys(kinds)}
-        of_row = np.array([forms[text] for text in kinds], dtype=object)
-        usable = (areas != _UNGENUTZT) & (days >= 0)
-        cells = self.tabelle.spalte(value)
+        yield from self._dated_places([feld], dated, optional=feld.optional)
+
+    def _dated_places(
+        self, felder: Sequence[Feld], dated: list[tuple[Tagesspalte | None, Lage]], *, optional: bool
+    ) -> Iterator[tuple[int, Lage]]:
+        """Columns whose heading is that of a field and a day; told if there is none, or two for one day."""
+        wanted = [one for feld in felder for one in feld.spalten]
+        headings = [(column, lage) for column, lage in dated if column is not None]
+        found = [pair for pair in headings if any(_names(pair[0], one) for one in wanted)]
+        bare = {column.rest for column, _ in headings} <= {("",)}
+        if not found and bare and len(self.seite.felder) == 1:
+            found = headings
+        if not found and not optional:
+            rests = sorted({self.tabelle.kopf[column.spalte] for column, _ in headings})
+            remedy = (
+                "Stehen in den Überschriften nur Tage, gehört spalte: \"\" auf die Datensatzseite."
+                if any("" in column.rest for column, _ in headings)
+                else vorschlag(str(wanted[0]), rests)
+            )
+            self._fault(f"Zu „{wanted[0]}“ gibt es keine Spalte mit einem Tag.", remedy)
+        taken: dict[Tag, int] = {}
+        for column, lage in found:
+            first = taken.setdefault(lage.tage[0], column.spalte)
+            if first != column.spalte:
+                self._fault(f"Zu „{wanted[0]}“ und dem {column.tag:%d.%m.%Y} gibt es zwei Spalten.",
+                            "Bitte beim Lieferanten klären, welche gilt.", spalte=column.spalte, regel="stichtag")  # fmt: skip
+                continue
+            yield column.spalte, lage
+
+    def _long(
+        self, dated: list[tuple[Tagesspalte | None, Lage]]
+    ) -> Iterator[tuple[str, Feld, int, np.ndarray, Lage]]:
+        """The same where a column says which field a row holds."""
+        shape = self.seite.tabelle
+        kinds = [self.spalten.finde(name) for name in shape.merkmale]
+        columns = [column for column in kinds if column is not None]
+        if len(columns) < len(kinds):
+            return
+        places = list(self._value_columns(dated))
+        if not places:
+            return
+        cells = list(zip(*map(self.spalten.benennend, columns), strict=True))
+        words = [" | ".join(map(zelltext, parts)) for parts in cells]
+        forms = {text: vergleichsform(text) for text in dict.fromkeys(words)}
+        of_row = np.array([forms[text] for text in words], dtype=object)
         for name, feld in self.seite.felder.items():
             wanted = {vergleichsform(text) for text in feld.spalten}
             if not wanted & set(forms.values()):
                 if not feld.optional:
                     self._fault(f"Das Merkmal „{feld.spalten[0]}“ ({name}) kommt nicht vor.",
-                                vorschlag(feld.spalten[0], sorted(forms)), spalte=kind)  # fmt: skip
+                                self._misread(columns, cells) or vorschlag(str(feld.spalten[0]), sorted(forms)),
+                                spalte=columns[0])  # fmt: skip
                 continue
-            rows = np.flatnonzero(usable & np.isin(of_row, list(wanted)))
-            read = self.zellen.lies([cells[row] for row in rows], feld).verteilt(rows, len(cells))
-            self._part(name, feld, read, rows, value, areas, days, known)
+            named = np.isin(of_row, list(wanted))
+            for column, lage in places:
+                yield name, feld, column, np.flatnonzero(lage.brauchbar & named), lage
 
-    def _field_column(self, feld: Feld) -> int | None:
-        present = [name for name in feld.spalten if vergleichsform(name) in self.kopf]
-        return self._column((present or feld.spalten)[0], optional=feld.optional)
+    def _value_columns(self, dated: list[tuple[Tagesspalte | None, Lage]]) -> Iterator[tuple[int, Lage]]:
+        """Columns that hold the numbers of a long table."""
+        wert = self.seite.tabelle.wert
+        if self.seite.tabelle.stichtag.aus == "kopf":
+            yield from self._dated_places([Feld(spalte=wert if wert is not None else "")], dated, optional=False)
+        elif wert is not None and (column := self.spalten.finde(wert)) is not None:
+            yield column, dated[0][1]
+
+    def _misread(self, columns: Sequence[int], cells: Sequence[Sequence[Any]]) -> str:
+        """Advice where a spreadsheet made dates of words such as ``3-6``."""
+        for row, parts in enumerate(cells):
+            for column, cell in zip(columns, parts, strict=True):
+                if isinstance(cell, date):
+                    return (
+                        f"In Zelle {self.tabelle.zelle(row, column)} steht ein Datum ({cell:%d.%m.%Y}), das ein "
+                        "Tabellenprogramm aus Text gemacht hat; bitte die Spalte als Text formatieren lassen."
+                    )
+        return ""
+
+    def _column(self, name: str, feld: Feld, column: int, rows: np.ndarray, lage: Lage) -> None:
+        """Read the cells of one field."""
+        rows = self._once(rows, lage, name)
+        cells = self.tabelle.spalte(column)
+        if self.seite.tabelle.merkmal is None:
+            read = self.zellen.lies(cells, feld)
+            if self._textual(read, rows, column):
+                return
+        else:
+            read = self.zellen.lies([cells[row] for row in rows], feld).verteilt(rows, len(cells))
+        self._part(name, feld, read, rows, column, lage)
+
+    def _once(self, rows: np.ndarray, lage: Lage, name: str) -> np.ndarray:
+        """Rows without those of an area that has one already, which is told."""
+        key = rows.tobytes() + f"{id(lage.gebiet)}".encode()
+        if key not in self._einzeln:
+            self._einzeln[key] = pruefe_mehrfache(
+                rows, lage.gebiet, lage.tag, self.tabelle, self.seite, self.bund, self.schluessel, self._told
+            )
+        return self._einzeln[key]
 
     def _textual(self, cells: Spalte, rows: np.ndarray, column: int) -> bool:
         """Report once when a whole column holds text instead of numbers."""
@@ -272,9 +361,7 @@ class Leser:
         cells: Spalte,
         rows: np.ndarray,
         column: int,
-        areas: np.ndarray,
-        days: np.ndarray,
-        known: list[Tag],
+        lage: Lage,
     ) -> None:
         for row in rows[cells.unlesbar[rows]]:
             text = cells.fehler(row)
@@ -289,32 +376,33 @@ class Leser:
                         "Bitte beim Lieferanten klären.", zeile=int(row), spalte=column, regel="grenze")  # fmt: skip
         rows = rows[~outside]
         mended, records = self._mended(rows, column)
-        self.sammlung.teile.append(
-            Teil(
-                feld=f"{self.seite.id}.{name}",
-                datei=self.tabelle.datei,
-                blatt=self.tabelle.blatt,
-                quelle_id=self.quelle,
-                spalte=column,
-                zeilen=self._rows(rows, areas, days, known),
-                zahlen=cells.zahlen,
-                nummern=cells.roh.nummern[rows],
-                roh=self._delivered(cells, rows, records),
-                korrektur=mended,
-                korrigiert=cells.KORRIGIERT,
-            )
+        part = Teil(
+            feld=f"{self.seite.id}.{name}",
+            datei=self.tabelle.datei,
+            blatt=self.tabelle.blatt,
+            quelle_id=self.quelle,
+            spalte=column,
+            zeilen=self._rows(rows, lage),
+            zahlen=cells.zahlen,
+            nummern=cells.roh.nummern[rows],
+            roh=self._delivered(cells, rows, records),
+            korrektur=mended,
+            korrigiert=cells.KORRIGIERT,
         )
+        if self.seite.tabelle.zusammenfassen:
+            part = addiert(part, self.seite, self.sammlung, self._told)
+        self.sammlung.teile.append(part)
 
-    def _rows(self, rows: np.ndarray, areas: np.ndarray, days: np.ndarray, known: list[Tag]) -> Zeilen:
+    def _rows(self, rows: np.ndarray, lage: Lage) -> Zeilen:
         """Area and date of some rows, kept once for all columns that have a number in the same rows."""
-        key = rows.tobytes()
+        key = rows.tobytes() + f"{id(lage)}".encode()
         if key not in self._zeilen:
-            counted = np.array([self.sammlung.stichtage.index(day) for day, _ in known], dtype=np.int32)
+            counted = np.array([self.sammlung.stichtage.index(day) for day, _ in lage.tage], dtype=np.int32)
             self._zeilen[key] = Zeilen(
-                gebiet=areas[rows],
-                stichtag=counted[days[rows]],
+                gebiet=lage.gebiet[rows],
+                stichtag=counted[lage.tag[rows]],
                 nummer=np.asarray(self.tabelle.nummern, dtype=np.int32)[rows],
-                datenstand=Woerter([delivered for _, delivered in known], days[rows]),
+                datenstand=Woerter([delivered for _, delivered in lage.tage], lage.tag[rows]),
             )
         return self._zeilen[key]
 
@@ -345,3 +433,8 @@ def _limits(feld: Feld) -> str:
     low = f"mindestens {feld.min:g}" if feld.min is not None else ""
     high = f"höchstens {feld.max:g}" if feld.max is not None else ""
     return ", ".join(part for part in (low, high) if part)
+
+
+def _names(column: Tagesspalte, wahl: Spaltenwahl) -> bool:
+    """Whether a column with a day in its heading is the one a page names."""
+    return vergleichsform(wahl) in column.rest if isinstance(wahl, str) else wahl.index == column.spalte

@@ -73,7 +73,8 @@ def harmonisiere(
     unassigned = frame[~assigned].reset_index(drop=True)
     if len(unassigned):
         frame = frame[assigned].reset_index(drop=True)
-    frame = _once(frame, befunde)
+        unassigned = _nearest(unassigned, ["feld"])
+    frame = _once(_nearest(frame, _ZAHL), befunde)
     frame = _converted(frame, seite, bund.staende, befunde)
     return frame, unassigned, befunde
 
@@ -91,26 +92,51 @@ def verbinde(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def _nearest(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Of several days delivered for one reference date only the nearest counts, the earlier of two."""
+    if frame["datenstand"].nunique() < 2:
+        return frame
+    days = pd.to_datetime(frame["datenstand"].astype("str"))
+    distance = (days - pd.to_datetime(frame["stichtag"].astype("str"))).dt.days
+    rank = 2 * distance.abs() + (distance > 0)
+    best = rank.groupby([frame[key] for key in keys], observed=True).transform("min")
+    return frame[rank == best].reset_index(drop=True)
+
+
 def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
-    """The same number delivered twice is a fault unless both agree; then the first is kept."""
-    again = frame.duplicated(_ZAHL, keep="first").to_numpy()
+    """The same number delivered twice is a fault unless all agree; of several gaps the strictest counts."""
+    again = frame.duplicated(_ZAHL, keep=False).to_numpy()
     if not again.any():
         return frame
-    first = frame[~again].set_index(_ZAHL)
-    place = first.index.get_indexer(pd.MultiIndex.from_frame(frame.loc[again, _ZAHL]))
-    later, before = frame[again], first.iloc[place]
-    value, earlier = later["wert"].to_numpy(), before["wert"].to_numpy()
+    twice = frame[again]
+    order = pd.DataFrame(
+        {
+            "rang": twice["status"].cat.codes,
+            "offen": twice[["unten", "oben"]].isna().sum(axis=1),
+            "spanne": twice["oben"] - twice["unten"],
+            "unten": twice["unten"],
+            "ort": twice["datei"].astype("str") + "\0" + twice["blatt"].astype("str"),
+            "zelle": twice["zelle"].str.len(),
+            "adresse": twice["zelle"],
+        }
+    ).sort_values(["rang", "offen", "spanne", "unten", "ort", "zelle", "adresse"], kind="stable")
+    kept = twice.loc[order.index].drop_duplicates(_ZAHL).index
+    first = twice.loc[kept].set_index(_ZAHL)
+    before = first.iloc[first.index.get_indexer(pd.MultiIndex.from_frame(twice[_ZAHL]))]
+    value, earlier = twice["wert"].to_numpy(), before["wert"].to_numpy()
     clash = ~((value == earlier) | (np.isnan(value) & np.isnan(earlier)))
-    rows = zip(later[clash].itertuples(), before[clash].itertuples(), strict=True)
+    rows = zip(twice[clash].itertuples(), before[clash].itertuples(), strict=True)
     befunde += [
         Befund("fehler",
                f"„{row.gebiet_id}“ ist zum {row.stichtag} zweimal mit verschiedenen Werten geliefert "
-               f"(zuerst in {old.datei}, Zelle {old.zelle}).",
+               f"(auch in {old.datei}, Zelle {old.zelle}).",
                "Bitte beim Lieferanten klären, welche Zeile gilt.",
                datei=str(row.datei), blatt=str(row.blatt), spalte=str(row.zelle), regel="eindeutig")
         for row, old in _first(rows, 20)
     ]  # fmt: skip
-    return frame[~again].reset_index(drop=True)
+    stays = ~again
+    stays[frame.index.get_indexer(kept)] = True
+    return frame[stays].reset_index(drop=True)
 
 
 def _first(rows: Iterable[tuple], limit: int) -> list[tuple]:  # type: ignore[type-arg]

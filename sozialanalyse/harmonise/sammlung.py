@@ -77,11 +77,14 @@ class Teil:
     korrektur: Woerter
     korrigiert: int
     """Rank of a number that a correction took the place of."""
+    zellen: Sequence[str] | None = None
+    """Addresses of sums of several cells; None where the row's number says it."""
 
     def __getitem__(self, rows: np.ndarray) -> Teil:
         return replace(
             self, zeilen=self.zeilen[rows], nummern=self.nummern[rows], roh=self.roh[rows],
             korrektur=self.korrektur[rows],
+            zellen=None if self.zellen is None else [self.zellen[row] for row in rows],
         )  # fmt: skip
 
     @property
@@ -158,6 +161,8 @@ def _spelled(words: Woerter) -> pa.Array:
 
 
 def _addresses(part: Teil) -> pa.Array:
+    if part.zellen is not None:
+        return pa.array(part.zellen, pa.large_string())
     numbers = pc.cast(pa.array(part.zeilen.nummer), pa.large_string())
     letters = pa.scalar(spaltenbuchstabe(part.spalte), pa.large_string())
     return pc.binary_join_element_wise(letters, numbers, pa.scalar("", pa.large_string()))

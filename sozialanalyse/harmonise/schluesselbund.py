@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
@@ -27,6 +27,8 @@ class Schluesselbund:
         Other cuts with their own ids, in any order: on a date the one that ended first after it is asked first.
     kuerzel_im_schluessel
         Whether ids of small areas begin with the short form of their Kommune.
+    gattungen
+        Level -> what one area of it is called.
     """
 
     def __init__(
@@ -35,13 +37,18 @@ class Schluesselbund:
         staende: Sequence[Gebietsstand] = (),
         *,
         kuerzel_im_schluessel: bool = False,
+        gattungen: Mapping[str, str] | None = None,
     ) -> None:
-        self.heute = Schluesselbuch(gebiete, kuerzel_im_schluessel=kuerzel_im_schluessel)
+        self.heute = Schluesselbuch(
+            gebiete, kuerzel_im_schluessel=kuerzel_im_schluessel, gattungen=gattungen
+        )
         self.staende = tuple(sorted(staende, key=lambda stand: stand.gueltig_bis or _OHNE_ENDE))
         kommunen = gebiete[gebiete["level"] == "kommune"]
         self._buecher = {
             stand.id: Schluesselbuch(
-                pd.concat([kommunen, stand.gebiete]), kuerzel_im_schluessel=kuerzel_im_schluessel
+                pd.concat([kommunen, stand.gebiete]),
+                kuerzel_im_schluessel=kuerzel_im_schluessel,
+                gattungen=gattungen,
             )
             for stand in self.staende
         }
@@ -49,20 +56,34 @@ class Schluesselbund:
         self.ids += [stand.kennung(str(key)) for stand in self.staende for key in stand.gebiete.index]
         self._position = {key: position for position, key in enumerate(self.ids)}
 
-    def finde(
-        self, text: object, tag: str, staende: Sequence[str] = (), *, kommune: str | None = None
-    ) -> str | None:
-        """Id of the area an entry means on a date, None if it means none.
+    def kandidaten(
+        self,
+        text: object,
+        tag: str,
+        staende: Sequence[str] = (),
+        *,
+        kommune: str | None = None,
+        ebene: str | None = None,
+        nullen_erhalten: bool = True,
+    ) -> tuple[str, ...]:
+        """Ids of the areas an entry could mean on a date; empty if it means none.
 
         An id of an older cut named in ``staende`` goes before that of today up to the last day of the old
         boundaries. Areas of other cuts come as ``cut:id``.
         """
         for stand in self.staende:
             if stand.id in staende and stand.gilt(tag):
-                found = self._buecher[stand.id].finde(text, kommune=kommune)
-                if found is not None and found in stand.gebiete.index:
-                    return stand.kennung(found)
-        return self.heute.finde(text, kommune=kommune)
+                found = self._buecher[stand.id].kandidaten(
+                    text, kommune=kommune, ebene=ebene, nullen_erhalten=nullen_erhalten
+                )
+                own = tuple(stand.kennung(one) for one in found if one in stand.gebiete.index)
+                if own:
+                    return own
+        return self.heute.kandidaten(text, kommune=kommune, ebene=ebene, nullen_erhalten=nullen_erhalten)
+
+    def benannt(self, gebiet: str) -> str:
+        """An area in words, for messages."""
+        return gebiet if ":" in gebiet and gebiet not in self.heute else self.heute.benannt(gebiet)
 
     def stand_von(self, text: object, *, kommune: str | None = None) -> Gebietsstand | None:
         """Cut in which an entry that means nothing today is an area, for the advice of a message."""

@@ -89,7 +89,9 @@ def lies_umstieg(
         Faults name the row of the crosswalk.
     """
     form = region.seite.schluessel.get("sozialraum")
-    book = Schluesselbuch(gebiete, kuerzel_im_schluessel=bool(form and form.kuerzel))
+    book = Schluesselbuch(
+        gebiete, kuerzel_im_schluessel=bool(form and form.kuerzel), gattungen=region.gattungen
+    )
     befunde: list[Befund] = []
     if isinstance(quelle, Rohtabelle):
         pairs = _pairs(umstieg, quelle, book, befunde)
@@ -120,8 +122,8 @@ def _pairs(umstieg: Umstieg, table: Rohtabelle, book: Schluesselbuch, befunde: l
     rows = []
     for number in range(len(table.zeilen)):
         cells = {role: table.spalte(index)[number] for role, index in column.items()}
-        old, new = zelltext(cells["alt"]), book.finde(cells["neu"])
-        if not old or new is None or book.level(new) != "sozialraum":
+        old, new = zelltext(cells["alt"]), book.finde(cells["neu"], ebene="sozialraum")
+        if not old or new is None:
             place = "alt" if not old else "neu"
             befunde.append(table.befund("fehler", f"„{zelltext(cells[place])}“ ist kein bekanntes Gebiet.",
                                         "Bitte die Kennung im Umstieg berichtigen.", zeile=number, spalte=column[place]))  # fmt: skip

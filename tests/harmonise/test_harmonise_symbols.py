@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozialanalyse.harmonise.dates import berichtsstichtag, lies_datum
+from sozialanalyse.datum import berichtsstichtag, lies_datum
 from sozialanalyse.harmonise.symbols import lies_zahl
 from sozialanalyse.region import Symbol
 

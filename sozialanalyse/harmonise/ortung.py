@@ -1,0 +1,343 @@
+"""Which area each row of a delivered table speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import numpy as np
+
+from sozialanalyse.catalogue import DatensatzSeite, EbenenRegel, Spaltenwahl
+from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
+from sozialanalyse.harmonise.schluesselbund import Schluesselbund
+from sozialanalyse.harmonise.spalten import Melder, Spalten, passend
+from sozialanalyse.region import Region
+from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.woerter import glatt, zelltext
+
+UNGENUTZT = -2
+"""Position of rows that are left out."""
+
+
+class Ortung:
+    """Finds the area of every row.
+
+    Parameters
+    ----------
+    zeilen
+        Which rows are read at all.
+    melde
+        Takes faults; each is told once per row, however many dates a table has.
+    """
+
+    def __init__(
+        self,
+        seite: DatensatzSeite,
+        tabelle: Rohtabelle,
+        spalten: Spalten,
+        bund: Schluesselbund,
+        region: Region,
+        zeilen: np.ndarray,
+        melde: Melder,
+    ) -> None:
+        self.seite, self.tabelle, self.spalten = seite, tabelle, spalten
+        self.bund, self.region, self._melde = bund, region, melde
+        self.regel = seite.tabelle.schluessel
+        self.gut = True
+        """Whether the columns that name areas are there."""
+        self._heads: dict[int, str] = {}
+        """Rows that stand at the end of a block and name its Kommune."""
+        self._told: set[int] = set()
+        self._levels: Sequence[str | None] = ()
+        columns = [column for name in self.regel.spalten if (column := self._column(name)) is not None]
+        self.spaltennummern = columns
+        self._cells = list(zip(*(spalten.benennend(column) for column in columns), strict=True))
+        self._written = [self.regel.verbinden.join(map(zelltext, parts)) for parts in self._cells]
+        self._zeros_kept = any(
+            isinstance(cell, str) and re.fullmatch(r"0\d+", glatt(cell)) for parts in self._cells for cell in parts
+        )
+        self.genutzt = zeilen.copy()
+        """Rows that are read."""
+        if not self.gut:
+            return
+        self.genutzt &= ~np.array([self._skipped(text) for text in self._written], dtype=bool)
+        self._town = self._whole_kommune()
+        self._towns = self._kommunen()
+        self._levels = self._ebenen()
+
+    def _column(self, name: Spaltenwahl) -> int | None:
+        column = self.spalten.finde(name)
+        self.gut = self.gut and column is not None
+        return column
+
+    def _skipped(self, written: str) -> bool:
+        rule = self.regel
+        read_first = (rule.nicht_zuordenbar, rule.summen)
+        return bool(
+            rule.ueberlesen
+            and re.search(rule.ueberlesen, written)
+            and not any(pattern and re.search(pattern, written) for pattern in read_first)
+        )
+
+    # --- what stands around the rows ----------------------------------------------------------
+
+    def _whole_kommune(self) -> str | None:
+        """Kommune the whole table speaks of; None if rows say it or none is needed."""
+        place = {"dateiname": "im Dateinamen", "zelle": "über der Tabelle", "blatt": "im Namen des Blatts"}
+        source = self.regel.kommune_aus
+        if source not in place:
+            return None
+        texts = {
+            "dateiname": [PurePath(self.tabelle.datei).stem],
+            "zelle": [*self.tabelle.vorspann, self.tabelle.blatt],
+            "blatt": [self.tabelle.blatt],
+        }[source]
+        for text in texts:
+            found = self._kommune(text)
+            if found is not None:
+                return found
+        self.gut = False
+        self._melde(
+            f"Welche Kommune gemeint ist, lässt sich {place[source]} nicht erkennen.",
+            "Bitte den Namen der Kommune ergänzen oder „kommune_muster“ auf der Datensatzseite anpassen.",
+        )
+        return None
+
+    def _kommune(self, text: object) -> str | None:
+        match = re.search(self.regel.kommune_muster or r"(.+)", glatt(zelltext(text)))
+        return self.bund.heute.finde(match[1], ebene="kommune") if match else None
+
+    def _kommunen(self) -> Sequence[str | None]:
+        """Kommune each row lies in, where a column or the row of the Kommune tells."""
+        rule = self.regel
+        if rule.kommune_aus == "spalte" and rule.kommune_spalte is not None:
+            column = self._column(rule.kommune_spalte)
+            if column is None:
+                return []
+            towns: list[str | None] = []
+            for row, cell in enumerate(self.spalten.benennend(column)):
+                found = self._kommune(cell) if self.genutzt[row] else None
+                towns.append(found)
+                if found is None and self.genutzt[row] and zelltext(cell) and not self._summed(row):
+                    self._melde(f"„{zelltext(cell)}“ ist keine bekannte Kommune.",
+                                "Bitte die Schreibweise berichtigen oder in der Gebietsliste als Alias eintragen.",
+                                zeile=row, spalte=column, regel="gebiet")  # fmt: skip
+                    self.genutzt[row] = False
+            return towns
+        if rule.kommune_aus in ("zeile_darueber", "zeile_darunter"):
+            return self._blocks()
+        return [self._town] * len(self._cells)
+
+    def _blocks(self) -> list[str | None]:
+        """Kommune of each row in a table of blocks, each with a row of its Kommune at one end."""
+        rows = np.flatnonzero(self.genutzt)
+        towns: list[str | None] = [None] * len(self._cells)
+        current: str | None = None
+        seen: set[str] = set()
+        for row in rows if self.regel.kommune_aus == "zeile_darueber" else rows[::-1]:
+            text = self._spelled(row)
+            own = current and self.bund.heute.finde(text, kommune=current, ebene="sozialraum")
+            if own and own not in seen:
+                seen.add(own)
+            elif town := self.bund.heute.finde(self._unsummed(row), ebene="kommune"):
+                current, seen = town, set()
+                self._heads[int(row)] = town
+            towns[row] = current
+        return towns
+
+    def _ebenen(self) -> Sequence[str | None]:
+        """Level each row must have, where the page tells."""
+        rule, count = self.regel.ebene, len(self._cells)
+        if rule is None or isinstance(rule, str):
+            return [rule] * count
+        if rule.aus == "spalte" and rule.spalte is not None:
+            column = self._column(rule.spalte)
+            if column is None:
+                return []
+            return self._levels_of([zelltext(cell) for cell in self.spalten.benennend(column)], rule, column)
+        if rule.aus == "zeile_darueber":
+            return self._sections(rule)
+        return self._in_turn(rule)
+
+    def _words(self, rule: EbenenRegel, texts: Sequence[str]) -> dict[str, str]:
+        """Text -> level it says."""
+        found: dict[str, str] = {}
+        for level in ("kommune", "sozialraum"):
+            words = self.region.seite.ebenen[level]  # type: ignore[index]
+            chosen = getattr(rule, level) or [re.escape(words.einzahl), re.escape(words.mehrzahl)]
+            for text in passend(chosen, texts):
+                found.setdefault(text, level)
+        return found
+
+    def _levels_of(self, texts: list[str], rule: EbenenRegel, column: int) -> list[str | None]:
+        known = self._words(rule, texts)
+        other = [
+            row for row in np.flatnonzero(self.genutzt) if texts[row] not in known and not self._summed(row)
+        ]
+        if other:
+            self._melde(
+                f"{len(other)} Zeilen nennen hier keine Ebene ({_few([texts[row] for row in other])}).",
+                "Bitte bei „ebene“ die Wörter für „kommune“ und „sozialraum“ nennen und andere Zeilen mit „nur“ "
+                "oder „ueberlesen“ weglassen.",
+                zeile=int(other[0]),
+                spalte=column,
+                regel="gebiet",
+            )
+            self.genutzt[other] = False
+        return [known.get(text) for text in texts]
+
+    def _sections(self, rule: EbenenRegel) -> list[str | None]:
+        """Level of each row in a table of sections, each below a row that names the level."""
+        known = self._words(rule, self._written)
+        levels: list[str | None] = []
+        current: str | None = None
+        for row, text in enumerate(self._written):
+            if text in known and self._bare(row):
+                current = known[text]
+                self.genutzt[row] = False
+            levels.append(current)
+        return levels
+
+    def _in_turn(self, rule: EbenenRegel) -> list[str | None]:
+        """Of the rows of one name on two levels the first speaks of the level named first."""
+        order = [rule.zuerst, "sozialraum" if rule.zuerst == "kommune" else "kommune"]
+        today = self.bund.heute
+        rows: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for row in np.flatnonzero(self.genutzt):
+            found = self._candidates(int(row), "")
+            if {today.level(one) for one in found if one in today} == set(order):
+                rows[found].append(int(row))
+        levels: list[str | None] = [None] * len(self._cells)
+        for pair in rows.values():
+            if len(pair) == 2:
+                levels[pair[0]], levels[pair[1]] = order
+        return levels
+
+    # --- rows -----------------------------------------------------------------------------------
+
+    def gebiete(self, tage: Sequence[str]) -> np.ndarray:
+        """Position of the area of each row; :data:`UNGENUTZT` for rows without one.
+
+        Parameters
+        ----------
+        tage
+            Date delivered for each row in ISO form; "" where there is none.
+        """
+        positions = np.full(len(self._cells), UNGENUTZT, dtype=np.int32)
+        for row in np.flatnonzero(self.genutzt):
+            positions[row] = self._area(int(row), tage[row])
+        return positions
+
+    def _area(self, row: int, day: str) -> int:
+        written, rule = self._written[row], self.regel
+        if rule.nicht_zuordenbar and re.search(rule.nicht_zuordenbar, written):
+            return OHNE_GEBIET
+        if row in self._heads:
+            return UNGENUTZT if self._bare(row) else self.bund.position(self._heads[row])
+        if self._summed(row):
+            return self._total(row)
+        found = self._candidates(row, day)
+        if len(found) == 1:
+            return self.bund.position(found[0])
+        if row not in self._told:
+            self._told.add(row)
+            self._explain(row, found)
+        return UNGENUTZT
+
+    def _total(self, row: int) -> int:
+        names = (self._cells[row][0], self._unsummed(row))
+        named = (self.bund.heute.finde(name, ebene=level) for name in names for level in ("region", "kommune"))
+        found = next(filter(None, named), self._towns[row])
+        return UNGENUTZT if found is None else self.bund.position(found)
+
+    def _summed(self, row: int) -> bool:
+        return bool(self.regel.summen and re.search(self.regel.summen, self._written[row]))
+
+    def _unsummed(self, row: int) -> object:
+        """What names a Kommune in the row of its total."""
+        return re.sub(self.regel.summen, "", self._written[row]) if self._summed(row) else self._spelled(row)  # type: ignore[arg-type]
+
+    def _spelled(self, row: int) -> object:
+        """The entry: several columns joined, or the cell as it is."""
+        parts = self._cells[row]
+        return self._written[row] if len(parts) > 1 else parts[0]
+
+    def _candidates(self, row: int, day: str) -> tuple[str, ...]:
+        return self.bund.kandidaten(
+            self._spelled(row),
+            day,
+            self.seite.staende,
+            kommune=self._towns[row],
+            ebene=self._levels[row] if self._levels else None,
+            nullen_erhalten=self._zeros_kept,
+        )
+
+    def _bare(self, row: int) -> bool:
+        """Whether nothing but the key stands in a row."""
+        cells = enumerate(self.tabelle.zeilen[row])
+        return not any(zelltext(cell) for column, cell in cells if column not in self.spaltennummern)
+
+    # --- what to tell -----------------------------------------------------------------------------
+
+    def _explain(self, row: int, found: Sequence[str]) -> None:
+        text, remedy = self._reason(row, found)
+        self._melde(text, remedy, zeile=row, spalte=self.spaltennummern[-1], regel="gebiet")
+
+    def _reason(self, row: int, found: Sequence[str]) -> tuple[str, str]:
+        written, entry = self._written[row], self._spelled(row)
+        shown = f"„{written}“" if written else "Eine leere Kennung"
+        if found:
+            names = [self.bund.benannt(one) for one in found]
+            return f"{shown} kann {' oder '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} sein.", self._which(found)
+        if changed := self.bund.heute.verwandelt(entry):
+            made, key = changed
+            return (
+                f"{shown} ist kein bekanntes Gebiet: Ein Tabellenprogramm hat hier aus einer Kennung {made} gemacht; "
+                f"vermutlich war „{key}“ gemeint.",
+                "Bitte die Spalte als Text formatieren und neu liefern lassen.",
+            )
+        older = self.bund.stand_von(entry, kommune=self._towns[row]) if written else None
+        if older:
+            return (
+                f"{shown} ist kein bekanntes Gebiet.",
+                f"Es gehört zu „{older.name}“; bitte „gebietsstand: {older.id}“ auf der Datensatzseite prüfen.",
+            )
+        remedy = "Bitte die Schreibweise berichtigen oder in der Gebietsliste als Alias eintragen."
+        if not written:
+            remedy = (
+                "Gilt die Kennung darüber weiter, „auffuellen: true“ bei „schluessel“ angeben; sonst die Zeile "
+                "mit „ueberlesen: '^$'“ weglassen oder beim Lieferanten klären."
+            )
+        elif elsewhere := self.bund.heute.kandidaten(entry):
+            limits = [self.bund.heute.benannt(town)] if (town := self._towns[row]) else []
+            limits += [f"die Ebene „{level}“"] if self._levels and (level := self._levels[row]) else []
+            if limits:
+                return (
+                    f"{shown} ist {self.bund.benannt(elsewhere[0])}, gesucht ist hier aber {' und '.join(limits)}.",
+                    "Bitte „kommune_aus“ und „ebene“ auf der Datensatzseite oder die Lieferung prüfen.",
+                )
+        return f"{shown} ist kein bekanntes Gebiet.", remedy
+
+    def _which(self, found: Sequence[str]) -> str:
+        """How to say which of several areas is meant."""
+        today = self.bund.heute
+        if len({today.level(one) for one in found if one in today}) > 1:
+            zeros = " Führende Nullen gehen in Zahlenzellen verloren: Spalte als Text liefern lassen."
+            lost = len({one.lstrip("0") for one in found}) == 1
+            return (
+                "Bitte bei „schluessel“ sagen, welche Ebene gemeint ist („ebene: sozialraum“ oder aus einer Spalte), "
+                f"oder die Kennung liefern lassen.{zeros if lost else ''}"
+            )
+        if self.regel.kommune_aus is None:
+            return (
+                "Bitte bei „schluessel“ sagen, woher die Kommune kommt („kommune_aus“), oder die Kennung statt des "
+                "Namens liefern lassen."
+            )
+        return "Bitte die Kennung liefern lassen oder die Aliase in der Gebietsliste berichtigen."
+
+
+def _few(words: Sequence[str]) -> str:
+    named = list(dict.fromkeys(words))
+    return ", ".join(f"„{word}“" for word in named[:4]) + (" …" if len(named) > 4 else "")
