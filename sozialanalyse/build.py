@@ -143,7 +143,9 @@ def lies_gebiete(region: Region) -> Gebiete:
     staende, found = _cuts(region, tabelle)
     befunde += found
     form = region.seite.schluessel.get("sozialraum")
-    bund = harmonise.Schluesselbund(gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel))
+    bund = harmonise.Schluesselbund(
+        gebiete, staende, kuerzel_im_schluessel=bool(form and form.kuerzel), gattungen=region.gattungen
+    )
     return Gebiete(tabelle, bund, harmonise.anteile(staende), tuple(befunde))
 
 
@@ -458,11 +460,11 @@ def _rules(region: Region) -> str:
     paths += sorted(
         p
         for p in package.rglob("*.py")
-        if p.parent.name in {"sources", "harmonise", "store", "geheimhaltung"}
+        if p.parent.name in {"catalogue", "sources", "harmonise", "store", "geheimhaltung"}
     )
     paths += [
         package / f"{name}.py"
-        for name in ("build", "catalogue", "region", "rohtabelle", "statuswerte", "woerter")
+        for name in ("build", "datum", "region", "rohtabelle", "statuswerte", "woerter")
     ]
     for path in paths:
         if path.exists():

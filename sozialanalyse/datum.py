@@ -180,7 +180,11 @@ def lies_datum_aus_teilen(teile: Iterable[tuple[str, object]]) -> date | None:
     year = numbers.pop("jahr", "")
     match sorted(numbers):
         case []:
-            spelled = [" ".join([*words, year]), " ".join([year, *words])] if year else [" ".join(words), " ".join(words[::-1])]
+            spelled = (
+                [" ".join([*words, year]), " ".join([year, *words])]
+                if year
+                else [" ".join(words), " ".join(words[::-1])]
+            )
         case ["quartal"] if not words:
             spelled = [f"Q{numbers['quartal']} {year}"]
         case ["halbjahr"] if not words:

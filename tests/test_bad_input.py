@@ -128,20 +128,29 @@ def test_missing_column_and_ambiguous_column(projekt, capsys):
     )
     path.write_text(good.replace("Arbeitslose;Quote", "Arbeitslose;Quote;Arbeitslose"), "cp1252")
     assert "Spalte D „Arbeitslose“" not in (line := refused(capsys, projekt, "build"))
-    assert "Die Spalte „Arbeitslose“ gibt es 2-mal. Bitte beim Lieferanten klären, welche gilt." in line
+    assert (
+        "gibt es 2-mal. Bitte auf der Datensatzseite durch ihren Buchstaben sagen, welche gilt: {buchstabe: C} oder"
+        in line
+    )
 
 
 def test_same_area_twice(projekt, capsys):
-    projekt.arbeit.append(["A1a", "31.12.2023", "61", "6,1"])
+    first = next(row for row in projekt.arbeit if row[:2] == ["A 1a", "01.01.2024"])
+    projekt.arbeit.append(["A1a", first[1], "61", first[3]])
     projekt.schreibe()
     line = refused(capsys, projekt, "build")
     assert (
-        "arbeit.csv, Spalte C22: „A 1a“ ist zum 2023-12-31 zweimal mit verschiedenen Werten geliefert (zuerst in arbeit.csv, Zelle C13)."
-        in line
+        "arbeit.csv, Zeile 22, Spalte A „Kennung“: „A 1a“ steht mehrmals, verschieden, in den Zeilen 13 und 22; "
+        "die Zeilen unterscheiden sich in „Arbeitslose“." in line
     )
-    projekt.arbeit[-1][2] = 60
+    projekt.arbeit[-1] = ["A1a", first[1], first[2], "99,9"]  # the number is the same, the row is not
     projekt.schreibe()
-    assert main(["build", "--region", str(projekt.ordner)]) == 0  # the same number twice does no harm
+    assert "die Zeilen unterscheiden sich in „Quote“" in refused(capsys, projekt, "build")
+    projekt.arbeit[-1] = ["A1a", *first[1:]]
+    projekt.schreibe()
+    assert main(["build", "--region", str(projekt.ordner)]) == 0
+    assert main(["check", "--region", str(projekt.ordner)]) == 0
+    assert "„A 1a“ steht mehrmals, ganz gleich, in den Zeilen 13 und 22." in capsys.readouterr().err
 
 
 def test_snapshot_of_an_older_version(projekt, capsys, tmp_path):

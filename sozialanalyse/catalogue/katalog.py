@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,11 @@ class Katalog:
     datensaetze: dict[str, DatensatzSeite]
     indikatoren: dict[str, Indikator]
     pfade: dict[str, Path]
+
+    def rundung(self, felder: Iterable[str]) -> float:
+        """By how much a sum of fields may be off because their suppliers round counts."""
+        pages = (self.datensaetze.get(name.split(".")[0]) for name in felder)
+        return sum(page.gerundet_auf / 2 for page in pages if page is not None)
 
     def tabelle(self) -> pd.DataFrame:
         """Catalogue as a table, one row per indicator, indexed by ``indikator_id``.

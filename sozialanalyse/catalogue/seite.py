@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, WrapValidator, field_validator, model_validator
 
 from sozialanalyse.region import Basis, Fangmuster, Kennung, Muster, Seite
-from sozialanalyse.rohtabelle import spaltennummer
+from sozialanalyse.rohtabelle import Spaltenstelle, spaltennummer
 
 
 class Quelle(Seite):
@@ -28,31 +29,22 @@ class Kopf(Seite):
     hoehe: int = Field(default=1, ge=1, le=5)
 
 
-class SpaltenOrt(Seite):
-    """A column by its place, where a heading is missing or stands twice."""
-
-    buchstabe: str | None = Field(default=None, pattern=r"^[A-Z]{1,3}$")
-    """Letters a spreadsheet shows above the column."""
-    nummer: int | None = Field(default=None, ge=1)
-    """Position, the first column being 1."""
-
-    @model_validator(mode="after")
-    def _one(self) -> SpaltenOrt:
-        if (self.buchstabe is None) == (self.nummer is None):
-            raise ValueError("Eine Spalte wird durch „buchstabe“ oder durch „nummer“ genannt.")
-        return self
-
-    @property
-    def index(self) -> int:
-        """Position counted from 0."""
-        return self.nummer - 1 if self.nummer is not None else spaltennummer(self.buchstabe or "A")
-
-    def __str__(self) -> str:
-        return self.buchstabe or f"Nr. {self.nummer}"
+def _column(value: object, handler: Callable[[object], str]) -> str:
+    """A heading, or the place of a column: ``{buchstabe: B}`` or ``{nummer: 2}``."""
+    if not isinstance(value, dict):
+        return handler(value)
+    letters, number = value.get("buchstabe"), value.get("nummer")
+    if len(value) == 1 and isinstance(letters, str) and re.fullmatch(r"[A-Za-z]{1,3}", letters):
+        return Spaltenstelle(spaltennummer(letters.upper()))
+    if len(value) == 1 and isinstance(number, int) and not isinstance(number, bool) and number > 0:
+        return Spaltenstelle(number - 1)
+    raise ValueError(
+        "Eine Spalte nennt man durch ihre Überschrift, durch {buchstabe: B} oder durch {nummer: 2}."
+    )
 
 
-Spaltenwahl = str | SpaltenOrt
-"""A column by its heading, or by its place."""
+Spaltenangabe = Annotated[str, WrapValidator(_column)]
+"""A column: its heading, else its place."""
 
 Auswahl = Muster | list[Muster]
 """Words a cell may hold; what is no word of the column is a regular expression."""
@@ -71,7 +63,7 @@ class StichtagRegel(Seite):
     aus: Literal["dateiname", "spalte", "zelle", "blatt", "kopf", "fest"]
     muster: Fangmuster | None = None
     """Regular expression with one group around the date; headings and names of sheets do without."""
-    spalte: Spaltenwahl | list[Spaltenwahl] | None = None
+    spalte: Spaltenangabe | list[Spaltenangabe] | None = None
     """Column with the date; several where its parts stand apart, such as year and quarter."""
     wert: str | None = None
     hoechstens_tage: int = Field(default=0, ge=0, le=366)
@@ -85,7 +77,7 @@ class StichtagRegel(Seite):
         return self
 
     @property
-    def spalten(self) -> list[Spaltenwahl]:
+    def spalten(self) -> list[Spaltenangabe]:
         return _listed(self.spalte)
 
 
@@ -93,7 +85,7 @@ class EbenenRegel(Seite):
     """How a row tells its level, where one name means areas of two."""
 
     aus: Literal["spalte", "zeile_darueber", "reihenfolge"]
-    spalte: Spaltenwahl | None = None
+    spalte: Spaltenangabe | None = None
     kommune: Auswahl | None = None
     """What stands in the column, or in the row above a block; default the region's word for the level."""
     sozialraum: Auswahl | None = None
@@ -110,16 +102,18 @@ class EbenenRegel(Seite):
 class SchluesselRegel(Seite):
     """Which columns name the area."""
 
-    spalten: list[Spaltenwahl] = Field(min_length=1)
+    spalten: list[Spaltenangabe] = Field(min_length=1)
     verbinden: str = ""
     """Sign between the columns when several make one key."""
     auffuellen: bool = False
     """Whether an empty cell in a column that names rows means what stands above it."""
     ebene: Literal["kommune", "sozialraum"] | EbenenRegel | None = None
     """Level the rows speak of."""
-    kommune_aus: Literal["dateiname", "zelle", "blatt", "spalte", "zeile_darueber", "zeile_darunter"] | None = None
+    kommune_aus: (
+        Literal["dateiname", "zelle", "blatt", "spalte", "zeile_darueber", "zeile_darunter"] | None
+    ) = None
     """Where the Kommune stands if rows name only the part within it."""
-    kommune_spalte: Spaltenwahl | None = None
+    kommune_spalte: Spaltenangabe | None = None
     kommune_muster: Fangmuster | None = None
     summen: Muster | None = None
     """Regular expression: rows that hold totals of a Kommune or the region; used as a check."""
@@ -153,9 +147,9 @@ class Tabelle(Seite):
     """Column -> what its cell must hold for a row to be read."""
     zusammenfassen: Literal["summe"] | None = None
     """What becomes of several rows of one area."""
-    merkmal: Spaltenwahl | list[Spaltenwahl] | None = None
+    merkmal: Spaltenangabe | list[Spaltenangabe] | None = None
     """Long tables: column that names the field of a row; of several, their words in this order."""
-    wert: Spaltenwahl | None = None
+    wert: Spaltenangabe | None = None
     """Long tables: column that holds the number; with days in the headings, what is left of them."""
 
     @model_validator(mode="after")
@@ -166,14 +160,14 @@ class Tabelle(Seite):
         return self
 
     @property
-    def merkmale(self) -> list[Spaltenwahl]:
+    def merkmale(self) -> list[Spaltenangabe]:
         return _listed(self.merkmal)
 
 
 class Feld(Seite):
     """One delivered quantity."""
 
-    spalte: Spaltenwahl | list[Spaltenwahl]
+    spalte: Spaltenangabe | list[Spaltenangabe]
     """Heading (or, in long tables, text in the column ``merkmal``); a list names alternatives."""
     einheit: str = "Personen"
     min: float | None = 0
@@ -191,7 +185,7 @@ class Feld(Seite):
     """Fields with the largest single contributions to this one, largest first (dominance rules)."""
 
     @property
-    def spalten(self) -> list[Spaltenwahl]:
+    def spalten(self) -> list[Spaltenangabe]:
         return _listed(self.spalte)
 
 
@@ -311,12 +305,14 @@ class DatensatzSeite(Seite):
     def _fits(self) -> DatensatzSeite:
         if self.tabelle.merkmal is not None:
             for name, feld in self.felder.items():
-                if any(isinstance(spalte, SpaltenOrt) for spalte in feld.spalten):
+                if any(isinstance(spalte, Spaltenstelle) for spalte in feld.spalten):
                     raise ValueError(
                         f"felder → {name}: In einer langen Tabelle nennt „spalte“ das Wort in der Spalte „merkmal“."
                     )
         if self.tabelle.zusammenfassen:
-            single = [n for n, feld in self.felder.items() if not feld.summierbar or feld.einheit.strip() == "%"]
+            single = [
+                n for n, feld in self.felder.items() if not feld.summierbar or feld.einheit.strip() == "%"
+            ]
             if single:
                 raise ValueError(
                     f"tabelle → zusammenfassen: {', '.join(single)} lässt sich nicht addieren (Anteile, Mittelwerte, "

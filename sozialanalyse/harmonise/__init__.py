@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sozialanalyse.datum import berichtsstichtag, lies_datum
 from sozialanalyse.harmonise.auffaellig import breit
 from sozialanalyse.harmonise.checks import pruefe_gleich, pruefe_merkmale, pruefe_werte
-from sozialanalyse.harmonise.dates import berichtsstichtag, lies_datum
 from sozialanalyse.harmonise.gebiete import gebietsliste, mit_geometrie
 from sozialanalyse.harmonise.grenzen import grenzen
 from sozialanalyse.harmonise.keys import Schluesselbuch

@@ -177,7 +177,14 @@ def pruefe_werte(werte: pd.DataFrame, katalog: Katalog, gebiete: pd.DataFrame) -
         page, found = katalog.indikatoren[str(key)].seite, []
         name = f"{key} {page.name}, Stichtag {day}"
         if page.art == "quote" and page.anteil:
-            over = levels[levels["zaehler"] > levels["nenner"] + 1e-9]
+            fields = katalog.indikatoren[str(key)]
+            slack = katalog.rundung(fields.zaehler.felder + (fields.nenner.felder if fields.nenner else ()))
+            above = levels["zaehler"] - levels["nenner"]
+            over, rounded = levels[above > slack + 1e-9], levels[(above > 1e-9) & (above <= slack + 1e-9)]
+            if len(rounded):
+                found.append(Befund("hinweis", f"{name}: In {_names(rounded)} ist der Zähler größer als der Nenner, so weit es die "
+                                      "Rundung der Lieferung erklärt.", "Solche Anteile liegen über 100 %.",
+                                      regel="zaehler_im_nenner"))  # fmt: skip
             if len(over):
                 found.append(Befund("fehler", f"{name}: In {_names(over)} ist der Zähler größer als der Nenner.",
                                       "Bitte prüfen, ob Spalten vertauscht oder Stichtage gemischt sind.",

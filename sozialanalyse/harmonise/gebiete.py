@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.errors import Befund, PruefFehler, Schwere
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.region import GebieteQuelle, Region
@@ -121,15 +121,27 @@ def _check(
                                     "Kennungen müssen über alle Ebenen eindeutig sein."))  # fmt: skip
 
 
-_MEHRDEUTIG = {
-    "kennung": ("warnung", "{n} Paare von Kennungen unterscheiden sich nur in führenden Nullen oder Trennzeichen: {faelle}.",
-                "In Lieferungen, deren Zahlenzellen die Nullen verloren haben, ist dann „ebene“ auf der Datensatzseite nötig."),
-    "alias": ("warnung", "{n} Schreibweisen sind mehrdeutig: {faelle}.",
-              "Bitte die Aliase unterscheidbar machen; sonst muss jede Lieferung, die sie benutzt, „kommune_aus“ oder "
-              "„ebene“ auf ihrer Seite haben."),
-    "name": ("hinweis", "{n} Namen tragen mehrere Gebiete: {faelle}.",
-             "Lieferungen mit solchen Namen brauchen „kommune_aus“ oder „ebene“ auf ihrer Seite, oder Kennungen."),
-}  # fmt: skip
+_MEHRDEUTIG: dict[str, tuple[Schwere, str, str, str]] = {
+    "kennung": (
+        "warnung",
+        "Zwei Kennungen unterscheiden sich nur in führenden Nullen oder Trennzeichen",
+        "{n} Kennungen unterscheiden sich nur in führenden Nullen oder Trennzeichen von einer anderen",
+        "Tabellenprogramme schneiden Nullen ab; Lieferungen ohne sie brauchen dann „ebene“ auf ihrer Seite.",
+    ),
+    "alias": (
+        "warnung",
+        "Eine Schreibweise ist mehrdeutig",
+        "{n} Schreibweisen sind mehrdeutig",
+        "Bitte die Aliase unterscheidbar machen; sonst braucht jede Lieferung, die sie benutzt, „kommune_aus“ oder "
+        "„ebene“ auf ihrer Seite.",
+    ),
+    "name": (
+        "hinweis",
+        "Ein Name steht für mehrere Gebiete",
+        "{n} Namen stehen für mehrere Gebiete",
+        "Lieferungen mit solchen Namen brauchen „kommune_aus“ oder „ebene“ auf ihrer Seite, oder Kennungen.",
+    ),
+}
 
 
 def _tell_ambiguous(
@@ -140,20 +152,25 @@ def _tell_ambiguous(
         return
     book = Schluesselbuch(frame, kuerzel_im_schluessel=_prefixed(region), gattungen=region.gattungen)
     found = book.mehrdeutige()
-    for kind, (grade, text, remedy) in _MEHRDEUTIG.items():
+    for kind, (grade, one_case, many, remedy) in _MEHRDEUTIG.items():
         cases = [one for one in found if one.art == kind]
-        if cases:
-            shown = "; ".join(
-                f"„{one.schreibweise}“ kann {_either([book.benannt(area) for area in one.gebiete])} sein"
-                for one in cases[:5]
-            )
-            more = f" … und {len(cases) - 5} weitere" if len(cases) > 5 else ""
-            befunde.append(tabellen["sozialraum"].befund(
-                grade, text.format(n=len(cases), faelle=shown + more), remedy, regel="mehrdeutig"))  # fmt: skip
+        if not cases:
+            continue
+        shown = [
+            f"„{one.schreibweise}“ kann {_either([book.benannt(area) for area in one.gebiete])} sein"
+            for one in cases
+        ]
+        more = f" … und {len(cases) - 5} weitere" if len(cases) > 5 else ""
+        text = f"{one_case if len(cases) == 1 else many.format(n=len(cases))}: {'; '.join(shown[:5])}{more}."
+        befunde.append(tabellen["sozialraum"].befund(grade, text, remedy, regel="mehrdeutig"))
 
 
 def _either(names: list[str]) -> str:
-    return " oder ".join([", ".join(names[:-1]), names[-1]]) if len(names) < 5 else f"{', '.join(names[:4])} oder weitere"
+    return (
+        " oder ".join([", ".join(names[:-1]), names[-1]])
+        if len(names) < 5
+        else f"{', '.join(names[:4])} oder weitere"
+    )
 
 
 def mit_geometrie(

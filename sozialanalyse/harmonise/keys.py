@@ -23,7 +23,7 @@ _NEUTRAL = r"(?:gebiet|nr|nummer)"
 """Words before a number that say nothing about the level."""
 _NUMBER = r"(?:[\s-]*(?:nr|nummer)\b\.?)?"
 GATTUNGEN = {"sozialraum": "Sozialraum", "kommune": "Kommune"}
-"""What areas are called where the region does not say."""
+"""Words for the levels that every region may use beside its own."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Schluesselbuch:
         self._parent = gebiete["oberhalb"].to_dict()
         self._name = {str(key): str(name or "") for key, name in gebiete["name"].items()}
         self._words = dict(gattungen or GATTUNGEN)
-        self._kinds = tuple(_kinds(self._words))
+        self._kinds = tuple(_kinds({*GATTUNGEN.items(), *self._words.items()}))
         self._written: dict[str, str] = {}
         spellings: dict[str, dict[str, str]] = defaultdict(dict)
         names: dict[str, set[str]] = defaultdict(set)
@@ -218,18 +218,17 @@ class Schluesselbuch:
         return self._sorted(self._endings.get(digits, set()))
 
 
-def _kinds(words: Mapping[str, str]) -> Iterator[tuple[re.Pattern[str], Collection[str]]]:
+def _kinds(words: Iterable[tuple[str, str]]) -> Iterator[tuple[re.Pattern[str], Collection[str]]]:
     """What may stand before an id or name, and the levels it says."""
     by_word: dict[str, set[str]] = defaultdict(set)
-    for level, word in words.items():
+    for level, word in words:
         if len(word) > 1:
             by_word[word].add(level)
-        if word == GATTUNGEN["sozialraum"]:
-            by_word["SR"].add(level)
     for word, levels in by_word.items():
-        rest = r"(?=\d)" if word == "SR" else r"(?:(?=\d)|(?<=[\s.:-])(?=\S))"
+        rest = r"(?:(?=\d)|(?<=[\s.:-])(?=\S))"
         yield re.compile(rf"{re.escape(word)}{_NUMBER}[\s.:-]*{rest}", re.IGNORECASE), frozenset(levels)
     yield re.compile(rf"{_NEUTRAL}{_NUMBER}[\s.:-]*(?=\d)", re.IGNORECASE), _LEVELS
+    yield re.compile(rf"sr{_NUMBER}[\s.:-]*(?=\d)", re.IGNORECASE), frozenset({"sozialraum"})
 
 
 _MONTHS = ("jan", "feb", "mrz", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
@@ -244,7 +243,9 @@ def _day_parts(cell: object) -> list[tuple[int, int]] | None:
         return [(int(match[1]), month)] if (month := _month(match[2])) else None
     if match := re.fullmatch(r"([A-Za-zä]{3})\w*\.?[ -](\d\d)", text):
         return [(month, int(match[2]))] if (month := _month(match[1])) else None
-    if match := re.fullmatch(r"\d{4}-(?P<m>\d\d)-(?P<d>\d\d)(?: 00:00:00)?|(?P<d2>\d\d)\.(?P<m2>\d\d)\.\d{4}", text):
+    if match := re.fullmatch(
+        r"\d{4}-(?P<m>\d\d)-(?P<d>\d\d)(?: 00:00:00)?|(?P<d2>\d\d)\.(?P<m2>\d\d)\.\d{4}", text
+    ):
         day, month = int(match["d"] or match["d2"]), int(match["m"] or match["m2"])
         return [(day, month), (month, day)]
     return None

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sozialanalyse.catalogue import DatensatzSeite, Feld, Spaltenwahl
+from sozialanalyse.catalogue import DatensatzSeite, Feld
 from sozialanalyse.datum import berichtsstichtag, lies_datum, lies_datum_aus_teilen, suche_datum
 from sozialanalyse.errors import Schwere, vorschlag
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
@@ -62,7 +62,7 @@ class Leser:
         self.bund, self.region, self.sammlung, self.korrekturen = bund, region, sammlung, korrekturen
         self.zellen = Zellen(region.seite.symbolprofile[seite.symbolprofil], seite.tabelle.dezimal)
         self._fault = partial(self._told, "fehler")
-        self.spalten = Spalten(tabelle, self._fault, auffuellen=seite.tabelle.schluessel.auffuellen)
+        self.spalten = Spalten(tabelle, sammlung.befunde, auffuellen=seite.tabelle.schluessel.auffuellen)
         self._zeilen: dict[bytes, Zeilen] = {}
         self._einzeln: dict[bytes, np.ndarray] = {}
         self._berichtstage: dict[date, Tag | None] = {}
@@ -112,7 +112,11 @@ class Leser:
                 return None
             rows &= np.array([text in wanted for text in texts], dtype=bool)
         if not rows.any():
-            self._fault("Keine Zeile erfüllt alles, was „nur“ verlangt.", "Bitte „nur“ auf der Datensatzseite prüfen.", regel="nur")
+            self._fault(
+                "Keine Zeile erfüllt alles, was „nur“ verlangt.",
+                "Bitte „nur“ auf der Datensatzseite prüfen.",
+                regel="nur",
+            )
             return None
         return rows
 
@@ -146,7 +150,9 @@ class Leser:
             delivered = day[1] if self.seite.staende else ""
             if delivered not in cut:
                 cut[delivered] = ortung.gebiete([delivered] * len(self.tabelle.zeilen))
-            result.append((column, Lage(cut[delivered], np.zeros(len(self.tabelle.zeilen), dtype=np.int32), [day])))
+            result.append(
+                (column, Lage(cut[delivered], np.zeros(len(self.tabelle.zeilen), dtype=np.int32), [day]))
+            )
         return result
 
     def _dates(self, used: np.ndarray) -> list[Tag | None] | None:
@@ -180,7 +186,9 @@ class Leser:
     def _row_date(self, cells: Sequence[object], columns: Sequence[int], row: int) -> Tag | None:
         if len(cells) == 1:
             return self._date(cells[0], zeile=row, spalte=columns[0])
-        day = lies_datum_aus_teilen(zip((self.tabelle.kopf[column] for column in columns), cells, strict=True))
+        day = lies_datum_aus_teilen(
+            zip((self.tabelle.kopf[column] for column in columns), cells, strict=True)
+        )
         if day is None:
             return self._date(" / ".join(map(zelltext, cells)), zeile=row, spalte=columns[0])
         return self._counted(day, zeile=row, spalte=columns[0])
@@ -235,9 +243,7 @@ class Leser:
             for column, lage in self._places(feld, dated):
                 yield name, feld, column, np.flatnonzero(lage.brauchbar), lage
 
-    def _places(
-        self, feld: Feld, dated: list[tuple[Tagesspalte | None, Lage]]
-    ) -> Iterator[tuple[int, Lage]]:
+    def _places(self, feld: Feld, dated: list[tuple[Tagesspalte | None, Lage]]) -> Iterator[tuple[int, Lage]]:
         """Columns that hold a field, each with the areas and dates of its rows."""
         if self.seite.tabelle.stichtag.aus != "kopf":
             column = self.spalten.feld(feld)
@@ -252,16 +258,16 @@ class Leser:
         """Columns whose heading is that of a field and a day; told if there is none, or two for one day."""
         wanted = [one for feld in felder for one in feld.spalten]
         headings = [(column, lage) for column, lage in dated if column is not None]
-        found = [pair for pair in headings if any(_names(pair[0], one) for one in wanted)]
+        found = [pair for pair in headings if any(pair[0].heisst(one) for one in wanted)]
         bare = {column.rest for column, _ in headings} <= {("",)}
         if not found and bare and len(self.seite.felder) == 1:
             found = headings
         if not found and not optional:
             rests = sorted({self.tabelle.kopf[column.spalte] for column, _ in headings})
             remedy = (
-                "Stehen in den Überschriften nur Tage, gehört spalte: \"\" auf die Datensatzseite."
+                'Stehen in den Überschriften nur Tage, gehört spalte: "" auf die Datensatzseite.'
                 if any("" in column.rest for column, _ in headings)
-                else vorschlag(str(wanted[0]), rests)
+                else vorschlag(wanted[0], rests)
             )
             self._fault(f"Zu „{wanted[0]}“ gibt es keine Spalte mit einem Tag.", remedy)
         taken: dict[Tag, int] = {}
@@ -294,7 +300,7 @@ class Leser:
             if not wanted & set(forms.values()):
                 if not feld.optional:
                     self._fault(f"Das Merkmal „{feld.spalten[0]}“ ({name}) kommt nicht vor.",
-                                self._misread(columns, cells) or vorschlag(str(feld.spalten[0]), sorted(forms)),
+                                self._misread(columns, cells) or vorschlag(feld.spalten[0], sorted(forms)),
                                 spalte=columns[0])  # fmt: skip
                 continue
             named = np.isin(of_row, list(wanted))
@@ -305,7 +311,9 @@ class Leser:
         """Columns that hold the numbers of a long table."""
         wert = self.seite.tabelle.wert
         if self.seite.tabelle.stichtag.aus == "kopf":
-            yield from self._dated_places([Feld(spalte=wert if wert is not None else "")], dated, optional=False)
+            yield from self._dated_places(
+                [Feld(spalte=wert if wert is not None else "")], dated, optional=False
+            )
         elif wert is not None and (column := self.spalten.finde(wert)) is not None:
             yield column, dated[0][1]
 
@@ -433,8 +441,3 @@ def _limits(feld: Feld) -> str:
     low = f"mindestens {feld.min:g}" if feld.min is not None else ""
     high = f"höchstens {feld.max:g}" if feld.max is not None else ""
     return ", ".join(part for part in (low, high) if part)
-
-
-def _names(column: Tagesspalte, wahl: Spaltenwahl) -> bool:
-    """Whether a column with a day in its heading is the one a page names."""
-    return vergleichsform(wahl) in column.rest if isinstance(wahl, str) else wahl.index == column.spalte

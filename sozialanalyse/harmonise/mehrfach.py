@@ -54,7 +54,8 @@ def pruefe_mehrfache(
     groups = _groups(rows, gebiet, tag)
     if not groups:
         return rows
-    same, apart = [], []
+    same: list[list[int]] = []
+    apart: list[list[int]] = []
     for group in groups:
         first, *others = (_content(tabelle, row, schluessel) for row in group)
         (same if all(other == first for other in others) else apart).append(group)
@@ -62,22 +63,26 @@ def pruefe_mehrfache(
     if same:
         melde(
             "hinweis" if adding else "warnung",
-            f"{_subject(same, bund, gebiet, tabelle)} mehrmals ganz gleich da.",
+            f"{_subject(same, 'ganz gleich', bund, gebiet, tabelle)}.",
             "Addiert werden alle; bitte klären, ob die Zeilen doppelt geliefert sind."
             if adding
             else "Gezählt wird jede Zeile einmal; bitte klären, ob sie doppelt geliefert ist oder Teile zu addieren sind.",
-            zeile=same[0][1], spalte=schluessel[-1], regel="eindeutig",
-        )  # fmt: skip
+            zeile=same[0][1],
+            spalte=schluessel[-1],
+            regel="eindeutig",
+        )
     if apart and not adding:
-        columns = _different(tabelle, apart[0], schluessel)
-        named = ", ".join(f"„{tabelle.kopf[c] if c < len(tabelle.kopf) and tabelle.kopf[c] else spaltenbuchstabe(c)}“" for c in columns[:4])
+        names = [tabelle.kopf[c] or spaltenbuchstabe(c) for c in _different(tabelle, apart[0], schluessel)]
+        differing = ", ".join(f"„{name}“" for name in names[:4]) + (" …" if len(names) > 4 else "")
         melde(
             "fehler",
-            f"{_subject(apart, bund, gebiet, tabelle)} mehrmals mit verschiedenen Angaben da; die Zeilen unterscheiden sich in {named}.",
+            f"{_subject(apart, 'verschieden', bund, gebiet, tabelle)}; die Zeilen unterscheiden sich in {differing}.",
             "Sind es Teile, gehört „zusammenfassen: summe“ auf die Datensatzseite; gilt nur eine Zeile je Gebiet, wählt "
             "„nur“ sie aus; sonst bitte beim Lieferanten klären, welche gilt.",
-            zeile=apart[0][1], spalte=schluessel[-1], regel="eindeutig",
-        )  # fmt: skip
+            zeile=apart[0][1],
+            spalte=schluessel[-1],
+            regel="eindeutig",
+        )
     if adding:
         return rows
     later = {row for group in groups for row in group[1:]}
@@ -105,7 +110,7 @@ def _content(tabelle: Rohtabelle, row: int, schluessel: Sequence[int]) -> list[s
 
 def _different(tabelle: Rohtabelle, group: Sequence[int], schluessel: Sequence[int]) -> list[int]:
     """Columns in which the rows of a group differ."""
-    width = max(len(tabelle.zeilen[row]) for row in group)
+    width = min(max(len(tabelle.zeilen[row]) for row in group), len(tabelle.kopf))
     columns = [tabelle.spalte(column) for column in range(width)]
     return [
         c for c, cells in enumerate(columns) if c not in schluessel and len({zelltext(cells[row]) for row in group}) > 1
@@ -113,15 +118,16 @@ def _different(tabelle: Rohtabelle, group: Sequence[int], schluessel: Sequence[i
 
 
 def _subject(
-    groups: Sequence[Sequence[int]], bund: Schluesselbund, gebiet: np.ndarray, tabelle: Rohtabelle
+    groups: Sequence[Sequence[int]], wie: str, bund: Schluesselbund, gebiet: np.ndarray, tabelle: Rohtabelle
 ) -> str:
+    """Which areas stand more than once, and how."""
     first = groups[0]
     lines = [str(tabelle.nummern[row]) for row in first]
     named = f"„{bund.ids[gebiet[first[0]]]}“"
     where = f"in den Zeilen {', '.join(lines[:-1][:5])} und {lines[-1]}"
     if len(groups) == 1:
-        return f"{named} steht ({where})"
-    return f"{len(groups)} Gebiete stehen (zuerst {named} {where})"
+        return f"{named} steht mehrmals, {wie}, {where}"
+    return f"{len(groups)} Gebiete stehen mehrmals, {wie}, zuerst {named} {where}"
 
 
 def addiert(part: Teil, seite: DatensatzSeite, sammlung: Sammlung, melde: Melder) -> Teil:
@@ -152,13 +158,15 @@ def addiert(part: Teil, seite: DatensatzSeite, sammlung: Sammlung, melde: Melder
     letter = spaltenbuchstabe(part.spalte)
     mended = np.zeros(size, dtype=np.int32)
     np.maximum.at(mended, group, part.korrektur.nummern)
-    order = np.argsort(start)  # sums stand where the first of their rows stood
+    order: list[int] = np.argsort(start).tolist()  # sums stand where the first of their rows stood
     raw = [_joined([part.roh.woerter[part.roh.nummern[p]] for p in members[number]]) for number in order]
     cells = [_joined([f"{letter}{zeilen.nummer[p]}" for p in members[number]]) for number in order]
     return replace(
         part,
-        zeilen=zeilen[start[order]],
-        zahlen=Zahlen(np.bincount(group, wert, size)[order], ranks[order], bounds[0][order], bounds[1][order]),
+        zeilen=zeilen[np.asarray(start[order])],
+        zahlen=Zahlen(
+            np.bincount(group, wert, size)[order], ranks[order], bounds[0][order], bounds[1][order]
+        ),
         nummern=np.arange(size, dtype=np.int32),
         roh=Woerter(raw, np.arange(size)),
         korrektur=Woerter(part.korrektur.woerter, mended[order]),
@@ -177,7 +185,7 @@ def _check_totals(
     """Tell where one of the rows to be added is the total of the others: it would count twice."""
     size = len(gebiete)
     total, largest = np.bincount(group, wert, size), np.full(size, -np.inf)
-    np.maximum.at(largest, group, wert)
+    np.fmax.at(largest, group, wert)
     several = (np.bincount(group, minlength=size) > 2) & (total > 0) & (gebiete != OHNE_GEBIET)
     double = several & (np.abs(total - 2 * largest) <= 0.5)
     if several.sum() > 1 and double.sum() > several.sum() / 2:

@@ -6,16 +6,32 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Protocol
 
 import numpy as np
 
-from sozialanalyse.catalogue import DatensatzSeite, EbenenRegel, Spaltenwahl
+from sozialanalyse.catalogue import DatensatzSeite, EbenenRegel
 from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
-from sozialanalyse.harmonise.spalten import Melder, Spalten, passend
+from sozialanalyse.harmonise.spalten import Spalten, passend
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import Rohtabelle
 from sozialanalyse.woerter import glatt, zelltext
+
+
+class Melder(Protocol):
+    """Takes a fault with its place in the table; rows and columns count from 0."""
+
+    def __call__(
+        self,
+        text: str,
+        abhilfe: str = "",
+        *,
+        zeile: int | None = None,
+        spalte: int | None = None,
+        regel: str = "",
+    ) -> None: ...
+
 
 UNGENUTZT = -2
 """Position of rows that are left out."""
@@ -56,7 +72,9 @@ class Ortung:
         self._cells = list(zip(*(spalten.benennend(column) for column in columns), strict=True))
         self._written = [self.regel.verbinden.join(map(zelltext, parts)) for parts in self._cells]
         self._zeros_kept = any(
-            isinstance(cell, str) and re.fullmatch(r"0\d+", glatt(cell)) for parts in self._cells for cell in parts
+            isinstance(cell, str) and re.fullmatch(r"0\d+", glatt(cell))
+            for parts in self._cells
+            for cell in parts
         )
         self.genutzt = zeilen.copy()
         """Rows that are read."""
@@ -67,7 +85,7 @@ class Ortung:
         self._towns = self._kommunen()
         self._levels = self._ebenen()
 
-    def _column(self, name: Spaltenwahl) -> int | None:
+    def _column(self, name: str) -> int | None:
         column = self.spalten.finde(name)
         self.gut = self.gut and column is not None
         return column
@@ -132,26 +150,28 @@ class Ortung:
 
     def _blocks(self) -> list[str | None]:
         """Kommune of each row in a table of blocks, each with a row of its Kommune at one end."""
-        rows = np.flatnonzero(self.genutzt)
+        rows: list[int] = np.flatnonzero(self.genutzt).tolist()
         towns: list[str | None] = [None] * len(self._cells)
         current: str | None = None
         seen: set[str] = set()
-        for row in rows if self.regel.kommune_aus == "zeile_darueber" else rows[::-1]:
+        for row in rows if self.regel.kommune_aus == "zeile_darueber" else reversed(rows):
             text = self._spelled(row)
             own = current and self.bund.heute.finde(text, kommune=current, ebene="sozialraum")
             if own and own not in seen:
                 seen.add(own)
             elif town := self.bund.heute.finde(self._unsummed(row), ebene="kommune"):
                 current, seen = town, set()
-                self._heads[int(row)] = town
+                self._heads[row] = town
             towns[row] = current
         return towns
 
     def _ebenen(self) -> Sequence[str | None]:
         """Level each row must have, where the page tells."""
-        rule, count = self.regel.ebene, len(self._cells)
+        rule = self.regel.ebene
+        if rule is None and self.regel.kommune_aus in ("zeile_darueber", "zeile_darunter"):
+            return ["sozialraum" if town else None for town in self._towns]
         if rule is None or isinstance(rule, str):
-            return [rule] * count
+            return [rule] * len(self._cells)
         if rule.aus == "spalte" and rule.spalte is not None:
             column = self._column(rule.spalte)
             if column is None:
@@ -174,14 +194,16 @@ class Ortung:
     def _levels_of(self, texts: list[str], rule: EbenenRegel, column: int) -> list[str | None]:
         known = self._words(rule, texts)
         other = [
-            row for row in np.flatnonzero(self.genutzt) if texts[row] not in known and not self._summed(row)
+            row
+            for row in np.flatnonzero(self.genutzt).tolist()
+            if texts[row] not in known and not self._summed(row)
         ]
         if other:
             self._melde(
                 f"{len(other)} Zeilen nennen hier keine Ebene ({_few([texts[row] for row in other])}).",
                 "Bitte bei „ebene“ die Wörter für „kommune“ und „sozialraum“ nennen und andere Zeilen mit „nur“ "
                 "oder „ueberlesen“ weglassen.",
-                zeile=int(other[0]),
+                zeile=other[0],
                 spalte=column,
                 regel="gebiet",
             )
@@ -205,10 +227,10 @@ class Ortung:
         order = [rule.zuerst, "sozialraum" if rule.zuerst == "kommune" else "kommune"]
         today = self.bund.heute
         rows: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for row in np.flatnonzero(self.genutzt):
-            found = self._candidates(int(row), "")
+        for row in np.flatnonzero(self.genutzt).tolist():
+            found = self._candidates(row, "")
             if {today.level(one) for one in found if one in today} == set(order):
-                rows[found].append(int(row))
+                rows[found].append(row)
         levels: list[str | None] = [None] * len(self._cells)
         for pair in rows.values():
             if len(pair) == 2:
@@ -226,8 +248,8 @@ class Ortung:
             Date delivered for each row in ISO form; "" where there is none.
         """
         positions = np.full(len(self._cells), UNGENUTZT, dtype=np.int32)
-        for row in np.flatnonzero(self.genutzt):
-            positions[row] = self._area(int(row), tage[row])
+        for row in np.flatnonzero(self.genutzt).tolist():
+            positions[row] = self._area(row, tage[row])
         return positions
 
     def _area(self, row: int, day: str) -> int:
@@ -248,7 +270,9 @@ class Ortung:
 
     def _total(self, row: int) -> int:
         names = (self._cells[row][0], self._unsummed(row))
-        named = (self.bund.heute.finde(name, ebene=level) for name in names for level in ("region", "kommune"))
+        named = (
+            self.bund.heute.finde(name, ebene=level) for name in names for level in ("region", "kommune")
+        )
         found = next(filter(None, named), self._towns[row])
         return UNGENUTZT if found is None else self.bund.position(found)
 
@@ -290,7 +314,10 @@ class Ortung:
         shown = f"„{written}“" if written else "Eine leere Kennung"
         if found:
             names = [self.bund.benannt(one) for one in found]
-            return f"{shown} kann {' oder '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} sein.", self._which(found)
+            return (
+                f"{shown} kann {' oder '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} sein.",
+                self._which(found),
+            )
         if changed := self.bund.heute.verwandelt(entry):
             made, key = changed
             return (

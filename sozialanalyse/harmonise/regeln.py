@@ -56,7 +56,7 @@ def _rules(seite: DatensatzSeite) -> dict[str, Regel]:
             test = _adds_up if kind == "summen" else _is_part
             rules[f"{kind}:{feld}"] = (
                 (kind, feld, ausdruck),
-                _holds(test, f"{seite.id}.{feld}", total, seite.pruefungen.toleranz),
+                _holds(test, f"{seite.id}.{feld}", total, seite.pruefungen.toleranz, _rundung(seite, total)),
             )
     for name, feld in seite.felder.items():
         if feld.summierbar and feld.einheit != "%" and feld.faktor == 1:
@@ -71,23 +71,32 @@ def _schema(rules: dict[str, Regel]) -> pd.DataFrame:
     return pa.DataFrameSchema(checks=checks)
 
 
-def _adds_up(own: pd.Series, total: pd.Series, slack: float) -> pd.Series:
-    return (own - total).abs() <= 0.5 + slack / 100 * total.abs()
+def _rundung(seite: DatensatzSeite, total: Summe) -> float:
+    """By how much a field and a sum of fields may be apart because counts are delivered rounded."""
+    return seite.gerundet_auf / 2 * (1 + len(total.felder))
 
 
-def _is_part(own: pd.Series, total: pd.Series, slack: float) -> pd.Series:
-    return own <= total + 1e-9
+def _adds_up(own: pd.Series, total: pd.Series, slack: float, rounding: float) -> pd.Series:
+    return (own - total).abs() <= max(0.5, rounding) + slack / 100 * total.abs()
+
+
+def _is_part(own: pd.Series, total: pd.Series, slack: float, rounding: float) -> pd.Series:
+    return own <= total + rounding + 1e-9
 
 
 def _holds(
-    test: Callable[[pd.Series, pd.Series, float], pd.Series], feld: str, total: Summe, slack: float
+    test: Callable[[pd.Series, pd.Series, float, float], pd.Series],
+    feld: str,
+    total: Summe,
+    slack: float,
+    rounding: float,
 ) -> Callable[[pd.DataFrame], pd.Series]:
     def check(wide: pd.DataFrame) -> pd.Series:
         if not {feld, *total.felder} <= set(wide.columns):
             return pd.Series(True, index=wide.index)
         signs = np.array([sign for sign, _ in total.glieder], dtype=float)
         found = wide[list(total.felder)] @ signs
-        return test(wide[feld], found, slack) | wide[feld].isna() | found.isna()
+        return test(wide[feld], found, slack, rounding) | wide[feld].isna() | found.isna()
 
     return check
 

@@ -246,12 +246,14 @@ def _cut(
     if not body:
         raise _fault(label, "Unter der Kopfzeile steht keine Datenzeile; die Lieferung ist leer.",
                      "Bitte beim Lieferanten neu anfordern.", sheet)  # fmt: skip
+    position = {number: row for row, (number, _) in enumerate(body)}
     return Rohtabelle(
         datei=label,
         blatt=sheet,
         kopf=heading,
         zeilen=[row for _, row in body],
         nummern=[number for number, _ in body],
+        verbunden={(position[n], column): cell for (n, column), cell in merged.items() if n in position},
         vorspann=[glatt(cell) for _, row in filled[:start] for cell in row if not _empty(cell)],
     )
 

@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from sozialanalyse import build, store
+from sozialanalyse.errors import PruefFehler
 from sozialanalyse.region import lade_region
 
 KOMMUNEN = {
@@ -45,14 +46,24 @@ class Pruefregion:
     umstiegsdateien: Mapping[str, str] = field(default_factory=dict)
     korrekturen: tuple[dict[str, Any], ...] = ()
     symbole: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    kommunen: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: dict(KOMMUNEN))
+    """Id -> name, short form, aliases."""
+    worte: Mapping[str, str] = field(default_factory=dict)
+    """Level -> what one area of it is called."""
+    kuerzel: bool = True
+    """Whether ids of small areas begin with the short form of their Kommune."""
 
     def schreibe(self) -> None:
         (self.ordner / "indikatoren").mkdir(parents=True, exist_ok=True)
-        word = {"einzahl": "x", "mehrzahl": "x", "dativ": "x"}
+        words = {
+            level: {"einzahl": word, "mehrzahl": f"{word}e", "dativ": f"{word}en"}
+            for level in ("region", "kommune", "sozialraum")
+            for word in [self.worte.get(level, "x")]
+        }
         region = {
             "id": "pruefland", "name": "Kreis Prüfland", "herausgeber": "Kreis Prüfland", "synthetisch": True,
-            "ebenen": {"region": word, "kommune": word, "sozialraum": word}, "schluessel_region": "kreis",
-            "schluessel": {"sozialraum": {"muster": r"[A-Z]+ \d+[ab]?", "kuerzel": True}},
+            "ebenen": words, "schluessel_region": "kreis",
+            "schluessel": {"sozialraum": {"muster": r"[A-Z]+ \d+[ab]?" if self.kuerzel else ".+", "kuerzel": self.kuerzel}},
             "gebiete": [
                 {"ebene": "kommune", "datei": "k.csv", "id": "id", "name": "name", "kuerzel": "kz", "aliase": "aliase"},
                 {"ebene": "sozialraum", "datei": "g.csv", "id": "id", "name": "name", "oberhalb": "ags", "aliase": "aliase"},
@@ -75,7 +86,7 @@ class Pruefregion:
         if self.korrekturen:
             (self.ordner / "korrekturen").mkdir(exist_ok=True)
             _yaml(self.ordner / "korrekturen" / "k.yml", {"korrekturen": list(self.korrekturen)})
-        towns = [f"{key};{name};{short};{aliases}" for key, (name, short, aliases) in KOMMUNEN.items()]
+        towns = [f"{key};{name};{short};{aliases}" for key, (name, short, aliases) in self.kommunen.items()]
         areas = [
             f"{key};{self.namen.get(key, '')};{town};{self.aliase.get(key, '')}"
             for key, town in self.gebiete.items()
@@ -96,6 +107,24 @@ class Pruefregion:
         self.schreibe()
         build.build(self.ordner)
         return store.load(lade_region(self.ordner), "intern")
+
+    def fehler(self) -> list[str]:
+        """Faults of a build that is refused; empty if it is not."""
+        self.schreibe()
+        try:
+            build.build(self.ordner)
+        except PruefFehler as error:
+            return [str(befund) for befund in error.befunde if befund.schwere == "fehler"]
+        return []
+
+    def meldungen(self) -> list[str]:
+        """All findings of a build that succeeds."""
+        self.schreibe()
+        return [str(befund) for befund in build.build(self.ordner).befunde]
+
+    def zahlen(self) -> dict[tuple[str, str, str], float | None]:
+        """(area, indicator, date) -> number of the small areas, None for a gap."""
+        return {key: value for key, (value, _) in self.werte().items() if key[0] in self.gebiete}
 
     def werte(self) -> dict[tuple[str, str, str], tuple[float | None, str]]:
         """(area, indicator, date) -> (number or None, status) after harmonising."""

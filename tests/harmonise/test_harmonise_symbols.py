@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozialanalyse.datum import berichtsstichtag, lies_datum
+from sozialanalyse.datum import berichtsstichtag, lies_datum, lies_datum_aus_teilen, stichtag, suche_datum
 from sozialanalyse.harmonise.symbols import lies_zahl
 from sozialanalyse.region import Symbol
 
@@ -190,10 +190,33 @@ def test_no_text_breaks_the_reader(text):
         ("2021-2022", date(2021, 10, 15)),
         ("1999/00", date(1999, 10, 15)),
         ("2021/23", None),
-        ("2021-06", None),  # a month, not a school year
-        ("2011-12", None),
+        ("2021-06", date(2021, 6, 30)),
+        ("2011-12", None),  # December or a school year
         ("30.02.2023", None),
-        ("31.12.23", None),
+        ("31.12.23", date(2023, 12, 31)),
+        ("20230101", date(2022, 12, 31)),
+        ("20231231", date(2023, 12, 31)),
+        ("20231301", None),
+        ("2023/12/31", date(2023, 12, 31)),
+        ("31.12.2023 24:00 Uhr", date(2023, 12, 31)),
+        ("2023-12-31T00:00:00Z", date(2023, 12, 31)),
+        ("31/12/2023", date(2023, 12, 31)),
+        ("03/04/2023", None),  # April or March
+        ("31. Dezember 2023", date(2023, 12, 31)),
+        ("Dezember 2023", date(2023, 12, 31)),
+        ("Dez. 21", date(2021, 12, 31)),
+        ("März 2022", date(2022, 3, 31)),
+        ("12/2021", date(2021, 12, 31)),
+        ("12.2021", date(2021, 12, 31)),
+        ("12/21", None),
+        ("Q1 2018", date(2018, 3, 31)),
+        ("2018-Q1", date(2018, 3, 31)),
+        ("4. Quartal 2023", date(2023, 12, 31)),
+        ("IV. Quartal 2023", date(2023, 12, 31)),
+        ("Q5 2018", None),
+        ("1. Halbjahr 2023", date(2023, 6, 30)),
+        ("Stand: 31.12.2023", date(2023, 12, 31)),
+        ("2021/12", None),
         ("202313", None),
         ("gestern", None),
         (None, None),
@@ -204,6 +227,73 @@ def test_no_text_breaks_the_reader(text):
 )
 def test_dates(written, found):
     assert lies_datum(written) == found
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ([("Jahr", 2018), ("Quartal", 1)], date(2018, 3, 31)),
+        ([("Quartal", "4. Quartal"), ("Jahr", "2018")], date(2018, 12, 31)),
+        ([("Jahr", "2018"), ("Quartal", "Q4")], date(2018, 12, 31)),
+        ([("Jahr", 2018), ("Monat", 12)], date(2018, 12, 31)),
+        ([("Monat", "Dezember"), ("Jahr", 2018)], date(2018, 12, 31)),
+        ([("Jahr", 2018), ("Halbjahr", 1)], date(2018, 6, 30)),
+        ([("Tag", 31), ("Monat", 12), ("Jahr", 2018)], date(2018, 12, 31)),
+        ([("Tag", "31.12."), ("Jahr", "2018")], date(2018, 12, 31)),
+        ([("Jahr", 2018), ("Quartal", 5)], None),
+        ([("Jahr", 2018), ("Quartal", None)], None),  # no guess at the end of the year
+        ([("Jahr", 2018), ("Reihe", 1)], None),
+    ],
+)
+def test_dates_in_parts(parts, found):
+    assert lies_datum_aus_teilen(parts) == found
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [
+        ("Einwohner 2021", (date(2021, 12, 31), "Einwohner")),
+        ("2023 | Einwohner", (date(2023, 12, 31), "| Einwohner")),
+        ("ew2021", (date(2021, 12, 31), "ew")),
+        ("Q4 2023", (date(2023, 12, 31), "")),
+        ("unter 18 (31.12.2022)", (date(2022, 12, 31), "unter 18 ()")),
+        ("Bestand Dez. 2021", (date(2021, 12, 31), "Bestand")),
+        ("2021/22 Kinder", (date(2021, 10, 15), "Kinder")),
+        ("Veränderung 2021 bis 2023", None),
+        ("unter 18", None),
+        ("1.250", None),
+    ],
+)
+def test_a_day_within_a_heading(heading, found):
+    dated = suche_datum(heading)
+    assert (dated and (dated[0], dated[1].strip())) == found
+
+
+@given(st.dates(date(1950, 1, 1), date(2069, 12, 31)))
+def test_every_spelling_of_a_day_is_the_same_day(day):
+    names = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ]
+    written = [
+        f"{day:%d.%m.%Y}", f"{day.day}.{day.month}.{day.year}", f"{day:%Y-%m-%d}", f"{day:%Y%m%d}", f"{day:%Y-%m-%d} 00:00:00",
+        f"{day.day}. {names[day.month - 1]} {day.year}", datetime(day.year, day.month, day.day),
+    ]  # fmt: skip
+    written += [f"{day:%d.%m.%y}"] if day.year >= 1970 else []
+    assert {lies_datum(text) for text in written} == {stichtag(day)}
+    named = suche_datum(f"Bestand am {day:%d.%m.%Y}, gesamt")
+    assert named is not None
+    assert named[0] == stichtag(day)
 
 
 @pytest.mark.parametrize(
