@@ -39,9 +39,7 @@ class Schluesselbund:
         kuerzel_im_schluessel: bool = False,
         gattungen: Mapping[str, str] | None = None,
     ) -> None:
-        self.heute = Schluesselbuch(
-            gebiete, kuerzel_im_schluessel=kuerzel_im_schluessel, gattungen=gattungen
-        )
+        self.heute = Schluesselbuch(gebiete, kuerzel_im_schluessel=kuerzel_im_schluessel, gattungen=gattungen)
         self.staende = tuple(sorted(staende, key=lambda stand: stand.gueltig_bis or _OHNE_ENDE))
         kommunen = gebiete[gebiete["level"] == "kommune"]
         self._buecher = {
@@ -76,9 +74,8 @@ class Schluesselbund:
                 found = self._buecher[stand.id].kandidaten(
                     text, kommune=kommune, ebene=ebene, nullen_erhalten=nullen_erhalten
                 )
-                own = tuple(stand.kennung(one) for one in found if one in stand.gebiete.index)
-                if own:
-                    return own
+                if any(one in stand.gebiete.index for one in found):
+                    return tuple(stand.kennung(one) if one in stand.gebiete.index else one for one in found)
         return self.heute.kandidaten(text, kommune=kommune, ebene=ebene, nullen_erhalten=nullen_erhalten)
 
     def benannt(self, gebiet: str) -> str:
