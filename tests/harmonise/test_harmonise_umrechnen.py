@@ -21,7 +21,7 @@ from sozialanalyse.rohtabelle import Rohtabelle
 
 TAG = "2019-12-31"
 NEU = {"N 1": "K", "N 2": "K", "N 3": "K", "M 1": "L", "M 2": "L"}
-REGION: Any = SimpleNamespace(seite=SimpleNamespace(schluessel={}))
+REGION: Any = SimpleNamespace(seite=SimpleNamespace(schluessel={}), gattungen={})
 
 
 def gebiete() -> pd.DataFrame:
