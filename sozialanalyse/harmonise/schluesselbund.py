@@ -78,6 +78,13 @@ class Schluesselbund:
                     return tuple(stand.kennung(one) if one in stand.gebiete.index else one for one in found)
         return self.heute.kandidaten(text, kommune=kommune, ebene=ebene, nullen_erhalten=nullen_erhalten)
 
+    def finde(
+        self, text: object, tag: str, staende: Sequence[str] = (), *, kommune: str | None = None
+    ) -> str | None:
+        """The only area an entry could mean on a date, None if it means none or could mean several."""
+        found = self.kandidaten(text, tag, staende, kommune=kommune)
+        return found[0] if len(found) == 1 else None
+
     def benannt(self, gebiet: str) -> str:
         """An area in words, for messages."""
         return gebiet if ":" in gebiet and gebiet not in self.heute else self.heute.benannt(gebiet)
