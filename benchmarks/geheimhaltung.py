@@ -71,7 +71,7 @@ def tafel(counts: np.ndarray, breite: float) -> tuple[Tafel, np.ndarray]:
     system = Tafel(
         zellen=zellen, werte=values, nutzung=np.column_stack([cells, cells, cells]), entscheidungen=len(values),
         summen=np.concatenate([a for a, _ in pairs]), teile=np.concatenate([b for _, b in pairs]),
-        ungleich=sparse.csr_array((0, zellen.shape[1])), ungleich_zelle=np.zeros(0, dtype=int),
+        ungleich=sparse.csr_array((0, zellen.shape[1])), ungleich_zelle=np.zeros(0, dtype=int), ungleich_wert=np.zeros(0),
         ziele=zellen[targets], ziel_zelle=none, breite=np.full(len(targets), breite), ziel_hoechstens=none,
     )  # fmt: skip
     return system, primary

@@ -209,6 +209,10 @@ _ZAEHLBAR = (
 """Columns of the delivered numbers that are computed with."""
 
 
+_BEKANNT = ("gebiet_id", "feld", "stichtag", "wert", "status", "umgerechnet")
+"""Those that disclosure control looks at."""
+
+
 class _Arbeit:
     """One way from the files to the tables, a reference date at a time; stops only when nothing more can be checked."""
 
@@ -320,6 +324,14 @@ class _Arbeit:
             grenzen = harmonise.grenzen(merkmale, self.gebiete, self.katalog)
             self.teile.haenge_an(store.GRENZEN, ("", tag), grenzen)
         self.teile.schliesse()
+        if not _faulty(self.befunde):
+            self._knowledge()
+
+    def _knowledge(self) -> None:
+        """What readers may know of the numbers beside what is published, declared or seen in them."""
+        merkmale = harmonise.verbinde(self._merkmale(tag, _BEKANNT) for tag in self.tage)
+        self.wissen = geheimhaltung.Wissen.aus_merkmalen(merkmale, self.gebiete, self.katalog, self.umstiege)
+        self.befunde += self.wissen.befunde(self.katalog)
 
     def _lege_ab(self, audience: str, tag: str, werte: pd.DataFrame) -> None:
         datensatz = {key: indikator.datensatz for key, indikator in self.katalog.indikatoren.items()}
@@ -342,23 +354,27 @@ class _Arbeit:
             for tag in self.tage:
                 werte = self._werte(_ROH, tag)
                 if audience == "intern":
-                    shown = geheimhaltung.intern(werte, self.gebiete, self.katalog, profile)
+                    shown = geheimhaltung.intern(
+                        werte, self.gebiete, self.katalog, profile, self._merkmale(tag, _BEKANNT), self.wissen
+                    )
                     self._lege_ab(audience, tag, shown)
                     continue
                 public = audience == "oeffentlich"
                 found = geheimhaltung.schuetze(
                     werte, self.gebiete, self.katalog, profile, audience,
-                    merkmale=self._merkmale(tag, ("gebiet_id", "feld", "stichtag", "wert")),
+                    merkmale=self._merkmale(tag, _BEKANNT), known=self.wissen,
                     bekannt=seen if public else None, nachfolger=former if public else None,
                     oeffentliche=None if public else self._werte("oeffentlich", tag),
                 )  # fmt: skip
                 self._lege_ab(audience, tag, found.werte)
+                self.befunde += found.befunde(audience, tag)
                 if public:
                     tables["bilanz"].append(found.bilanz)
                     tables["ziele"].append(found.ziele)
             self.teile.schliesse()
         self.teile.entferne(_ROH)
-        return audiences, {key: pd.concat(parts, ignore_index=True) for key, parts in tables.items()}
+        done = {key: pd.concat(parts, ignore_index=True) for key, parts in tables.items()}
+        return audiences, done | {"identitaeten": self.wissen.tabelle()}
 
     def _kommunen(self) -> list[str]:
         """Kommunen that get a store of their own."""

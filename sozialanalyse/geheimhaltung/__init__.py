@@ -9,14 +9,15 @@ from sozialanalyse.geheimhaltung.personen import pruefe as personen
 
 if TYPE_CHECKING:
     from sozialanalyse.geheimhaltung.sperren import Schutz, intern, oeffentlich, schuetze
+    from sozialanalyse.geheimhaltung.wissen import Wissen
 
-__all__ = ["Schutz", "intern", "oeffentlich", "personen", "regelstand", "register", "schuetze"]
+__all__ = ["Schutz", "Wissen", "intern", "oeffentlich", "personen", "regelstand", "register", "schuetze"]
 
 
 def __getattr__(name: str) -> Any:
     """Protecting loads solvers; whoever only reads the register does not wait for them."""
     if name in __all__:
-        from sozialanalyse.geheimhaltung import sperren
+        from sozialanalyse.geheimhaltung import sperren, wissen
 
-        return getattr(sperren, name)
+        return getattr(wissen if name == "Wissen" else sperren, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,8 @@ hidden and attacked again, until nothing is too narrow (Fischetti & Salazar 2001
 Large systems get a heuristic. For the targets that are too narrow a second possible world is sought in
 which they are larger by their width and which differs from the published numbers as little as possible,
 at the cost of every cell that would have to be hidden for it (the linear relaxation of Kelly, Golden &
-Assad 1992); the cells that differ are hidden. One such program serves one target of every connected part.
+Assad 1992); the cells that differ are hidden. Where the neighbourhood holds no such world the search grows
+until it holds everything, so a target stays open only if hiding all that may be hidden would not protect it. One such program serves one target of every connected part.
 Afterwards, dearest first and again in all parts at once, cells whose hiding protects nothing are shown.
 Systems of middle size start from a second pattern as well (:mod:`.gauss`); the cheaper outcome is taken.
 
@@ -20,7 +21,7 @@ tabular data. Networks 22, 397-417.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -96,18 +97,19 @@ def waehle(
         if found is not None:
             return found
     patterns = [_heuristisch(tafel, verdeckt, verdeckt, kosten, locked)]
-    if len(tafel.werte) <= EINZELN_BIS and not locked.any():
-        patterns.append(_heuristisch(tafel, _gleichungen(tafel, verdeckt), verdeckt, kosten, locked))
+    if len(tafel.werte) <= EINZELN_BIS:
+        patterns.append(_heuristisch(tafel, _gleichungen(tafel, verdeckt, locked), verdeckt, kosten, locked))
     return min(patterns, key=lambda one: (len(one.unschuetzbar), float(kosten[one.verdeckt].sum())))
 
 
-def _gleichungen(tafel: Tafel, verdeckt: np.ndarray) -> np.ndarray:
+def _gleichungen(tafel: Tafel, verdeckt: np.ndarray, locked: np.ndarray) -> np.ndarray:
     """Decisions that keep hidden values from following by equations alone: a pattern to start from."""
     own = tafel.eigene()
     primary = (own >= 0) & verdeckt[own] | (own < 0)
     result = verdeckt.copy()
-    result[own[gauss(tafel.zellen, tafel.werte, primary) & (own >= 0)]] = True
-    return result
+    gone = gauss(tafel.zellen, tafel.werte, primary, (own >= 0) & locked[own])
+    result[own[gone & (own >= 0)]] = True
+    return result & (verdeckt | ~locked)
 
 
 # --- large: second worlds --------------------------------------------------------------------------
@@ -125,13 +127,23 @@ def _heuristisch(
         open_ = np.array([t for t in found.offen if t not in lost], dtype=int)
         if not len(open_):
             break
-        more = _zweite_welten(tafel, found, open_, hidden, kosten, locked)
-        if not (more & ~hidden).any():
-            lost |= set(open_.tolist())
+        more, failed = _zweite_welten(tafel, found, open_, hidden, kosten, locked)
+        lost |= set((failed if (more & ~hidden).any() else open_).tolist())
         hidden |= more
-    hidden = _zeige_wieder(tafel, hidden, verdeckt, kosten, lost)
+    hidden = _zeige_wieder(_bestenfalls(tafel, hidden, lost), hidden, verdeckt, kosten)
     last = angriff(tafel, tafel.sichtbar(hidden))
     return Muster(hidden, last, last.offen, number, optimal=False)
+
+
+def _bestenfalls(tafel: Tafel, hidden: np.ndarray, lost: set[int]) -> Tafel:
+    """The same system, with no more asked for a target than hiding everything gives it."""
+    if not lost:
+        return tafel
+    found = angriff(tafel, tafel.sichtbar(hidden), genau=True)
+    width = tafel.breite.copy()
+    places = sorted(lost)
+    width[places] = np.minimum(width[places], np.maximum(found.weite[places], 0.0))
+    return replace(tafel, breite=width)
 
 
 def _zweite_welten(
@@ -141,45 +153,79 @@ def _zweite_welten(
     hidden: np.ndarray,
     kosten: np.ndarray,
     locked: np.ndarray,
-) -> np.ndarray:
-    """Decisions to hide so that each of the targets can be larger by the width it needs.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Decisions to hide so that each of the targets gets its width, and the targets that cannot.
 
-    Looked at are the cells around the targets and the cells around those; parts of the system that are
-    not connected by them are served one after the other.
+    Looked at are the cells around the targets and the cells around those; beyond them everything may change,
+    so a world that costs nothing more is none. Where that does not do, twice as many rings are looked at,
+    until they hold everything. Parts of the system that are not connected are served one after the other.
     """
-    visible = tafel.sichtbar(hidden)
-    shown = np.flatnonzero(visible)
-    values = np.where(visible, tafel.werte, 0.0)
-    unequal, taken = tafel.ohne_bekannte(tafel.ungleich, tafel.ungleich_zelle, visible)
-    wanted, rest_taken = tafel.ohne_bekannte(tafel.ziele[targets], tafel.ziel_zelle[targets], visible)
-    least = (found.unten + found.breite)[targets] + rest_taken @ values
-    first = tafel.eigene()
-    cells = tafel.zellen[shown]
-    near = np.asarray(abs(wanted).sum(axis=0)).ravel() > 0
-    for _ in range(2):
-        touched = cells @ near.astype(float) != 0
-        near = near | (np.asarray(abs(cells[np.flatnonzero(touched)]).sum(axis=0)).ravel() > 0)
-    shown, cells = shown[touched], cells[np.flatnonzero(touched)]
-    inside = np.flatnonzero((abs(unequal) @ (~near).astype(float) == 0) & (np.diff(unequal.indptr) > 0))
-    unequal, below = unequal[inside], (taken @ values)[inside]
-    parts = [cells, unequal, wanted]
-    graph = sparse.vstack(parts, format="csr")
-    ends = np.cumsum([0, *(part.shape[0] for part in parts)])
-    _, label = connected_components(
-        sparse.block_array([[None, graph], [graph.T, None]], format="csr"), directed=False
-    )
     more = np.zeros(len(hidden), dtype=bool)
-    for part in np.unique(label[ends[2] : ends[3]]):
-        atoms = np.flatnonzero(label[ends[3] :] == part)
-        rows = [np.flatnonzero(label[ends[i] : ends[i + 1]] == part) for i in range(3)]
-        own = first[shown[rows[0]]]
-        world = _Welt(
-            cells[rows[0]][:, atoms], tafel.werte[shown[rows[0]]], unequal[rows[1]][:, atoms],
-            below[rows[1]], kosten[own], locked[own], own, wanted[rows[2]][:, atoms],
-        )  # fmt: skip
-        world.bediene(least[rows[2]], found.breite[targets[rows[2]]])
-        more[own[world.bewegt]] = True
-    return more
+    rings = 2
+    while True:
+        view = _Umkreis(tafel, targets, hidden, locked, rings)
+        added, failed = view.bediene(found, kosten)
+        more |= added
+        stuck = not (more & ~hidden).any()
+        if view.alles or not (len(failed) or stuck):
+            return more, failed
+        targets, rings = (targets if stuck else failed), 2 * rings
+
+
+class _Umkreis:
+    """What lies within so many rings of shown cells around some targets."""
+
+    def __init__(
+        self, tafel: Tafel, targets: np.ndarray, hidden: np.ndarray, locked: np.ndarray, rings: int
+    ) -> None:
+        self.tafel, self.targets, self.locked = tafel, targets, locked
+        visible = tafel.sichtbar(hidden)
+        shown = np.flatnonzero(visible)
+        self.values = np.where(visible, tafel.werte, 0.0)
+        unequal, taken = tafel.ohne_bekannte(tafel.ungleich, tafel.ungleich_zelle, visible)
+        self.wanted, self.taken = tafel.ohne_bekannte(
+            tafel.ziele[targets], tafel.ziel_zelle[targets], visible
+        )
+        cells = tafel.zellen[shown]
+        near = np.asarray(abs(self.wanted).sum(axis=0)).ravel() > 0
+        touched = np.zeros(len(shown), dtype=bool)
+        self.alles = False
+        for _ in range(rings):
+            before = touched
+            touched = abs(cells) @ near.astype(float) != 0
+            self.alles = bool((touched == before).all())
+            if self.alles:
+                break
+            near = near | (np.asarray(abs(cells[np.flatnonzero(touched)]).sum(axis=0)).ravel() > 0)
+        self.shown, self.cells = shown[touched], cells[np.flatnonzero(touched)]
+        inside = (abs(unequal) @ (~near).astype(float) == 0) & (np.diff(unequal.indptr) > 0)
+        self.unequal = unequal[np.flatnonzero(inside)]
+        self.below = (taken @ self.values + tafel.ungleich_wert)[inside]
+
+    def bediene(self, found: Angriff, kosten: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Serve the targets, every connected part for itself."""
+        first = self.tafel.eigene()
+        parts = [self.cells, self.unequal, self.wanted]
+        graph = sparse.vstack(parts, format="csr")
+        ends = np.cumsum([0, *(part.shape[0] for part in parts)])
+        _, label = connected_components(
+            sparse.block_array([[None, graph], [graph.T, None]], format="csr"), directed=False
+        )
+        least = (found.unten + found.breite)[self.targets] + self.taken @ self.values
+        width = found.breite[self.targets]
+        more = np.zeros(len(kosten), dtype=bool)
+        failed = np.zeros(len(self.targets), dtype=bool)
+        for part in np.unique(label[ends[2] : ends[3]]):
+            atoms = np.flatnonzero(label[ends[3] :] == part)
+            rows = [np.flatnonzero(label[ends[i] : ends[i + 1]] == part) for i in range(3)]
+            own = first[self.shown[rows[0]]]
+            world = _Welt(
+                self.cells[rows[0]][:, atoms], self.values[self.shown[rows[0]]], self.unequal[rows[1]][:, atoms],
+                self.below[rows[1]], kosten[own], self.locked[own], own, self.wanted[rows[2]][:, atoms],
+            )  # fmt: skip
+            failed[rows[2]] = world.bediene(least[rows[2]], width[rows[2]], self.alles)
+            more[own[world.bewegt]] = True
+        return more, self.targets[failed]
 
 
 class _Welt:
@@ -210,20 +256,35 @@ class _Welt:
         self.program = Programm(rows, np.concatenate([values, below, none]), upper, most)
         self.bewegt = np.zeros(self.count, dtype=bool)
 
-    def bediene(self, least: np.ndarray, width: np.ndarray) -> None:
-        """Serve the targets one after the other; worlds found for one may do for others."""
+    def bediene(self, least: np.ndarray, width: np.ndarray, alles: bool) -> np.ndarray:
+        """Serve the targets one after the other; worlds found for one may do for others.
+
+        Returns
+        -------
+        array of bool
+            The targets for which nothing that may still be hidden makes room enough; if ``alles``, they get
+            as much as there is.
+        """
         served = np.zeros(len(least), dtype=bool)
+        failed = np.zeros(len(least), dtype=bool)
         for position in np.argsort(-width, kind="stable"):
             if served[position]:
                 continue
             world = self._zwischen(position, least[position], np.inf, width[position])
-            if world is None:  # so large it cannot be: as large as can be, and smaller for the rest
-                most = self._groesstes(position)
-                self._zwischen(position, most - TOLERANZ, np.inf, width[position])
-                self._zwischen(position, -np.inf, most - width[position], width[position])
-            served[position] = True
             if world is not None:
                 served |= self.wanted @ world[: self.size] >= least - TOLERANZ
+                continue
+            before = self.bewegt.copy()  # so large it cannot be: as large as can be, and smaller for the rest
+            most = self._aeusserstes(position, 1.0)
+            self._zwischen(position, most - TOLERANZ, np.inf, width[position])
+            if self._zwischen(position, -np.inf, most - width[position], width[position]) is None:
+                failed[position] = True
+                if alles:
+                    low = self._aeusserstes(position, -1.0)
+                    self._zwischen(position, -np.inf, low + TOLERANZ, width[position])
+                else:
+                    self.bewegt = before
+        return failed
 
     def _zwischen(self, position: int, lower: float, upper: float, width: float) -> np.ndarray | None:
         """Hide what a world needs in which a target lies between two bounds."""
@@ -232,12 +293,12 @@ class _Welt:
         self.program.grenzen(self.first + position, -np.inf, np.inf)
         return world
 
-    def _groesstes(self, position: int) -> float:
+    def _aeusserstes(self, position: int, sign: float) -> float:
         row = self.wanted[[position]]
         objective = np.zeros(self.size + 2 * self.count)
-        objective[row.indices] = row.data
+        objective[row.indices] = sign * row.data
         try:
-            return float(objective @ self.program.loese(objective).x)
+            return sign * float(objective @ self.program.loese(objective).x)
         except Widerspruch:
             return 0.0
 
@@ -263,9 +324,7 @@ class _Welt:
         return best[2]
 
 
-def _zeige_wieder(
-    tafel: Tafel, hidden: np.ndarray, verdeckt: np.ndarray, kosten: np.ndarray, lost: set[int]
-) -> np.ndarray:
+def _zeige_wieder(tafel: Tafel, hidden: np.ndarray, verdeckt: np.ndarray, kosten: np.ndarray) -> np.ndarray:
     """Show what protects nothing: dearest first, one decision of every connected part at a time."""
     result = hidden.copy()
     tried = verdeckt | ~hidden
@@ -280,9 +339,11 @@ def _zeige_wieder(
         tried[list(chosen)] = True
         attempt = result.copy()
         attempt[list(chosen)] = False
-        narrow = [t for t in angriff(tafel, tafel.sichtbar(attempt)).offen if t not in lost]
+        narrow = angriff(tafel, tafel.sichtbar(attempt)).offen
         hurt = set(left.block[narrow])
-        keep = [decision for decision, blocks in chosen.items() if blocks & hurt or (narrow and not blocks)]
+        keep = [
+            decision for decision, blocks in chosen.items() if blocks & hurt or (len(narrow) and not blocks)
+        ]
         attempt[keep] = True
         result = attempt
     return result

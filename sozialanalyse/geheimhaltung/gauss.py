@@ -11,7 +11,9 @@ import numpy as np
 from scipy import sparse
 
 
-def gauss(zellen: sparse.csr_array, werte: np.ndarray, primaer: np.ndarray) -> np.ndarray:
+def gauss(
+    zellen: sparse.csr_array, werte: np.ndarray, primaer: np.ndarray, bekannt: np.ndarray | None = None
+) -> np.ndarray:
     """Cells to hide so that no primary cell follows from equations alone.
 
     Parameters
@@ -22,12 +24,15 @@ def gauss(zellen: sparse.csr_array, werte: np.ndarray, primaer: np.ndarray) -> n
         Values, which decide the order; those that are NaN are nobody's to publish.
     primaer
         Whether each cell is hidden in any case.
+    bekannt
+        Whether each cell is known in any case; these come first.
     """
     rows = zellen.toarray()
     secret = rows[primaer]
     pivots: list[tuple[int, np.ndarray]] = []
     hidden = primaer.copy()
-    for cell in np.lexsort((-np.diff(zellen.indptr), -np.nan_to_num(werte))):
+    later = np.zeros(len(werte), dtype=bool) if bekannt is None else ~bekannt
+    for cell in np.lexsort((-np.diff(zellen.indptr), -np.nan_to_num(werte), later)):
         if primaer[cell] or np.isnan(werte[cell]):
             continue
         row = rows[cell].copy()

@@ -33,6 +33,12 @@ class Regeln:
     def profil(self, indikator: Indikator) -> Sperrprofil:
         return self.profile[indikator.sperrprofil]
 
+    def mindestbreite(self, indikator: Indikator) -> float:
+        """Largest width any area asks for in an indicator."""
+        profil = self.profil(indikator)
+        least = float(self.mindestfallzahl(profil).max(initial=0))
+        return float(profil.schutzbreite or 0) if least and profil.schutzbreite is not None else least
+
     def mindestfallzahl(self, profil: Sperrprofil) -> np.ndarray:
         """Smallest count that may be shown, per area; 0: any."""
         if self.audience == INTERN:

@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.catalogue import Katalog
+from sozialanalyse.errors import Befund
 from sozialanalyse.geheimhaltung import frueher
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
 from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.system import GESPERRT, System, system
+from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
 from sozialanalyse.region import Sperrprofil, kommune_von
 
 
@@ -48,6 +50,20 @@ class Schutz:
         """Quantities that an attacker narrows too far."""
         return self.ziele[~self.ziele["geschuetzt"]]
 
+    def befunde(self, audience: str, stichtag: str) -> list[Befund]:
+        """What no choice of hidden cells can protect, as one finding."""
+        narrow = self.offen
+        if narrow.empty:
+            return []
+        subject = "Eine Größe lässt" if len(narrow) == 1 else f"{len(narrow)} Größen lassen"
+        places = narrow["indikator_id"] + " in " + narrow["gebiet_id"]
+        more = " …" if len(narrow) > 6 else ""
+        return [Befund("warnung",
+                       f"Geheimhaltung ({audience}), Stichtag {stichtag}: {subject} sich nicht mehr schützen, weil zu viel "
+                       f"davon schon veröffentlicht ist oder ohnehin bekannt ist ({', '.join(places[:6])}{more}).",
+                       "Dieser Datenbestand darf so nicht veröffentlicht werden; „sozialanalyse schutz“ nennt alle mit ihrer Spanne.",
+                       regel="geheimhaltung")]  # fmt: skip
+
 
 @dataclass
 class _Ergebnis:
@@ -67,12 +83,17 @@ def oeffentlich(
 
 
 def intern(
-    werte: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrprofil]
+    werte: pd.DataFrame,
+    gebiete: pd.DataFrame,
+    katalog: Katalog,
+    profile: Mapping[str, Sperrprofil],
+    merkmale: pd.DataFrame | None = None,
+    known: Wissen | None = None,
 ) -> pd.DataFrame:
     """Values for internal work: as delivered, unless a profile names a minimum count for it, too."""
     if not any(profil.mindestfallzahl_intern for profil in profile.values()):
         return werte
-    return schuetze(werte, gebiete, katalog, profile, INTERN).werte
+    return schuetze(werte, gebiete, katalog, profile, INTERN, merkmale=merkmale, known=known).werte
 
 
 def schuetze(
@@ -86,6 +107,7 @@ def schuetze(
     bekannt: pd.DataFrame | None = None,
     nachfolger: Mapping[str, Sequence[str]] | None = None,
     oeffentliche: pd.DataFrame | None = None,
+    known: Wissen | None = None,
 ) -> Schutz:
     """Protect the values for one audience.
 
@@ -98,7 +120,8 @@ def schuetze(
     audience
         ``intern``, ``oeffentlich`` or ``kommune:<id>``.
     merkmale
-        Delivered counts (long table), so that fields only published within sums are protected too.
+        Delivered counts (long table), so that fields only published within sums are protected too, and
+        sums of fields are found that nobody declared.
     bekannt
         Cells published earlier, as :func:`.register.bekannt` has them: those that have not been corrected
         since stay shown, and what is hidden now is hidden from readers who remember them all.
@@ -106,7 +129,16 @@ def schuetze(
         Areas of earlier publications that no longer exist, and the areas they were divided into.
     oeffentliche
         Public values; for a Kommune, which sees these and its own areas in more detail.
+    known
+        What is known beside publications (:class:`.wissen.Wissen`); default what can be found in ``merkmale``,
+        else in ``werte``.
     """
+    if known is None:
+        known = (
+            Wissen.aus_werten(werte, gebiete, katalog)
+            if merkmale is None
+            else Wissen.aus_merkmalen(merkmale, gebiete, katalog)
+        )
     result = werte.copy()
     own = _own(gebiete, kommune_von(audience))
     regeln = Regeln(profile, katalog, audience, own)
@@ -115,7 +147,7 @@ def schuetze(
     done = _Ergebnis()
     public = None if oeffentliche is None else _hidden_in(werte, oeffentliche)
     earlier = None if bekannt is None else frueher.abgleich(werte, bekannt, katalog, profile)
-    known = None if earlier is None else frueher.noch_bekannt(werte, earlier)
+    printed = None if earlier is None else frueher.noch_bekannt(werte, earlier)
     for day, rows in werte.groupby("stichtag", sort=True).indices.items():
         part = werte.iloc[rows].reset_index(drop=True)
         sums = (
@@ -123,10 +155,11 @@ def schuetze(
             if bekannt is None or earlier is None
             else frueher.teilsummen(str(day), gebiete, earlier, bekannt, nachfolger or {})
         )
-        built = system(part, gebiete, regeln, _fields(merkmale, str(day)), sums)
+        fields = None if merkmale is None else Felder.aus(merkmale, str(day))
+        built = system(part, gebiete, regeln, fields, sums, known)
         pattern = _choose(
             built, part, own[gebiete.index.get_indexer(part["gebiet_id"])],
-            None if public is None else public[rows], None if known is None else known[rows],
+            None if public is None else public[rows], None if printed is None else printed[rows],
         )  # fmt: skip
         gone = np.zeros(len(part), dtype=bool)
         gone[built.gesperrt(pattern.verdeckt)] = True
@@ -169,13 +202,6 @@ def _own(gebiete: pd.DataFrame, kommune: str | None) -> np.ndarray:
     if kommune is None:
         return np.zeros(len(gebiete), dtype=bool)
     return np.asarray((gebiete["oberhalb"] == kommune) | (gebiete.index == kommune))
-
-
-def _fields(merkmale: pd.DataFrame | None, day: str) -> pd.DataFrame | None:
-    if merkmale is None:
-        return None
-    part = merkmale[(merkmale["stichtag"] == day) & merkmale["wert"].notna()]
-    return part.pivot_table(index="gebiet_id", columns="feld", values="wert", aggfunc="last")
 
 
 def _is_in(werte: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:

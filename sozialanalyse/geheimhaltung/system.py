@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.optimize import linprog
 
 from sozialanalyse.catalogue import FLAECHE, Indikator, Summe
 from sozialanalyse.geheimhaltung.regeln import Primaer, Regeln, primaer
 from sozialanalyse.geheimhaltung.tafel import Tafel
+from sozialanalyse.geheimhaltung.wissen import Felder, Wissen, beziehungen
 
 GESPERRT = "geheim"
 UNVOLLSTAENDIG = "unvollstaendig"
@@ -56,8 +58,9 @@ def system(
     werte: pd.DataFrame,
     gebiete: pd.DataFrame,
     regeln: Regeln,
-    felder: pd.DataFrame | None = None,
+    felder: Felder | None = None,
     frueher: Sequence[tuple[str, list[str]]] = (),
+    wissen: Wissen | None = None,
 ) -> System:
     """Set up the system of one reference date.
 
@@ -68,12 +71,14 @@ def system(
     gebiete
         Areas indexed by ``gebiet_id`` with level and oberhalb.
     felder
-        Delivered fields of the small areas, areas x fields, where known: then fields that are only
-        published within sums are protected as well.
+        Delivered fields of the small areas, where known: then fields that are only published within sums
+        are protected as well.
     frueher
         Indicators with areas whose sum is known from earlier publications (:mod:`.frueher`).
+    wissen
+        What everybody knows beside publications (:mod:`.wissen`).
     """
-    return _Bau(werte, gebiete, regeln, felder).fertig(frueher)
+    return _Bau(werte, gebiete, regeln, felder, wissen or Wissen()).fertig(frueher)
 
 
 def _word(summe: Summe | None) -> tuple[tuple[int, str], ...] | None:
@@ -121,9 +126,15 @@ class _Ziele:
 
 class _Bau:
     def __init__(
-        self, werte: pd.DataFrame, gebiete: pd.DataFrame, regeln: Regeln, felder: pd.DataFrame | None
+        self,
+        werte: pd.DataFrame,
+        gebiete: pd.DataFrame,
+        regeln: Regeln,
+        felder: Felder | None,
+        wissen: Wissen,
     ) -> None:
-        self.regeln, self.katalog, self.felder = regeln, regeln.katalog, felder
+        self.regeln, self.katalog, self.felder, self.wissen = regeln, regeln.katalog, felder, wissen
+        self.day = str(werte["stichtag"].iloc[0]) if len(werte) else ""
         self.gebiete = gebiete
         self.size = len(gebiete)
         levels = gebiete["level"].to_numpy()
@@ -184,65 +195,29 @@ class _Bau:
                 if word is not None:
                     self.q[i, side] = known.setdefault(word, len(known))
         self.words = list(known)
-        fields = sorted({field for word in self.words for _, field in word})
+        used = {field for word in self.words for _, field in word}
+        widest = max(
+            (float(self.regeln.mindestbreite(self.katalog.indikatoren[n])) for n in self.names), default=0.0
+        )
+        self.known = beziehungen(
+            self.wissen, self.day, self.felder, self.gebiete.index[self.leaf], used, widest
+        )
+        fields = sorted(used | {field for one in self.known for _, field in one.glieder})
         position = {field: i for i, field in enumerate(fields)}
-        expressions = np.zeros((len(self.words), len(fields)))
-        for row, word in enumerate(self.words):
-            for sign, field in word:
-                expressions[row, position[field]] += sign
-        self.relations = np.zeros((0, len(fields)))
-        declared = [self._declared(summe, position) for summe in self._sums()]
-        if declared:
-            self.relations = np.array([row for row in declared if row is not None]).reshape(-1, len(fields))
-        parts = [self._declared(pair, position) for pair in self._wholes()]
-        self.parts = np.array([row for row in parts if row is not None]).reshape(-1, len(fields))
-        self._observed(fields)
-        both = np.vstack([expressions, self.relations, self.parts])
-        _, first, group = np.unique(both, axis=1, return_index=True, return_inverse=True)
+        table = np.zeros((len(self.words) + len(self.known), len(fields)))
+        for row, word in enumerate([*self.words, *(one.glieder for one in self.known)]):
+            for factor, field in word:
+                table[row, position[field]] += factor
+        _, first, group = np.unique(table, axis=1, return_index=True, return_inverse=True)
         self.groups = [[fields[f] for f in np.flatnonzero(group.ravel() == g)] for g in range(len(first))]
-        self.expressions = sparse.csr_array(expressions[:, first])
-        self.relations, self.parts = self.relations[:, first], self.parts[:, first]
+        self.expressions = sparse.csr_array(table[: len(self.words), first])
+        self.relations = table[len(self.words) :, first]
         self.values = np.full((len(self.words), self.size), np.nan)
         for i in range(len(self.names)):
             for side, counts in enumerate((self.zaehler, self.nenner)):
                 if self.q[i, side] >= 0:
                     whole = np.where(self.partial[i], np.nan, counts[i])
                     np.fmax(self.values[self.q[i, side]], whole, out=self.values[self.q[i, side]])
-
-    def _sums(self) -> list[tuple[str, Summe]]:
-        return [
-            (f"{name}.{total}", Summe.lesen(parts, name))
-            for name, page in self.katalog.datensaetze.items()
-            for total, parts in page.pruefungen.summen.items()
-        ]
-
-    def _wholes(self) -> list[tuple[str, Summe]]:
-        return [
-            (f"{name}.{part}", Summe.lesen(whole, name))
-            for name, page in self.katalog.datensaetze.items()
-            for part, whole in page.pruefungen.teile.items()
-        ]
-
-    def _observed(self, fields: list[str]) -> None:
-        """In which small areas each declared part does not exceed its whole; where one does, nobody relies on it."""
-        self.holds = np.ones((len(self.parts), len(self.leaf)), dtype=bool)
-        if self.felder is not None and len(self.parts):
-            counts = self.felder.reindex(index=self.gebiete.index[self.leaf], columns=fields).to_numpy(
-                dtype=float
-            )
-            for row, number in zip(self.parts, range(len(self.parts)), strict=True):
-                used = np.flatnonzero(row)
-                self.holds[number] = ~(counts[:, used] @ row[used] < 0)
-
-    def _declared(self, pair: tuple[str, Summe], position: dict[str, int]) -> np.ndarray | None:
-        total, parts = pair
-        if total not in position or not set(parts.felder) <= set(position):
-            return None
-        row = np.zeros(len(position))
-        row[position[total]] = -1
-        for sign, field in parts.glieder:
-            row[position[field]] += sign
-        return row
 
     # --- building ---------------------------------------------------------------------------------
 
@@ -254,12 +229,11 @@ class _Bau:
         uses, special = self._uses(count * size, values, summen, teile)
         cells += special
         relations, constants = self._earlier(frueher)
-        if len(self.relations):
-            declared = sparse.kron(
-                sparse.csr_array(self.relations), sparse.eye_array(len(self.leaf)), format="csr"
-            )
-            constants += [0.0] * declared.shape[0]
-            relations = sparse.vstack([relations, declared], format="csr")
+        for row, one in zip(self.relations, self.known, strict=True):
+            if one.mindestens is None:
+                sums = sparse.kron(sparse.csr_array(row[None, :]), one.gebiete, format="csr")
+                constants += [0.0] * sums.shape[0]
+                relations = sparse.vstack([relations, sums], format="csr")
         if relations.shape[0]:
             always = count * size  # one decision more, which nobody takes
             first = len(values)
@@ -271,7 +245,7 @@ class _Bau:
         cells.append(relations)
         zellen = sparse.vstack(cells, format="csr")
         targets = self._targets(found)
-        unequal, whole = self._parts_of_wholes()
+        unequal, whole, least = self._parts_of_wholes()
         hidden = np.zeros(count * size + 1, dtype=bool)
         alone = []
         for i, one in enumerate(found):
@@ -289,6 +263,7 @@ class _Bau:
             teile=np.array(teile, dtype=int),
             ungleich=unequal,
             ungleich_zelle=whole,
+            ungleich_wert=least,
             ziele=targets.zeilen(),
             ziel_zelle=np.array(targets.ganzes, dtype=int),
             breite=np.array(targets.breite, dtype=float),
@@ -337,10 +312,7 @@ class _Bau:
             return ()
         field = page.felder.get(fields[0].partition(".")[2])
         names = [f"{indikator.datensatz}.{name}" for name in field.beitraege] if field else []
-        if not names or not set(names) <= set(self.felder.columns):
-            return ()
-        table = self.felder.reindex(self.gebiete.index)[names]
-        return tuple(table[name].to_numpy(dtype=float) for name in names)
+        return tuple(self.felder.spalten(self.gebiete.index, names).T)
 
     def _sum_pairs(self) -> tuple[list[float], list[int], list[int]]:
         """Values of all quantities on all levels, totals made to agree with their parts, and who sums whom."""
@@ -351,6 +323,7 @@ class _Bau:
                 together = values[:, parts].sum(axis=1)  # known to a reader where every part is
                 known = ~np.isnan(together) & ~np.isnan(values[:, total])
                 values[known, total] = together[known]
+        self._agree(values)
         summen, teile = [], []
         base = np.arange(len(self.words)) * self.size
         for total, parts in zip(self.totals, children, strict=True):
@@ -360,6 +333,58 @@ class _Bau:
         flat = values.ravel().tolist()
         joined = (np.concatenate(side).tolist() if side else [] for side in (summen, teile))
         return flat, *joined  # type: ignore[return-value]
+
+    def _agree(self, values: np.ndarray) -> None:
+        """Take from totals over unknown parts what they hold beside their areas, where sums of fields tell it.
+
+        A delivered total counts cases without an area, too; as soon as other fields tell an unknown part, it
+        would contradict the sum of its parts. A world is sought in which as few cases as possible are without
+        an area; totals become the sums of that world.
+        """
+        tied = [
+            (row, one) for row, one in zip(self.relations, self.known, strict=True) if one.mindestens is None
+        ]
+        if self.felder is None or not tied:
+            return
+        touched = np.flatnonzero(np.any([row != 0 for row, _ in tied], axis=0))
+        words = np.flatnonzero(abs(self.expressions[:, touched]).sum(axis=1))
+        groups = np.unique(np.concatenate([touched, self.expressions[words].indices]))
+        counts = np.zeros((len(self.groups), len(self.leaf)))
+        for g in groups:
+            counts[g] = self.felder.spalten(self.gebiete.index[self.leaf], self.groups[g]).sum(axis=1)
+        gaps = np.isnan(counts).ravel()
+        flat = np.nan_to_num(counts).ravel()
+        sums = sparse.vstack(
+            [sparse.kron(sparse.csr_array(row[None, :]), one.gebiete, format="csr") for row, one in tied]
+        ).tocsr()
+        open_ = abs(sums) @ gaps.astype(float) > 0
+        totals = [
+            (q, total) for q in words for total in self.totals
+            if not np.isnan(values[q, total]) and np.isnan(values[q, self.leaf[self.under[[total]].indices]]).any()
+        ] if open_.any() else []  # fmt: skip
+        if not totals:
+            return
+        below = sparse.vstack(
+            [sparse.kron(self.expressions[[q]], self.under[[total]], format="csr") for q, total in totals]
+        ).tocsr()
+        sums = sums[np.flatnonzero(open_)]
+        given = np.array([values[q, total] for q, total in totals])
+        target = np.concatenate([-(sums @ flat), given - below @ flat])
+        columns = np.flatnonzero(gaps)
+        rows = sparse.vstack([sums, below]).tocsr()[:, columns]
+        size, height = len(columns), len(target)
+        more = sparse.eye_array(height, format="csr")
+        price = np.where(np.arange(height) < sums.shape[0], 1000.0, 1.0)
+        found = linprog(
+            np.concatenate([np.zeros(size), price, 10 * price]),
+            A_eq=sparse.hstack([rows, more, -more], format="csr"),
+            b_eq=target,
+            method="highs",
+        )
+        if found.status == 0:
+            beside = found.x[size : size + height] - found.x[size + height :]
+            for (q, total), extra in zip(totals, beside[sums.shape[0] :], strict=True):
+                values[q, total] -= extra
 
     def _uses(
         self, first: int, values: list[float], summen: list[int], teile: list[int]
@@ -404,21 +429,23 @@ class _Bau:
         together = counts[self.leaf[inside]].sum()
         return row, float(together), self.leaf[inside]
 
-    def _parts_of_wholes(self) -> tuple[sparse.csr_array, np.ndarray]:
-        """Rows that cannot be negative, per small area: base minus count of every share, declared wholes minus parts."""
+    def _parts_of_wholes(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
+        """Rows that are not less than a number, per small area: base minus count of every share, wholes minus parts."""
         rows = [sparse.csr_array((0, self.expressions.shape[1] * len(self.leaf)))]
-        whole = [np.zeros(0, dtype=int)]
+        whole, least = [np.zeros(0, dtype=int)], [np.zeros(0)]
         for i in self._shares():
             z, n = self.q[i]
             holds = ~(self.values[n][self.leaf] < self.values[z][self.leaf])
             keep = sparse.csr_array(sparse.eye_array(len(self.leaf), format="csr")[np.flatnonzero(holds)])
             rows.append(sparse.kron(self.expressions[[n]] - self.expressions[[z]], keep, format="csr"))
             whole.append(n * self.size + self.leaf[holds])
-        for part, there in zip(self.parts, self.holds, strict=True):
-            keep = sparse.csr_array(sparse.eye_array(len(self.leaf), format="csr")[np.flatnonzero(there)])
-            rows.append(sparse.kron(sparse.csr_array(part[None, :]), keep, format="csr"))
-            whole.append(np.full(int(there.sum()), -1))
-        return sparse.vstack(rows, format="csr"), np.concatenate(whole)
+            least.append(np.zeros(int(holds.sum())))
+        for row, one in zip(self.relations, self.known, strict=True):
+            if one.mindestens is not None:
+                rows.append(sparse.kron(sparse.csr_array(row[None, :]), one.gebiete, format="csr"))
+                whole.append(np.full(one.gebiete.shape[0], -1))
+                least.append(np.full(one.gebiete.shape[0], one.mindestens))
+        return sparse.vstack(rows, format="csr"), np.concatenate(whole), np.concatenate(least)
 
     def _shares(self) -> list[int]:
         pages = [self.katalog.indikatoren[name].seite for name in self.names]
@@ -455,12 +482,11 @@ class _Bau:
     def _small_fields(self, group: int, fields: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Whether in each small area fields that stand only together with others are a small count."""
         breadth = np.max([self.regeln.feld(field) for field in fields], axis=0)
-        if self.felder is not None and set(fields) <= set(self.felder.columns):
-            counts = (
-                self.felder.reindex(self.gebiete.index)[fields]
-                .sum(axis=1, skipna=False)
-                .to_numpy(dtype=float)
-            )
+        secret = np.zeros(self.size, dtype=bool)
+        if self.felder is not None and set(fields) <= set(self.felder.werte.columns):
+            counts = self.felder.spalten(self.gebiete.index, fields).sum(axis=1)
+            told = self.felder.geheim.reindex(self.gebiete.index, columns=fields, fill_value=False)
+            secret = told.to_numpy(dtype=bool).any(axis=1)  # hidden by the supplier already
         else:
             alone = [q for q in range(len(self.words)) if self._is_only(q, group)]
             if not alone:
@@ -468,7 +494,7 @@ class _Bau:
             counts = self.values[alone[0]]
         small = np.zeros(self.size, dtype=bool)
         small[self.leaf] = True
-        return small & (counts > 0) & (counts < breadth), breadth.astype(float)
+        return small & ((counts > 0) & (counts < breadth) | secret & (breadth > 0)), breadth.astype(float)
 
     def _is_only(self, q: int, group: int) -> bool:
         row = self.expressions[[q]]

@@ -34,9 +34,9 @@ class Tafel:
         How many decisions there are.
     summen, teile
         Pairs of cells: the first is the sum of all its partners. Only used to keep the system small.
-    ungleich, ungleich_zelle
-        Rows over the atoms that are known never to be negative, and for each the cell that stands in it
-        with a plus (the whole a part cannot exceed), -1 for none.
+    ungleich, ungleich_zelle, ungleich_wert
+        Rows over the atoms that are known never to be less than a number, and for each the cell that stands
+        in it with a plus (the whole a part cannot exceed), -1 for none.
     ziele, breite
         Quantities to protect as rows over the atoms, and how many persons wide the interval must
         stay that an attacker can narrow each to.
@@ -54,6 +54,7 @@ class Tafel:
     teile: np.ndarray
     ungleich: sparse.csr_array
     ungleich_zelle: np.ndarray
+    ungleich_wert: np.ndarray
     ziele: sparse.csr_array
     ziel_zelle: np.ndarray
     breite: np.ndarray
@@ -135,6 +136,7 @@ def rest(tafel: Tafel, sichtbar: np.ndarray) -> Rest:
     origin = sparse.vstack([origin, unequal_origin, target_origin], format="csr")
     system, origin = _fix_atoms(system, origin, size)
     constant = origin @ values
+    constant[size : size + others] += tafel.ungleich_wert
     used = np.diff(system.indptr) > 0
     equal = np.flatnonzero(used[:size])
     unequal = size + np.flatnonzero(used[size : size + others])

@@ -36,7 +36,7 @@ def kreuztabelle(counts: list[list[int]], primary, width: float) -> tuple[Tafel,
         Tafel(
             zellen=zellen, werte=values, nutzung=np.column_stack([cells, cells, cells]), entscheidungen=len(values),
             summen=summen, teile=teile, ungleich=sparse.csr_array((0, zellen.shape[1])),
-            ungleich_zelle=np.zeros(0, dtype=int), ziele=zellen[targets], ziel_zelle=none,
+            ungleich_zelle=np.zeros(0, dtype=int), ungleich_wert=np.zeros(0), ziele=zellen[targets], ziel_zelle=none,
             breite=np.full(len(targets), float(width)), ziel_hoechstens=none,
         ),
         secret,
