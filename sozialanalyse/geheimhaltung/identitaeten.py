@@ -18,7 +18,7 @@ the fields and dates it concerns alone: a further delivery does not make it unkn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, log2
 
@@ -250,7 +250,9 @@ def _kandidaten(rows: _Zeilen) -> Iterator[np.ndarray]:
                     )
 
 
-def _aus(table: np.ndarray, pool: np.ndarray, schritt: np.ndarray, *, weit: bool) -> Iterator[np.ndarray]:
+def _aus(
+    table: np.ndarray, pool: np.ndarray, schritt: np.ndarray, *, weit: bool
+) -> Generator[np.ndarray, None, bool]:
     """Candidates among some fields; returns whether the rows told everything about all of them."""
     size = table.shape[1]
     part = table[:, pool]
@@ -398,7 +400,7 @@ def _verkuerzt(vectors: list[np.ndarray]) -> list[np.ndarray]:
     return vectors
 
 
-def _kuerzeste(lines: np.ndarray, half: np.ndarray, targets: Sequence[int]) -> Iterator[np.ndarray]:
+def _kuerzeste(lines: np.ndarray, half: np.ndarray, targets: Iterable[int]) -> Iterator[np.ndarray]:
     """The shortest combination of the others for each field, within half a step for every field in it."""
     size = lines.shape[1]
     scale = np.maximum(lines.max(axis=1), 1.0)[:, None]
@@ -463,7 +465,7 @@ def _beurteilt(vector: np.ndarray, searches: Sequence[_Zeilen]) -> Identitaet | 
         least = np.where(lines == 0, np.inf, np.abs(lines * factors)).min(axis=1)
         bits = float(np.maximum(np.log2((1 + least) / (1 + 2 * slack)), 0).sum())
         if bits >= choices + SICHER and (best is None or bits > best[0]):
-            places = sorted(range(len(fields)), key=lambda i: (-_groesse(rows, fields[i]), i))
+            places = sorted(range(len(fields)), key=lambda i: (-_groesse(rows, int(fields[i])), i))
             parts = tuple((float(factors[i]), small.felder[fields[i]]) for i in places)
             best = bits, Identitaet(parts, (), int(good.sum()), slack)
             if rows is small:

@@ -18,7 +18,7 @@ from scipy.optimize import linprog
 from sozialanalyse.catalogue import FLAECHE, Indikator, Summe
 from sozialanalyse.geheimhaltung.regeln import Primaer, Regeln, primaer
 from sozialanalyse.geheimhaltung.tafel import Tafel
-from sozialanalyse.geheimhaltung.wissen import Felder, Wissen, beziehungen
+from sozialanalyse.geheimhaltung.wissen import Beziehung, Felder, Wissen, beziehungen
 
 GESPERRT = "geheim"
 UNVOLLSTAENDIG = "unvollstaendig"
@@ -84,6 +84,11 @@ def system(
 def _word(summe: Summe | None) -> tuple[tuple[int, str], ...] | None:
     """The same for the same sum, in whatever order it is written."""
     return None if summe is None or FLAECHE in summe.felder else tuple(sorted(summe.glieder))
+
+
+def _ausgebreitet(row: np.ndarray, one: Beziehung) -> sparse.csr_array:
+    """A statement about fields as rows over the atoms."""
+    return sparse.kron(sparse.csr_array(row[None, :]), one.gebiete, format="csr")
 
 
 class _Ziele:
@@ -205,8 +210,8 @@ class _Bau:
         fields = sorted(used | {field for one in self.known for _, field in one.glieder})
         position = {field: i for i, field in enumerate(fields)}
         table = np.zeros((len(self.words) + len(self.known), len(fields)))
-        for row, word in enumerate([*self.words, *(one.glieder for one in self.known)]):
-            for factor, field in word:
+        for row, terms in enumerate([*self.words, *(one.glieder for one in self.known)]):
+            for factor, field in terms:
                 table[row, position[field]] += factor
         _, first, group = np.unique(table, axis=1, return_index=True, return_inverse=True)
         self.groups = [[fields[f] for f in np.flatnonzero(group.ravel() == g)] for g in range(len(first))]
@@ -228,12 +233,7 @@ class _Bau:
         values, summen, teile = self._sum_pairs()
         uses, special = self._uses(count * size, values, summen, teile)
         cells += special
-        relations, constants = self._earlier(frueher)
-        for row, one in zip(self.relations, self.known, strict=True):
-            if one.mindestens is None:
-                sums = sparse.kron(sparse.csr_array(row[None, :]), one.gebiete, format="csr")
-                constants += [0.0] * sums.shape[0]
-                relations = sparse.vstack([relations, sums], format="csr")
+        relations, constants = self._always(frueher)
         if relations.shape[0]:
             always = count * size  # one decision more, which nobody takes
             first = len(values)
@@ -277,6 +277,18 @@ class _Bau:
             targets.worte(),
             np.concatenate([*alone, np.zeros(0, dtype=int)]).astype(int),
         )
+
+    def _always(self, frueher: Sequence[tuple[str, list[str]]]) -> tuple[sparse.csr_array, list[float]]:
+        """Sums everybody knows: told by earlier publications, or because fields always add up."""
+        earlier, constants = self._earlier(frueher)
+        rows = [earlier, *(_ausgebreitet(row, one) for row, one in self._tied())]
+        constants += [0.0] * sum(one.shape[0] for one in rows[1:])
+        return sparse.vstack(rows, format="csr"), constants
+
+    def _tied(self) -> list[tuple[np.ndarray, Beziehung]]:
+        """Sums of fields that are nothing."""
+        pairs = zip(self.relations, self.known, strict=True)
+        return [(row, one) for row, one in pairs if one.mindestens is None]
 
     def _earlier(self, frueher: Sequence[tuple[str, list[str]]]) -> tuple[sparse.csr_array, list[float]]:
         """Sums over some areas that everybody knows from earlier publications."""
@@ -341,9 +353,7 @@ class _Bau:
         would contradict the sum of its parts. A world is sought in which as few cases as possible are without
         an area; totals become the sums of that world.
         """
-        tied = [
-            (row, one) for row, one in zip(self.relations, self.known, strict=True) if one.mindestens is None
-        ]
+        tied = self._tied()
         if self.felder is None or not tied:
             return
         touched = np.flatnonzero(np.any([row != 0 for row, _ in tied], axis=0))
@@ -354,9 +364,7 @@ class _Bau:
             counts[g] = self.felder.spalten(self.gebiete.index[self.leaf], self.groups[g]).sum(axis=1)
         gaps = np.isnan(counts).ravel()
         flat = np.nan_to_num(counts).ravel()
-        sums = sparse.vstack(
-            [sparse.kron(sparse.csr_array(row[None, :]), one.gebiete, format="csr") for row, one in tied]
-        ).tocsr()
+        sums = sparse.vstack([_ausgebreitet(row, one) for row, one in tied]).tocsr()
         open_ = abs(sums) @ gaps.astype(float) > 0
         totals = [
             (q, total) for q in words for total in self.totals
@@ -442,7 +450,7 @@ class _Bau:
             least.append(np.zeros(int(holds.sum())))
         for row, one in zip(self.relations, self.known, strict=True):
             if one.mindestens is not None:
-                rows.append(sparse.kron(sparse.csr_array(row[None, :]), one.gebiete, format="csr"))
+                rows.append(_ausgebreitet(row, one))
                 whole.append(np.full(one.gebiete.shape[0], -1))
                 least.append(np.full(one.gebiete.shape[0], one.mindestens))
         return sparse.vstack(rows, format="csr"), np.concatenate(whole), np.concatenate(least)

@@ -246,12 +246,12 @@ def _neue(found: Sequence[Identitaet], declared: Sequence[Glieder]) -> Iterable[
         for factor, name in parts:
             known[row, place[name]] += factor
     for one in found:
-        row = np.zeros(len(fields))
+        vector = np.zeros(len(fields))
         for factor, name in one.glieder:
-            row[place[name]] += factor
+            vector[place[name]] += factor
         if len(known):
-            solved, *_ = np.linalg.lstsq(known.T, row, rcond=None)
-            if np.abs(known.T @ solved - row).max() < GENAU:
+            solved, *_ = np.linalg.lstsq(known.T, vector, rcond=None)
+            if np.abs(known.T @ solved - vector).max() < GENAU:
                 continue
         yield one
 
