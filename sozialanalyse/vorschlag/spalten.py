@@ -157,6 +157,12 @@ def mit_einheiten(spalten: Sequence[Zahlspalte], titel: Sequence[str]) -> list[Z
         elif whole is not None and whole.einheit and column.ganz and not whole.mittel:
             read = replace(read, einheit=whole.einheit, mittel=False, beleg=f"wie „{whole.kopf}“ davor")
         result.append(read)
+    bare = [column for column in result if _bare(column) and column.ganz]
+    for place, column in enumerate(result):
+        above = next((one for one in bare if _covers(one, column)), None)
+        if not column.einheit and column.ganz and not column.mittel and above is not None:
+            reason = f"wie „{above.kopf}“, das in jeder Zeile mindestens so groß ist"
+            result[place] = replace(column, einheit=above.einheit, beleg=reason)
     return result
 
 
@@ -171,24 +177,20 @@ def mit_einheit(spalte: Zahlspalte, titel: Sequence[str]) -> Zahlspalte:
     if spalte.prozentformat:
         return replace(spalte, einheit="%", mittel=True, beleg="die Zellen haben das Zahlenformat Prozent")
     told = woerter.einheit(spalte.kopf)
-    origin = "Überschrift"
-    if told is not None and told[0] == "%" and (np.min(known) < -100 or np.max(known) > 200):
+    origin = "der Überschrift"
+    if told is not None and told.name == "%" and (np.min(known) < -100 or np.max(known) > 200):
         told = None
-    if told is None and spalte.ganz:
+    if (told is None or told.schwach) and spalte.ganz:
         for title in titel:
-            found = woerter.einheit(title)
-            if found is not None and not found[1]:
+            found = woerter.einheit(title, zuerst=True)
+            if found is not None and not found.mittel and not found.schwach:
                 told, origin = found, f"„{title[:60]}“"
                 break
-    if told is None:
-        return replace(spalte, mittel=not spalte.ganz, beleg="")
-    unit, mean, word = told
-    where = (
-        f"„{word.strip()}“ in der Überschrift" if origin == "Überschrift" else f"„{word.strip()}“ in {origin}"
+    if told is None or (not spalte.ganz and not told.mittel and told.name in ZAEHLBAR):
+        return replace(spalte, mittel=not spalte.ganz)  # numbers with decimals count nobody
+    return replace(
+        spalte, einheit=told.name, mittel=told.mittel or not spalte.ganz, beleg=f"„{told.wort}“ in {origin}"
     )
-    if not spalte.ganz and not mean and unit in ZAEHLBAR:
-        return replace(spalte, mittel=True, beleg="")  # decimals: no count of anything
-    return replace(spalte, einheit=unit, mittel=mean or not spalte.ganz, beleg=where)
 
 
 ZAEHLBAR = {"Personen", "Haushalte", "Wohnungen", "Kinder", "Fälle", "Gebäude", "Bedarfsgemeinschaften"}
@@ -299,7 +301,7 @@ def nenner(
         by_sum = sorted(
             (p for p in _above(column, parents) if p in larger), key=lambda p: -np.nansum(spalten[p].werte)
         )
-        total = [o for o in larger if woerter.trifft("summe", spalten[o].kopf)]
+        total = [o for o in larger if woerter.trifft("summe", spalten[o].kopf) or _bare(spalten[o])]
         if by_sum:
             top = by_sum[0]
             result[column] = (top, f"Teil der Summe „{spalten[top].kopf}“", tuple(by_sum[1:3]))
@@ -324,6 +326,13 @@ def nenner(
                 tuple(o for o in total if o != top)[:2],
             )
     return {column: entry for column, entry in result.items() if not _circular(column, result)}
+
+
+def _bare(spalte: Zahlspalte) -> bool:
+    """Whether a heading names just what is counted: "Wohnungen", "Untersuchte Kinder"."""
+    words = re.findall(r"\w+", spalte.kopf)
+    told = woerter.einheit(spalte.kopf)
+    return told is not None and not told.mittel and told.name in ZAEHLBAR and len(words) <= 2
 
 
 def _above(column: int, parents: dict[int, list[int]]) -> set[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
@@ -28,22 +30,48 @@ def trifft(name: str, text: str) -> str:
     return found[0] if found else ""
 
 
-def einheit(text: str) -> tuple[str, bool, str] | None:
-    """Unit a heading speaks of, whether it is a mean or rate, and the word that says so."""
-    for entry in _list()["einheiten"]:
-        if found := _pattern(entry["muster"]).search(glatt(text).replace("_", " _")):
-            return entry["einheit"], bool(entry.get("mittel")) or entry["einheit"] == "%", found[0]
-    return None
+@dataclass(frozen=True)
+class Einheit:
+    """Unit a text speaks of, and the word that says so."""
+
+    name: str
+    mittel: bool
+    """Whether it is a mean or rate, so that areas do not add up."""
+    wort: str
+    schwach: bool
+    """Whether the title of the table knows better."""
 
 
-def thema(texts: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, str]:
-    """Topic of the region that texts speak of, and the word that says so; ("", "") if none."""
-    for text in texts:
-        for name, pattern in _list()["themen"].items():
-            found = _pattern(pattern).search(glatt(text))
-            if found and name in known:
-                return name, found[0]
-    return "", ""
+def einheit(text: str, *, zuerst: bool = False) -> Einheit | None:
+    """Unit by the first entry of the list that fits; with ``zuerst`` by the word that comes first in the text."""
+    plain = glatt(text).replace("_", " _")
+    hits = [
+        (found, entry) for entry in _list()["einheiten"] if (found := _pattern(entry["muster"]).search(plain))
+    ]
+    if not hits:
+        return None
+    found, entry = min(hits, key=lambda hit: hit[0].start()) if zuerst else hits[0]
+    mean = bool(entry.get("mittel")) or entry["einheit"] == "%"
+    return Einheit(entry["einheit"], mean, found[0].strip(), bool(entry.get("schwach")))
+
+
+TITEL = 6
+"""So many letters a word in the title is worth beside those in the heading."""
+
+
+def thema(kopf: str, titel: Sequence[str], bekannt: Sequence[str]) -> tuple[str, str]:
+    """Topic of the region that a heading and its titles speak of, and the word; ("", "") if none."""
+    best, word, score = "", "", 0
+    for name, pattern in _list()["themen"].items():
+        if name not in bekannt:
+            continue
+        said = _pattern(pattern).search(glatt(kopf))
+        told = next((hit for text in titel if (hit := _pattern(pattern).search(glatt(text)))), None)
+        value = (len(said[0]) if said else 0) + (TITEL if told else 0)
+        if value > score:
+            found = said or told
+            best, word, score = name, found[0] if found else "", value
+    return best, word.strip()
 
 
 _LEGENDE = re.compile(

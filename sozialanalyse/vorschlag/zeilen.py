@@ -108,7 +108,7 @@ class _Summen:
         said = woerter.trifft("summe", text)
         if found and None not in found:
             if whole == set(found):
-                of_what = "seiner Kommune" if "kommune" in whole else "aller Gebiete"
+                of_what = "der Gebiete ihrer Kommune" if "kommune" in whole else "aller Gebiete"
                 return "summen", f"jede Zahl ist die Summe {of_what}" + (
                     f", und „{said.strip()}“ sagt es" if said else ""
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 from typing import Any
@@ -85,7 +85,8 @@ class Zeit:
     """What is to be confirmed."""
     offen: str = ""
     """What could not be decided."""
-    kopf: dict[int, date] = field(default_factory=dict)
+    unbekannt: bool = False
+    """Whether none of the dates belongs to a reference date of the region."""
 
 
 def zeitspalten(table: Rohtabelle, rows: Sequence[int], keys: Sequence[int]) -> dict[int, set[date]]:
@@ -267,7 +268,7 @@ def _with_distance(zeit: Zeit, region: Region) -> Zeit:
         notes.append(
             f"{_days(missing)} gehört zu keinem Stichtag in region.yml; diese Zeilen bleiben außen vor."
         )
-    return Zeit(rule, zeit.beleg, zeit.tage, zeit.spalte, tuple(notes), offen, zeit.kopf)
+    return Zeit(rule, zeit.beleg, zeit.tage, zeit.spalte, tuple(notes), offen, bool(missing and not near))
 
 
 def _german(day: str | None) -> str:
