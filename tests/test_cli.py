@@ -65,7 +65,7 @@ def test_commands_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("befehl", "options"),
     [
-        ("init", set()),
+        ("init", {"--aus"}),
         ("vorschlag", {"--region", "--out"}),
         ("build", {"--region"}),
         ("check", {"--region", "--protokoll"}),

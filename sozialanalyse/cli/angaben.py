@@ -96,6 +96,12 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("init", befehle.init, "Gerüst eines Regionsordners anlegen")
     sub.add_argument("ordner", metavar="ORDNER", type=Path, help="neuer Ordner, zum Beispiel data/mein-kreis")
+    sub.add_argument(
+        "--aus",
+        type=Path,
+        metavar="QUELLE",
+        help="Ordner mit Lieferungen oder Umrissen: Gebietslisten, region.yml und Datensatzseiten daraus entwerfen",
+    )
     sub = command(
         "vorschlag",
         befehle.entwirf,

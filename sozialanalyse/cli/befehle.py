@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,39 @@ if TYPE_CHECKING:
 def init(arguments: argparse.Namespace) -> int:
     from sozialanalyse import skeleton
 
+    if arguments.aus is not None:
+        return _gruende(arguments)
     skeleton.lege_an(arguments.ordner)
     print(f"Das Gerüst liegt in {arguments.ordner}. Wie es weitergeht, steht dort in LIESMICH.md;")
     print(f"was noch fehlt, sagt: {aufruf()} check --region {arguments.ordner}")
     return 0
+
+
+def _gruende(arguments: argparse.Namespace) -> int:
+    from sozialanalyse.vorschlag import gruende
+
+    bar = Fortschritt("Dateien")
+    try:
+        found = gruende(arguments.aus, arguments.ordner, melder=bar.set)
+    finally:
+        bar.close()
+    areas = found.gliederung
+    print(f"Der Regionsordner liegt in {arguments.ordner}: {viele(len(areas.gebiete), 'Gebiet', 'Gebiete')} in "
+          f"{viele(len(areas.kommunen), 'Kommune', 'Kommunen')}.")  # fmt: skip
+    for name, draft in found.entwuerfe.items():
+        print(f"indikatoren/{name}: {draft.bilanz()}")
+    _fragen((("Noch offen", found.offen), ("Bitte bestätigen", found.bestaetigen), ("Keine Seite entstand aus", found.ungelesen)))  # fmt: skip
+    print("Was auf den Seiten offen ist, steht dort in den ersten Zeilen; weiter geht es mit:")
+    print(f"  {aufruf()} check --region {arguments.ordner}")
+    return 0
+
+
+def _fragen(lists: Iterable[tuple[str, Sequence[str]]]) -> None:
+    for title, entries in lists:
+        if entries:
+            print(f"{title}:", file=sys.stderr)
+            for number, entry in enumerate(entries, start=1):
+                print(f"  {number}. {entry}", file=sys.stderr)
 
 
 def entwirf(arguments: argparse.Namespace) -> int:
@@ -47,14 +77,7 @@ def entwirf(arguments: argparse.Namespace) -> int:
         _schreibe_neu(out, draft.text)
         print(f"Der Entwurf steht in {kurz(out)}.", file=sys.stderr)
     print(f"{draft.bilanz()} ({time.perf_counter() - start:.1f} s)", file=sys.stderr)
-    for title, entries in (("Noch offen", draft.offen), ("Bitte bestätigen", draft.bestaetigen)):
-        if entries:
-            print(f"{title}:", file=sys.stderr)
-            print(
-                *(f"  {number}. {entry}" for number, entry in enumerate(entries, start=1)),
-                sep="\n",
-                file=sys.stderr,
-            )
+    _fragen((("Noch offen", draft.offen), ("Bitte bestätigen", draft.bestaetigen)))
     return 0
 
 

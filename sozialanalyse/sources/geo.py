@@ -11,9 +11,9 @@ from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 
 
 def lies_geometrie(
-    pfad: Path, schluessel: str, *, layer: str | None = None, name: str | None = None
+    pfad: Path, schluessel: str | None, *, layer: str | None = None, name: str | None = None
 ) -> gpd.GeoDataFrame:
-    """Read shapes with their key.
+    """Read shapes with their key; None for a key still to be found.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def lies_geometrie(
         raise fault(
             "Die Datei ist kein lesbarer Geodatensatz.", "Erwartet wird zum Beispiel GeoPackage."
         ) from None
-    if schluessel not in frame.columns:
+    if schluessel is not None and schluessel not in frame.columns:
         known = [column for column in frame.columns if column != "geometry"]
         raise fault(f"Die Spalte „{schluessel}“ mit der Kennung fehlt.", vorschlag(schluessel, known))
     if frame.crs is None:

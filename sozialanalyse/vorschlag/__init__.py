@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from sozialanalyse.vorschlag.entwurf import Entwurf, entwirf
+from sozialanalyse.vorschlag.gruendung import Gruendung, gruende
 
-__all__ = ["Entwurf", "entwirf"]
+__all__ = ["Entwurf", "Gruendung", "entwirf", "gruende"]

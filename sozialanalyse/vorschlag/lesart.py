@@ -166,12 +166,22 @@ class Lesart:
             and np.array_equal(known, np.arange(known[0], known[0] + len(known)))
         ):
             return "laufende Nummer"
+        if self._constant(column):
+            return "in allen Gebieten gleich"
         cells = self._cells(column.index)
         funds = [self.finder(cells[row]) for row in rows[:200]]
         towns = [fund for fund in funds if fund is not None and fund.level != "sozialraum"]
         if rows and len(towns) == len(funds):
             return "Kennung des Gebiets darüber"
         return ""
+
+    def _constant(self, column: Zahlspalte) -> bool:
+        """Whether a column says the same of all areas, at least of all of one date."""
+        groups: dict[tuple[str, ...], set[float]] = defaultdict(set)
+        marks = [self._group(place, row) for place, rows in enumerate(self.gefunden) for row in rows]
+        for mark, value in zip(marks, column.werte, strict=True):
+            groups[mark].add(value)
+        return len(marks) > 4 * len(groups) and all(len(values) == 1 for values in groups.values())
 
     def _shape(self, found: list[Zahlspalte]) -> None:
         """Wide, or long with a column that names what is counted."""
