@@ -414,9 +414,17 @@ def _cuts(region: Region, gebiete: pd.DataFrame) -> tuple[list[harmonise.Gebiets
     befunde: list[Befund] = []
     for umstieg in region.seite.umstiege:
         path = region.datei(umstieg.datei)
+        if umstieg.nur_geometrie and "geometry" not in gebiete:
+            continue  # what is wrong with the shapes of today is told already
         try:
             source = (
-                sources.lies_geometrie(path, umstieg.alt, layer=umstieg.layer, name=umstieg.datei)
+                sources.lies_geometrie(
+                    path,
+                    umstieg.alt,
+                    layer=umstieg.layer,
+                    name=umstieg.datei,
+                    koordinaten=umstieg.koordinaten,
+                )
                 if umstieg.nur_geometrie
                 else sources.lies_spalten(
                     path, name=umstieg.datei, kodierung=umstieg.kodierung, trennzeichen=umstieg.trennzeichen
@@ -504,7 +512,11 @@ def _shapes(region: Region) -> dict[str, tuple]:  # type: ignore[type-arg]
     return {
         source.ebene: (
             sources.lies_geometrie(
-                region.datei(source.datei), source.schluessel, layer=source.layer, name=source.datei
+                region.datei(source.datei),
+                source.schluessel,
+                layer=source.layer,
+                name=source.datei,
+                koordinaten=source.koordinaten,
             ),
             source.schluessel,
             source.datei,

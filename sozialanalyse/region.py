@@ -159,6 +159,8 @@ class GeometrieQuelle(Seite):
     datei: str
     schluessel: str
     layer: str | None = None
+    koordinaten: str | None = None
+    """Coordinate system of the file, where it names none or a wrong one."""
 
 
 Basis = Literal["einwohner", "unter18", "adressen", "flaeche"]
@@ -175,6 +177,8 @@ class Umstieg(Seite):
     trennzeichen: str | None = None
     kodierung: str | None = None
     layer: str | None = None
+    koordinaten: str | None = None
+    """Coordinate system of the shapes, where the file names none or a wrong one."""
     alt: str = "alt"
     """Column with the id in the other cut."""
     neu: str = "neu"

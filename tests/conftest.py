@@ -119,6 +119,11 @@ QUOTE = ["6,1", "7,0", "5,5", "2,5", "5,2", "1,7", "12,0", "2,9", "4,0"]
 STICHTAGE = ("2021-12-31", "2023-12-31")
 
 
+def quadrat(west: float, sued: float, ost: float, nord: float) -> shapely.Polygon:
+    """A box in metres from the south-western corner of the tiny region, which lies in the west of zone 32."""
+    return shapely.box(300_000 + west, 5_600_000 + sued, 300_000 + ost, 5_600_000 + nord)
+
+
 class Kleinregion:
     """A complete region of three Kommunen and nine areas; change what you like, then ``schreibe()``."""
 
@@ -153,7 +158,7 @@ class Kleinregion:
         )
         if not (self.ordner / "gebiete.gpkg").exists():
             boxes = [
-                shapely.box(i % 3 * 1000, i // 3 * 1000, i % 3 * 1000 + 1000, i // 3 * 1000 + 1000)
+                quadrat(i % 3 * 1000, i // 3 * 1000, i % 3 * 1000 + 1000, i // 3 * 1000 + 1000)
                 for i in range(9)
             ]
             gpd.GeoDataFrame({"id": list(GEBIETE)}, geometry=boxes, crs="EPSG:25832").to_file(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import pyproj
 import shapely
 
 from sozialanalyse.errors import Befund, PruefFehler, Schwere
+from sozialanalyse.harmonise import umrisse
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.region import GebieteQuelle, Region
@@ -199,7 +200,10 @@ def mit_geometrie(
     shapes = pd.Series([None] * len(gebiete), index=gebiete.index, dtype=object)
     system = _metric_system(region)
     for level, (frame, column, name) in formen.items():
-        _place(shapes, frame.to_crs(system), column, name, level, book, befunde)
+        placed, found = umrisse.umgerechnet(frame, column, name, system)
+        befunde += found
+        _place(shapes, placed, column, name, level, book, befunde)
+    own = shapes.dropna()
     for level, below in (("kommune", "sozialraum"), ("region", "kommune")):
         for gebiet in gebiete.index[gebiete["level"] == level]:
             if shapes[gebiet] is None:
@@ -207,9 +211,32 @@ def mit_geometrie(
                 shapes[gebiet] = shapely.union_all(list(parts)) if len(parts) else None
     result = gpd.GeoDataFrame(gebiete.copy(), geometry=gpd.GeoSeries(shapes, crs=system))
     measured = result.geometry.area / 1e6
+    if not any(befund.schwere == "fehler" for befund in befunde):
+        befunde += _check_places(result, measured, own, formen, system, region)
+        _check_shapes(result, formen, befunde)
     result["flaeche_qkm"] = result["flaeche_qkm"].fillna(measured.where(measured > 0))
-    _check_shapes(result, formen, befunde)
     return result, befunde
+
+
+def _check_places(
+    frame: gpd.GeoDataFrame,
+    measured: pd.Series,
+    own: pd.Series,
+    formen: Mapping[str, tuple[gpd.GeoDataFrame, str, str]],
+    system: pyproj.CRS,
+    region: Region,
+) -> Iterator[Befund]:
+    """Outlines against each other, against the ground and against delivered areas."""
+    page = str(region.ordner / "region.yml")
+    lists: dict[str, str] = {source.ebene: source.datei for source in region.seite.gebiete}
+    for level, (_, _, name) in formen.items():
+        areas = frame[(frame["level"] == level) & frame.index.isin(own.index)]
+        yield from umrisse.auffaellige_lage(areas.geometry, name)
+        yield from umrisse.gegen_gelieferte(areas["flaeche_qkm"], measured[areas.index], lists[level])
+    yield from umrisse.verzerrt(frame.loc[own.index].geometry, system, page)
+    if {"kommune", "sozialraum"} <= formen.keys():
+        kommune = frame.loc[frame["level"] == "sozialraum", "oberhalb"]
+        yield from umrisse.nicht_aufeinander(kommune, own, (formen["sozialraum"][2], formen["kommune"][2]))
 
 
 def _metric_system(region: Region) -> pyproj.CRS:
@@ -218,7 +245,11 @@ def _metric_system(region: Region) -> pyproj.CRS:
         system = pyproj.CRS(written)
     except pyproj.exceptions.CRSError:
         system = None
-    if system is not None and system.is_projected:
+    if (
+        system is not None
+        and system.is_projected
+        and {axis.unit_name for axis in system.axis_info} == {"metre"}
+    ):
         return system
     raise PruefFehler([Befund("fehler", f"koordinaten: „{written}“ ist kein Koordinatensystem in Metern.",
                               "Bitte einen EPSG-Code eintragen, zum Beispiel EPSG:25832.",

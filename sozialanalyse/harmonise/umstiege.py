@@ -15,6 +15,7 @@ import pandas as pd
 
 from sozialanalyse.catalogue import DatensatzSeite
 from sozialanalyse.errors import Befund
+from sozialanalyse.harmonise import umrisse
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.sammlung import SPALTEN
 from sozialanalyse.harmonise.symbols import lies_zahl
@@ -173,7 +174,10 @@ def _overlay(
 
     targets = gpd.GeoDataFrame(gebiete[gebiete["level"] == "sozialraum"])
     targets = targets[targets.geometry.notna()][["geometry"]]
-    sources = shapes.to_crs(targets.crs)
+    sources, found = umrisse.umgerechnet(shapes, umstieg.alt, umstieg.datei, targets.crs)
+    befunde += found
+    if sources.empty or targets.empty:
+        return pd.DataFrame(columns=["alt", "neu", "basis", "anteil", "aliase"])
     sources["alt"] = [zelltext(key) for key in sources[umstieg.alt]]
     sources = sources.dissolve("alt")[["geometry"]]
     rows = []

@@ -5,19 +5,19 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
-import shapely
+from conftest import quadrat
 
 from sozialanalyse.harmonise.umstiege import GEOMETRIE, anteile, lies_umstieg
 from sozialanalyse.region import Umstieg
 
 TAG = "2023-12-31"
 BLOECKE = {  # squares of the tiny region are 1000 m wide, three in a row
-    "links": shapely.box(0, 0, 1500, 1000),  # all of A 1a, half of A 1b
-    "rechts": shapely.box(1500, 0, 3000, 1000),  # half of A 1b, all of A 2
-    "hoch": shapely.box(0, 1000, 1000, 3000),  # all of W 1, all of SI 1
-    "draussen": shapely.box(2000, 1000, 6000, 2000),  # W 3, and three times as much outside
-    "splitter": shapely.box(1000, 1000, 2000, 1999.5),  # W 2 but for the drawing
-    "fern": shapely.box(9000, 9000, 9500, 9500),
+    "links": quadrat(0, 0, 1500, 1000),  # all of A 1a, half of A 1b
+    "rechts": quadrat(1500, 0, 3000, 1000),  # half of A 1b, all of A 2
+    "hoch": quadrat(0, 1000, 1000, 3000),  # all of W 1, all of SI 1
+    "draussen": quadrat(2000, 1000, 6000, 2000),  # W 3, and three times as much outside
+    "splitter": quadrat(1000, 1000, 2000, 1999.5),  # W 2 but for the drawing
+    "fern": quadrat(9000, 9000, 9500, 9500),
 }
 RASTER = """\
 id: bloecke

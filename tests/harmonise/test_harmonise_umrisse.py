@@ -1,0 +1,233 @@
+"""Outlines at the wrong place: what was delivered, what is said, and what is never said."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+import shapely
+from conftest import GEBIETE, quadrat
+
+from sozialanalyse import build
+from sozialanalyse.errors import PruefFehler
+from sozialanalyse.sources import lies_geometrie
+
+SCHACHBRETT = [
+    quadrat(i % 3 * 1000, i // 3 * 1000, i % 3 * 1000 + 1000, i // 3 * 1000 + 1000) for i in range(9)
+]
+
+
+def formen(system: str = "EPSG:25832", shapes: list | None = None) -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame({"id": list(GEBIETE)}, geometry=shapes or SCHACHBRETT, crs="EPSG:25832")
+    return frame.to_crs(system)
+
+
+def verdreht(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame.set_geometry(
+        gpd.GeoSeries(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1]), crs=frame.crs)
+    )
+
+
+def als(frame: gpd.GeoDataFrame, system: str) -> gpd.GeoDataFrame:
+    return frame.set_crs(system, allow_override=True)
+
+
+@pytest.fixture
+def gelesen(kleinregion):
+    """Findings about outlines, and the areas; ``angabe`` goes to the entry in region.yml."""
+
+    def lies(frame: gpd.GeoDataFrame, angabe: str = "", datei: str = "gebiete.gpkg"):
+        kleinregion.ordner.mkdir(parents=True, exist_ok=True)
+        frame.to_file(kleinregion.ordner / datei)
+        text = kleinregion.region_yml
+        kleinregion.region_yml = text.replace(
+            "gebiete.gpkg, schluessel: id", f"{datei}, schluessel: id{angabe}"
+        )
+        kleinregion.schreibe()
+        kleinregion.region_yml = text
+        return build.lies_gebiete(kleinregion.region)
+
+    return lies
+
+
+def fehler(found) -> str:
+    (one,) = [befund for befund in found.befunde if befund.schwere == "fehler"]
+    return str(one)
+
+
+@pytest.mark.parametrize(
+    ("frame", "worte", "abhilfe"),
+    [
+        (als(formen(), "EPSG:4326"), "vermutlich sind sie in Metern statt Grad geschrieben, in ETRS89 / UTM zone 32N (EPSG:25832)",
+         "koordinaten: EPSG:25832"),
+        (als(formen("EPSG:4326"), "EPSG:25832"), "vermutlich sind sie in Grad statt Metern geschrieben, in WGS 84 (EPSG:4326)",
+         "koordinaten: EPSG:4326"),
+        (als(formen("EPSG:31466"), "EPSG:25832"), "DHDN / 3-degree Gauss-Kruger zone 2 (EPSG:31466)", "koordinaten: EPSG:31466"),
+        (als(formen("EPSG:31467"), "EPSG:25832"), "(EPSG:31467)", "koordinaten: EPSG:31467"),
+        (als(formen("EPSG:4647"), "EPSG:25832"), "(EPSG:4647)", "koordinaten: EPSG:4647"),
+        (verdreht(formen("EPSG:4326")), "vermutlich sind die Achsen vertauscht (Länge und Breite)", "Länge und Breite in dieser Reihenfolge"),
+        (verdreht(formen()), "vermutlich sind die Achsen vertauscht (Rechtswert und Hochwert)", "Rechtswert und Hochwert"),
+        (als(verdreht(formen("EPSG:31466")), "EPSG:25832"), "(EPSG:31466), mit vertauschten Achsen", "Rechtswert vor Hochwert"),
+        (als(formen(shapes=list(shapely.transform(SCHACHBRETT, lambda xy: xy / 1000))), "EPSG:25832"), "vermutlich stehen sie in Kilometern statt Metern", "in Metern neu ausgeben"),
+    ],
+)  # fmt: skip
+def test_out_of_place(gelesen, frame, worte, abhilfe):
+    text = fehler(gelesen(frame))
+    assert text.startswith("gebiete.gpkg, Spalte id: Die Koordinaten liegen außerhalb der Region (als ")
+    assert "A 1a, A 1b, A 2, W 1, W 2 und 4 weitere" in text
+    assert worte in text
+    assert abhilfe in text
+
+
+@pytest.mark.parametrize(
+    "system", ["EPSG:4326", "EPSG:31466", "EPSG:3857", "EPSG:25832", "EPSG:25833", "EPSG:3035"]
+)
+def test_what_the_region_says_of_a_file_counts(gelesen, system):
+    """The same squares, labelled wrongly by their file and rightly by region.yml."""
+    wrong = "EPSG:25832" if system == "EPSG:4326" else "EPSG:4326"
+    found = gelesen(als(formen(system), wrong), f", koordinaten: {system}")
+    assert not found.befunde
+    areas = found.tabelle.loc[list(GEBIETE)]
+    assert areas["flaeche_qkm"].tolist() == pytest.approx([1.0] * 9, rel=2e-3)
+    assert areas.geometry.iloc[0].centroid.distance(SCHACHBRETT[0].centroid) < 2
+
+
+def test_geojson_in_metres_is_told_as_what_it_is(gelesen):
+    """By its standard GeoJSON is in degrees, whatever stands in it."""
+    found = gelesen(als(formen(), "EPSG:4326"), datei="gebiete.geojson")
+    assert "gebiete.geojson" in fehler(found)
+    assert "in Metern statt Grad" in fehler(found)
+    again = gelesen(als(formen(), "EPSG:4326"), ", koordinaten: EPSG:25832", datei="gebiete.geojson")
+    assert again.tabelle.loc["A 1a", "flaeche_qkm"] == pytest.approx(1)
+
+
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_no_system_and_no_such_system(gelesen, kleinregion):
+    text = fehler(gelesen(formen().set_crs(None, allow_override=True)))
+    assert (
+        "Das Koordinatensystem fehlt. Bitte „koordinaten: EPSG:…“ bei der Geometrie in region.yml angeben."
+        in text
+    )
+    assert "koordinaten: „Gauß“ ist kein Koordinatensystem." in fehler(
+        gelesen(formen(), ", koordinaten: Gauß")
+    )
+
+
+def nur(which: int, shape) -> gpd.GeoDataFrame:
+    return formen(shapes=[shape if i == which else one for i, one in enumerate(SCHACHBRETT)])
+
+
+def test_lines_and_points_are_no_surfaces(gelesen):
+    text = fehler(gelesen(formen(shapes=[one.boundary for one in SCHACHBRETT])))
+    assert "Statt Flächen enthält die Datei Linien: A 1a, A 1b, A 2, W 1, W 2 und 4 weitere." in text
+    assert "Polygonisieren" in text
+    assert "Punkte: A 2." in fehler(gelesen(nur(2, SCHACHBRETT[2].centroid)))
+    flat = shapely.Polygon([(300_000, 5_600_000), (301_000, 5_600_000), (300_500, 5_600_000)])
+    assert "Formen ohne Fläche: A 1a." in fehler(gelesen(nur(0, flat)))
+
+
+def test_surfaces_are_taken_out_of_collections_and_heights_dropped(gelesen):
+    mixed = shapely.GeometryCollection([SCHACHBRETT[0], SCHACHBRETT[0].boundary, SCHACHBRETT[0].centroid])
+    high = shapely.force_3d(SCHACHBRETT[1], 17.5)
+    shapes = [mixed, high, *SCHACHBRETT[2:]]
+    found = gelesen(formen(shapes=shapes))
+    assert not found.befunde
+    assert found.tabelle.loc[["A 1a", "A 1b"], "flaeche_qkm"].tolist() == [1, 1]
+    assert not shapely.has_z(found.tabelle.geometry.dropna().to_numpy()).any()
+    assert set(found.tabelle.geometry.geom_type) <= {"Polygon", "MultiPolygon"}
+
+
+def test_empty_shapes_are_gaps_and_a_file_of_them_is_a_fault(gelesen):
+    found = gelesen(nur(3, shapely.Polygon()))
+    assert [(one.schwere, one.text) for one in found.befunde] == [
+        ("warnung", "1 Gebiete haben keine Form: W 1.")
+    ]
+    assert found.tabelle.geometry["W 1"] is None
+    assert "Die Datei enthält keine einzige Form." in fehler(gelesen(formen(shapes=[shapely.Polygon()] * 9)))
+
+
+def test_one_area_on_the_other_side_of_the_earth(gelesen):
+    far = quadrat(0, -30_000_000, 1000, -29_999_000)
+    text = fehler(gelesen(nur(4, far)))
+    assert "Einige Umrisse liegen außerhalb der Region" in text
+    assert ": W 2. Bitte diese Umrisse in der Datei berichtigen lassen." in text
+    around = formen("EPSG:4326")
+    around.loc[0, "geometry"] = shapely.box(-179, 50, 179, 51)
+    assert ": A 1a" in fehler(gelesen(around))
+
+
+def test_one_area_far_away_but_in_the_zone(gelesen):
+    (one,) = gelesen(nur(4, quadrat(200_000, 0, 201_000, 1000))).befunde
+    assert one.schwere == "warnung"
+    assert one.text.startswith(
+        "Ein Umriss liegt weit ab von allen anderen: W 2 (199 km von der Mitte, drei Viertel der Gebiete höchstens "
+    )
+    assert "eine Insel darf so liegen" in one.abhilfe
+
+
+def test_a_map_for_the_web_is_no_measure(kleinregion):
+    kleinregion.region_yml = kleinregion.region_yml.replace("EPSG:25832", "EPSG:3857")
+    kleinregion.schreibe()
+    (one,) = build.lies_gebiete(kleinregion.region).befunde
+    assert one.schwere == "fehler"
+    assert one.text.startswith(
+        "koordinaten: WGS 84 / Pseudo-Mercator (EPSG:3857) zeigt Flächen hier 2,47-mal so groß, wie sie sind"
+    )
+    kleinregion.region_yml = kleinregion.region_yml.replace("EPSG:3857", "EPSG:2263")
+    kleinregion.schreibe()
+    with pytest.raises(PruefFehler, match="kein Koordinatensystem in Metern"):
+        build.build(kleinregion.ordner)
+
+
+def test_outlines_of_two_levels_lie_on_each_other(kleinregion):
+    kleinregion.region_yml = kleinregion.region_yml.replace(
+        "geometrie:\n", "geometrie:\n  - {ebene: kommune, datei: kommunen.gpkg, schluessel: ags}\n"
+    )
+    kleinregion.schreibe()
+    towns = formen().assign(ags=list(GEBIETE.values())).dissolve("ags").reset_index()
+    towns.to_file(kleinregion.ordner / "kommunen.gpkg")
+    assert not build.lies_gebiete(kleinregion.region).befunde
+    towns.set_geometry(towns.translate(50_000)).to_file(kleinregion.ordner / "kommunen.gpkg")
+    text = fehler(build.lies_gebiete(kleinregion.region))
+    assert "Die Umrisse in gebiete.gpkg und kommunen.gpkg liegen nicht aufeinander" in text
+    assert "falsches Koordinatensystem" in text
+    swapped = towns.assign(ags=[towns["ags"][i] for i in (1, 0, 2)])
+    swapped.to_file(kleinregion.ordner / "kommunen.gpkg")
+    text = fehler(build.lies_gebiete(kleinregion.region))
+    assert "A 1a" in text
+    one = nur(8, quadrat(0, 3000, 1000, 4000))
+    towns.to_file(kleinregion.ordner / "kommunen.gpkg")
+    one.to_file(kleinregion.ordner / "gebiete.gpkg")
+    (told,) = build.lies_gebiete(kleinregion.region).befunde
+    assert (told.schwere, told.text) == ("warnung", "Ganz außerhalb des Umrisses ihrer Kommune: SI 3a.")
+
+
+@pytest.mark.parametrize(
+    ("faktor", "schwere", "worte"),
+    [
+        (1.0, None, ""), (1.2, None, ""), (100, "fehler", "offenbar stehen sie in Hektar"),
+        (1e6, "fehler", "offenbar stehen sie in Quadratmetern"),
+        (2.0, "warnung", "Bei 9 von 9 Gebieten weicht die Fläche der Gebietsliste um mehr als ein Viertel von der des Umrisses ab"),
+    ],
+)  # fmt: skip
+def test_delivered_areas_against_those_of_the_outlines(kleinregion, faktor, schwere, worte):
+    kleinregion.region_yml = kleinregion.region_yml.replace(
+        "oberhalb: ags}", "oberhalb: ags, flaeche_qkm: flaeche}"
+    )
+    kleinregion.schreibe()
+    lines = [
+        "id;name;ags;flaeche",
+        *(f"{key};;{town};{faktor:.2f}".replace(".", ",") for key, town in GEBIETE.items()),
+    ]
+    (kleinregion.ordner / "gebiete.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = build.lies_gebiete(kleinregion.region).befunde
+    assert [one.schwere for one in found] == ([schwere] if schwere else [])
+    assert not schwere or worte in found[0].text
+    assert not schwere or found[0].datei == "gebiete.csv"
+
+
+def test_a_table_without_shapes_is_told(tmp_path):
+    gpd.GeoDataFrame({"id": ["A"]}, geometry=[SCHACHBRETT[0]], crs=25832).drop(columns="geometry").to_csv(
+        tmp_path / "t.csv"
+    )
+    with pytest.raises(PruefFehler, match="nur eine Tabelle"):
+        lies_geometrie(tmp_path / "t.csv", "id")
