@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sozialanalyse.errors import ParameterFehler, PruefFehler
-from sozialanalyse.parameters import NOTEBOOKS, KeineWerte, aus_link, laeufe, pruefe
+from sozialanalyse.parameters import NOTEBOOKS, KeineWerte, adressen, aus_link, laeufe, pruefe
 
 
 @pytest.fixture
@@ -210,3 +210,10 @@ def test_area_of_former_boundaries_leads_to_its_successors(vorrat, monkeypatch):
     assert "W 1" not in str(said.value)
     with pytest.raises(ParameterFehler, match="gibt es nicht"):
         aus_link("cluster", {"sozialraum": ["Z 8"]}, vorrat)
+
+
+def test_ids_that_would_share_an_address_get_pages_of_their_own():
+    assert adressen(["10/1", "10-1", "10-1-2", "A 1", "a 1", "Ä"]) == {
+        "10/1": "10-1", "10-1": "10-1-3", "10-1-2": "10-1-2", "A 1": "a-1", "a 1": "a-1-2", "Ä": "ä",
+    }  # fmt: skip
+    assert len(set(adressen(["+", "-", "#", "--", "- 2"]).values())) == 5

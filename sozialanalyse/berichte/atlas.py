@@ -10,6 +10,7 @@ from sozialanalyse import present
 from sozialanalyse.analyse import zusammenhang
 from sozialanalyse.berichte.atlas_daten import TAFEL
 from sozialanalyse.berichte.atlas_zahlen import AtlasZahlen
+from sozialanalyse.berichte.basis import auf_karte
 from sozialanalyse.present import Anzeige, Feld, Klassen, Spalte, Verweis, formats
 from sozialanalyse.texts import text
 
@@ -32,7 +33,7 @@ class AtlasBericht(AtlasZahlen):
         table = self.daten.indikatoren()
         return {
             thema.name: [
-                Verweis(str(row["kurz"]), f"{str(key).lower()}.html")
+                Verweis(str(row["kurz"]), self.adresse("indikator", str(key)))
                 for key, row in table[table["thema"] == name].iterrows()
             ]
             for name, thema in self.daten.region.themen.items()
@@ -41,7 +42,7 @@ class AtlasBericht(AtlasZahlen):
     def auswahl(self) -> Anzeige:
         """Choice of indicator and classes; on a finished page the list of the other indicators."""
         if self.statisch:
-            here = f"{self.indikator.lower()}.html"
+            here = self.adresse("indikator", self.indikator)
             return present.verzeichnis(self.verzeichnis_gruppen, titel=self.text("andere"), aktuell=here)
         table = self.daten.indikatoren()
         topics = self.daten.region.themen
@@ -93,18 +94,17 @@ class AtlasBericht(AtlasZahlen):
         value = self.region.get(self.stichtag)
         if value is not None and pd.notna(value):
             above = formats.zahl(int((order > value).sum()))
-            key = "summe" if self.ist_anzahl else "region"
+            key = "summe" if self.ist_anzahl or len(order) < 2 else "region"
             out.append(self.text(f"satz.{key}", wert=self.zahl(value), n=len(order), ueber=above))
         low, high = str(order.index[0]), str(order.index[-1])
-        out.append(
-            self.text(
-                "satz.enden",
-                hoch=self.ort(high),
-                hochwert=self.zahl(order[high]),
-                tief=self.ort(low),
-                tiefwert=self.zahl(order[low]),
-            )
-        )
+        ends = {
+            "n": formats.zahl(len(order)),
+            "hoch": self.ort(high),
+            "hochwert": self.zahl(order[high]),
+            "tief": self.ort(low),
+            "tiefwert": self.zahl(order[low]),
+        }
+        out.append(self.text(f"satz.{self._ohne_enden.removeprefix('_') or 'enden'}", **ends))
         if self.vorher:
             out.append(self._satz_wandel())
         far = self.ausreisser[self.ausreisser != 0].index
@@ -119,6 +119,14 @@ class AtlasBericht(AtlasZahlen):
             counts = {"n": sum(missing.values()), "alle": len(self.gezeigt)}
             out.append(self.text("satz.luecken", teile=parts, **counts))
         return present.kurzfassung(out)
+
+    @property
+    def _ohne_enden(self) -> str:
+        """Why no value is the highest: a single one, or all printed alike; empty if one is."""
+        known = self.gezeigt.dropna()
+        if len(known) < 2:
+            return "_einer"
+        return "_gleich" if self.zahl(known.min()) == self.zahl(known.max()) else ""
 
     def _satz_wandel(self) -> str:
         return self.text(f"satz.{self._wandelart()}", **self._wandelworte())
@@ -169,8 +177,12 @@ class AtlasBericht(AtlasZahlen):
             "hervorheben": self.p.gebiete[0] if self.p.gebiete else None,
             "tafel": TAFEL,
         }
+        if not self.umrisse_da:
+            return self.ohne_karte()
         top = str(self.gezeigt.idxmax())
-        title = self._titel("karte", gebiet=self.namen[top], wert=self.zahl(self.gezeigt[top]))
+        title = self._titel(
+            f"karte{self._ohne_enden}", gebiet=self.namen[top], wert=self.zahl(self.gezeigt[top])
+        )
         if self.ist_anzahl:
             return present.symbolkarte(self.gebiete, self.werte["wert"], titel=title, **common)  # type: ignore[arg-type]
         return present.choropleth(
@@ -182,6 +194,7 @@ class AtlasBericht(AtlasZahlen):
             **common,  # type: ignore[arg-type]
         )
 
+    @auf_karte
     def bewegliche_karte(self) -> Anzeige | None:
         """Map to pan and zoom; finished pages keep to drawings, which need no script."""
         if self.leer or self.ist_anzahl or self.statisch or self.gebiete.crs is None:
@@ -202,6 +215,7 @@ class AtlasBericht(AtlasZahlen):
             tafel=TAFEL,
         )
 
+    @auf_karte
     def kacheln(self) -> Anzeige | None:
         """The same values with every area equally large."""
         if self.leer or self.ist_anzahl:
@@ -228,11 +242,14 @@ class AtlasBericht(AtlasZahlen):
         own = None if self.ist_anzahl or value is None or pd.isna(value) else float(value)
         low, high = self.gezeigt.min(), self.gezeigt.max()
         span = formats.spanne(low, high, self.spalte.einheit, self.stellen)
+        title = self._titel(
+            "rangfolge_gleich" if self._ohne_enden else "rangfolge", spanne=span, wert=self.zahl(high)
+        )
         return present.rangfolge(
             self.gebiete,
             self.stufen(self.stichtag),
             kontext=self.kontext,
-            titel=self._titel("rangfolge", spanne=span),
+            titel=title,
             label_wert=self.spalte.label,
             region_wert=own,
             kommunen=self.kommunen,
@@ -264,6 +281,7 @@ class AtlasBericht(AtlasZahlen):
             tafel=TAFEL,
         )
 
+    @auf_karte
     def wandelkarte(self) -> Anzeige | None:
         """Change since the earlier date; neutral where chance alone may explain it."""
         if self.leer or self.ist_anzahl or self.vorher is None:
@@ -300,6 +318,7 @@ class AtlasBericht(AtlasZahlen):
         shown = self.stufen(tag).werte
         return int((self.klassen.zuordnen(shown) == self.klassen.anzahl - 1).sum())
 
+    @auf_karte
     def jahre(self) -> Anzeige | None:
         """One small map per date with the same classes."""
         if self.leer or self.ist_anzahl or len(self.tage) < 2:
@@ -350,6 +369,7 @@ class AtlasBericht(AtlasZahlen):
         context = self.kontext_zu([self.indikator, *map(str, found.index)])
         return present.tabelle(found.set_index("name"), titel=title, kontext=context, spalten=columns)
 
+    @auf_karte
     def nebeneinander(self) -> Anzeige | None:
         """Bivariate map with the second indicator."""
         if self.leer or not self.p.vergleich:

@@ -24,7 +24,7 @@ class AtlasDaten(Bericht[AtlasParameter]):
 
     def __init__(self, **werte: object) -> None:
         super().__init__(**werte)
-        self.indikator = self.p.indikator or self.daten.auswahl()[0]
+        self.indikator = self.p.indikator or self.daten.vergleichbar(self.stichtag)[0]
         days = self.tage
         if self.p.stichtag == NEUESTER and days:
             self.stichtag = days[-1]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import cached_property, wraps
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -15,13 +15,36 @@ import pandas as pd
 from sozialanalyse import present, settings, store
 from sozialanalyse.analyse import variance
 from sozialanalyse.kontext import Kontext
-from sozialanalyse.parameters import Parameter, pruefe
+from sozialanalyse.parameters import Parameter, adressen, pruefe
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 P = TypeVar("P", bound=Parameter)
+B = TypeVar("B", bound="Bericht[Any]")
 JE_THEMA = 2
+RAND = 0.9
+"""Share of areas that must touch another one, so that anything is said about borders."""
+
+
+def tragend(block: Callable[[B], Any]) -> Callable[[B], Any]:
+    """A display that is left out where :attr:`Bericht.hindernis` tells that the data do not carry it."""
+
+    @wraps(block)
+    def shown(bericht: B) -> Any:
+        return present.folge([]) if bericht.hindernis else block(bericht)
+
+    return shown
+
+
+def auf_karte(block: Callable[[B], Any]) -> Callable[[B], Any]:
+    """A display made of outlines, left out where the region has none."""
+
+    @wraps(block)
+    def shown(bericht: B) -> Any:
+        return block(bericht) if bericht.umrisse_da else present.folge([])
+
+    return shown
 
 
 class Bericht(ABC, Generic[P]):
@@ -46,9 +69,14 @@ class Bericht(ABC, Generic[P]):
         audience = werte.get("audience", Parameter.model_fields["audience"].default)
         self.daten: store.Daten = daten or store.load(audience=audience)  # type: ignore[arg-type]
         self.p: P = pruefe(self.notebook, werte, self.daten)  # type: ignore[assignment]
-        self.stichtag = self.daten.stichtag(self.p.stichtag)
+        self.stichtag = self.daten.stichtag(self.p.stichtag, self.p.gefragte_themen)
         place = self.daten.region
         self.speicher = Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, self.p.audience))
+
+    @property
+    def hindernis(self) -> str:
+        """Why the data do not carry what the page compares, in a sentence; empty if they do."""
+        return ""
 
     # --- where the page is shown --------------------------------------------------------------
 
@@ -112,13 +140,30 @@ class Bericht(ABC, Generic[P]):
         return self.daten.kommune()
 
     @cached_property
-    def nachbarn(self) -> dict[str, list[str]]:
-        return self.daten.nachbarn()
+    def nachbarn(self) -> dict[str, list[str]] | None:
+        """Neighbouring areas; None where too few outlines are known, so that nothing is said about borders."""
+        found = self.daten.nachbarn()
+        touching = sum(map(bool, found.values()))
+        return found if touching and touching >= RAND * len(found) else None
 
     @cached_property
-    def zuschnitte(self) -> pd.DataFrame:
-        """The region cut at random into connected parts as large as its Kommunen; the same for every report."""
+    def zuschnitte(self) -> pd.DataFrame | None:
+        """The region cut at random into connected parts as large as its Kommunen; the same for every report.
+
+        None without neighbours, or with a single Kommune.
+        """
+        if self.nachbarn is None or self.kommune.nunique() < 2:
+            return None
         return self.speicher.hole(variance.drawn_partitions, self.kommune, neighbours=self.nachbarn)
+
+    @cached_property
+    def umrisse_da(self) -> bool:
+        """Whether any area has an outline, so that there is a map to draw."""
+        return bool(self.gebiete.geometry.notna().any())
+
+    def ohne_karte(self) -> Anzeige:
+        """One sentence in the place of the first map of a page."""
+        return present.hinweis(text("berichte.ohne_umrisse", **self.worte))
 
     @cached_property
     def namen(self) -> pd.Series:
@@ -163,6 +208,18 @@ class Bericht(ABC, Generic[P]):
     def gewaehlt(self) -> pd.Index:
         """Areas the page lists: those of the chosen Kommune, else all."""
         return self.kommune.index[self.kommune == self.p.kommune] if self.p.kommune else self.kommune.index
+
+    @cached_property
+    def _adressen(self) -> dict[str, dict[object, str]]:
+        levels: tuple[Literal["kommune", "sozialraum"], ...] = ("kommune", "sozialraum")
+        found = {"indikator": adressen(self.daten.indikatoren().index)}
+        for level in levels:
+            found[level] = adressen(self.daten.verzeichnis(level).index)
+        return found
+
+    def adresse(self, art: Literal["kommune", "sozialraum", "indikator"], key: str) -> str:
+        """File of the page about a Kommune, an area or an indicator, within the folder of its notebook."""
+        return f"{self._adressen[art][key]}.html"
 
     def ort(self, gebiet: str) -> str:
         """Area with its Kommune, for sentences."""

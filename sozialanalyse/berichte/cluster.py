@@ -9,6 +9,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.analyse import clusters
+from sozialanalyse.berichte.basis import tragend
 from sozialanalyse.berichte.indizes import Indizes
 from sozialanalyse.berichte.typenpruefung import Typenpruefung
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
@@ -23,7 +24,9 @@ class ClusterBericht(Typenpruefung):
     """Types of areas, where they occur, how sure they are, and twins elsewhere."""
 
     def ergebniszahlen(self) -> dict[str, Any]:
-        """Number of types and of areas in each."""
+        """Number of types and of areas in each; nothing where there is nothing to order."""
+        if self.hindernis:
+            return {}
         sizes = self.ergebnis.labels.value_counts().sort_index()
         return {"Typen": len(sizes)} | {self.typnamen[int(str(key))]: int(n) for key, n in sizes.items()}
 
@@ -49,6 +52,8 @@ class ClusterBericht(Typenpruefung):
 
     def kurzfassung(self) -> Anzeige:
         """What the types are, how firm, and whether they follow the Kommunen; the figures behind it stand below."""
+        if self.hindernis:
+            return present.kurzfassung([self.hindernis])
         found = self.ergebnis
         if found.k == 1:
             return present.kurzfassung([self.text("kurz.einer")])
@@ -58,6 +63,8 @@ class ClusterBericht(Typenpruefung):
             out.append(self.text(f"kurz.{clusters.firmness(float(found.stability.min()))}"))
             key = "eindeutig" if self._eindeutig == self._zugeordnet else "unsicher"
             out.append(self.text(f"kurz.{key}", sicher=self._eindeutig, alle=self._zugeordnet))
+        if self.kommune.nunique() < 2:
+            return present.kurzfassung(out)
         out.append(self.text(f"kurz.{self.quer.verdict}"))
         if pd.notna(self.quer.elsewhere):
             shares = (self.quer.elsewhere, self.quer.elsewhere_expected)
@@ -73,18 +80,25 @@ class ClusterBericht(Typenpruefung):
     def _eindeutig(self) -> int:
         return int((self.ergebnis.assignment["einordnung"] == "eindeutig").sum())
 
+    @tragend
     def pruefgroessen(self) -> Anzeige:
         """The same findings with the figures that were tested."""
-        said = [self.ergebnis.summary(), self.quer.summary(self.kontext.kommune)]
+        said = [self.ergebnis.summary()]
+        if self.kommune.nunique() > 1:
+            said.append(self.quer.summary(self.kontext.kommune))
         return present.absaetze(said, titel=self.text("pruefgroessen"))
 
+    @tragend
     def hinweise(self) -> Anzeige | None:
         """What a reader must know about gaps and doubts; nothing if there is nothing."""
         if not self.ergebnis.messages:
             return None
         return present.hinweis(self.ergebnis.messages, titel=text("berichte.hinweise"))
 
+    @tragend
     def karte(self) -> Anzeige:
+        if not self.umrisse_da:
+            return self.ohne_karte()
         doubt = self.ergebnis.assignment["einordnung"].isin(UNSICHER)
         return present.typenkarte(
             self.gebiete,
@@ -106,6 +120,7 @@ class ClusterBericht(Typenpruefung):
         counts = {"anzahl": formats.zahl(sizes.max()), "alle": formats.zahl(sizes.sum())}
         return self.text("karte", k=formats.zahl(len(sizes)), typen=most, **counts)
 
+    @tragend
     def profil(self) -> Anzeige:
         used = list(self.ergebnis.profile.columns)
         away = self.ergebnis.profile_z[used].abs().mean(axis=1)
@@ -122,7 +137,10 @@ class ClusterBericht(Typenpruefung):
             groessen=self.ergebnis.sizes,
         )
 
+    @tragend
     def vorkommen(self) -> Anzeige:
+        if self.kommune.nunique() < 2:
+            return present.folge([])
         homes = pd.DataFrame({"typ": self.ergebnis.labels, "kommune": self.kommune}).dropna()
         spread = homes.groupby("typ")["kommune"].nunique()
         places = formats.zahl(spread.min())
@@ -137,6 +155,7 @@ class ClusterBericht(Typenpruefung):
             kommunen=self.kommunen,
         )
 
+    @tragend
     def sicherheit(self) -> Anzeige:
         return present.sicherheit(
             self.ergebnis.assignment["sicherheit"],
@@ -154,6 +173,7 @@ class ClusterBericht(Typenpruefung):
         """The table of all areas, unless the page lists those of one Kommune only."""
         return None if self.p.kommune else TAFEL
 
+    @tragend
     def tabelle(self) -> Anzeige:
         """All areas, or those of the chosen Kommune, with type, certainty and nearest twin."""
         first = self.zwillinge[self.zwillinge["rang"] == 1].set_index("gebiet")["zwilling"]
@@ -210,8 +230,11 @@ class ClusterBericht(Typenpruefung):
     def _einordnung(word: object) -> str:
         return text(f"berichte.cluster.einordnungen.{word}") if isinstance(word, str) else ""
 
+    @tragend
     def aehnliche(self) -> Any:
         """Twins of a chosen area; with a kernel behind the page any area can be chosen at once."""
+        if self.zwillinge.empty:
+            return present.folge([])
         chosen = self.p.sozialraum or self._erstes()
         if self.statisch or chosen not in set(self.zwillinge["gebiet"]):
             return self.zwillinge_von(chosen)
@@ -233,6 +256,8 @@ class ClusterBericht(Typenpruefung):
     def _erstes(self) -> str:
         """Area shown first: of the chosen Kommune, the one with the nearest twin."""
         own = self.zwillinge[self.zwillinge["gebiet"].isin(self.gewaehlt)]
+        if own.empty:
+            return str(self.gewaehlt[0])
         return str(own.sort_values("distanz", kind="stable")["gebiet"].iloc[0])
 
     def zwillinge_von(self, gebiet: str) -> Anzeige:

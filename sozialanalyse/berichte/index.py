@@ -10,8 +10,8 @@ from sozialanalyse import present, redaktion
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.berichte.cluster import UNSICHER, ClusterBericht
 from sozialanalyse.berichte.varianz import VarianzBericht
-from sozialanalyse.errors import SozialanalyseFehler
-from sozialanalyse.parameters import NOTEBOOKS, IndexParameter, slug
+from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
+from sozialanalyse.parameters import NOTEBOOKS, IndexParameter
 from sozialanalyse.present import Anzeige, Treffer, Verweis, formats
 
 FRAGEN = ("kommunalprofil", "cluster", "varianz", "atlas", "themenreport", "datenstand")
@@ -26,7 +26,7 @@ class IndexBericht(Bericht[IndexParameter]):
 
     @cached_property
     def indikatoren(self) -> list[str]:
-        return self.daten.auswahl(None, None, self.stichtag)
+        return self.daten.vergleichbar(self.stichtag)
 
     def kurzfassung(self) -> Anzeige:
         """The finding in three sentences with their uncertainty, from results the main reports keep."""
@@ -41,6 +41,8 @@ class IndexBericht(Bericht[IndexParameter]):
 
     def _unterschiede(self, bericht: VarianzBericht) -> list[str]:
         """Within or between, and where municipalities differ most."""
+        if bericht.hindernis:
+            return [bericht.hindernis]
         table = bericht.ergebnis.table.dropna(subset=["share_structural", "share_low", "share_high"])
         if table.empty:
             return []
@@ -65,6 +67,8 @@ class IndexBericht(Bericht[IndexParameter]):
 
     def _typen(self, bericht: ClusterBericht) -> list[str]:
         """How many types, how distinct, how many areas are not clear."""
+        if bericht.hindernis:
+            return [bericht.hindernis]
         found = bericht.ergebnis
         if found.k == 1:
             return [self.text("satz.kein_typ")]
@@ -84,6 +88,15 @@ class IndexBericht(Bericht[IndexParameter]):
             )
         ]
 
+    @cached_property
+    def leere(self) -> set[str]:
+        """Notebooks that have no page because there is nothing to compare."""
+        try:
+            self.daten.auswahl(None, None, self.stichtag)
+        except DatenFehler:
+            return {name for name, model in NOTEBOOKS.items() if model.vergleicht}
+        return set()
+
     def ziel(self, notebook: str) -> str:
         """Address of a report, seen from the folder of this one."""
         if self.live and notebook not in OHNE_GESAMT:
@@ -98,6 +111,7 @@ class IndexBericht(Bericht[IndexParameter]):
         links = [
             Verweis(self.text(f"fragen.{name}"), self.ziel(name), self.text(f"saetze.{name}"))
             for name in FRAGEN
+            if name not in self.leere
             if name in NOTEBOOKS and (name != "themenreport" or redaktion.themen(self.daten.region.ordner))
         ]
         return present.verweise(links, titel=self.text("einstieg"))
@@ -109,7 +123,7 @@ class IndexBericht(Bericht[IndexParameter]):
         entries = [
             Treffer(
                 str(self.kommunen["name"][key]),
-                f"{root}kommunalprofil/{slug(key)}.html",
+                f"{root}kommunalprofil/{self.adresse('kommune', str(key))}",
                 self.kontext.kommune.einzahl,
                 _andere(row["aliase"]),
             )
@@ -118,7 +132,7 @@ class IndexBericht(Bericht[IndexParameter]):
         entries += [
             Treffer(
                 str(self.namen[key]),
-                f"{root}sozialraumprofil/{slug(key)}.html",
+                f"{root}sozialraumprofil/{self.adresse('sozialraum', str(key))}",
                 str(self.kommunen["name"][row["oberhalb"]]),
                 _andere(row["aliase"]),
             )

@@ -10,7 +10,7 @@ from sozialanalyse import present
 from sozialanalyse.berichte.entwicklung import entwicklung
 from sozialanalyse.berichte.ortsprofil import Ortsprofil
 from sozialanalyse.berichte.saetze import KLAR, Saetze
-from sozialanalyse.parameters import KommunalprofilParameter, slug
+from sozialanalyse.parameters import KommunalprofilParameter
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
 
@@ -55,6 +55,8 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
         return [text("berichte.profil.einfach_einleitung", ort=self.ortsname)]
 
     def karte(self) -> Anzeige:
+        if not self.umrisse_da:
+            return self.ohne_karte()
         return present.lagekarte(
             self.gebiete,
             self.eigene,
@@ -68,7 +70,11 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
         """All small areas by core indicators, region and municipality on top."""
         rows = [self.region_id, self.ort_id, *self.eigene]
         names = {key: str(self.alle_namen[key]) for key in rows}
-        links = {key: f"../sozialraumprofil/{slug(key)}.html" for key in self.eigene} if self.statisch else {}
+        links = (
+            {key: f"../sozialraumprofil/{self.adresse('sozialraum', key)}" for key in self.eigene}
+            if self.statisch
+            else {}
+        )
         return present.ueberblick(
             self.zahlen.wert.loc[rows, self.kern],
             self.zahlen.zur_region.loc[rows, self.kern],
@@ -152,20 +158,17 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
     def typen_und_zwillinge(self) -> Anzeige:
         """Type and most similar area elsewhere for every small area."""
         first = self.zwillinge[self.zwillinge["rang"] == 1].set_index("gebiet")
+        twin, alike = first["zwilling"].to_dict(), first["aehnlich"].to_dict()
         frame = pd.DataFrame(
             {
                 "typ": [self.typ(key, kurz=True) for key in self.eigene],
-                "zwilling": first["zwilling"]
-                .reindex(self.eigene)
-                .map(self.ort, na_action="ignore")
-                .to_numpy(),
-                "aehnlich": first["aehnlich"]
-                .reindex(self.eigene)
-                .map(", ".join, na_action="ignore")
-                .to_numpy(),
+                "zwilling": [self.ort(twin[key]) if key in twin else "" for key in self.eigene],
+                "aehnlich": [", ".join(alike[key]) if key in alike else "" for key in self.eigene],
             },
             index=pd.Index(self.namen[self.eigene], name="name"),
-        ).fillna("")
+        )
+        if not frame.to_numpy().any():
+            return present.folge([])
         columns = {
             "name": Spalte(self.kontext.sozialraum.einzahl),
             "typ": Spalte(text("berichte.cluster.typ")),

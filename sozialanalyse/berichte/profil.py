@@ -11,14 +11,13 @@ import pandas as pd
 
 from sozialanalyse import present, redaktion
 from sozialanalyse.analyse import indices
-from sozialanalyse.analyse.clusters import ClusterResult
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.berichte.cluster import ClusterBericht
 from sozialanalyse.berichte.dateien import Anhang
 from sozialanalyse.berichte.indizes import themenindizes
 from sozialanalyse.berichte.saetze import Saetze, Sprache
 from sozialanalyse.berichte.zahlen import Zahlen, mehrjaehrig
-from sozialanalyse.parameters import Parameter, slug
+from sozialanalyse.parameters import KeineWerte, Parameter
 from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
 from sozialanalyse.texts import text
 
@@ -156,20 +155,26 @@ class Profil(Bericht[P]):
         return [str(key) for key in table.index[table["index"].map(bool)]]
 
     @cached_property
-    def _typisierung(self) -> ClusterBericht:
-        return ClusterBericht(daten=self.daten, stichtag=self.p.stichtag, audience=self.p.audience)
-
-    @cached_property
-    def typen(self) -> ClusterResult:
-        return self._typisierung.ergebnis
+    def _typisierung(self) -> ClusterBericht | None:
+        """Types of the page on types; None where the data do not carry a comparison."""
+        try:
+            found = ClusterBericht(daten=self.daten, stichtag=self.stichtag, audience=self.p.audience)
+        except KeineWerte:
+            return None
+        return None if found.hindernis else found
 
     @cached_property
     def zwillinge(self) -> pd.DataFrame:
+        """Most similar areas elsewhere; empty without types."""
+        if self._typisierung is None:
+            return pd.DataFrame(columns=["gebiet", "rang", "zwilling", "gruppe", "aehnlich"])
         return self._typisierung.zwillinge
 
     def typ(self, gebiet: str, *, kurz: bool = False) -> str:
         """Type of an area, with its name unless ``kurz``; empty where it has none."""
-        number = self.typen.labels.get(gebiet)
+        if self._typisierung is None:
+            return ""
+        number = self._typisierung.ergebnis.labels.get(gebiet)
         if number is None or pd.isna(number):
             return ""
         name = "" if kurz else self._typisierung.typnamen.get(int(number), "")
@@ -283,7 +288,9 @@ class Profil(Bericht[P]):
             stellen=[int(self.katalog.at[key, "nachkommastellen"]) for key in keys],
             gruppen=[self.themen[key] for key in keys] if gruppiert else None,
             hinweis=" ".join(filter(None, [self._mehrjaehrige(first, keys), hinweis])),
-            verweise=[f"../atlas/{slug(key)}.html" for key in keys] if self.statisch else None,
+            verweise=[f"../atlas/{self.adresse('indikator', key)}" for key in keys]
+            if self.statisch
+            else None,
         )
 
     def _mehrjaehrige(self, gebiet: str, keys: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from sozialanalyse import present
 from sozialanalyse.berichte.ortsprofil import Ortsprofil
 from sozialanalyse.berichte.saetze import Saetze
-from sozialanalyse.parameters import SozialraumprofilParameter, slug
+from sozialanalyse.parameters import SozialraumprofilParameter
 from sozialanalyse.present import Anzeige, Feld, formats
 
 JE_THEMA = 4
@@ -87,6 +87,8 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         return saetze.kurz_kommune(self.ort_id)
 
     def karte(self) -> Anzeige:
+        if not self.umrisse_da:
+            return self.ohne_karte()
         return present.lagekarte(
             self.gebiete,
             self.eigene,
@@ -161,11 +163,11 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
             return present.verweise([])
         link = present.Verweis(
             self.text("zum_kommunalprofil", name=self.kommunenname),
-            f"../kommunalprofil/{slug(self.kommune_id)}.html",
+            f"../kommunalprofil/{self.adresse('kommune', self.kommune_id)}",
             self.text("zum_kommunalprofil_satz"),
         )
         twins = [
-            present.Verweis(self.ort(key), f"{slug(key)}.html", self.text("zum_zwilling"))
+            present.Verweis(self.ort(key), self.adresse("sozialraum", key), self.text("zum_zwilling"))
             for key in self.aehnliche
         ]
         return present.verweise([link, *twins])

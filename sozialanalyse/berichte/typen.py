@@ -11,7 +11,7 @@ import pandas as pd
 from sozialanalyse.analyse import clusters
 from sozialanalyse.analyse.clusters.methods import Method
 from sozialanalyse.berichte.basis import Bericht
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
 from sozialanalyse.parameters import ClusterParameter
 
 
@@ -32,6 +32,17 @@ class Typen(Bericht[ClusterParameter]):
     @cached_property
     def matrix(self) -> pd.DataFrame:
         return self.daten.matrix(self.indikatoren, self.stichtag)
+
+    @property
+    def hindernis(self) -> str:
+        return self._hindernis
+
+    @cached_property
+    def _hindernis(self) -> str:
+        try:
+            return "" if self.ergebnis.labels.notna().any() else self.text("hindernis")
+        except DatenFehler as error:
+            return str(error)
 
     @cached_property
     def ergebnis(self) -> clusters.ClusterResult:
@@ -54,11 +65,12 @@ class Typen(Bericht[ClusterParameter]):
 
     @cached_property
     def quer(self) -> clusters.CrosscutResult:
+        drawn = self.zuschnitte
         return self.speicher.hole(
             clusters.crosscut,
             self.ergebnis.labels,
             self.kommune,
-            partitions=self.zuschnitte[self.ergebnis.labels.index].to_numpy(),
+            partitions=None if drawn is None else drawn[self.ergebnis.labels.index].to_numpy(),
             matrix=self.matrix,
             **self._eingabe,
         )
@@ -123,7 +135,9 @@ class Typen(Bericht[ClusterParameter]):
                 gate=0,
                 bootstrap=0,
             )
-        except DatenFehler:  # no indicator is there at every date
+        except (
+            SozialanalyseFehler
+        ):  # no indicator is there at every date, or fewer areas differ than there are types
             return None
 
     def _vorhanden(self, day: str) -> bool:
@@ -134,6 +148,8 @@ class Typen(Bericht[ClusterParameter]):
     @cached_property
     def planungsraeume(self) -> clusters.PlanningAreas | None:
         """As many contiguous areas as there are Kommunen; None where shapes are missing."""
+        if self.nachbarn is None or self.kommune.nunique() < 2:
+            return None
         try:
             return self.speicher.hole(
                 clusters.constrained,

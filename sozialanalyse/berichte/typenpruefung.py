@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.berichte.basis import tragend
 from sozialanalyse.berichte.typen import Typen
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
@@ -23,6 +24,7 @@ HOECHSTENS = 12
 class Typenpruefung(Typen):
     """Displays that say how sure the types are."""
 
+    @tragend
     def anzahl(self) -> Anzeige:
         """Every criterion for every number of types, and which was chosen."""
         table = self.kriterien.set_index("k", drop=False)
@@ -46,6 +48,7 @@ class Typenpruefung(Typen):
             words.append(self.text("kriterium.gezeigt"))
         return ", ".join(words)
 
+    @tragend
     def verfahrensvergleich(self) -> Anzeige | None:
         """How well other methods agree; nothing for a single type."""
         if self.ergebnis.k < 2:
@@ -64,8 +67,11 @@ class Typenpruefung(Typen):
         )
         return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
 
+    @tragend
     def querlage(self) -> Anzeige:
-        """In how many Kommunen each type occurs, against what chance would give."""
+        """In how many Kommunen each type occurs, against what chance would give; nothing for a single Kommune."""
+        if self.kommune.nunique() < 2:
+            return present.folge([])
         table = self.quer.by_type
         frame = pd.DataFrame(
             {
@@ -91,6 +97,7 @@ class Typenpruefung(Typen):
             frame.reset_index(drop=True), titel=self.text("querlage"), kontext=self.kontext, spalten=columns
         )
 
+    @tragend
     def raeume(self) -> Anzeige:
         """What contiguous planning areas would look like, and what contiguity costs."""
         found = self.planungsraeume
@@ -132,6 +139,7 @@ class Typenpruefung(Typen):
 
     # --- years --------------------------------------------------------------------------------
 
+    @tragend
     def verlauf(self) -> Anzeige:
         """Changes of type between the reference dates against the number chance alone would give."""
         if self.jahre is None:
@@ -170,10 +178,13 @@ class Typenpruefung(Typen):
         return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
 
     def _neu_gebildet(self) -> list[float]:
-        """Changes per step when types are formed anew at every date and matched."""
-        again = self.jahre_neu
-        return [] if again is None else again.changes["wechsel"].tolist()
+        """Changes per step when types are formed anew at every date and matched; gaps where they cannot be."""
+        again, own = self.jahre_neu, self.jahre
+        if own is None or again is None or len(again.changes) != len(own.changes):
+            return [float("nan")] * (0 if own is None else len(own.changes))
+        return again.changes["wechsel"].tolist()
 
+    @tragend
     def wechsel(self) -> Anzeige | None:
         """Areas that changed their type, surest first; nothing where there are none."""
         if self.jahre is None or self.jahre.moves.empty:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.berichte.basis import tragend
 from sozialanalyse.berichte.varianz_pruefung import VarianzPruefung
 from sozialanalyse.parameters import ALLE
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
@@ -24,7 +25,9 @@ class VarianzBericht(VarianzPruefung):
     """The split within/between per indicator, with interval and chance level, and over time."""
 
     def ergebniszahlen(self) -> dict[str, Any]:
-        """Share between municipalities per indicator, in percent."""
+        """Share between municipalities per indicator, in percent; nothing where it cannot be told."""
+        if self.hindernis:
+            return {}
         return {
             f"{key} %": round(100 * float(self.ergebnis.table[self.anteil][key]), 1) for key in self.folge
         }
@@ -43,6 +46,8 @@ class VarianzBericht(VarianzPruefung):
         )
 
     def kurzfassung(self) -> Anzeige:
+        if self.hindernis:
+            return present.kurzfassung([self.hindernis])
         names = self.katalog["name"].to_dict()
         topics = self.themen if self.p.thema == ALLE else None
         extent, *found = self.ergebnis.statements(names, None)
@@ -74,6 +79,7 @@ class VarianzBericht(VarianzPruefung):
     def satz(self, indikator: str) -> str:
         return self.ergebnis.sentence(indikator, str(self.katalog["name"][indikator]))
 
+    @tragend
     def anteile(self) -> Anzeige:
         shares = self.ergebnis.table[self.anteil].dropna()
         return present.anteile(
@@ -90,6 +96,7 @@ class VarianzBericht(VarianzPruefung):
             oben="share_high",
         )
 
+    @tragend
     def verteilung(self) -> Anzeige:
         """Areas per municipality; with many indicators the most and the least separating ones."""
         keys = self._auswahl_der_extreme
@@ -110,6 +117,7 @@ class VarianzBericht(VarianzPruefung):
             kommunen=self.kommunen,
         )
 
+    @tragend
     def verlauf(self) -> Anzeige | None:
         """Change over the reference dates; nothing if there is only one."""
         if len(self.daten.stichtage) < 2:
@@ -137,6 +145,7 @@ class VarianzBericht(VarianzPruefung):
         key = "verlauf" if moved else "verlauf_keiner"
         return self.text(key, seit=formats.datum(self.frueher), **counts)
 
+    @tragend
     def blick(self) -> Anzeige:
         """One Kommune: its value beside the region's, the span of its areas, its part in the differences."""
         chosen = self.p.kommune
@@ -171,6 +180,7 @@ class VarianzBericht(VarianzPruefung):
         title = self.text("blick", name=self.kommunen["name"][chosen])
         return present.tabelle(frame.set_index("name"), titel=title, kontext=self.kontext, spalten=columns)
 
+    @tragend
     def saetze(self) -> Anzeige:
         """One sentence per indicator that may be read aloud."""
         told = {}
@@ -179,6 +189,7 @@ class VarianzBericht(VarianzPruefung):
             told[name] = self.satz(key).removeprefix(f"{name}: ")
         return present.glossar(told, falte=self.text("saetze", anzahl=len(told)), kontext=self.kontext)
 
+    @tragend
     def zahlen(self) -> Anzeige:
         """All figures behind the statements."""
         table = self.ergebnis.table.loc[self.folge]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.berichte.basis import tragend
 from sozialanalyse.berichte.varianz_rechnung import VarianzRechnung
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.texts import text
@@ -47,6 +48,7 @@ class VarianzPruefung(VarianzRechnung):
             parts.append(self.text("gemeinsam_grenze" if real else "gemeinsam_keine_grenze"))
         return [" ".join([*parts, *found.messages])]
 
+    @tragend
     def beitraege(self) -> Anzeige:
         """What each Kommune adds to the differences, and the share without it."""
         parts = self.ergebnis.contributions
@@ -57,7 +59,7 @@ class VarianzPruefung(VarianzRechnung):
             column = parts[f"{name}_weighted" if weighted else name].unstack("group")
             shares[name] = column.div(column.sum(axis=1).where(column.sum(axis=1) > 0), axis=0)
         spread = parts["spread"].unstack("group").div(np.sqrt(total.where(total > 0)), axis=0)
-        most = shares["ssb"].dropna(how="all").idxmax()
+        most = shares["ssb"].dropna(axis=1, how="all").dropna(how="all").idxmax()
         frame = pd.DataFrame(
             {
                 "name": self.kommunen["name"],
@@ -80,6 +82,7 @@ class VarianzPruefung(VarianzRechnung):
         }
         return self._tabelle(frame.sort_values("dazwischen", ascending=False), "beitraege", columns)
 
+    @tragend
     def belastbarkeit(self) -> Anzeige:
         """Per indicator: what the share would be without one Kommune, cut otherwise, on another scale."""
         found, keys = self.ergebnis, self.folge
@@ -130,6 +133,7 @@ class VarianzPruefung(VarianzRechnung):
         )
         return found.groupby(level=0, sort=False).agg(" ".join) if len(found) else found
 
+    @tragend
     def bruecke(self) -> Anzeige:
         """What the Kommune and what the type of area explain of each indicator."""
         table = self.bruecke_tabelle.reindex(self.folge).dropna(subset="only_type_adjusted")
@@ -154,6 +158,7 @@ class VarianzPruefung(VarianzRechnung):
         beyond = int((table["q_type"] <= self.ergebnis.alpha).sum())
         return [self.text("bruecke_satz", **values, anzahl=beyond, alle=len(table))]
 
+    @tragend
     def veraenderung(self) -> Anzeige:
         """Change of the share since the date before, and of the two parts it is made of."""
         if self.frueher is None:
@@ -197,6 +202,7 @@ class VarianzPruefung(VarianzRechnung):
         ]
         return " ".join(words) or self.text("urteil.offen")
 
+    @tragend
     def weitere_masse(self) -> Anzeige:
         """Likeness of neighbours and measures of inequality."""
         table = self.weitere
@@ -221,6 +227,7 @@ class VarianzPruefung(VarianzRechnung):
         }
         return self._tabelle(frame, "weitere_masse", columns)
 
+    @tragend
     def zusammensetzung(self) -> Anzeige | None:
         """How unevenly whole compositions live, and which part lies between the Kommunen."""
         sentences = [
@@ -236,10 +243,14 @@ class VarianzPruefung(VarianzRechnung):
         ]
         return present.hinweis(" ".join(sentences)) if sentences else None
 
+    @tragend
     def hinweise(self) -> Anzeige:
         """What a reader must know about all indicators; caveats of single ones stand in their table."""
         names = self.katalog["name"].to_dict() | self.kommunen["name"].to_dict()
         notes = self.ergebnis.notes(names)
         everywhere = [note for key, note in notes if key is None]
         parts = [*everywhere, self.text("hinweise_je"), self.text("nenner")]
+        if self.ungewichtet:
+            unknown = formats.aufzaehlung(self.katalog.loc[self.ungewichtet, "kurz"])
+            parts.append(self.text("ungewichtet", namen=unknown))
         return present.hinweis(" ".join(parts), titel=text("berichte.hinweise"))

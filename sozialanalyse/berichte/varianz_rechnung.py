@@ -9,10 +9,13 @@ import pandas as pd
 
 from sozialanalyse.analyse import clusters, variance
 from sozialanalyse.berichte.basis import Bericht
+from sozialanalyse.errors import SozialanalyseFehler
 from sozialanalyse.parameters import ALLE, VarianzParameter
 
 TYPEN = 5
 """Number of types for the bridge; their number hardly changes what they explain."""
+BRUECKE = [*(f"{part}_adjusted" for part in ("only_group", "only_type", "shared", "rest")), "q_type"]
+"""What the page shows of the bridge."""
 VOLLSTAENDIG = 0.9
 """Indicators with a value for fewer areas stay out of the analysis of all indicators together."""
 
@@ -31,15 +34,48 @@ class VarianzRechnung(Bericht[VarianzParameter]):
     def _alle_indikatoren(self) -> list[str]:
         return self.daten.auswahl(None, None, self.stichtag)
 
+    @property
+    def hindernis(self) -> str:
+        return self._hindernis
+
+    @cached_property
+    def _hindernis(self) -> str:
+        """Nothing can be split without two Kommunen, or where no area has another one beside it."""
+        if self.kommune.nunique() < 2:
+            return self.text("hindernis.eine_kommune")
+        if self.ergebnis.table["share_structural"].notna().any():
+            return ""
+        known = self.daten.matrix(self.indikatoren, self.stichtag).notna()
+        alone = (known.groupby(self.kommune).sum() <= 1).all(axis=None)
+        return self.text(f"hindernis.{'je_ein_gebiet' if alone else 'zu_wenig'}")
+
     def _gewichte(self, indikatoren: list[str], stichtag: str) -> pd.DataFrame:
-        """The indicator's own denominator, else the population."""
+        """The indicator's own denominator, else the population; where both are unknown every area counts once."""
         _, base = self.daten.faelle(indikatoren, stichtag)
-        people = self.daten.bevoelkerung(stichtag)
-        return base.apply(lambda column: column.fillna(people))
+        named = self.daten.region.seite.bevoelkerung
+        people = self.daten.bevoelkerung(stichtag) if named else pd.Series(float("nan"), index=base.index)
+        found = base.apply(lambda column: column.fillna(people))
+        known = self.daten.matrix(indikatoren, stichtag).notna()
+        gaps = (known & ~(found > 0)).any()
+        return found.mask(pd.DataFrame(dict.fromkeys(found.index, gaps)).T, 1.0)
+
+    @cached_property
+    def ungewichtet(self) -> list[str]:
+        """Indicators whose areas count once each because nobody knows their people."""
+        weights = self._gewichte(self.indikatoren, self.stichtag)
+        _, base = self.daten.faelle(self.indikatoren, self.stichtag)
+        return [key for key in self.indikatoren if (weights[key] == 1).all() and base[key].isna().all()]
+
+    def _faelle(self, indikatoren: list[str], stichtag: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Cases and bases; an indicator without a single case has no chance to be told from its noise."""
+        count, base = self.daten.faelle(indikatoren, stichtag)
+        none = count.columns[~(count.sum() > 0)]
+        count[none] = base[none] = float("nan")
+        return count, base
 
     def zerlege(self, stichtag: str, indikatoren: list[str], permutationen: int) -> variance.VarianceResult:
         """Decompose one reference date."""
-        count, base = self.daten.faelle(indikatoren, stichtag)
+        count, base = self._faelle(indikatoren, stichtag)
         return self.speicher.hole(
             _decompose,
             self.daten.matrix(indikatoren, stichtag),
@@ -117,17 +153,22 @@ class VarianzRechnung(Bericht[VarianzParameter]):
     def bruecke_tabelle(self) -> pd.DataFrame:
         """Only Kommune, only type, either, neither: for the chosen indicators."""
         keys = self._alle_indikatoren
-        table = self.speicher.hole(
-            _bridge,
-            self.daten.matrix(keys, self.stichtag),
-            self.kommune,
-            self.daten.indikatoren()["thema"].loc[keys],
-        )
+        try:
+            table = self.speicher.hole(
+                _bridge,
+                self.daten.matrix(keys, self.stichtag),
+                self.kommune,
+                self.daten.indikatoren()["thema"].loc[keys],
+            )
+        except SozialanalyseFehler:  # no types without the topic, or of too few areas
+            table = pd.DataFrame(columns=BRUECKE, dtype=float)
         return table.reindex(self.indikatoren)
 
     @cached_property
     def gemeinsam(self) -> variance.PermanovaResult | None:
         """All indicators together, every topic with the same weight; None if too few areas are complete."""
+        if self.hindernis:
+            return None
         matrix = self.daten.matrix(self.indikatoren, self.stichtag)
         spread = matrix.std() > 0
         matrix = matrix.loc[:, (matrix.notna().mean() >= VOLLSTAENDIG) & spread]
@@ -152,7 +193,7 @@ class VarianzRechnung(Bericht[VarianzParameter]):
     def weitere(self) -> pd.DataFrame:
         """Per indicator: Moran's I, dissimilarity without its noise, Theil index and its part between."""
         keys = self.folge
-        count, base = self.daten.faelle(keys, self.stichtag)
+        count, base = self._faelle(keys, self.stichtag)
         return self.speicher.hole(
             _more,
             self.daten.matrix(keys, self.stichtag),
@@ -205,10 +246,11 @@ def _more(
     count: pd.DataFrame,
     base: pd.DataFrame,
     share: pd.Series,
-    neighbours: dict[str, list[str]],
+    neighbours: dict[str, list[str]] | None,
 ) -> pd.DataFrame:
-    table = variance.morans_i(y, neighbours=neighbours)[["i", "q"]]
-    table.columns = pd.Index(["moran", "moran_q"])
+    table = pd.DataFrame(index=y.columns)
+    if neighbours is not None:
+        table[["moran", "moran_q"]] = variance.morans_i(y, neighbours=neighbours)[["i", "q"]]
     uneven = {
         key: variance.dissimilarity(count[key], base[key], groups, draws=199)
         for key in count.columns[count.notna().any() & share]

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sozialanalyse import kernels, redaktion, settings, store
 from sozialanalyse.betrieb import kern, schutz, seiten
-from sozialanalyse.errors import LaufFehler, vorschlag
+from sozialanalyse.errors import Befund, LaufFehler, vorschlag
 from sozialanalyse.parameters import laeufe
 from sozialanalyse.publish import runs, verbund
 from sozialanalyse.publish.ablage import Ablage
@@ -81,7 +81,8 @@ def run(
     daten = store.load(place, "oeffentlich")
     warning = "" if probe else schutz.pruefe_veroeffentlichung(place)
     project = settings.projektordner()
-    pages = {page.stem: laeufe(page, daten) for page in _choose(project, ())}
+    ausgelassen: list[Befund] = []
+    pages = {page.stem: laeufe(page, daten, ausgelassen) for page in _choose(project, ())}
     alle = [lauf for page in pages.values() for lauf in page]
     chosen = [lauf for page in _choose(project, notebooks) for lauf in pages[page.stem]]
     wanted = [lauf for lauf in chosen if not only or passt(lauf, only)]
@@ -119,6 +120,8 @@ def run(
     oeffentlich = ablage.unter(runs.bereich("oeffentlich"))
     seiten.lege_beilagen(oeffentlich)
     try:
+        for befund in ausgelassen:
+            fortschritt.sage(befund.text)
         if auftraege:
             for reason, number in Counter(auftrag.grund for auftrag in auftraege).most_common():
                 fortschritt.sage(f"{number} × {reason}")

@@ -75,7 +75,7 @@ def titel(lauf: Lauf, daten: store.Daten) -> str:
         parts.append(redaktion.themen(daten.region.ordner)[report].titel)
     if lauf.parameter.kommune:
         parts.append(str(daten.namen("kommune")[lauf.parameter.kommune]))
-    day = date.fromisoformat(daten.stichtag(lauf.parameter.stichtag))
+    day = date.fromisoformat(daten.stichtag(lauf.parameter.stichtag, lauf.parameter.gefragte_themen))
     return ", ".join([*parts, f"{day:%d.%m.%Y}"])
 
 

@@ -143,7 +143,7 @@ def _check_parameters(place: Region) -> list[Befund]:
     findings: list[Befund] = []
     for page in sorted((settings.projektordner() / "parameters").glob("*.yml")):
         try:
-            parameters.laeufe(page, daten)
+            parameters.laeufe(page, daten, findings)
         except PruefFehler as error:
             findings += error.befunde
     return findings

@@ -21,7 +21,7 @@ from sozialanalyse.parameters.modelle import (
     ThemenreportParameter,
     VarianzParameter,
 )
-from sozialanalyse.parameters.plan import AUFZAEHLBAR, Lauf, laeufe, slug
+from sozialanalyse.parameters.plan import AUFZAEHLBAR, Lauf, adressen, laeufe, slug
 from sozialanalyse.parameters.pruefung import aus_link, modell, pruefe, werte_aus_text
 from sozialanalyse.parameters.vorrat import KeineWerte, Vorrat
 
@@ -43,6 +43,7 @@ __all__ = [
     "ThemenreportParameter",
     "VarianzParameter",
     "Vorrat",
+    "adressen",
     "aus_link",
     "laeufe",
     "modell",

@@ -27,6 +27,9 @@ class Parameter(BaseModel):
     pdf: ClassVar[Literal["", "bericht", "blatt"]] = ""
     """Whether a batch writes the page as PDF, too: as a report, or tightly as a sheet."""
 
+    vergleicht: ClassVar[bool] = False
+    """Whether there is no page without indicators that can be compared."""
+
     stichtag: str = NEUESTER
     kommune: str = ""
     audience: str = "oeffentlich"
@@ -79,6 +82,8 @@ class Parameter(BaseModel):
 class ClusterParameter(Parameter):
     """Parameters of ``cluster.ipynb``."""
 
+    vergleicht: ClassVar[bool] = True
+
     themen: list[str] = Field(default_factory=list)
     indikatoren: list[str] = Field(default_factory=list)
     typen: int | Literal["auto"] = "auto"
@@ -116,6 +121,8 @@ class ClusterParameter(Parameter):
 
 class VarianzParameter(Parameter):
     """Parameters of ``varianz.ipynb``."""
+
+    vergleicht: ClassVar[bool] = True
 
     thema: str = ALLE
     gewichtung: Literal["gebiete", "bevoelkerung"] = "bevoelkerung"

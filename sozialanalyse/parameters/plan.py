@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -54,8 +54,14 @@ class Lauf:
         return f"{self.notebook}/{self.name}"
 
 
-def laeufe(pfad: Path, vorrat: Vorrat) -> list[Lauf]:
-    """All runs a parameter file asks for.
+def laeufe(pfad: Path, vorrat: Vorrat, ausgelassen: list[Befund] | None = None) -> list[Lauf]:
+    """All runs a parameter file asks for and the data have values for.
+
+    Parameters
+    ----------
+    ausgelassen
+        Takes a warning for every run that was asked for by name and has no values; of what "alle" goes
+        through, only what the data hold is meant.
 
     Raises
     ------
@@ -78,10 +84,10 @@ def laeufe(pfad: Path, vorrat: Vorrat) -> list[Lauf]:
             try:
                 parameter = pruefe(notebook, {**page.defaults, **entry.werte, **values}, vorrat)
             except KeineWerte as error:
-                if not entry.fuer:  # of what "alle" goes through, only what the data hold is meant
-                    problems.append(
-                        Befund("fehler", str(error), datei=str(pfad), zeile=document.zeile(place))
-                    )
+                if ausgelassen is not None and _named(entry, values):
+                    ausgelassen.append(
+                        Befund("warnung", f"Der Lauf „{name}“ entsteht nicht: {error}", datei=str(pfad), zeile=document.zeile(place))
+                    )  # fmt: skip
                 continue
             except ParameterFehler as error:
                 problems.append(Befund("fehler", str(error), datei=str(pfad), zeile=document.zeile(place)))
@@ -105,12 +111,18 @@ def _expand(entry: LaufEintrag, vorrat: Vorrat, index: int) -> Iterator[tuple[di
         [(name, value) for value in (_all(name, vorrat) if values == ALLE else values)]
         for name, values in entry.fuer.items()
     ]
+    names = {name: adressen(_all(name, vorrat)) for name in entry.fuer if name in AUFZAEHLBAR}
     for combination in itertools.product(*choices):
         values = {
             name: [value] if name in {"themen", "indikatoren"} else value for name, value in combination
         }
-        name = "_".join(slug(value) for _, value in combination)
+        name = "_".join(names.get(part, {}).get(value, slug(value)) for part, value in combination)
         yield values, f"{entry.name}_{name}" if entry.name else name
+
+
+def _named(entry: LaufEintrag, values: dict[str, Any]) -> bool:
+    """Whether somebody wrote down this very run."""
+    return all(entry.fuer[name] != ALLE for name in values)
 
 
 def _all(name: str, vorrat: Vorrat) -> list[str]:
@@ -128,6 +140,25 @@ def _all(name: str, vorrat: Vorrat) -> list[str]:
 def _compared(vorrat: Vorrat, thema: str) -> bool:
     """Whether a topic has an indicator meant for comparing."""
     return bool(vorrat.indikatoren(thema)["auswertung"].any())
+
+
+def adressen(keys: Iterable[object]) -> dict[object, str]:
+    """What each of several keys is called in addresses: its :func:`slug`, with a number where two would share it.
+
+    The first key keeps the plain name, so "10/1" and "10-1" have pages of their own.
+    """
+    known = list(keys)
+    plain = {slug(key) for key in known}
+    found: dict[object, str] = {}
+    taken: set[str] = set()
+    for key in known:
+        name, number = slug(key), 1
+        while name in taken or (number > 1 and name in plain):
+            number += 1
+            name = f"{slug(key)}-{number}"
+        found[key] = name
+        taken.add(name)
+    return found
 
 
 def slug(value: object) -> str:

@@ -43,7 +43,7 @@ def pruefe(notebook: str, werte: Mapping[str, object], vorrat: Vorrat | None = N
     except ValidationError as error:
         found = yamlio.befunde(error, model, werte)
         raise ParameterFehler("\n".join(str(befund) for befund in found)) from None
-    if vorrat is not None and vorrat.audience == parameter.audience:
+    if parameter.vergleicht and vorrat is not None and vorrat.audience == parameter.audience:
         try:
             vorrat.auswahl(
                 parameter.gefragte_themen, getattr(parameter, "indikatoren", None), parameter.stichtag

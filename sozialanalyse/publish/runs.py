@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
+import sysconfig
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from sozialanalyse import codestand
 from sozialanalyse.parameters import Lauf
 from sozialanalyse.publish.ablage import Ablage, write_beside
 from sozialanalyse.publish.html import Rahmen, Verweis
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
+from sozialanalyse.zwischenspeicher import code
 
 __all__ = ["Auftrag", "Protokoll", "fingerabdruck", "plane", "platz", "rahmen_fuer", "write_beside"]
 
@@ -95,9 +98,18 @@ def fingerabdruck(lauf: Lauf, quelle: str, bestand: str, redaktion: str = "") ->
         "parameter": _hash(values),
         "bestand": bestand,
         "redaktion": redaktion,
-        "paket": codestand.of_package(),
-        "umgebung": codestand.of_environment(),
+        "paket": code(),
+        "umgebung": umgebung(),
     }
+
+
+@cache
+def umgebung() -> str:
+    """Hash of the interpreter and of all installed distributions with their versions."""
+    folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    found = {path.name for folder in folders for path in Path(folder).glob("*.dist-info")}
+    own = f"sozialanalyse-{VERSION}.dist-info"  # its content counts as "paket"
+    return _hash("\n".join([platform.python_version(), *sorted(found - {own})]))
 
 
 def _hash(content: str) -> str:

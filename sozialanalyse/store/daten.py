@@ -106,8 +106,15 @@ class Daten(Auskunft):
         """Reference dates with data, oldest first, in ISO form."""
         return tuple(sorted(self._werte["stichtag"].unique()))
 
-    def stichtag(self, angabe: str | date | None = None) -> str:
+    def stichtag(self, angabe: str | date | None = None, themen: list[str] | None = None) -> str:
         """Check a reference date; without one, or with "neuester", the latest.
+
+        Parameters
+        ----------
+        themen
+            Topics that are asked about; none for all. The latest date is then the last one at which an
+            indicator of them that is meant for comparing has a value: a delivery that came alone, before
+            the ones it is divided by, does not empty a page.
 
         Raises
         ------
@@ -115,13 +122,21 @@ class Daten(Auskunft):
             If there are no data for it.
         """
         if angabe is None or angabe == "neuester":
-            return self.stichtage[-1]
+            return self._neuester(frozenset(themen or self.region.themen))
         text = angabe.isoformat() if isinstance(angabe, date) else str(angabe)
         if text not in self.stichtage:
             raise DatenFehler(
                 f"Zum Stichtag {text} gibt es keine Daten. Vorhanden: {', '.join(self.stichtage)}."
             )
         return text
+
+    def _neuester(self, themen: frozenset[str]) -> str:
+        """Last date with a value to compare; the last of all where no date has one."""
+        wanted = set(self._indikatoren.index[self._indikatoren["thema"].isin(themen)])
+        for day in reversed(self.stichtage):
+            if not wanted.isdisjoint(self._filled(day)):
+                return day
+        return self.stichtage[-1]
 
     def gebiete(self, level: Level = "sozialraum") -> gpd.GeoDataFrame:
         """Areas of one level, indexed by ``gebiet_id``, in the region's coordinate system.
@@ -266,6 +281,10 @@ class Daten(Auskunft):
         some = self._breit(day, "wert").loc[areas].notna().any()
         return [key for key in self._indikatoren.index[self._indikatoren["auswertung"]] if some[key]]
 
+    def vergleichbar(self, stichtag: str | date | None = None) -> list[str]:
+        """Ids of the indicators meant for comparing with a value on a date; of a region without any, all others."""
+        return self._filled(self.stichtag(stichtag)) or [str(key) for key in self._indikatoren.index]
+
     def _known(self, indikatoren: str | list[str]) -> list[str]:
         wanted = [indikatoren] if isinstance(indikatoren, str) else list(indikatoren)
         for key in wanted:
@@ -288,11 +307,16 @@ class Daten(Auskunft):
         DatenFehler
             If nothing is left.
         """
-        keys = self._known(indikatoren) if indikatoren else self._filled(self.stichtag(stichtag))
+        keys = self._known(indikatoren) if indikatoren else self._filled(self.stichtag(stichtag, themen))
         if themen:
             wanted = set(self.indikatoren(themen).index)
             keys = [key for key in keys if key in wanted]
         if not keys:
+            if not self._indikatoren["auswertung"].any():
+                raise DatenFehler(
+                    "Diese Daten enthalten nur Anzahlen. Verglichen werden Anteile und gelieferte Werte; bitte "
+                    "auf einer Datensatzseite einen Indikator der Art „quote“ oder „wert“ ergänzen."
+                )
             raise DatenFehler(
                 "Zu dieser Auswahl gibt es keine Indikatoren mit Werten. Bitte mehr Themen wählen."
             )
