@@ -83,20 +83,41 @@ def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
         kopf=[
             text("pruefprotokoll.an", anbieter=seite.quelle.anbieter),
             text("pruefprotokoll.von", herausgeber=region.seite.herausgeber),
+            *([text("pruefprotokoll.vertraulich")] if seite.quelle.vertraulich else []),
         ],
-        brief=_letter(found, seite.name, region, tag),
+        brief=_letter(found, seite, region, tag),
         tabellen=[
             _table("befunde", ["nummer", "art", "datei", "blatt", "zelle", "text", "abhilfe"], rows),
+            _table("aufbau", ["ueberschrift", "bedeutung", "einheit"], _fields(seite)),
             _table("dateien", ["datei", "bytes", "sha256"], pruefung.dateien),
         ],
     )
 
 
-def _letter(found: Sequence[Befund], name: str, region: Region, tag: date) -> list[str]:
+def _fields(seite: DatensatzSeite) -> list[tuple[str, str, str]]:
+    """Heading, meaning and unit of the fields whose meaning the page tells."""
+    return [
+        (feld.spalten[0] or key, feld.beschreibung, feld.einheit)
+        for key, feld in seite.felder.items()
+        if feld.beschreibung
+    ]
+
+
+def _gelesen_als(seite: DatensatzSeite) -> str:
+    """What a row is taken for, and what else the page tells about the delivery."""
+    more = (seite.quelle.hinweis, seite.dokumentation)
+    told = [
+        words if words.endswith((".", "!", "?")) else f"{words}." for part in more if (words := part.strip())
+    ]
+    return " ".join([text("pruefprotokoll.gelesen", zeile=seite.zeile_ist), *told])
+
+
+def _letter(found: Sequence[Befund], seite: DatensatzSeite, region: Region, tag: date) -> list[str]:
     counts = {grade: sum(befund.schwere == grade for befund in found) for grade in _RANG}
     parts = [
         text("pruefprotokoll.anrede"),
-        text("pruefprotokoll.dank", datensatz=name, datum=f"{tag:%d.%m.%Y}"),
+        text("pruefprotokoll.dank", datensatz=seite.name, datum=f"{tag:%d.%m.%Y}"),
+        _gelesen_als(seite),
     ]
     for grade, key in _BITTEN.items():
         if counts[grade]:
@@ -123,7 +144,7 @@ _TAG = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 def _gelesen(words: str, seite: DatensatzSeite) -> str:
     """What was found as the supplier reads it: days in German, fields under the headings of the delivery."""
     for key in sorted(seite.felder, key=len, reverse=True):
-        heading = seite.felder[key].spalten[0]
+        heading = seite.felder[key].spalten[0] or key
         words = re.sub(rf"\b{re.escape(f'{seite.id}.{key}')}\b", lambda _, h=heading: f"„{h}“", words)  # type: ignore[misc]
     return _TAG.sub(r"\3.\2.\1", words)
 
@@ -190,7 +211,9 @@ def _workbook(page: Protokoll, target: Path) -> Path:
     _fit(letter, {1: BRIEF}, "portrait")
     letter.row_dimensions[1].height = 2 * ZEILE
     letter["A1"].font = Font(bold=True, size=14)
-    for name, table in zip(("befunde", "dateien"), page.tabellen, strict=True):
+    for name, table in zip(("befunde", "aufbau", "dateien"), page.tabellen, strict=True):
+        if name == "aufbau" and not table.zeilen:
+            continue
         _sheet(book.create_sheet(text(f"pruefprotokoll.blatt.{name}")), table)
     book.properties.title, book.properties.creator = page.titel, ""
     beside = target.with_name(f".{target.name}.neu")
@@ -213,6 +236,9 @@ _WIDTHS = {
     "abhilfe": 50,
     "sha256": 70,
     "bytes": 14,
+    "ueberschrift": 50,
+    "bedeutung": 70,
+    "einheit": 18,
 }
 
 

@@ -8,6 +8,7 @@ and a key given twice is a fault. :func:`lesen` remembers the line of every entr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -208,7 +209,10 @@ def _german(item: Any, ort: Ort, modell: type[BaseModel]) -> tuple[str, str]:
         case "missing":
             return "Diese Angabe fehlt.", "Bitte ergänzen."
         case "extra_forbidden":
-            return "Diese Angabe ist unbekannt.", vorschlag(str(ort[-1]), _known(modell, ort[:-1]))
+            elsewhere = _elsewhere(modell, str(ort[-1]))
+            return "Diese Angabe ist unbekannt.", elsewhere or vorschlag(
+                str(ort[-1]), _known(modell, ort[:-1])
+            )
         case "value_error" | "assertion_error":
             return str(context.get("error", item["msg"])), ""
         case "literal_error" | "enum":
@@ -268,6 +272,23 @@ def _known(modell: type[BaseModel], ort: Ort) -> list[str]:
         elif info is not None:
             return []
     return list(fields)
+
+
+def _elsewhere(modell: type[BaseModel], name: str) -> str:
+    """Sentence that tells where a key belongs, if there is one such place in the model."""
+    places = {path for path, keys in _sections(modell, ()) if name in keys}
+    if len(places) != 1:
+        return ""
+    (path,) = places
+    return f"Sie gehört unter {' → '.join(path)}." if path else "Sie gehört an den linken Rand der Seite."
+
+
+def _sections(modell: type[BaseModel], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+    """Every section of a page with its keys."""
+    yield path, set(modell.model_fields)
+    for name, info in modell.model_fields.items():
+        for inner in _models(info.annotation):
+            yield from _sections(inner, (*path, name))
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

@@ -48,9 +48,8 @@ def pruefe(tabelle: Rohtabelle, schluessel: Sequence[str]) -> list[Befund]:
     schluessel
         Headings of the columns that name the area.
     """
-    keys = {vergleichsform(text) for text in schluessel}
     found: list[Befund] = []
-    key_columns = [i for i, title in enumerate(tabelle.kopf) if vergleichsform(title) in keys]
+    key_columns = [column for text in schluessel for column in tabelle.finde(text)]
     for position, title in enumerate(tabelle.kopf):
         word = vergleichsform(title).replace(" ", "")
         if not word or position in key_columns:

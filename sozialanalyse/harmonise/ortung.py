@@ -15,7 +15,7 @@ from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.spalten import Spalten, passend
 from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
 from sozialanalyse.woerter import glatt, zelltext
 
 
@@ -288,7 +288,14 @@ class Ortung:
         parts = self._cells[row]
         return self._written[row] if len(parts) > 1 else parts[0]
 
+    def _headless(self, row: int) -> bool:
+        """Whether a leading column of the key is empty: what stands behind it says nothing by itself."""
+        parts = [zelltext(part) for part in self._cells[row]]
+        return not parts[0] and any(parts)
+
     def _candidates(self, row: int, day: str) -> tuple[str, ...]:
+        if self._headless(row):
+            return ()
         return self.bund.kandidaten(
             self._spelled(row),
             day,
@@ -318,6 +325,11 @@ class Ortung:
                 f"{shown} kann {' oder '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} sein.",
                 self._which(found),
             )
+        if self._headless(row):
+            return (
+                f"Zu „{written.strip()}“ fehlt hier der erste Teil der Kennung ({self._heading(0)}).",
+                "Gilt weiter, was darüber steht, „auffuellen: true“ bei „schluessel“ angeben; sonst beim Lieferanten klären.",
+            )
         if changed := self.bund.heute.verwandelt(entry):
             made, key = changed
             return (
@@ -346,6 +358,11 @@ class Ortung:
                     "Bitte „kommune_aus“ und „ebene“ auf der Datensatzseite oder die Lieferung prüfen.",
                 )
         return f"{shown} ist kein bekanntes Gebiet.", remedy
+
+    def _heading(self, part: int) -> str:
+        column = self.spaltennummern[part]
+        name = self.tabelle.kopf[column] if column < len(self.tabelle.kopf) else ""
+        return f"„{name}“" if name else f"Spalte {spaltenbuchstabe(column)}"
 
     def _which(self, found: Sequence[str]) -> str:
         """How to say which of several areas is meant."""

@@ -158,6 +158,30 @@ def test_a_supplier_reads_german_days_and_the_headings_of_the_delivery():
     assert told == "Stichtag 31.12.2021: H 8 „BG_INSG“ (N176), H 8 „BG_KDU“ (P176)."
 
 
+def test_protocol_tells_how_the_delivery_was_read(kleinregion, tmp_path):
+    """What a page tells about its rows, its source and its columns reaches the supplier."""
+    page = kleinregion.seiten["arbeit"]
+    page = page.replace(
+        "zeile_ist: ein Sozialraum zu einem Stichtag",
+        "zeile_ist: ein Sozialraum am Monatsende\ndokumentation: Mit Nebenwohnsitzen",
+    )
+    page = page.replace("quelle: {", "quelle: {hinweis: Wohnortprinzip, vertraulich: true, ")
+    kleinregion.seiten["arbeit"] = page.replace(
+        "alo: {spalte: Arbeitslose", "alo: {beschreibung: arbeitslos gemeldet, spalte: Arbeitslose"
+    )
+    kleinregion.schreibe()
+    folder = tmp_path / "post"
+    assert main(["check", "--region", str(kleinregion.ordner), "--protokoll", str(folder)]) == 0
+    told = (folder / "arbeit.html").read_text("utf-8")
+    assert "Eine Zeile ist ein Sozialraum am Monatsende. Wohnortprinzip. Mit Nebenwohnsitzen." in told
+    assert "Vertraulich: bitte nur in Ihrer Stelle weitergeben." in told
+    assert "arbeitslos gemeldet" in told
+    book = openpyxl.load_workbook(folder / "arbeit.xlsx")
+    assert book.sheetnames == ["Anschreiben", "Befunde", "Aufbau", "Dateien"]
+    assert [cell.value for cell in book["Aufbau"][2]] == ["Arbeitslose", "arbeitslos gemeldet", "Personen"]
+    assert "Vertraulich" not in (folder / "register.html").read_text("utf-8")
+
+
 def test_build_leaves_protocols_also_when_it_refuses(kleinregion, tmp_path):
     kleinregion.register["2023-12-31"][3][0] = "=W 9"
     with pytest.raises(PruefFehler):

@@ -275,7 +275,7 @@ def test_what_does_not_add_up_is_not_added(tmp_path, feld):
     assert any("zusammenfassen: ew lässt sich nicht addieren" in line for line in region.fehler())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_sums_of_parts_in_any_order(tmp_path_factory, data):
     """However an area is cut and its rows are mixed, the sum is that of its parts."""
@@ -288,6 +288,39 @@ def test_sums_of_parts_in_any_order(tmp_path_factory, data):
     )
     if len(whole) < 2:
         assert region.zahlen() == erwartet({key: sum(own) for key, own in parts.items()})
+
+
+LUECKEN = {
+    "*": {"status": "geheim", "von": 1, "bis": 9},
+    "g": {"status": "geheim"},
+    "u": {"status": "unbekannt"},
+    "f": {"status": "folgt"},
+}
+STRENGE = ["*", "g", "u", "f"]
+"""Gaps, the strictest first; of two secret ones that with bounds says more."""
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(STRENGE), min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_the_strictest_of_several_gaps_counts_in_whatever_order(tmp_path_factory, gaps, mixer):
+    """The same cell delivered in several files, and in several rows that are the same but for their place."""
+    files = {
+        f"e{number}.csv": csv(
+            ("Gebiet", "Einwohner"), ("A 1", gap), *((key, n) for key, n in EW23.items() if key != "A 1")
+        )
+        for number, gap in enumerate(gaps)
+    }
+    names = list(files)
+    mixer.shuffle(names)
+    daten = land(
+        tmp_path_factory.mktemp("luecken"), dict(zip(names, files.values(), strict=True)), {}, symbole=LUECKEN
+    ).baue()
+    row = daten.werte("EW").set_index("gebiet_id").loc["A 1"]
+    strictest = min(gaps, key=STRENGE.index)
+    assert row["status"] == LUECKEN[strictest]["status"]
+    if strictest == "*":
+        bounds = daten.grenzen("EW")
+        assert bounds[bounds["gebiet_id"] == "A 1"][["unten", "oben"]].to_numpy().tolist() == [[1, 9]]
 
 
 # --- choosing rows ------------------------------------------------------------------------------------
@@ -352,7 +385,7 @@ def test_merged_and_empty_keys(tmp_path):
     merged = land(tmp_path / "a", {"e.xlsx": rows}, tabelle, verbunden={"e.xlsx": ["A2:A3", "A4:A5"]})
     assert merged.zahlen() == erwartet(EW23)
     empty = land(tmp_path / "b", {"e.xlsx": rows}, tabelle)
-    assert any("Zeile 3" in line and "kein bekanntes Gebiet" in line for line in empty.fehler())
+    assert any("Zeile 3" in line and "„auffuellen: true“" in line for line in empty.fehler())
     tabelle["schluessel"]["auffuellen"] = True
     assert land(tmp_path / "c", {"e.xlsx": rows}, tabelle).zahlen() == erwartet(EW23)
 
@@ -366,6 +399,20 @@ def test_a_blank_key_says_how_to_fill_it(tmp_path):
         in line
         for line in found
     )
+
+
+@pytest.mark.parametrize("joined", [" ", ""])
+def test_the_end_of_a_key_alone_means_nothing(tmp_path, joined):
+    """Without its first part „2“ is not the area called 2."""
+    areas = {"A 1": "05999004", "2": "05999004", "B 1": "05999008", "B 2": "05999008"}
+    rows = [["Kürzel", "Nr", "Einwohner"], ["A", 1, 1250], [None, 2, 980], ["B", 1, 1000], ["B", 2, 900]]
+    tabelle = {
+        "kopf": {"erkennbar_an": "Nr"},
+        "schluessel": {"spalten": ["Kürzel", "Nr"], "verbinden": joined},
+    }
+    found = land(tmp_path, {"e.xlsx": rows}, tabelle, gebiete=areas).fehler()
+    assert any("Zeile 3" in line and "Zu „2“ fehlt hier der erste Teil der Kennung („Kürzel“). Gilt weiter, was darüber steht, „auffuellen: true“" in line
+               for line in found), found  # fmt: skip
 
 
 NAMEN = {"A 1": "Nord", "A 2": "Süd", "B 1": "Nord", "B 2": "West"}
@@ -659,3 +706,23 @@ def test_rounded_counts_may_exceed_their_whole_by_the_rounding(tmp_path, gerunde
     ), found
     assert not any("ist größer als" in line for line in found)
     assert region.werte()["A 1", "U18", "2023-12-31"][0] == pytest.approx(150)
+
+
+# --- where a key belongs ----------------------------------------------------------------------------------
+
+
+def test_a_key_in_the_wrong_place_is_told_where_it_belongs(tmp_path):
+    region = land(
+        tmp_path,
+        {"e.csv": csv(("Gebiet", "Einwohner"), *EW23.items())},
+        {"auffuellen": True, "gerundet_auf": 5},
+    )
+    found = region.fehler()
+    assert any(
+        "tabelle → auffuellen: Diese Angabe ist unbekannt. Sie gehört unter tabelle → schluessel." in line
+        for line in found
+    ), found
+    assert any(
+        "tabelle → gerundet_auf: Diese Angabe ist unbekannt. Sie gehört an den linken Rand der Seite." in line
+        for line in found
+    ), found
