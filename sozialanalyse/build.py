@@ -484,7 +484,7 @@ def _rules(region: Region) -> str:
     paths += sorted(
         p
         for p in package.rglob("*.py")
-        if p.parent.name in {"catalogue", "sources", "harmonise", "store", "geheimhaltung"}
+        if p.parent.name in {"catalogue", "formate", "sources", "harmonise", "store", "geheimhaltung"}
     )
     paths += [
         package / f"{name}.py"
@@ -537,10 +537,10 @@ def _tables(
         inside = path.is_relative_to(region.lieferungen)
         label = path.relative_to(region.lieferungen).as_posix() if inside else path.name
         try:
-            tabelle = sources.lies_tabelle(path, seite.tabelle, name=label)
-            persons = geheimhaltung.personen(tabelle, seite.tabelle.schluessel.spalten)
-            if persons:
-                raise PruefFehler(persons)
-            yield tabelle, ids.get(label, "")
+            for tabelle in sources.lies_tabellen(path, seite.tabelle, name=label, gesucht=seite.gesucht):
+                persons = geheimhaltung.personen(tabelle, seite.tabelle.schluessel.spalten)
+                if persons:
+                    raise PruefFehler(persons)
+                yield tabelle, ids.get(label, "")
         except PruefFehler as error:
             befunde += error.befunde

@@ -60,6 +60,8 @@ class Befund:
     regel: str = ""
     datensatz: str = ""
     """Dataset it belongs to; empty for findings about pages of the region."""
+    stelle: str = ""
+    """Place within the file in the words of its format, where these know no rows and columns."""
 
     @property
     def ort(self) -> str:
@@ -69,6 +71,7 @@ class Befund:
             f"Blatt „{self.blatt}“" if self.blatt else "",
             f"Zeile {self.zeile}" if self.zeile is not None else "",
             f"Spalte {self.spalte}" if self.spalte else "",
+            self.stelle,
         ]
         return ", ".join(part for part in parts if part)
 

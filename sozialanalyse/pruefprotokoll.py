@@ -150,7 +150,11 @@ def _gelesen(words: str, seite: DatensatzSeite) -> str:
 
 
 def _zelle(befund: Befund) -> str:
-    """Address as a spreadsheet shows it, or row or column alone."""
+    """Address as a spreadsheet shows it, in the words of another format, or row or column alone."""
+    if befund.stelle:
+        return befund.stelle
+    if befund.spalte[:1].isdigit() and befund.zeile is not None:
+        return f"Zeile {befund.zeile}, Spalte {befund.spalte.split(' „')[0]}"
     letters = re.match(r"[A-Z]{1,3}(?=$| „)", befund.spalte)
     if letters and befund.zeile is not None:
         return f"{letters[0]}{befund.zeile}"

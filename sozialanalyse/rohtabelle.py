@@ -5,18 +5,27 @@ Readers make it, harmonising interprets it; both sides only share this shape.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
 from sozialanalyse.errors import Befund, Schwere, vorschlag
-from sozialanalyse.woerter import vergleichsform
+from sozialanalyse.woerter import glatt, ohne_hochgestelltes, vergleichsform
 
 
 class Prozent(float):
-    """Number of a spreadsheet cell shown as percent: 0.123 that reads 12.3 %."""
+    """Number of a spreadsheet cell shown with a percent sign; holds what is shown: 12.3 for 12.3 %."""
+
+    def __str__(self) -> str:
+        return f"{float(self):.12g} %".replace(".", ",")
+
+
+class Formel(str):
+    """Formula whose result the file does not hold; the text is the formula."""
 
 
 class Spaltenstelle(str):
@@ -49,6 +58,108 @@ def spaltennummer(buchstaben: str) -> int:
     return number - 1
 
 
+def zelle_in_worten(adresse: str) -> str:
+    """Address of a cell in words: the letters and number of a spreadsheet need the word for it.
+
+    >>> zelle_in_worten("D17"), zelle_in_worten("Zeile 17, Spalte 4")
+    ('Zelle D17', 'Zeile 17, Spalte 4')
+    """
+    return f"Zelle {adresse}" if re.match(r"[A-Z]{1,3}\d", adresse) else adresse
+
+
+_MONATE = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
+_KURZ = (
+    rf"(?:{'|'.join(_MONATE)}|January|February|March|June|July|October|December|"
+    r"Jan|Feb|Mrz|Mär|Mar|Apr|May|Jun|Jul|Aug|Sept?|Okt|Oct|Nov|Dez|Dec)\.?"
+)
+_DATUMSTEXT = re.compile(
+    rf"\d{{1,2}}[.\- ]+{_KURZ}(?:[.\- ]+\d{{2,4}})?|{_KURZ}[.\- ]+\d{{2,4}}", re.IGNORECASE
+)
+_EXCELFEHLER = re.compile(
+    r"#(?:NV|N/A|DIV/0!|WERT!|VALUE!|BEZUG!|REF!|NAME\?|ZAHL!|NUM!|NULL!|ÜBERLAUF!|SPILL!)"
+)
+
+
+def hindernis(zelle: object, trenner: str = "-") -> tuple[str, str] | None:
+    """Why a cell can be neither key nor number, and what helps; None if nothing is known against it.
+
+    ``trenner`` stands between the numbers that a spreadsheet may have made a date of: "-" in keys and
+    headings, "." in numbers.
+    """
+    if isinstance(zelle, Formel):
+        return (
+            f"Hier steht eine Formel ohne gespeichertes Ergebnis („{zelle[:40]}“)",
+            "Bitte die Datei in Excel öffnen, berechnen lassen und speichern.",
+        )
+    if isinstance(zelle, date):
+        meant = [f"{zelle.day}{trenner}{zelle.month}"]
+        if zelle.day == 1:
+            meant.append(f"{zelle.month}{trenner}{zelle.year if zelle.year < 2000 else zelle.year % 100}")
+        if isinstance(zelle, datetime) and (zelle.hour or zelle.minute):
+            meant = []
+        guess = f"; vermutlich war {' oder '.join(f'„{text}“' for text in meant)} gemeint" if meant else ""
+        return (
+            f"Excel hat hier ein Datum ({zelle.day}. {_MONATE[zelle.month - 1]} {zelle.year}){guess}",
+            "Bitte die Spalte in Excel als Text formatieren, die Angabe neu eintragen und neu liefern lassen.",
+        )
+    if isinstance(zelle, time | timedelta):
+        return (
+            f"Excel hat hier eine Uhrzeit ({zelle})",
+            "Bitte die Spalte in Excel als Text formatieren, die Angabe neu eintragen und neu liefern lassen.",
+        )
+    if isinstance(zelle, str):
+        written = glatt(zelle)
+        if _EXCELFEHLER.fullmatch(written.upper()):
+            return (
+                f"Hier steht der Excel-Fehler „{written}“; die Formel dahinter hat kein Ergebnis",
+                "Bitte beim Lieferanten klären oder das Zeichen im Symbolprofil eintragen.",
+            )
+        if _DATUMSTEXT.fullmatch(written):
+            return (
+                f"„{written}“ sieht nach einem Datum aus, das ein Tabellenprogramm aus einer anderen Angabe gemacht hat",
+                "Bitte die Spalte dort als Text formatieren und neu liefern lassen.",
+            )
+    return None
+
+
+@dataclass(frozen=True)
+class Stellen:
+    """How the places of a format are told; {zeile} is the number of the row, {nummer} counts columns from 1."""
+
+    zelle: str = "{buchstabe}{zeile}"
+    zeile: str = "Zeile {zeile}"
+    spalte: str = "Spalte {buchstabe}"
+
+    def adresse(self, spalte: int, kopf: str = "") -> tuple[str, str]:
+        """What stands before and behind the number of the row in the address of a cell of a column."""
+        before, _, behind = self.zelle.partition("{zeile}")
+        return self._filled(before, spalte, kopf), self._filled(behind, spalte, kopf)
+
+    def benannt(self, spalte: int, kopf: str = "") -> str:
+        """A column in words, with its heading."""
+        place = self._filled(self.spalte, spalte, kopf)
+        return f"{place} „{kopf}“" if kopf and "{kopf}" not in self.spalte else place
+
+    def _filled(self, form: str, spalte: int, kopf: str) -> str:
+        names = {"{buchstabe}": spaltenbuchstabe(spalte), "{nummer}": str(spalte + 1), "{kopf}": kopf}
+        for name, value in names.items():
+            form = form.replace(name, value)
+        return form
+
+
 @dataclass(frozen=True)
 class Blatt:
     """Everything a sheet or text file holds, before anybody knows where its table stands."""
@@ -56,9 +167,16 @@ class Blatt:
     name: str
     """Name of the sheet, "" for a text file."""
     zeilen: Sequence[tuple[int, Sequence[Any]]] = field(repr=False)
-    """Row number as the spreadsheet shows it, and the cells as delivered."""
+    """Row number as the format counts it, and the cells as delivered."""
     verbunden: Mapping[tuple[int, int], Any] = field(default_factory=dict, repr=False)
     """Row number and column (counted from 0) of a merged cell -> the value that speaks for it."""
+    stellen: Stellen = Stellen()
+    offen: bool = False
+    """Whether the last row may be cut off: the file ends in the middle of a line."""
+    starr: bool = True
+    """Whether cells stand at fixed places, so that a row cannot be longer or shorter by mistake."""
+    gelesen: str = ""
+    """How the file was read, where that had to be found out, such as the delimiter."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +184,7 @@ class Rohtabelle:
     """One table of one delivery.
 
     ``kopf`` holds one heading per column (parts of a multi-row heading joined by " | "), ``zeilen``
-    the data rows as delivered, ``nummern`` their row numbers as the spreadsheet shows them.
+    the data rows as delivered, ``nummern`` their row numbers as the format counts them.
     """
 
     datei: str
@@ -78,6 +196,11 @@ class Rohtabelle:
     """Texts above the heading: title, date, notes."""
     verbunden: Mapping[tuple[int, int], Any] = field(default_factory=dict, repr=False)
     """Position of row and column of a merged cell -> the value that speaks for it."""
+    maengel: Mapping[int, tuple[str, str]] = field(default_factory=dict, repr=False)
+    """Position of a row that cannot be trusted -> why, and what helps."""
+    stellen: Stellen = Stellen()
+    gelesen: str = ""
+    """How the file was read, where that had to be found out, such as the delimiter."""
 
     def spalte(self, index: int, *, verbunden: bool = False) -> list[Any]:
         """Cells of a column; with ``verbunden`` a merged cell speaks for all its rows."""
@@ -86,18 +209,39 @@ class Rohtabelle:
             return [self.verbunden.get((row, index), cell) for row, cell in enumerate(cells)]
         return cells
 
+    def zelle(self, zeile: int, spalte: int) -> str:
+        """Address of a cell, such as ``D17``."""
+        before, behind = self.adresse(spalte)
+        return f"{before}{self.nummern[zeile]}{behind}"
+
+    def ort(self, zeile: int, spalte: int) -> str:
+        """Address of a cell in words."""
+        return zelle_in_worten(self.zelle(zeile, spalte))
+
+    def adresse(self, spalte: int) -> tuple[str, str]:
+        """What stands before and behind the number of the row in the addresses of a column."""
+        return self.stellen.adresse(spalte, self._heading(spalte))
+
     def finde(self, angabe: str) -> list[int]:
-        """Columns that are called so."""
+        """Columns that are called so: spelled exactly, else in another spelling, else but for footnotes."""
         if isinstance(angabe, Spaltenstelle):
             return [angabe.position] if angabe.position < len(self.kopf) else []
-        return self._nach_form.get(vergleichsform(angabe), [])
+        for form, columns in self._nach_form:
+            found = columns.get(form(angabe))
+            if found:
+                return found
+        return []
 
     @cached_property
-    def _nach_form(self) -> dict[str, list[int]]:
-        columns: dict[str, list[int]] = defaultdict(list)
-        for column, name in enumerate(self.kopf):
-            columns[vergleichsform(name)].append(column)
-        return dict(columns)
+    def _nach_form(self) -> list[tuple[Any, dict[str, list[int]]]]:
+        forms = [glatt, vergleichsform, lambda text: vergleichsform(ohne_hochgestelltes(text))]
+        result: list[tuple[Any, dict[str, list[int]]]] = []
+        for form in forms:
+            columns: dict[str, list[int]] = defaultdict(list)
+            for column, name in enumerate(self.kopf):
+                columns[form(name)].append(column)
+            result.append((form, columns))
+        return result
 
     def spalte_unklar(self, angabe: str) -> Befund | None:
         """Finding if a column is not there or there more than once; None if it is found."""
@@ -116,12 +260,21 @@ class Rohtabelle:
                 f"Bitte auf der Datensatzseite durch ihren Buchstaben sagen, welche gilt: {letters}.",
                 spalte=found[1],
             )
-        remedy = vorschlag(angabe, [heading for heading in self.kopf if heading])
-        return self.befund("fehler", f"Die Spalte „{angabe}“ fehlt.", remedy)
-
-    def zelle(self, zeile: int, spalte: int) -> str:
-        """Address of a cell, such as ``D17``."""
-        return f"{spaltenbuchstabe(spalte)}{self.nummern[zeile]}"
+        known = [heading for heading in self.kopf if heading]
+        remedy = vorschlag(angabe, known)
+        made = [name for name in known if re.fullmatch(r"\d{2}\.\d{2}\.\d{4}", name.split(" | ")[-1])]
+        if made and re.search(r"\d\s?[-–./]\s?\d", angabe):
+            remedy = (
+                f"Die Überschrift „{made[0]}“ ist ein Datum, das Excel vermutlich aus „{angabe}“ gemacht hat; "
+                "bitte in Excel als Text formatieren und neu eintragen."
+            )
+        formula = next((name for name in known if name.startswith("=")), "")
+        if formula and (why := hindernis(Formel(formula))):
+            remedy = (
+                f"In der Kopfzeile steht eine Formel ohne gespeichertes Ergebnis („{formula[:40]}“). {why[1]}"
+            )
+        how = f" ({self.gelesen})" if self.gelesen else ""
+        return self.befund("fehler", f"Die Spalte „{angabe}“ fehlt{how}.", remedy)
 
     def befund(
         self,
@@ -134,17 +287,27 @@ class Rohtabelle:
         regel: str = "",
     ) -> Befund:
         """Finding with its place in this table; ``zeile`` and ``spalte`` count from 0."""
-        heading = ""
-        if spalte is not None:
-            name = self.kopf[spalte] if spalte < len(self.kopf) else ""
-            heading = f"{spaltenbuchstabe(spalte)} „{name}“" if name else spaltenbuchstabe(spalte)
+        number = self.nummern[zeile] if zeile is not None else None
+        place = ""
+        if self.stellen.zeile != Stellen.zeile:  # a format without lines
+            if zeile is not None and spalte is not None:
+                place = self.zelle(zeile, spalte)
+            elif zeile is not None:
+                place = self.stellen.zeile.replace("{zeile}", str(number))
+            elif spalte is not None:
+                place = self.stellen.benannt(spalte, self._heading(spalte))
+        heading = self.stellen.benannt(spalte, self._heading(spalte)) if spalte is not None else ""
         return Befund(
             schwere,
             text,
             abhilfe,
             datei=self.datei,
             blatt=self.blatt,
-            zeile=self.nummern[zeile] if zeile is not None else None,
-            spalte=heading,
+            zeile=None if place else number,
+            spalte="" if place else heading.removeprefix("Spalte "),
+            stelle=place,
             regel=regel,
         )
+
+    def _heading(self, spalte: int) -> str:
+        return self.kopf[spalte] if spalte < len(self.kopf) else ""

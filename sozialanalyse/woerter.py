@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import suppress
+from datetime import date, datetime
 
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _SPACE = re.compile(r"\s+")
 _TWICE_ENCODED = re.compile(r"[ÃÂâ]")
+_SEPARATE = re.compile(r"[\W_]")
+_SIGNS = {"<=": "≤", ">=": "≥", "+/-": "±", "+-": "±"}
+_MEANING = "%‰"
+"""Signs that tell headings apart, besides those of mathematics and currencies."""
+_RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u02b0-\u02b8\u02e1-\u02e3\u1d2c-\u1dbf\u2070-\u209c]+")
 _KURZE_KENNUNG = re.compile(r"(?=.*[^\W\d_]).{1,6}")
 """Ids a reader can speak: with a letter and short, such as "A 11a"."""
 
@@ -26,18 +32,23 @@ def glatt(text: object) -> str:
 
 
 def zelltext(wert: object) -> str:
-    """Text of a cell: whole numbers without decimals, "" for an empty one."""
+    """Text of a cell: whole numbers without decimals, days as written in German, "" for an empty one."""
     if wert is None or (isinstance(wert, float) and wert != wert):
         return ""
+    if isinstance(wert, datetime) and (wert.hour or wert.minute):
+        return f"{wert:%d.%m.%Y %H:%M}"
+    if isinstance(wert, date):
+        return f"{wert:%d.%m.%Y}"
     if isinstance(wert, float) and wert.is_integer() and abs(wert) < 1e15:
         return str(int(wert))
     return glatt(wert)
 
 
 def vergleichsform(text: object) -> str:
-    """Form for comparing: lower case, umlauts and ß written out, letters and digits only.
+    """Form for comparing: lower case, umlauts and ß written out, letters, digits and meaningful signs only.
 
-    What separates two numbers stays visible: "1-5" is not "15".
+    What separates two numbers stays visible: "1-5" is not "15". So do signs that make another quantity of
+    the same words: percent, comparison, plus, currency.
 
     >>> vergleichsform("Größe ") == vergleichsform("GROESSE")
     True
@@ -45,10 +56,30 @@ def vergleichsform(text: object) -> str:
     'a1a'
     >>> vergleichsform("10–14 Jahre")
     '10 14jahre'
+    >>> vergleichsform("Ausländer %"), vergleichsform("65 +"), vergleichsform("18 >= Jahre")
+    ('auslaender%', '65+', '18≥jahre')
     """
-    plain = re.sub(r"[\W_]+", " ", glatt(text).casefold().translate(_UMLAUTS))
+    plain = glatt(text).casefold().translate(_UMLAUTS)
+    for written, sign in _SIGNS.items():
+        plain = plain.replace(written, sign)
+    plain = re.sub(r" +", " ", _SEPARATE.sub(_meaningful, plain))
     joined = re.sub(r"(?<!\d) | (?!\d)", "", plain)
     return re.sub(r"(?<!\d)0+(?=\d)", "", joined)
+
+
+def _meaningful(match: re.Match[str]) -> str:
+    sign = match[0]
+    keeps = sign in _MEANING or (unicodedata.category(sign) in {"Sm", "Sc"} and sign not in "|~")
+    return sign if keeps else " "
+
+
+def ohne_hochgestelltes(text: object) -> str:
+    """The same words without what stands above or below the line, such as the number of a footnote.
+
+    >>> ohne_hochgestelltes("Einwohner¹⁾")
+    'Einwohner'
+    """
+    return _RAISED.sub("", glatt(text)).strip()
 
 
 def gebietsname(kennung: str, name: str) -> str:

@@ -215,6 +215,16 @@ def _german(item: Any, ort: Ort, modell: type[BaseModel]) -> tuple[str, str]:
             )
         case "value_error" | "assertion_error":
             return str(context.get("error", item["msg"])), ""
+        case "union_tag_not_found":
+            key = str(context.get("discriminator", "")).strip("'")
+            return f"Die Angabe „{key}“ fehlt.", "Bitte ergänzen."
+        case "union_tag_invalid":
+            key = str(context.get("discriminator", "")).strip("'")
+            names = re.findall(r"'([^']*)'", context.get("expected_tags", ""))
+            return (
+                f"{key}: „{context.get('tag')}“ ist hier nicht möglich.",
+                f"Möglich: {', '.join(f'„{n}“' for n in names)}.",
+            )
         case "literal_error" | "enum":
             names = re.findall(r"'([^']*)'", context.get("expected", ""))
             return f"„{given}“ ist hier nicht möglich.", f"Möglich: {', '.join(f'„{n}“' for n in names)}."

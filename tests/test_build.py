@@ -67,12 +67,12 @@ def test_all_problems_at_once_with_place_and_remedy(kleinregion):
     found = faults(kleinregion)
     file = "register/Register_2023-12-31.xlsx, Blatt „Bestand“, Zeile"
     assert [text.split(": ")[0] for text in found] == [
-        "arbeit.csv, Zeile 6, Spalte C „Arbeitslose“",
+        "arbeit.csv, Zeile 6, Spalte 3 „Arbeitslose“",
         "register/Register_2021-12-31.xlsx, Blatt „Bestand“, Zeile 5, Spalte D „Medianalter“",
         f"{file} 8, Spalte A „Kennung“",
         f"{file} 10, Spalte B „Einwohner | insgesamt“",
     ]
-    assert "„1.23“ ist keine Zahl mit dem Dezimalzeichen „,“. Bitte beim Lieferanten klären." in found[0]
+    assert "„1.23“ hat Nachkommastellen, das Feld zählt aber Personen. Bitte beim Lieferanten klären." in found[0]
     assert "außerhalb des Möglichen (mindestens 0, höchstens 120)" in found[1]
     assert "„W 9“ ist kein bekanntes Gebiet. Bitte die Schreibweise berichtigen" in found[2]
     assert "„viele“ ist keine Zahl" in found[3]
@@ -135,7 +135,7 @@ def test_findings_survive_storing(kleinregion):
     assert (first.neu, again.neu) == (True, False)
     assert again.befunde == first.befunde
     assert str(first.befunde[0]).startswith(
-        "arbeit.csv, Zeile 22, Spalte B „Stichtag“: Der Stichtag 30.06.2022"
+        "arbeit.csv, Zeile 22, Spalte 2 „Stichtag“: Der Stichtag 30.06.2022"
     )
 
 

@@ -34,7 +34,7 @@ def test_origin_of_a_rate(gebaut):
     assert found[
         ["rolle", "feld", "gebiet_id", "wert", "roh", "datei", "blatt", "zelle"]
     ].to_numpy().tolist() == [
-        ["zaehler", "arbeit.alo", "A 1a", 60, "60", "arbeit.csv", "", "C13"],
+        ["zaehler", "arbeit.alo", "A 1a", 60, "60", "arbeit.csv", "", "Zeile 13, Spalte 3"],
         [
             "nenner",
             "register.einwohner",
@@ -70,8 +70,8 @@ def test_origin_of_a_converted_number(lager):
     daten = fruehere_grenzen(lager).baue()
     found = daten.herkunft("A 3", "EW", ALT)
     assert found[["gebiet_id", "anteil", "wert", "zelle"]].to_numpy().tolist() == [
-        ["bis2019:A 2", 0.25, 2000, "C3"],
-        ["bis2019:A 3", 1.0, 1000, "C4"],
+        ["bis2019:A 2", 0.25, 2000, "Zeile 3, Spalte 3"],
+        ["bis2019:A 3", 1.0, 1000, "Zeile 4, Spalte 3"],
     ]
     children = daten.herkunft("A 1a", "KIND", ALT).set_index("rolle")
     assert children.loc["zaehler", ["anteil", "wert"]].tolist() == [0.9, 880]  # by the children

@@ -13,10 +13,10 @@ from sozialanalyse.catalogue.seite import (
     EbenenRegel,
     Feld,
     IndikatorSeite,
-    Kopf,
     SchluesselRegel,
     Spaltenangabe,
     StichtagRegel,
+    TABELLEN,
     Tabelle,
 )
 from sozialanalyse.catalogue.summe import FLAECHE, Summe
@@ -24,13 +24,13 @@ from sozialanalyse.catalogue.summe import FLAECHE, Summe
 __all__ = [
     "FLAECHE",
     "Auswahl",
+    "TABELLEN",
     "DatensatzSeite",
     "EbenenRegel",
     "Feld",
     "Indikator",
     "IndikatorSeite",
     "Katalog",
-    "Kopf",
     "SchluesselRegel",
     "Spaltenangabe",
     "StichtagRegel",

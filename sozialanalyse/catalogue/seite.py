@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Literal, TypeVar
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, WrapValidator, field_validator, model_validator
+from pydantic import Field, WrapValidator, create_model, field_validator, model_validator
 
+from sozialanalyse.formate import FORMATE, Dateiform, Format
 from sozialanalyse.region import Basis, Fangmuster, Kennung, Muster, Seite
 from sozialanalyse.rohtabelle import Spaltenstelle, spaltennummer
+
+_PROZENT = re.compile(r"%|prozent|percent|\bv\.?\s?H\.?(?!\w)", re.IGNORECASE)
+_GEMESSEN = re.compile(
+    r"%|‰|€|\beuro?\b|prozent|promille|\bv\.?\s?h\.?(?!\w)|m²|m2|\bqm\b|\bk?m\b|\bha\b|hektar|fläche|jahr|alter|monat|\btage?\b|stunde|"
+    r"minute|index|punkte?\b|quote|anteil|rate\b|\bje\b|\bpro\b|/|vollzeit|vzä|kwh|tonne|liter|grad|mittel|durchschnitt|"
+    r"tausend|tsd|million|mio",
+    re.IGNORECASE,
+)
+"""Units of what is measured, not counted."""
 
 
 class Quelle(Seite):
@@ -19,14 +31,6 @@ class Quelle(Seite):
     lizenz: str
     hinweis: str = ""
     vertraulich: bool = False
-
-
-class Kopf(Seite):
-    """Where the heading of a table stands."""
-
-    erkennbar_an: str
-    """Text of a cell in the first row of the heading."""
-    hoehe: int = Field(default=1, ge=1, le=5)
 
 
 def _column(value: object, handler: Callable[[object], str]) -> str:
@@ -45,6 +49,7 @@ def _column(value: object, handler: Callable[[object], str]) -> str:
 
 Spaltenangabe = Annotated[str, WrapValidator(_column)]
 """A column: its heading, else its place."""
+
 
 Auswahl = Muster | list[Muster]
 """Words a cell may hold; what is no word of the column is a regular expression."""
@@ -129,18 +134,11 @@ class SchluesselRegel(Seite):
         return self
 
 
-class Tabelle(Seite):
-    """Shape of a delivered table."""
+class Tabelle(Dateiform):
+    """Shape of a delivered table; the options of its format stand beside these keys."""
 
-    format: Literal["excel", "csv"]
-    blatt: Muster | None = None
-    """Name of the sheet, or a regular expression for it; default the first visible one."""
-    kodierung: str | None = None
-    trennzeichen: str | None = None
-    dezimal: Literal[",", "."] = ","
-    kopf: Kopf | None = None
-    ende: Muster | None = None
-    """Regular expression: the table ends before the row whose first cell matches."""
+    dezimal: Literal[",", "."] | None = None
+    """Decimal sign of numbers written as text; without it each column must tell it by itself."""
     schluessel: SchluesselRegel
     stichtag: StichtagRegel
     nur: dict[str, Auswahl] = Field(default_factory=dict)
@@ -162,6 +160,20 @@ class Tabelle(Seite):
     @property
     def merkmale(self) -> list[Spaltenangabe]:
         return _listed(self.merkmal)
+
+
+def _of_format(kind: Format) -> type[Tabelle]:
+    bases: Any = (kind.Form, Tabelle)
+    return create_model(f"Tabelle_{kind.NAME}", __base__=bases, __module__=__name__)
+
+
+TABELLEN = {name: _of_format(kind) for name, kind in FORMATE.items()}
+"""Format -> shape of its tables."""
+
+if TYPE_CHECKING:
+    Tabellenform = Tabelle
+else:
+    Tabellenform = Annotated[reduce(or_, TABELLEN.values()), Field(discriminator="format")]
 
 
 class Feld(Seite):
@@ -187,6 +199,16 @@ class Feld(Seite):
     @property
     def spalten(self) -> list[Spaltenangabe]:
         return _listed(self.spalte)
+
+    @property
+    def prozent(self) -> bool:
+        """Whether the field is measured in percent, however the unit is worded."""
+        return _PROZENT.search(self.einheit) is not None
+
+    @property
+    def zaehlt(self) -> bool:
+        """Whether the field counts something, so that its numbers have no decimals."""
+        return self.summierbar and self.faktor == 1 and _GEMESSEN.search(self.einheit) is None
 
 
 class IndikatorSeite(Seite):
@@ -280,7 +302,7 @@ class DatensatzSeite(Seite):
     dokumentation: str = ""
     dateien: str | list[str]
     """File pattern below the deliveries, such as ``melderegister/*.xlsx``."""
-    tabelle: Tabelle
+    tabelle: Tabellenform
     symbolprofil: str
     sperrprofil: str
     felder: dict[str, Feld] = Field(min_length=1)
@@ -311,7 +333,7 @@ class DatensatzSeite(Seite):
                     )
         if self.tabelle.zusammenfassen:
             single = [
-                n for n, feld in self.felder.items() if not feld.summierbar or feld.einheit.strip() == "%"
+                n for n, feld in self.felder.items() if not feld.summierbar or feld.prozent
             ]
             if single:
                 raise ValueError(
@@ -319,6 +341,17 @@ class DatensatzSeite(Seite):
                     "„summierbar: false“). Bitte das Feld auf eine eigene Seite legen."
                 )
         return self
+
+    @property
+    def gesucht(self) -> list[str]:
+        """Every column the page asks for, by its heading or place."""
+        table, key = self.tabelle, self.tabelle.schluessel
+        asked = [*key.spalten, key.kommune_spalte, *table.stichtag.spalten, *table.merkmale, table.wert, *table.nur]
+        if isinstance(key.ebene, EbenenRegel):
+            asked.append(key.ebene.spalte)
+        if table.merkmal is None:
+            asked += [name for feld in self.felder.values() for name in feld.spalten]
+        return [name for name in asked if name is not None]
 
     @property
     def staende(self) -> list[str]:

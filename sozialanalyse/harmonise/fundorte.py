@@ -12,6 +12,10 @@ import pandas as pd
 from sozialanalyse.errors import Befund, Schwere
 
 
+_IN_SHEET = re.compile(r"(?P<spalte>[A-Z]+)(?P<zeile>\d+)")
+_IN_TEXT = re.compile(r"Zeile (?P<zeile>\d+), Spalte (?P<spalte>\d+)")
+
+
 class Fundorte:
     """Places of the numbers of one dataset."""
 
@@ -20,9 +24,11 @@ class Fundorte:
 
     def befund(self, schwere: Schwere, text: str, abhilfe: str, row: pd.Series, *, regel: str) -> Befund:
         """Finding at the cell of one row of the long table."""
-        match = re.match(r"([A-Z]+)(\d+)", str(row["zelle"]))
-        return Befund(schwere, text, abhilfe, datei=str(row["datei"]), blatt=str(row["blatt"]),
-                      zeile=int(match[2]) if match else None, spalte=match[1] if match else "", regel=regel)  # fmt: skip
+        address = str(row["zelle"])
+        match = _IN_SHEET.match(address) or _IN_TEXT.match(address)
+        column, line = (match["spalte"], int(match["zeile"])) if match else ("", None)
+        return Befund(schwere, text, abhilfe, datei=str(row["datei"]), blatt=str(row["blatt"]), zeile=line,
+                      spalte=column, stelle="" if match else address, regel=regel)  # fmt: skip
 
     def zellen(self, rows: pd.DataFrame, hoechstens: int = 6) -> str:
         """Cells in words: area and address, the first few."""

@@ -21,6 +21,7 @@ from sozialanalyse.harmonise.ortung import UNGENUTZT, Ortung
 from sozialanalyse.harmonise.sammlung import Sammlung, Teil, Woerter, Zeilen
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.spalten import Spalten, Tagesspalte, passend
+from sozialanalyse.harmonise.symbols import Zahl
 from sozialanalyse.harmonise.zellen import Spalte, Zellen
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import Rohtabelle
@@ -323,7 +324,7 @@ class Leser:
             for column, cell in zip(columns, parts, strict=True):
                 if isinstance(cell, date):
                     return (
-                        f"In Zelle {self.tabelle.zelle(row, column)} steht ein Datum ({cell:%d.%m.%Y}), das ein "
+                        f"In {self.tabelle.ort(row, column)} steht ein Datum ({cell:%d.%m.%Y}), das ein "
                         "Tabellenprogramm aus Text gemacht hat; bitte die Spalte als Text formatieren lassen."
                     )
         return ""
@@ -353,9 +354,15 @@ class Leser:
         """Report once when a whole column holds text instead of numbers."""
         wrong = rows[cells.unlesbar[rows]]
         if len(rows) > 2 and len(wrong) > len(rows) / 2:
+            plain = cells.abhilfe(wrong[0]) == Zahl.abhilfe
             self._fault(
-                f"In der Spalte stehen Texte wie „{cells.text(wrong[0])}“, wo Zahlen erwartet werden.",
-                "Bitte prüfen, ob Spalten vertauscht sind oder das Dezimalzeichen auf der Datensatzseite stimmt.",
+                f"In der Spalte stehen Texte wie „{cells.text(wrong[0])}“, wo Zahlen erwartet werden."
+                if plain
+                else f"{_sentence(cells.fehler(wrong[0]))} Ebenso steht es um {len(wrong) - 1} weitere Zellen der Spalte.",
+                "Bitte prüfen, ob Spalten vertauscht sind oder das Dezimalzeichen auf der Datensatzseite stimmt."
+                if plain
+                else cells.abhilfe(wrong[0]),
+                zeile=None if plain else int(wrong[0]),
                 spalte=column,
                 regel="zahl",
             )
@@ -372,9 +379,7 @@ class Leser:
         lage: Lage,
     ) -> None:
         for row in rows[cells.unlesbar[rows]]:
-            text = cells.fehler(row)
-            self._fault(f"{text[0].upper()}{text[1:]}.", "Bitte beim Lieferanten klären.",
-                        zeile=int(row), spalte=column, regel="zahl")  # fmt: skip
+            self._fault(_sentence(cells.fehler(row)), cells.abhilfe(row), zeile=int(row), spalte=column, regel="zahl")
         rows = rows[~cells.unlesbar[rows]]
         low = -np.inf if feld.min is None else feld.min
         high = np.inf if feld.max is None else feld.max
@@ -389,7 +394,7 @@ class Leser:
             datei=self.tabelle.datei,
             blatt=self.tabelle.blatt,
             quelle_id=self.quelle,
-            spalte=column,
+            adresse=self.tabelle.adresse(column),
             zeilen=self._rows(rows, lage),
             zahlen=cells.zahlen,
             nummern=cells.roh.nummern[rows],
@@ -435,6 +440,10 @@ class Leser:
             numbers[rows == row] = len(words)
             words.append(self.korrekturen.geliefert(record))
         return Woerter(words, numbers)
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[0].upper()}{reason[1:]}."
 
 
 def _limits(feld: Feld) -> str:

@@ -155,12 +155,12 @@ def addiert(part: Teil, seite: DatensatzSeite, sammlung: Sammlung, melde: Melder
     members: list[list[int]] = [[] for _ in range(size)]
     for position, number in enumerate(group):
         members[number].append(position)
-    letter = spaltenbuchstabe(part.spalte)
+    before, behind = part.adresse
     mended = np.zeros(size, dtype=np.int32)
     np.maximum.at(mended, group, part.korrektur.nummern)
     order: list[int] = np.argsort(start).tolist()  # sums stand where the first of their rows stood
     raw = [_joined([part.roh.woerter[part.roh.nummern[p]] for p in members[number]]) for number in order]
-    cells = [_joined([f"{letter}{zeilen.nummer[p]}" for p in members[number]]) for number in order]
+    cells = [_joined([f"{before}{zeilen.nummer[p]}{behind}" for p in members[number]]) for number in order]
     return replace(
         part,
         zeilen=zeilen[np.asarray(start[order])],
@@ -196,6 +196,5 @@ def _check_totals(
             f"In {int(double.sum())} von {int(several.sum())} Gebieten ist eine der Zeilen, die addiert werden sollen, schon die "
             f"Summe der übrigen (zuerst „{sammlung.gebiete[gebiete[first]]}“, Zeile {part.zeilen.nummer[row]}).",
             "Bitte solche Zeilen mit „nur“ oder „ueberlesen“ weglassen.",
-            spalte=part.spalte,
             regel="summe",
         )

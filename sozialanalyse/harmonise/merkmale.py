@@ -16,7 +16,7 @@ from sozialanalyse.harmonise.sammlung import SPALTEN, Sammlung
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.umstiege import Gebietsstand, rechne_um
 from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.rohtabelle import Rohtabelle, zelle_in_worten
 
 _ZAHL = ["gebiet_id", "feld", "stichtag"]
 
@@ -129,9 +129,9 @@ def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
     befunde += [
         Befund("fehler",
                f"„{row.gebiet_id}“ ist zum {row.stichtag} zweimal mit verschiedenen Werten geliefert "
-               f"(auch in {old.datei}, Zelle {old.zelle}).",
+               f"(auch in {old.datei}, {zelle_in_worten(str(old.zelle))}).",
                "Bitte beim Lieferanten klären, welche Zeile gilt.",
-               datei=str(row.datei), blatt=str(row.blatt), spalte=str(row.zelle), regel="eindeutig")
+               datei=str(row.datei), blatt=str(row.blatt), stelle=zelle_in_worten(str(row.zelle)), regel="eindeutig")
         for row, old in _first(rows, 20)
     ]  # fmt: skip
     stays = ~again

@@ -15,7 +15,7 @@ from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.spalten import Spalten, passend
 from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
+from sozialanalyse.rohtabelle import Formel, Rohtabelle, hindernis, spaltenbuchstabe
 from sozialanalyse.woerter import glatt, zelltext
 
 
@@ -81,6 +81,7 @@ class Ortung:
         if not self.gut:
             return
         self.genutzt &= ~np.array([self._skipped(text) for text in self._written], dtype=bool)
+        self._leave_untrustworthy()
         self._town = self._whole_kommune()
         self._towns = self._kommunen()
         self._levels = self._ebenen()
@@ -98,6 +99,20 @@ class Ortung:
             and re.search(rule.ueberlesen, written)
             and not any(pattern and re.search(pattern, written) for pattern in read_first)
         )
+
+    def _leave_untrustworthy(self) -> None:
+        """Rows that are longer or shorter than the heading, or whose key is no text: told, and not read."""
+        faulty: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for row in np.flatnonzero(self.genutzt).tolist():
+            typed = (cell for cell in self._cells[row] if not isinstance(cell, str) or isinstance(cell, Formel))
+            fault = self.tabelle.maengel.get(row) or next(filter(None, map(hindernis, typed)), None)
+            if fault:
+                faulty[fault].append(row)
+                self.genutzt[row] = False
+        for (text, remedy), rows in faulty.items():
+            more = f" Ebenso {len(rows) - 1} weitere Zeilen." if len(rows) > 1 else ""
+            column = None if rows[0] in self.tabelle.maengel else self.spaltennummern[-1]
+            self._melde(f"{text}.{more}", remedy, zeile=rows[0], spalte=column, regel="zeile")
 
     # --- what stands around the rows ----------------------------------------------------------
 

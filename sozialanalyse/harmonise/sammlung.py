@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sozialanalyse.errors import Befund
-from sozialanalyse.rohtabelle import spaltenbuchstabe
 from sozialanalyse.statuswerte import RANG
 
 SPALTEN = [
@@ -68,7 +67,8 @@ class Teil:
     datei: str
     blatt: str
     quelle_id: str
-    spalte: int
+    adresse: tuple[str, str]
+    """What stands before and behind the number of the row in the address of a cell."""
     zeilen: Zeilen
     zahlen: Zahlen
     nummern: np.ndarray
@@ -164,8 +164,8 @@ def _addresses(part: Teil) -> pa.Array:
     if part.zellen is not None:
         return pa.array(part.zellen, pa.large_string())
     numbers = pc.cast(pa.array(part.zeilen.nummer), pa.large_string())
-    letters = pa.scalar(spaltenbuchstabe(part.spalte), pa.large_string())
-    return pc.binary_join_element_wise(letters, numbers, pa.scalar("", pa.large_string()))
+    before, behind, nothing = (pa.scalar(text, pa.large_string()) for text in (*part.adresse, ""))
+    return pc.binary_join_element_wise(before, numbers, behind, nothing)
 
 
 def _plain(arrays: Sequence[pa.Array]) -> pd.Series:

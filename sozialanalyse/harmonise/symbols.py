@@ -13,18 +13,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sozialanalyse.region import Symbol
+from sozialanalyse.rohtabelle import Formel, Prozent, hindernis
 from sozialanalyse.woerter import glatt
 
-_FOOTNOTE = re.compile(r"(?:[¹²³⁴-⁹⁰]+[)⁾]?|\*\))$")
+_RAISED = "¹²³⁰⁴-⁹ᵃ-ᶻ"
+_FOOTNOTE = re.compile(rf"(?:[{_RAISED}]+[)⁾]?(?:[,; ]+[{_RAISED}]+[)⁾]?)*|\*\))$")
 _FLAG = re.compile(r"\s*\(([prse])\)$")
 _FLAGS = {"p": "vorlaeufig", "r": "korrigiert", "s": "geschaetzt", "e": "geschaetzt"}
-_UNIT = re.compile(r"\s*(?:%|€|€/m²|Pers\.|Personen)$")
+_UNIT = re.compile(r"\s*(%|€/m²|€|EUR|Euro|Pers\.|Personen)$")
 _BELOW = re.compile(r"^(?:<|unter)\s*(\d+)$", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:ca\.|rd\.|etwa|rund)\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\((.+)\)$")
+_APOSTROPHE = "'’‘`´ʼ"
+_SIGN = re.compile(r"^([+-])\s(?=\d)")
 _FORMS = {
-    ",": (re.compile(r"^[+-]?[1-9]\d{0,2}(?:[. ]\d{3})+(?:,\d+)?$"), re.compile(r"^[+-]?\d+(?:,\d+)?$")),
-    ".": (re.compile(r"^[+-]?[1-9]\d{0,2}(?:[, ]\d{3})+(?:\.\d+)?$"), re.compile(r"^[+-]?\d+(?:\.\d+)?$")),
+    sign: (
+        re.compile(
+            rf"^[+-]?[1-9]\d{{0,2}}(?:(?P<t>[{re.escape(other)} {_APOSTROPHE}])\d{{3}})(?:(?P=t)\d{{3}})*(?:{re.escape(sign)}\d+)?$"
+        ),
+        re.compile(rf"^[+-]?\d+(?:{re.escape(sign)}\d+)?$"),
+    )
+    for sign, other in ((",", "."), (".", ","))
 }
 
 
@@ -41,6 +50,9 @@ class Zahl:
     fehler: str = ""
     unten: float = math.nan
     oben: float = math.nan
+    prozent: bool = False
+    """Whether the cell itself says that it is a percentage."""
+    abhilfe: str = "Bitte beim Lieferanten klären."
 
 
 def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal[",", "."] = ",") -> Zahl:
@@ -64,13 +76,23 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
     if isinstance(zelle, bool):
         return Zahl(math.nan, "fehler", "ein Wahrheitswert steht, wo eine Zahl erwartet wird")
     if isinstance(zelle, int | float):
-        return Zahl(float(zelle), "wert") if math.isfinite(zelle) else Zahl(math.nan, "unbekannt")
+        percent = isinstance(zelle, Prozent)
+        return (
+            Zahl(float(zelle), "wert", prozent=percent)
+            if math.isfinite(zelle)
+            else Zahl(math.nan, "unbekannt")
+        )
     written = "" if zelle is None else glatt(zelle)
-    if written in profil:
+    if not isinstance(zelle, str | None) or isinstance(zelle, Formel):
+        written = ""
+    elif written in profil:
         return _meaning(profil[written])
-    for sign, symbol in profil.items():
-        if sign.casefold() == written.casefold():
-            return _meaning(symbol)
+    else:
+        for sign, symbol in profil.items():
+            if sign.casefold() == written.casefold():
+                return _meaning(symbol)
+    if against := hindernis(zelle, "."):
+        return Zahl(math.nan, "fehler", against[0], abhilfe=against[1])
     if not written:
         return Zahl(math.nan, "unbekannt")
     if below := _BELOW.match(written):
@@ -83,23 +105,58 @@ def _meaning(symbol: Symbol) -> Zahl:
         return Zahl(symbol.wert, "wert" if symbol.status == "null_exakt" else symbol.status)
     if symbol.status == "null_exakt":
         return Zahl(0.0, "wert")
-    bounds = (math.nan if bound is None else bound for bound in (symbol.von, symbol.bis))
-    return Zahl(math.nan, symbol.status, "", *bounds)
+    low, high = (math.nan if bound is None else bound for bound in (symbol.von, symbol.bis))
+    return Zahl(math.nan, symbol.status, unten=low, oben=high)
 
 
 def _number(written: str, dezimal: Literal[",", "."]) -> Zahl:
-    status, text = "wert", written
-    if bracketed := _BRACKETS.match(text):
-        status, text = "unsicher", bracketed[1]
-    if _ABOUT.match(text):
-        status, text = "geschaetzt", _ABOUT.sub("", text)
-    if flag := _FLAG.search(text):
-        status, text = _FLAGS[flag[1]], text[: flag.start()]
-    text = _UNIT.sub("", _FOOTNOTE.sub("", text)).strip().replace("−", "-").replace("–", "-")
+    text, status, percent = _bare(written)
     grouped, plain = _FORMS[dezimal]
-    if grouped.match(text):
-        text = re.sub(r"[. ]" if dezimal == "," else r"[, ]", "", text)
+    if group := grouped.match(text):
+        text = text.replace(group["t"], "")
     elif not plain.match(text):
         return Zahl(math.nan, "fehler", f"„{written}“ ist keine Zahl mit dem Dezimalzeichen „{dezimal}“")
-    value = float(text.replace(",", "."))
-    return Zahl(value, status)
+    return Zahl(float(text.replace(",", ".")), status, prozent=percent)
+
+
+def _bare(written: str) -> tuple[str, str, bool]:
+    """Digits of a number without what stands around them, the status that says, and whether it is a percentage."""
+    text, status, percent, before = written, "wert", False, ""
+    while before != text:  # flags, footnotes, units and brackets stand in any order
+        before = text
+        if flag := _FLAG.search(text):
+            status, text = _FLAGS[flag[1]], text[: flag.start()]
+        if bracketed := _BRACKETS.match(text):
+            status, text = "unsicher", bracketed[1].strip()
+        if _ABOUT.match(text):
+            status, text = "geschaetzt", _ABOUT.sub("", text)
+        text = _FOOTNOTE.sub("", text).strip()
+        if unit := _UNIT.search(text):
+            percent, text = percent or unit[1] == "%", text[: unit.start()]
+    return _SIGN.sub(r"\1", text.replace("−", "-").replace("–", "-")), status, percent
+
+
+def dezimalzeichen(zelle: str) -> Literal[",", ".", "?", ""]:
+    """What a number written as text tells about its decimal sign.
+
+    "," or "." if only one reading is possible, "?" if the sign in it may separate thousands or decimals,
+    "" if it has no such sign or is no number.
+
+    >>> [dezimalzeichen(text) for text in ("12,5", "1.234,5", "1.234.567", "0.125", "1'250.125", "8.750", "980")]
+    [',', ',', ',', '.', '.', '?', '']
+    """
+    text, _, _ = _bare(glatt(zelle))
+    digits = re.sub(rf"(?<=\d)[ {_APOSTROPHE}](?=\d{{3}}(?!\d))", "", text)
+    signs = re.findall("[.,]", digits)
+    if not signs or not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)+", digits):
+        return ""
+    first, last = signs[0], signs[-1]
+    if len(signs) > 1:  # the only one of its kind stands before decimals, repeated ones between thousands
+        return _other(last) if first == last else last
+    whole, decimals = re.split("[.,]", digits.lstrip("+-"))
+    unclear = len(decimals) == 3 and len(whole) <= 3 and not whole.startswith("0") and digits == text
+    return "?" if unclear else last
+
+
+def _other(sign: str) -> Literal[",", "."]:
+    return "." if sign == "," else ","

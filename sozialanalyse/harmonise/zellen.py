@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -12,13 +12,11 @@ import numpy as np
 
 from sozialanalyse.catalogue import Feld
 from sozialanalyse.harmonise.sammlung import Woerter, Zahlen
-from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
+from sozialanalyse.harmonise.symbols import Zahl, dezimalzeichen, lies_zahl
 from sozialanalyse.region import Symbol
 from sozialanalyse.rohtabelle import Prozent
 from sozialanalyse.statuswerte import POSITION
 from sozialanalyse.woerter import glatt
-
-_TAUSENDER: dict[str, str] = {",": ".", ".": ","}
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Spalte:
 
     zahlen: Zahlen
     roh: Woerter
-    _gruende: Sequence[str]
+    _gelesen: Sequence[Zahl]
 
     @property
     def wert(self) -> np.ndarray:
@@ -42,13 +40,16 @@ class Spalte:
     @property
     def unlesbar(self) -> np.ndarray:
         """Whether each cell is no number and no known sign."""
-        return np.array([bool(reason) for reason in self._gruende], dtype=bool)[self.roh.nummern]
+        return np.array([bool(found.fehler) for found in self._gelesen], dtype=bool)[self.roh.nummern]
 
     def text(self, row: int) -> str:
         return self.roh.woerter[self.roh.nummern[row]]
 
     def fehler(self, row: int) -> str:
-        return self._gruende[self.roh.nummern[row]]
+        return self._gelesen[self.roh.nummern[row]].fehler
+
+    def abhilfe(self, row: int) -> str:
+        return self._gelesen[self.roh.nummern[row]].abhilfe
 
     def verteilt(self, rows: np.ndarray, size: int) -> Spalte:
         """The same cells at the positions ``rows`` of a longer column."""
@@ -58,12 +59,19 @@ class Spalte:
 
 
 class Zellen:
-    """Reads columns with the signs of one supplier."""
+    """Reads columns with the signs of one supplier.
 
-    def __init__(self, profil: Mapping[str, Symbol], dezimal: Literal[",", "."]) -> None:
+    Parameters
+    ----------
+    dezimal
+        Decimal sign of numbers written as text, as the page says; None if each column must tell it.
+    """
+
+    def __init__(self, profil: Mapping[str, Symbol], dezimal: Literal[",", "."] | None) -> None:
         self.profil, self.dezimal = profil, dezimal
-        self._read: dict[tuple[type, Any], Zahl] = {}
-        self._scaled_by: dict[tuple[bool, bool, float], dict[tuple[type, Any], Zahl]] = {}
+        self._signs = {sign.casefold() for sign in profil}
+        self._read: dict[tuple[type, Any, str], Zahl] = {}
+        self._judged: dict[tuple[str, bool, float, str], dict[tuple[type, Any], Zahl]] = {}
 
     def lies(self, cells: Sequence[Any], feld: Feld) -> Spalte:
         """Judge a column; numbers are in the unit of the field."""
@@ -71,10 +79,10 @@ class Zellen:
         codes = np.fromiter(
             (numbers.setdefault((type(cell), cell), len(numbers)) for cell in cells), np.int32, len(cells)
         )
-        kind = (feld.einheit == "%", feld.summierbar, feld.faktor)
-        known = self._scaled_by.setdefault(kind, {})
+        sign = self._decimal_sign(cell for _, cell in numbers)
+        known = self._judged.setdefault((feld.einheit, feld.summierbar, feld.faktor, sign), {})
         for cell in numbers.keys() - known.keys():
-            known[cell] = self._scaled(cell, feld)
+            known[cell] = self._judge(cell, feld, sign)
         read = [known[cell] for cell in numbers]
         raw = ["" if cell is None else str(cell) for _, cell in numbers]
 
@@ -84,41 +92,73 @@ class Zellen:
             unten=np.array([found.unten for found in read], dtype=np.float64),
             oben=np.array([found.oben for found in read], dtype=np.float64),
         )
-        return Spalte(numbered, Woerter(raw, codes), [found.fehler for found in read])
+        return Spalte(numbered, Woerter(raw, codes), read)
 
-    def _scaled(self, key: tuple[type, Any], feld: Feld) -> Zahl:
-        found = self._read.get(key)
+    def _decimal_sign(self, cells: Iterable[Any]) -> str:
+        """The decimal sign of a column: what the page says, else what all its cells agree on, else "?"."""
+        if self.dezimal:
+            return self.dezimal
+        told = {
+            dezimalzeichen(cell)
+            for cell in cells
+            if isinstance(cell, str) and glatt(cell).casefold() not in self._signs
+        } & {",", "."}
+        return told.pop() if len(told) == 1 else "?"
+
+    def _judge(self, key: tuple[type, Any], feld: Feld, sign: str) -> Zahl:
+        cell = key[1]
+        decimal: Literal[",", "."] = "." if sign == "." else ","
+        if sign == "?" and isinstance(cell, str):  # the cell alone
+            own = dezimalzeichen(cell)
+            decimal = "." if own == "." else ","
+        found = self._read.get((*key, decimal))
         if found is None:
-            found = self._read[key] = lies_zahl(key[1], self.profil, dezimal=self.dezimal)
-        if not found.fehler and self._ambiguous(key[1], feld):
-            reason = f"„{glatt(key[1])}“ kann mit Tausender- oder mit Dezimalzeichen gemeint sein"
-            return Zahl(math.nan, "fehler", reason)
-        factor = _faktor(key[1], feld)
-        if factor == 1 or math.isnan(found.wert):
+            found = self._read[*key, decimal] = lies_zahl(cell, self.profil, dezimal=decimal)
+        if found.fehler:
             return found
-        return replace(found, wert=_skaliert(found.wert, factor))
+        if math.isnan(found.wert) or (isinstance(cell, str) and glatt(cell).casefold() in self._signs):
+            return _scaled(found, feld.faktor)
+        if isinstance(cell, str) and dezimalzeichen(cell) == "?" and not self._settled(cell, feld, sign):
+            return Zahl(
+                math.nan,
+                "fehler",
+                f"„{glatt(cell)}“ kann mit Tausender- oder mit Dezimalzeichen gemeint sein",
+                abhilfe="Bitte „dezimal“ auf der Datensatzseite angeben; widerspricht dem die Spalte, bitte beim Lieferanten klären.",
+            )
+        if decimal != (self.dezimal or ",") and feld.zaehlt and not found.wert.is_integer():
+            return Zahl(
+                math.nan,
+                "fehler",
+                f"„{glatt(cell)}“ hat Nachkommastellen, das Feld zählt aber {feld.einheit}",
+            )
+        if found.prozent and not feld.prozent:
+            return Zahl(
+                math.nan,
+                "fehler",
+                f"„{cell if isinstance(cell, Prozent) else glatt(cell)}“ ist ein Prozentwert, das Feld hat die Einheit „{feld.einheit}“",
+                abhilfe='Bitte am Feld „einheit: "%"“ eintragen oder die Spalte beim Lieferanten klären.',
+            )
+        return found if found.prozent else _scaled(found, feld.faktor)
 
-    def _ambiguous(self, cell: Any, feld: Feld) -> bool:
-        """A count with exactly three decimals, or a share with thousands: the other reading is likelier."""
-        if not isinstance(cell, str) or feld.faktor != 1:
-            return False
-        share = feld.einheit == "%"
-        if not share and not feld.summierbar:
-            return False
-        sign = _TAUSENDER[self.dezimal] if share else self.dezimal
-        return re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+", glatt(cell)) is not None
+    def _settled(self, cell: str, feld: Feld, sign: str) -> bool:
+        """Whether it is clear what the sign before exactly three digits means.
+
+        Page or column have told the decimal sign - unless a count would have decimals or a percentage
+        thousands. Without that only a count is clear, whose three digits behind a point are thousands.
+        """
+        before_three = _BEFORE_THREE.search(glatt(cell))
+        decimals = before_three is not None and before_three[0] == (sign if sign != "?" else ",")
+        if feld.zaehlt:
+            return not decimals
+        return sign != "?" and (decimals or not feld.prozent)
 
 
-def _skaliert(value: float, factor: float) -> float:
+_BEFORE_THREE = re.compile(r"[.,](?=\d{3}(?!\d))")
+
+
+def _scaled(found: Zahl, factor: float) -> Zahl:
     """Scaled without the dust of binary fractions: 0.123 * 100 is 12.3."""
-    return float(f"{value * factor:.12g}")
-
-
-def _faktor(cell: Any, feld: Feld) -> float:
-    """Percent signs say themselves how a share is meant; else the page does."""
-    if feld.einheit == "%":
-        if isinstance(cell, Prozent):
-            return 100
-        if isinstance(cell, str) and glatt(cell).endswith("%"):
-            return 1
-    return feld.faktor
+    if factor == 1:
+        return found
+    number, low, high = (float(f"{value * factor:.12g}") for value in (found.wert, found.unten, found.oben))
+    return replace(found, wert=number, unten=low, oben=high)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from sozialanalyse.sources.geo import lies_geometrie
-from sozialanalyse.sources.tabular import lies_blaetter, lies_spalten, lies_tabelle
+from sozialanalyse.sources.tabellen import lies_blaetter, lies_spalten, lies_tabellen
 
-__all__ = ["lies_blaetter", "lies_geometrie", "lies_spalten", "lies_tabelle"]
+__all__ = ["lies_blaetter", "lies_geometrie", "lies_spalten", "lies_tabellen"]

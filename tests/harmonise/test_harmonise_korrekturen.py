@@ -139,7 +139,7 @@ def test_protocol_for_the_supplier(kleinregion, tmp_path, monkeypatch, capsys):
     assert book.sheetnames == ["Anschreiben", "Befunde", "Dateien"]
     rows = list(book["Befunde"].iter_rows(values_only=True))
     assert rows[0] == ("Nr.", "Art", "Datei", "Blatt", "Zelle", "Was uns auffiel", "Unsere Bitte")
-    assert rows[1][:5] == (1, "bitte berichtigen", "arbeit.csv", None, "C7")
+    assert rows[1][:5] == (1, "bitte berichtigen", "arbeit.csv", None, "Zeile 7, Spalte 3")
     assert [row[0] for row in book["Dateien"].iter_rows(min_row=2, values_only=True)] == ["arbeit.csv"]
     register = (folder / "register.html").read_text("utf-8")
     assert "Zu Ihrer Kenntnis nennen wir eine Stelle;" in register
@@ -187,6 +187,8 @@ def test_build_leaves_protocols_also_when_it_refuses(kleinregion, tmp_path):
     with pytest.raises(PruefFehler):
         kleinregion.build()
     folder = tmp_path / "daten" / "pruefprotokolle" / "musterland"
-    assert "kein bekanntes Gebiet" in (folder / "register.html").read_text("utf-8")
+    assert "Hier steht eine Formel ohne gespeichertes Ergebnis („=W 9“)" in (
+        folder / "register.html"
+    ).read_text("utf-8")
     assert "nichts aufgefallen; Sie brauchen nichts zu tun." in (folder / "arbeit.html").read_text("utf-8")
     assert not list(folder.glob(".*"))

@@ -271,7 +271,7 @@ def test_5_old_id_without_declared_crosswalk_is_told(tmp_path):
         region.baue()
     found = next(b for b in caught.value.befunde if b.zeile == 2)
     assert str(found) == (
-        "alt.csv, Zeile 2, Spalte A „Gebiet“: „A 1“ ist kein bekanntes Gebiet. Es gehört zu „Zuschnitt bis 2019“; "
+        "alt.csv, Zeile 2, Spalte 1 „Gebiet“: „A 1“ ist kein bekanntes Gebiet. Es gehört zu „Zuschnitt bis 2019“; "
         "bitte „gebietsstand: bis2019“ auf der Datensatzseite prüfen."
     )
 
@@ -317,7 +317,7 @@ def lebensraeume(tmp_path, numbers: dict[int, object]) -> Pruefregion:
         "felder": {"ew": {"spalte": "Einwohner"}, "alter": {"spalte": "Alter", "summierbar": False}},
     }  # fmt: skip
     return Pruefregion(
-        tmp_path / "raeume", seite, {"q.csv": "\n".join(lines).encode()},
+        tmp_path / "raeume", seite, {"q.csv": "\n".join([*lines, ""]).encode()},
         gebiete={f"Q {i + 1}": QUELLSTADT for i in range(14)},
         umstiege=({"id": "lebensraeume", "name": "Lebensräume", "datei": "l.csv"},),
         umstiegsdateien={"l.csv": "\n".join(crosswalk)}, symbole={"*": {"status": "geheim", "von": 1, "bis": 9}},
@@ -368,7 +368,7 @@ def test_8_decomposed_and_doubly_encoded_umlauts(tmp_path):
     region = Pruefregion(tmp_path / "umlaute", seite, {"u.csv": text.encode()}, aliase=names)
     with pytest.raises(PruefFehler) as caught:  # a full-width letter is no letter A planner would write
         region.baue()
-    assert [(b.zeile, b.spalte) for b in caught.value.befunde if b.regel == "gebiet"] == [(8, "A „Gebiet“")]
+    assert [(b.zeile, b.spalte) for b in caught.value.befunde if b.regel == "gebiet"] == [(8, "1 „Gebiet“")]
     region.dateien["u.csv"] = text.replace("Ｈ", "H").encode()
     found = region.werte()
     assert {key[0]: value[0] for key, value in found.items() if " " in key[0]} == {
@@ -396,7 +396,7 @@ def test_9_missing_year_and_first_of_january(tmp_path):
     daten = Pruefregion(
         tmp_path / "jahre",
         seite,
-        {"j.csv": "\n".join(lines).encode()},
+        {"j.csv": "\n".join([*lines, ""]).encode()},
         stichtage=("2021-12-31", "2022-12-31", TAG),
     ).baue()
     assert daten.stichtage == ("2021-12-31", TAG)  # nothing is put in between

@@ -92,7 +92,7 @@ def test_counts_by_area_are_marked_as_a_models(kleinregion):
     formen().to_file(kleinregion.ordner / "bloecke.gpkg")
     counts = {"links": 300, "rechts": 600, "hoch": 50, "draussen": 400, "splitter": 70}
     (kleinregion.lieferungen / "bloecke.csv").write_text(
-        "\n".join(["Block;Autos;Alter", *(f"{key};{n};8" for key, n in counts.items())]), encoding="utf-8"
+        "\n".join(["Block;Autos;Alter", *(f"{key};{n};8" for key, n in counts.items()), ""]), encoding="utf-8"
     )
     kleinregion.build()
     found = kleinregion.daten().werte(["AUTO", "ALTER"], TAG, None).set_index(["indikator_id", "gebiet_id"])
@@ -133,4 +133,4 @@ def test_equal_quantities_of_two_deliveries(kleinregion, alte, toleranz, genannt
         (one,) = told
         assert one.schwere == "warnung"
         assert f"Stichtag {TAG}: quote weicht in A 1a von register.alte ab." in one.text
-        assert (one.datei, one.zeile, one.spalte) == ("arbeit.csv", 13, "D")
+        assert (one.datei, one.zeile, one.spalte) == ("arbeit.csv", 13, "4")

@@ -13,7 +13,7 @@ from sozialanalyse import harmonise
 from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.errors import PruefFehler
 from sozialanalyse.region import lade_region
-from sozialanalyse.sources import lies_spalten, lies_tabelle
+from sozialanalyse.sources import lies_spalten, lies_tabellen
 
 NAMEN = {"A 1a": "Köln-Süd", "A 2": "Große Höfe", "W 1": "Mühlenviertel"}
 
@@ -73,7 +73,7 @@ def lies(land, content: bytes):
     place, page, gebiete, bund, path = land
     path.write_bytes(content)
     try:
-        table = lies_tabelle(path, page.tabelle, name="d.csv")
+        (table,) = lies_tabellen(path, page.tabelle, name="d.csv")
     except PruefFehler as error:
         return None, list(error.befunde)
     read = harmonise.lies(page, [(table, "q")], bund, place)

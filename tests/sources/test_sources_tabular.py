@@ -11,15 +11,20 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sozialanalyse.catalogue import Tabelle
+from sozialanalyse.catalogue import TABELLEN, Tabelle
 from sozialanalyse.errors import PruefFehler
-from sozialanalyse.rohtabelle import spaltenbuchstabe
-from sozialanalyse.sources import lies_geometrie, lies_spalten, lies_tabelle
+from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
+from sozialanalyse.sources import lies_geometrie, lies_spalten, lies_tabellen
 
 
 def form(**options) -> Tabelle:
     base = {"format": "csv", "schluessel": {"spalten": ["Nr"]}, "stichtag": {"aus": "fest", "wert": "2023"}}
-    return Tabelle.model_validate(base | options)
+    return TABELLEN[options.get("format", "csv")].model_validate(base | options)
+
+
+def lies_tabelle(path: Path, shape: Tabelle) -> Rohtabelle:
+    (table,) = lies_tabellen(path, shape)
+    return table
 
 
 def csv_file(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
@@ -74,7 +79,7 @@ def test_official_csv(tmp_path, encoding, sign, end):
     assert table.zeilen[0][1].replace("\r", "") == "Würselen\nMitte"
     assert [row[3] for row in table.zeilen] == ["1.234,5", "–"]
     assert list(table.nummern) == [6, 8]  # a line break within quotes counts
-    assert table.zelle(1, 3) == "D8"
+    assert table.zelle(1, 3) == "Zeile 8, Spalte 4"
     assert list(table.vorspann) == ["Bevölkerung nach Gebieten", "Stand: 31.12.2023"]
 
 
@@ -163,14 +168,15 @@ def test_empty_delivery(tmp_path, content):
 
 def test_missing_heading_names_what_there_is(tmp_path):
     path = csv_file(tmp_path, "Nummer;a\n1;2\n")
-    assert "Die Kopfzeile mit „Nr.“ fehlt. Es gibt:" in fault(
-        lambda: lies_tabelle(path, form(kopf={"erkennbar_an": "Nr."}))
+    assert (
+        "Die Kopfzeile mit „Nr.“ fehlt (gelesen mit Trennzeichen „Semikolon“ und Kodierung utf-8). Es gibt:"
+        in fault(lambda: lies_tabelle(path, form(kopf={"erkennbar_an": "Nr."})))
     )
 
 
 def test_missing_file(tmp_path):
     assert "lässt sich nicht öffnen" in fault(lambda: lies_spalten(tmp_path / "fehlt.csv"))
-    assert "fehlt oder ist keine lesbare" in fault(lambda: lies_spalten(tmp_path / "fehlt.xlsx"))
+    assert "lässt sich nicht öffnen" in fault(lambda: lies_spalten(tmp_path / "fehlt.xlsx"))
 
 
 def test_stray_quote_swallows_nothing(tmp_path):

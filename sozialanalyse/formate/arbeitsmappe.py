@@ -1,0 +1,217 @@
+"""Excel workbooks: cells as the sheet shows them, with percent, footnotes, merged ranges and missing results."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from sozialanalyse.errors import vorschlag
+from sozialanalyse.formate.form import Dateiform, unlesbar
+from sozialanalyse.formate.mappe import MEISTE_ZELLEN, Blattangabe, Mappe, zu_gross
+from sozialanalyse.region import Muster, Seite
+from sozialanalyse.rohtabelle import Blatt, Formel, Prozent
+from sozialanalyse.woerter import vergleichsform
+
+NAME = "excel"
+BEZEICHNUNG = "Excel-Arbeitsmappe"
+ENDUNGEN = (".xlsx", ".xlsm")
+
+_PLAIN = "0123456789+-=()abcdefghijklmnoprstuvwxyz"
+_RAISED = str.maketrans(_PLAIN, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ") | {ord("*"): ""}
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+
+
+class Blaetter(Seite):
+    """Several sheets of one form."""
+
+    muster: Muster
+    """Regular expression for the names of the sheets."""
+    alle: bool = False
+    """Whether every sheet that fits is a table of its own."""
+
+
+class Form(Dateiform):
+    """Options of workbooks."""
+
+    format: Literal["excel"] = "excel"
+    blatt: Muster | Blaetter | None = None
+    """Name of the sheet, or a regular expression for it; default the first visible one."""
+
+
+def erkennt(anfang: bytes) -> bool:
+    """Whether bytes look like a workbook of whatever age."""
+    return anfang.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+
+
+def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
+    """Read the sheets a page means.
+
+    Raises
+    ------
+    PruefFehler
+        If the workbook cannot be read or the sheet is not there.
+    """
+    book = Mappe(pfad)
+    wanted = _chosen(book.blaetter, form.blatt)
+    return _read(book, wanted)
+
+
+def lies_alle(pfad: Path) -> list[Blatt]:
+    """Read every visible sheet."""
+    book = Mappe(pfad)
+    return _read(book, [sheet for sheet in book.blaetter if sheet.sichtbar])
+
+
+def _chosen(sheets: list[Blattangabe], blatt: str | Blaetter | None) -> list[Blattangabe]:
+    """The sheet of that name, else those the pattern fits; without a name the first visible one."""
+    if blatt is None:
+        return [next((sheet for sheet in sheets if sheet.sichtbar), sheets[0])]
+    several = isinstance(blatt, Blaetter) and blatt.alle
+    pattern = blatt.muster if isinstance(blatt, Blaetter) else blatt
+    fitting = [sheet for sheet in sheets if re.fullmatch(pattern, sheet.name)]
+    named = [sheet for sheet in sheets if vergleichsform(sheet.name) == vergleichsform(pattern)]
+    wanted = fitting or named if several else named or fitting
+    if not wanted:
+        raise unlesbar(f"Das Blatt „{pattern}“ fehlt.", vorschlag(pattern, [s.name for s in sheets]))
+    if len(wanted) > 1 and not several:
+        names = ", ".join(f"„{sheet.name}“" for sheet in wanted)
+        raise unlesbar(
+            f"Zu „{pattern}“ passen mehrere Blätter: {names}.",
+            "Bitte „blatt“ genauer angeben oder mit „blatt: {muster: …, alle: true}“ alle lesen.",
+        )
+    return wanted
+
+
+def _read(book: Mappe, wanted: list[Blattangabe]) -> list[Blatt]:
+    import openpyxl  # slow to import, and only this format needs it
+
+    extract, computed = book.auszug(wanted)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # openpyxl on features it does not keep
+            values = openpyxl.load_workbook(extract, data_only=True, rich_text=True, keep_links=False)
+            formulas = openpyxl.load_workbook(extract, read_only=True, keep_links=False) if computed else None
+        sheets = []
+        for sheet in wanted:
+            cells = values[sheet.name]
+            missing = (
+                _without_result(formulas[sheet.name], cells, book.nie_berechnet)
+                if formulas is not None and sheet.name in computed
+                else {}
+            )
+            sheets.append(_sheet(cells, missing))
+    except (MemoryError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # whatever a damaged archive or foreign XML makes the reader stumble over
+        if hasattr(error, "befunde"):
+            raise
+        raise unlesbar(
+            "Die Arbeitsmappe ist beschädigt oder enthält etwas, das sich nicht lesen lässt.",
+            "Bitte in Excel öffnen und als .xlsx neu speichern.",
+        ) from None
+    return sheets
+
+
+def _sheet(sheet: Any, missing: dict[tuple[int, int], Formel]) -> Blatt:
+    last, width = sheet.max_row or 0, sheet.max_column or 0
+    if last * width > MEISTE_ZELLEN:
+        raise zu_gross(last * width, sheet.title)
+    rows = []
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [_value(cell) for cell in row]
+        rows.append((number, cells))
+    for (number, column), formula in missing.items():
+        rows[number - 1][1][column - 1] = formula
+    merged = {
+        (row, column - 1): rows[block.min_row - 1][1][block.min_col - 1]
+        for block in sheet.merged_cells.ranges
+        for row in range(block.min_row, min(block.max_row, last) + 1)
+        for column in range(block.min_col, min(block.max_col, width) + 1)
+    }
+    return Blatt(sheet.title, rows, merged)
+
+
+def _without_result(formulas: Any, values: Any, never_computed: bool) -> dict[tuple[int, int], Formel]:
+    """Formulas whose result is not in the file; where nothing was ever computed, zeros are none either."""
+    found: dict[tuple[int, int], Formel] = {}
+    results = []
+    for row in formulas.iter_rows():
+        for cell in row:
+            if getattr(cell, "data_type", "") != "f":
+                continue
+            place = (cell.row, cell.column)
+            result = values.cell(*place).value
+            written = cell.value if isinstance(cell.value, str) else getattr(cell.value, "text", None)
+            results.append((place, result, Formel(written or "=…")))
+    unborn = never_computed and all(result in (None, 0) for _, result, _ in results)
+    for place, result, formula in results:
+        if result is None or unborn:
+            found[place] = formula
+    return found
+
+
+def _value(cell: Any) -> Any:
+    """What a cell shows: a percent says so, what is raised above the line stays raised."""
+    value = cell.value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        factor = _percent(cell.number_format or "", (value > 0) - (value < 0))
+        return Prozent(f"{value * factor:.12g}") if factor else value
+    if isinstance(value, list):  # rich text is a list of its runs
+        return _runs(value)
+    return value
+
+
+def _runs(runs: list[Any]) -> str:
+    """Text of several runs; footnotes and exponents become the raised signs of Unicode."""
+    places = [str(getattr(getattr(run, "font", None), "vertAlign", "")) for run in runs]
+    lifted: dict[str, Any] = {"superscript": _RAISED, "subscript": _LOWERED}
+    plain = any(place not in lifted and str(run).strip() for run, place in zip(runs, places, strict=True))
+    return "".join(
+        str(run).translate(lifted.get(place, {}) if plain else {})
+        for run, place in zip(runs, places, strict=True)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _percent(form: str, sign: int) -> float:
+    """What a number is multiplied by to read as the percent its format shows; 0 if it shows none."""
+    if "%" not in form:
+        return 0
+    sections = list(_sections(form))
+    position = {1: 0, -1: 1, 0: 2}[sign]
+    signs, text = sections[position if position < len(sections) else 0]
+    return 100.0**signs if signs else float(text)
+
+
+def _sections(form: str) -> Iterator[tuple[int, bool]]:
+    """For each section of a number format: percent signs that count, and whether one is mere text."""
+    signs, text = 0, False
+    at = 0
+    while at < len(form):
+        sign = form[at]
+        if sign == ";":
+            yield signs, text
+            signs, text = 0, False
+        elif sign == '"':
+            end = form.find('"', at + 1)
+            end = len(form) if end < 0 else end
+            text = text or "%" in form[at:end]
+            at = end
+        elif sign == "\\":
+            at += 1
+            text = text or form[at : at + 1] == "%"
+        elif sign in "_*":
+            at += 1
+        elif sign == "[":
+            end = form.find("]", at)
+            at = len(form) if end < 0 else end
+        elif sign == "%":
+            signs += 1
+        at += 1
+    yield signs, text

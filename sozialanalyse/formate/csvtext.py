@@ -1,0 +1,177 @@
+"""Delimited text (CSV, TSV): delimiter and character set are found out where the page does not tell them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Literal
+
+from sozialanalyse.formate.form import Dateiform, unlesbar
+from sozialanalyse.rohtabelle import Blatt, Spaltenstelle, Stellen
+from sozialanalyse.woerter import vergleichsform
+
+NAME = "csv"
+BEZEICHNUNG = "Textdatei mit Trennzeichen (CSV)"
+ENDUNGEN = (".csv", ".txt", ".tsv", ".tab")
+
+STELLEN = Stellen(zelle="Zeile {zeile}, Spalte {nummer}", spalte="Spalte {nummer}")
+
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_ACHTBIT = ("cp1252", "cp850", "mac_roman")
+_UMLAUTE = frozenset("äöüÄÖÜß")
+_ZEICHEN = {";": "Semikolon", "\t": "Tabulator", ",": "Komma", "|": "senkrechter Strich"}
+_PROBE = 200
+"""So many lines decide on delimiter and character set."""
+
+
+class Form(Dateiform):
+    """Options of delimited text."""
+
+    format: Literal["csv"] = "csv"
+    kodierung: str | None = None
+    """Character set; default found out."""
+    trennzeichen: str | None = None
+    """Sign between cells; default found out."""
+    ohne_zeilenende: bool = False
+    """Whether the supplier ends the file without a line break, so that this is no sign of a cut file."""
+
+
+def erkennt(anfang: bytes) -> bool:
+    """Whether bytes look like text."""
+    return not anfang.startswith(
+        (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"SQLite format 3", b"\x1f\x8b", b"%PDF")
+    )
+
+
+def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
+    """Read a text file.
+
+    Parameters
+    ----------
+    gesucht
+        Headings the page asks for; what makes most of them cells of their own is the right reading.
+
+    Raises
+    ------
+    PruefFehler
+        If the character set does not fit or a quotation mark is never closed.
+    """
+    wanted = _wanted(form, gesucht)
+    text, coding = _decode(pfad.read_bytes(), form.kodierung, wanted)
+    text = text.rstrip("\x1a")
+    sign = form.trennzeichen or _delimiter(text, wanted)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
+    same: dict[str, str] = {}  # equal cells are one text in memory
+    try:
+        for row in reader:
+            rows.append((start, [same.setdefault(cell, cell) for cell in row]))
+            start = reader.line_num + 1
+    except csv.Error:
+        raise unlesbar(
+            "Ab hier ist die Datei keine lesbare Tabelle.",
+            "Bitte auf ein einzelnes Anführungszeichen prüfen; fehlt das Ende der Datei, bitte neu anfordern.",
+            zeile=start,
+        ) from None
+    cut = bool(text) and not text.endswith(("\n", "\r")) and not form.ohne_zeilenende
+    read = f"gelesen mit Trennzeichen „{_ZEICHEN.get(sign, sign)}“ und Kodierung {coding}"
+    return [Blatt("", rows, stellen=STELLEN, offen=cut, starr=False, gelesen=read)]
+
+
+def _wanted(form: Form, gesucht: Collection[str]) -> dict[str, int]:
+    """Comparable forms of the parts of all headings that are looked for; the one that marks the heading counts most."""
+    named = [text for text in gesucht if not isinstance(text, Spaltenstelle)]
+    forms = {vergleichsform(part): 1 for text in named for part in text.split(" | ")}
+    if form.kopf:
+        forms[vergleichsform(form.kopf.erkennbar_an)] = 1000
+    return {text: weight for text, weight in forms.items() if text}
+
+
+def _decode(raw: bytes, kodierung: str | None, wanted: dict[str, int]) -> tuple[str, str]:
+    """Text of a file and the name of its character set."""
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
+    wide = _without_mark(raw)
+    if marked is None and wide is not None and (kodierung or "").replace("_", "-").lower()[:6] != "utf-16":
+        if kodierung:
+            raise unlesbar(
+                f"Die Datei ist in UTF-16 geschrieben, nicht in {kodierung}.",
+                f"Bitte „kodierung: {wide}“ auf der Datensatzseite eintragen.",
+            )
+        marked = wide
+    given = marked or kodierung
+    for candidate in [given] if given else ["utf-8"]:
+        try:
+            return raw.decode(candidate), candidate
+        except UnicodeDecodeError as error:
+            at = error.start
+        except LookupError:
+            raise unlesbar(
+                f"Die Kodierung „{candidate}“ gibt es nicht.",
+                "Üblich sind utf-8, cp1252 und cp850; bitte auf der Datensatzseite berichtigen.",
+            ) from None
+    readable = dict(_eight_bit(raw))
+    best = max(readable, key=lambda name: _fits(readable[name], wanted), default="")
+    if given or not best:
+        fits = f"; sie passt zu {best}" if best else ""
+        raise unlesbar(
+            f"Die Datei ist nicht in der Kodierung {given or 'utf-8'} geschrieben{fits}.",
+            f"Bitte „kodierung: {best}“ auf der Datensatzseite eintragen."
+            if best
+            else "Bitte „kodierung“ auf der Datensatzseite angeben oder die Datei als UTF-8 neu speichern.",
+            zeile=raw.count(b"\n", 0, at) + 1,
+        )
+    return readable[best], best
+
+
+def _without_mark(raw: bytes) -> str | None:
+    """UTF-16 without its mark betrays itself: every second byte of plain words is zero."""
+    head = raw[:2000]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) <= len(head) / 8:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _eight_bit(raw: bytes) -> Iterator[tuple[str, str]]:
+    for name in _ACHTBIT:
+        try:
+            yield name, raw.decode(name)
+        except UnicodeDecodeError:
+            continue
+
+
+def _fits(text: str, wanted: dict[str, int]) -> tuple[int, int]:
+    """How well a reading fits: headings found, then German letters."""
+    head = "\n".join(text.splitlines()[:_PROBE])
+    found = max((_found(head, sign, wanted) for sign in _ZEICHEN), default=0)
+    return found, sum(letter in _UMLAUTE for letter in text[:1_000_000])
+
+
+def _found(head: str, sign: str, wanted: dict[str, int]) -> int:
+    """Weight of the headings that become cells of their own."""
+    if not wanted:
+        return 0
+    cells: set[str] = set()
+    try:
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=sign):
+            cells.update(row)
+    except csv.Error:
+        return 0
+    forms = {vergleichsform(cell) for cell in cells}
+    return sum(weight for text, weight in wanted.items() if text in forms)
+
+
+def _delimiter(text: str, wanted: dict[str, int]) -> str:
+    """The sign that makes the headings cells; else the one that splits most lines into the same number of parts."""
+    lines = [line for line in text.splitlines()[:_PROBE] if line.strip()]
+    head = "\n".join(lines)
+
+    def score(sign: str) -> tuple[int, int]:
+        counts = [line.count(sign) for line in lines if line.count(sign)]
+        usual = max(set(counts), key=counts.count) if counts else 0
+        return _found(head, sign, wanted), counts.count(usual) * usual
+
+    return max(_ZEICHEN, key=score)
