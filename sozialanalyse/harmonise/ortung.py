@@ -101,11 +101,11 @@ class Ortung:
         )
 
     def _leave_untrustworthy(self) -> None:
-        """Rows that are longer or shorter than the heading, or whose key is no text: told, and not read."""
+        """Rows that are longer or shorter than the heading, or whose key is a formula: told, and not read."""
         faulty: dict[tuple[str, str], list[int]] = defaultdict(list)
         for row in np.flatnonzero(self.genutzt).tolist():
-            typed = (cell for cell in self._cells[row] if not isinstance(cell, str) or isinstance(cell, Formel))
-            fault = self.tabelle.maengel.get(row) or next(filter(None, map(hindernis, typed)), None)
+            formulas = (cell for cell in self._cells[row] if isinstance(cell, Formel))
+            fault = self.tabelle.maengel.get(row) or next(filter(None, map(hindernis, formulas)), None)
             if fault:
                 faulty[fault].append(row)
                 self.genutzt[row] = False
@@ -352,6 +352,8 @@ class Ortung:
                 f"vermutlich war „{key}“ gemeint.",
                 "Bitte die Spalte als Text formatieren und neu liefern lassen.",
             )
+        if made_of := next(filter(None, map(hindernis, self._cells[row])), None):
+            return f"{made_of[0]}.", made_of[1]
         older = self.bund.stand_von(entry, kommune=self._towns[row]) if written else None
         if older:
             return (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sozialanalyse import sources
-from sozialanalyse.catalogue import Tabelle
+from sozialanalyse.catalogue import TABELLEN, Tabelle
 from sozialanalyse.errors import PruefFehler
 from sozialanalyse.rohtabelle import Rohtabelle
 from sozialanalyse.vorschlag.ansicht import leer
@@ -31,10 +31,10 @@ class Form:
     """Notes below the table."""
 
     def modell(self) -> Tabelle:
-        return Tabelle.model_validate(self.angaben | _OFFEN)
+        return TABELLEN[self.angaben["format"]].model_validate(self.angaben | _OFFEN)
 
     def lies(self, pfad: Path, name: str) -> Rohtabelle:
-        return sources.lies_tabelle(pfad, self.modell(), name=name)
+        return next(sources.lies_tabellen(pfad, self.modell(), name=name))
 
 
 def forme(lage: Lage) -> Form:

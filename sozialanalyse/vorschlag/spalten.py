@@ -135,7 +135,7 @@ def zahlspalte(index: int, kopf: str, cells: Sequence[Any], dezimal: Dezimal) ->
         if key not in known:
             known[key] = harmonise.lies_zahl(cell, {}, dezimal=dezimal)
         found = known[key]
-        values[row] = found.wert * (100 if isinstance(cell, Prozent) else 1)
+        values[row] = found.wert
         if found.fehler:
             text = zelltext(cell)
             (odd if len(text) > _LANG or any(map(str.isdigit, text)) else signs)[text] += 1
