@@ -273,8 +273,9 @@ class Rohtabelle:
             remedy = (
                 f"In der Kopfzeile steht eine Formel ohne gespeichertes Ergebnis („{formula[:40]}“). {why[1]}"
             )
-        how = f" ({self.gelesen})" if self.gelesen else ""
-        return self.befund("fehler", f"Die Spalte „{angabe}“ fehlt{how}.", remedy)
+        return self.befund(
+            "fehler", f"Die Spalte „{angabe}“ fehlt.", " ".join(filter(None, [remedy, self.gelesen]))
+        )
 
     def befund(
         self,

@@ -72,7 +72,10 @@ def test_all_problems_at_once_with_place_and_remedy(kleinregion):
         f"{file} 8, Spalte A „Kennung“",
         f"{file} 10, Spalte B „Einwohner | insgesamt“",
     ]
-    assert "„1.23“ hat Nachkommastellen, das Feld zählt aber Personen. Bitte beim Lieferanten klären." in found[0]
+    assert (
+        "„1.23“ hat Nachkommastellen, das Feld zählt aber Personen. Bitte beim Lieferanten klären."
+        in found[0]
+    )
     assert "außerhalb des Möglichen (mindestens 0, höchstens 120)" in found[1]
     assert "„W 9“ ist kein bekanntes Gebiet. Bitte die Schreibweise berichtigen" in found[2]
     assert "„viele“ ist keine Zahl" in found[3]

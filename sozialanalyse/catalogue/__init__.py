@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sozialanalyse.catalogue.katalog import Indikator, Katalog, lade_katalog
 from sozialanalyse.catalogue.seite import (
+    TABELLEN,
     Auswahl,
     DatensatzSeite,
     EbenenRegel,
@@ -16,15 +17,14 @@ from sozialanalyse.catalogue.seite import (
     SchluesselRegel,
     Spaltenangabe,
     StichtagRegel,
-    TABELLEN,
     Tabelle,
 )
 from sozialanalyse.catalogue.summe import FLAECHE, Summe
 
 __all__ = [
     "FLAECHE",
-    "Auswahl",
     "TABELLEN",
+    "Auswahl",
     "DatensatzSeite",
     "EbenenRegel",
     "Feld",

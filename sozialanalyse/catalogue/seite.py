@@ -332,9 +332,7 @@ class DatensatzSeite(Seite):
                         f"felder → {name}: In einer langen Tabelle nennt „spalte“ das Wort in der Spalte „merkmal“."
                     )
         if self.tabelle.zusammenfassen:
-            single = [
-                n for n, feld in self.felder.items() if not feld.summierbar or feld.prozent
-            ]
+            single = [n for n, feld in self.felder.items() if not feld.summierbar or feld.prozent]
             if single:
                 raise ValueError(
                     f"tabelle → zusammenfassen: {', '.join(single)} lässt sich nicht addieren (Anteile, Mittelwerte, "
@@ -346,7 +344,14 @@ class DatensatzSeite(Seite):
     def gesucht(self) -> list[str]:
         """Every column the page asks for, by its heading or place."""
         table, key = self.tabelle, self.tabelle.schluessel
-        asked = [*key.spalten, key.kommune_spalte, *table.stichtag.spalten, *table.merkmale, table.wert, *table.nur]
+        asked = [
+            *key.spalten,
+            key.kommune_spalte,
+            *table.stichtag.spalten,
+            *table.merkmale,
+            table.wert,
+            *table.nur,
+        ]
         if isinstance(key.ebene, EbenenRegel):
             asked.append(key.ebene.spalte)
         if table.merkmal is None:

@@ -77,7 +77,9 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
             zeile=start,
         ) from None
     cut = bool(text) and not text.endswith(("\n", "\r")) and not form.ohne_zeilenende
-    read = f"gelesen mit Trennzeichen „{_ZEICHEN.get(sign, sign)}“ und Kodierung {coding}"
+    read = (
+        f"Gelesen ist die Datei mit dem Trennzeichen {_ZEICHEN.get(sign, sign)} und der Kodierung {coding}."
+    )
     return [Blatt("", rows, stellen=STELLEN, offen=cut, starr=False, gelesen=read)]
 
 

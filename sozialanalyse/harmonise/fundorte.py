@@ -11,7 +11,6 @@ import pandas as pd
 
 from sozialanalyse.errors import Befund, Schwere
 
-
 _IN_SHEET = re.compile(r"(?P<spalte>[A-Z]+)(?P<zeile>\d+)")
 _IN_TEXT = re.compile(r"Zeile (?P<zeile>\d+), Spalte (?P<spalte>\d+)")
 

@@ -379,7 +379,9 @@ class Leser:
         lage: Lage,
     ) -> None:
         for row in rows[cells.unlesbar[rows]]:
-            self._fault(_sentence(cells.fehler(row)), cells.abhilfe(row), zeile=int(row), spalte=column, regel="zahl")
+            self._fault(
+                _sentence(cells.fehler(row)), cells.abhilfe(row), zeile=int(row), spalte=column, regel="zahl"
+            )
         rows = rows[~cells.unlesbar[rows]]
         low = -np.inf if feld.min is None else feld.min
         high = np.inf if feld.max is None else feld.max

@@ -147,11 +147,11 @@ def _cut(
         seen = sorted(
             {glatt(cell) for _, row in filled[:40] for cell in row if isinstance(cell, str) and glatt(cell)}
         )
-        how = f" ({sheet.gelesen})" if sheet.gelesen else ""
+        remedy = vorschlag(kopf.erkennbar_an, seen) or "Bitte „kopf“ auf der Datensatzseite anpassen."
         raise _fault(
             label,
-            f"Die Kopfzeile mit „{kopf.erkennbar_an}“ fehlt{how}.",
-            vorschlag(kopf.erkennbar_an, seen) or "Bitte „kopf“ auf der Datensatzseite anpassen.",
+            f"Die Kopfzeile mit „{kopf.erkennbar_an}“ fehlt.",
+            " ".join(filter(None, [remedy, sheet.gelesen])),
             sheet.name,
         )
     height = kopf.hoehe if kopf else 1

@@ -210,7 +210,7 @@ def test_equal_parts_are_no_double_row(tmp_path):
     found = land(tmp_path, {"e.csv": csv(*TEILE)}, {}).fehler()
     assert len(found) == 1
     assert (
-        "Zeile 3, Spalte A „Gebiet“: „A 1“ steht mehrmals, verschieden, in den Zeilen 2 und 3; die Zeilen unterscheiden sich in „Teil“."
+        "Zeile 3, Spalte 1 „Gebiet“: „A 1“ steht mehrmals, verschieden, in den Zeilen 2 und 3; die Zeilen unterscheiden sich in „Teil“."
         in found[0]
     )
     assert "zusammenfassen: summe" in found[0]
@@ -220,7 +220,7 @@ def test_parts_are_added_on_request(tmp_path):
     region = land(tmp_path, {"e.csv": csv(*TEILE)}, {"zusammenfassen": "summe"})
     assert region.zahlen() == erwartet(EW23 | {"A 1": 132})
     origin = region.baue().herkunft("A 1", "EW", "2023-12-31").iloc[0]
-    assert origin["zelle"] == "C2 + C3"
+    assert origin["zelle"] == "Zeile 2, Spalte 3 + Zeile 3, Spalte 3"
     assert origin["roh"] == "66 + 66"
 
 
@@ -441,7 +441,7 @@ def test_ambiguous_names_are_told_with_their_candidates(tmp_path):
         seite={"vollstaendig": False},
     )
     found = region.fehler()
-    assert any("e.csv, Zeile 2, Spalte A „Gebiet“: „Nord“ kann Sozialraum A 1 in Teststadt oder Sozialraum B 1 in Nebenstadt sein." in line
+    assert any("e.csv, Zeile 2, Spalte 1 „Gebiet“: „Nord“ kann Sozialraum A 1 in Teststadt oder Sozialraum B 1 in Nebenstadt sein." in line
                and "kommune_aus" in line for line in found), found  # fmt: skip
 
 
@@ -470,7 +470,7 @@ def test_kommune_from_a_column_tells_which_is_meant(tmp_path):
         namen=NAMEN,
     )
     assert any(
-        "Zeile 5, Spalte A „Stadt“: „Neustadt“ ist keine bekannte Kommune." in line for line in wrong.fehler()
+        "Zeile 5, Spalte 1 „Stadt“: „Neustadt“ ist keine bekannte Kommune." in line for line in wrong.fehler()
     )
 
 
