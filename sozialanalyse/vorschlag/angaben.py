@@ -12,9 +12,10 @@ import numpy as np
 from sozialanalyse.catalogue import Katalog, lade_katalog
 from sozialanalyse.errors import PruefFehler
 from sozialanalyse.region import Region
+from sozialanalyse.rohtabelle import spaltenbuchstabe
 from sozialanalyse.vorschlag import spalten, woerter, zeichen
 from sozialanalyse.vorschlag.ansicht import ansichten
-from sozialanalyse.vorschlag.lage import Schluessel, zahlig
+from sozialanalyse.vorschlag.lage import zahlig
 from sozialanalyse.vorschlag.lesart import Lesart
 from sozialanalyse.vorschlag.seite import Feldangabe, Indikatorangabe, Vorlage
 from sozialanalyse.vorschlag.spalten import Zahlspalte
@@ -59,11 +60,11 @@ class Angaben:
         table["schluessel"] = self.lesart.schluessel_angaben
         table["stichtag"] = self.lesart.zeit.regel
         reasons |= {"schluessel": self.lesart.schluessel_beleg, "stichtag": self.lesart.zeit.beleg}
-        if self.lesart.merkmal and self.lesart.wert is not None:
-            table["merkmal"], table["wert"] = (
-                self.lesart.haupt.kopf[self.lesart.merkmal[0]],
-                self.lesart.haupt.kopf[self.lesart.wert],
-            )
+        if self.lesart.lang:
+            named = [self.lesart.nenne(column) for column in self.lesart.merkmal]
+            table["merkmal"] = named[0] if len(named) == 1 else named
+            if self.lesart.wert is not None:
+                table["wert"] = self.lesart.nenne(self.lesart.wert)
             reasons["merkmal"] = "lange Tabelle: Jedes Gebiet steht in mehreren Zeilen, je Merkmal in einer"
         for place, names in list(self.lesart.lieferung.andere.items())[:1]:
             count = len(self.lesart.lieferung.andere)
@@ -78,7 +79,7 @@ class Angaben:
             id=self._id(),
             name=name,
             zeile_ist=f"{self._one()} am Stichtag"
-            if not self.lesart.merkmal
+            if not self.lesart.lang
             else f"{self._one()}, ein Stichtag, ein Merkmal",
             quelle=self._source(),
             dateien=self.lesart.lieferung.muster,
@@ -118,16 +119,9 @@ class Angaben:
         return f"{'eine' if words.genus == 'f' else 'ein'} {words.einzahl}"
 
     def _has_small(self) -> bool:
-        levels = self.lesart.gebiete.tabelle["level"]
-        key = Schluessel(
-            self.lesart.schluessel.spalten, self.lesart.schluessel.verbinden, self.lesart.kommunen[0]
-        )
-        funds = (
-            key.fund(self.lesart.haupt.zeilen[row], self.lesart.finder) for row in self.lesart.gefunden[0]
-        )
-        return any(
-            fund is not None and levels.get(fund.gebiet, "sozialraum") == "sozialraum" for fund in funds
-        )
+        art = self.lesart
+        funds = (art.schluessel_von(0).fund(art.haupt.zeilen[row], art.finder) for row in art.gefunden[0])
+        return any(fund is not None and fund.level == "sozialraum" for fund in funds)
 
     def _title(self) -> str:
         for text in self.lesart.haupt.vorspann:
@@ -199,16 +193,10 @@ class Angaben:
         used: set[str] = set()
         unknown = []
         for column in self.lesart.zahlen:
-            name = feldname(column.kopf, used)
+            name = feldname(self._called(column), used)
             used.add(name)
             known = column.bekannt
-            entry: dict[str, Any] = {
-                "spalte": [column.kopf, *self.lesart.lieferung.andere.get(column.index, ())]
-                if self.lesart.wert is None
-                else column.kopf
-            }
-            if isinstance(entry["spalte"], list) and len(entry["spalte"]) == 1:
-                entry["spalte"] = column.kopf
+            entry: dict[str, Any] = {"spalte": self._heading(column)}
             note = column.beleg
             if not column.einheit:
                 unknown.append(column.kopf)
@@ -230,13 +218,26 @@ class Angaben:
                 and not column.mittel
             ):
                 entry["umrechnung"] = "unter18"
-            result.append(Feldangabe(name, entry, column.ort if self.lesart.wert is None else "", note))
+            result.append(Feldangabe(name, entry, "" if self.lesart.lang else column.ort, note))
         if unknown:
             more = f" und {len(unknown) - 3} weiteren" if len(unknown) > 3 else ""
             self.lesart.bestaetigen.append(
                 f"Die Einheit ist nicht zu erkennen bei {', '.join(f'„{name}“' for name in unknown[:3])}{more}."
             )
         return result
+
+    def _heading(self, column: Zahlspalte) -> Any:
+        """What the page calls a column: word, heading without day, heading or letter, with other headings beside it."""
+        if self.lesart.lang or self.lesart.tage:
+            return column.kopf
+        others = self.lesart.lieferung.andere.get(column.index, ())
+        return [column.kopf, *others] if others else self.lesart.nenne(column.index)
+
+    def _called(self, column: Zahlspalte) -> str:
+        """A name for what a column counts, also where its heading says nothing."""
+        if column.kopf:
+            return column.kopf
+        return self._title() if self.lesart.tage else f"Spalte {spaltenbuchstabe(column.index)}"
 
     def _indicators(
         self, felder: Sequence[Feldangabe], sums: Sequence[spalten.Summe], title: str
@@ -258,7 +259,7 @@ class Angaben:
                 thema, word = known[0], "das einzige Thema"
             topicless += not thema
             entry: dict[str, Any] = {
-                "name": _readable(column.kopf),
+                "name": _readable(self._called(column)),
                 "thema": thema or f"<Thema: {', '.join(known)}>",
             }
             note = f"Thema: „{word}“" if word else ""
@@ -272,7 +273,7 @@ class Angaben:
             elif i in denominators:
                 below, why, others = denominators[i]
                 entry |= {
-                    "name": f"{_readable(column.kopf)} (Anteil)",
+                    "name": f"{_readable(self._called(column))} (Anteil)",
                     "zaehler": feld.name,
                     "nenner": felder[below].name,
                 }
@@ -283,7 +284,7 @@ class Angaben:
                     doubtful.append(feld.name)
             elif people and column.einheit == "Personen" and self.lesart.zeit.tage:
                 entry |= {
-                    "name": f"{_readable(column.kopf)} (Anteil)",
+                    "name": f"{_readable(self._called(column))} (Anteil)",
                     "zaehler": feld.name,
                     "nenner": people,
                 }

@@ -39,13 +39,16 @@ class Entwurf:
         areas = frame["gebiet_id"].astype(str).nunique()
         if not len(frame):
             return "Mit dieser Seite wird noch keine Zahl gelesen."
-        number = f"{known:,}".replace(",", ".")
-        files = "einer Datei" if len(self.dateien) == 1 else f"{len(self.dateien)} Dateien"
-        gaps = len(frame) - known
+        fields = frame["feld"].astype(str).nunique()
         return (
-            f"Gelesen wurden {number} Zahlen und {gaps} Lücken aus {files}: {areas} Gebiete, "
-            f"{frame['feld'].astype(str).nunique()} Felder, Stichtag{'e' if len(days) > 1 else ''} {', '.join(days)}."
+            f"Gelesen wurden {_viele(known, 'Zahl', 'Zahlen')} und {_viele(len(frame) - known, 'Lücke', 'Lücken')} aus "
+            f"{_viele(len(self.dateien), 'Datei', 'Dateien')}: {_viele(areas, 'Gebiet', 'Gebiete')}, "
+            f"{_viele(fields, 'Feld', 'Felder')}, {_viele(len(days), 'Stichtag', 'Stichtage')} ({', '.join(days)})."
         )
+
+
+def _viele(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}".replace(",", ".")
 
 
 def entwirf(datei: Path, region: str | Path | Region | None = None) -> Entwurf:

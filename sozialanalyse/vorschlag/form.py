@@ -170,7 +170,7 @@ def _common_stem(pfad: Path, finder: Finder) -> str:
     name = stem[: min(places)] if places else ""
     if not places and "_" in stem:
         return ""
-    return _glob(name) if len(name.strip("_- ")) >= 3 else ""
+    return _glob(name) if len(name.strip("_- ")) >= 2 else ""
 
 
 def _glob(text: str) -> str:

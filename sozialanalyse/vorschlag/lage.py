@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from sozialanalyse.vorschlag.ansicht import Ansicht, leer
 from sozialanalyse.woerter import glatt, vergleichsform, zelltext
 
 _ZAHL = re.compile(r"[<(]?\s*(?:ca\.\s*)?[-+−–]?\s*\d[\d.,'’\u00a0\u202f ]*(?:\s*(?:%|€|€/m²))?\s*[)¹²³*pr]*")
+_TAG = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}|\d{4}-\d\d-\d\d")
 _JAHR = re.compile(r"(?:19|20)\d{2}")
 _VERBINDER = (" ", "", "/", "-", "_", ".")
 SPALTEN = 24
@@ -34,7 +34,7 @@ def zahlig(cell: Any) -> bool:
         return False
     if isinstance(cell, int | float | Prozent):
         return cell == cell
-    return isinstance(cell, str) and _ZAHL.fullmatch(glatt(cell)) is not None
+    return isinstance(cell, str) and bool(_ZAHL.fullmatch(glatt(cell))) and not _TAG.fullmatch(glatt(cell))
 
 
 def jahrig(cell: Any) -> bool:
@@ -55,28 +55,28 @@ class Finder:
 
     def __init__(self, gebiete: Gebiete) -> None:
         self.gebiete = gebiete
-        self._known: dict[tuple[str, str | None], Fund | None] = {}
+        self._known: dict[tuple[str, bool, str | None], Fund | None] = {}
 
-    def __call__(self, text: object, kommune: str | None = None) -> Fund | None:
-        key = (zelltext(text), kommune)
+    def __call__(self, cell: object, kommune: str | None = None) -> Fund | None:
+        key = (zelltext(cell), isinstance(cell, str), kommune)
         if key not in self._known:
-            self._known[key] = self._look_up(key[0], kommune)
+            self._known[key] = self._look_up(cell, key[0], kommune)
         return self._known[key]
 
-    def _look_up(self, text: str, kommune: str | None) -> Fund | None:
+    def _look_up(self, cell: object, text: str, kommune: str | None) -> Fund | None:
         if not vergleichsform(text):
             return None
         bund = self.gebiete.bund
-        found = bund.heute.finde(text, kommune=kommune)
+        found = bund.heute.finde(cell, kommune=kommune)
         if found is not None:
             return Fund(found, bund.heute.level(found))
         stand = bund.stand_von(text, kommune=kommune)
         return Fund(text, "sozialraum", stand.id) if stand is not None else None
 
-    @cached_property
-    def kommunen(self) -> list[str]:
-        frame = self.gebiete.tabelle
-        return list(frame.index[frame["level"] == "kommune"])
+    def mehrdeutig(self, text: object) -> tuple[str, ...]:
+        """Areas an entry could mean if it could mean several."""
+        found = self.gebiete.bund.heute.kandidaten(text)
+        return tuple(found) if len(found) > 1 else ()
 
     def kommune_in(self, text: str) -> tuple[str, str] | None:
         """A Kommune named in a text, and how it is written there; None if none or several are."""
@@ -105,12 +105,27 @@ class Schluessel:
     """How it is written there."""
     kommune_aus: str = ""
     """``dateiname`` or ``zelle``."""
+    kommune_spalte: int | None = None
+    """Column with the Kommune of each row, where names of areas occur in several."""
+    auffuellen: bool = False
+    """Whether an empty cell of a key means what stands above it."""
+
+    @property
+    def benutzt(self) -> tuple[int, ...]:
+        """All columns that say which area a row means."""
+        return self.spalten if self.kommune_spalte is None else (*self.spalten, self.kommune_spalte)
 
     def text(self, row: Sequence[Any]) -> str:
         """What the reader looks up for a row."""
         return self.verbinden.join(zelltext(row[c]) if c < len(row) else "" for c in self.spalten)
 
     def fund(self, row: Sequence[Any], finder: Finder) -> Fund | None:
+        if self.kommune_spalte is not None:
+            town = finder(row[self.kommune_spalte]) if self.kommune_spalte < len(row) else None
+            if town is None or town.level != "kommune":
+                return None
+            cell = row[self.spalten[0]] if self.spalten[0] < len(row) else None
+            return finder(cell, town.gebiet)
         if len(self.spalten) == 1:
             cell = row[self.spalten[0]] if self.spalten[0] < len(row) else None
             return finder(cell, self.kommune or None)
@@ -155,6 +170,11 @@ def _lage(ansicht: Ansicht, finder: Finder, pfad: Path) -> Lage | None:
     if not rows:
         return None
     key = _key(ansicht, rows, finder, pfad)
+    if key is None or _poor(rows, key, finder):
+        filled = aufgefuellt(rows)
+        better = _key(ansicht, filled, finder, pfad)
+        if better is not None and (key is None or _found(filled, better, finder) > _found(rows, key, finder)):
+            key, rows = replace(better, auffuellen=not ansicht.blatt.verbunden), filled
     if key is None:
         return None
     named = [
@@ -170,6 +190,42 @@ def _lage(ansicht: Ansicht, finder: Finder, pfad: Path) -> Lage | None:
     if top is None:
         return None
     return Lage(ansicht, key, top, first - top, len(areas), len(named))
+
+
+def aufgefuellt(rows: Sequence[tuple[int, Sequence[Any]]]) -> list[tuple[int, Sequence[Any]]]:
+    """Rows in which an empty cell left of the numbers means what stands above it."""
+    first = next((i for i, (_, row) in enumerate(rows) if sum(map(zahlig, row)) > 0), 0)
+    numeric = {c for _, row in rows[first : first + 40] for c, cell in enumerate(row) if zahlig(cell)}
+    columns = [
+        c
+        for c in range(min(numeric, default=0) + 1)
+        if any(c < len(row) and isinstance(row[c], str) for _, row in rows[first:])
+    ]
+    last: dict[int, Any] = {}
+    result: list[tuple[int, Sequence[Any]]] = []
+    for place, (number, row) in enumerate(rows):
+        cells = list(row)
+        if place >= first and len(cells) > 1:
+            for column in columns:
+                if column < len(cells) and leer(cells[column]):
+                    cells[column] = last.get(column)
+                elif column < len(cells):
+                    last[column] = cells[column]
+        result.append((number, cells))
+    return result
+
+
+def _poor(rows: Sequence[tuple[int, Sequence[Any]]], key: Schluessel, finder: Finder) -> bool:
+    """Whether most rows of numbers name no area, or only a Kommune, while some key cells are empty."""
+    numbers = [row for _, row in rows if any(zahlig(c) for k, c in enumerate(row) if k not in key.spalten)]
+    small = [row for row in numbers if (fund := key.fund(row, finder)) and fund.level == "sozialraum"]
+    gaps = any(c >= len(row) or leer(row[c]) for row in numbers for c in range(2))
+    return gaps and len(small) < len(numbers) / 2
+
+
+def _found(rows: Sequence[tuple[int, Sequence[Any]]], key: Schluessel, finder: Finder) -> int:
+    funds = (key.fund(row, finder) for _, row in rows)
+    return len({fund.gebiet for fund in funds if fund is not None and fund.level == "sozialraum"})
 
 
 def _key(
@@ -191,10 +247,26 @@ def _key(
         pair, _ = _best(sample, pairs, finder, None, 0.0)
         if pair is not None and (value := _score(full[:LANG], pair, finder)) > score * 1.02 + 1e-9:
             best, score = pair, value
+    towns = _town_columns(full[:LANG], width, finder)
+    within = [Schluessel((c,), kommune_spalte=town) for town in towns for c in range(width) if c != town]
+    best, score = _best(full[:LANG], within, finder, best, score * 1.2)
     for spoken, origin in _spoken(ansicht, rows, finder, pfad):
         local = [Schluessel((c,), "", spoken[0], spoken[1], origin) for c in range(width)]
         best, score = _best(full[:LANG], local, finder, best, max(score * 1.2, 0.5))
     return best
+
+
+def _town_columns(body: list[Sequence[Any]], width: int, finder: Finder) -> list[int]:
+    """Columns that name a Kommune in nearly every row."""
+    result = []
+    for column in range(min(width, 8)):
+        cells = {
+            zelltext(row[column]): row[column] for row in body if column < len(row) and not leer(row[column])
+        }
+        hits = [fund for cell in cells.values() if (fund := finder(cell)) and fund.level == "kommune"]
+        if hits and len(cells) - len(hits) <= max(2, len(cells) / 5):  # the heading is one of them
+            result.append(column)
+    return result
 
 
 def _spread(rows: list[Sequence[Any]], number: int) -> list[Sequence[Any]]:
@@ -245,7 +317,12 @@ def _score(body: list[Sequence[Any]], key: Schluessel, finder: Finder) -> float:
     small: set[str] = set()
     towns: set[str] = set()
     hits = others = 0
-    for text, row in {key.text(row): row for row in body}.items():
+    town = key.kommune_spalte
+    entries = {
+        (key.text(row), zelltext(row[town]) if town is not None and town < len(row) else ""): row
+        for row in body
+    }
+    for (text, _), row in entries.items():
         fund = key.fund(row, finder)
         if fund is None:
             others += bool(text.strip(key.verbinden + " "))

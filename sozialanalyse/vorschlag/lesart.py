@@ -7,20 +7,23 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sozialanalyse import build
+from sozialanalyse.datum import suche_datum
 from sozialanalyse.errors import Befund, PruefFehler
 from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
 from sozialanalyse.vorschlag import form, spalten, woerter, zeilen
 from sozialanalyse.vorschlag.ansicht import ansichten, leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, Schluessel, finde_lage
 from sozialanalyse.vorschlag.spalten import Zahlspalte
-from sozialanalyse.vorschlag.zeit import Zeit, finde_zeit, zeitspalten
+from sozialanalyse.vorschlag.zeit import Zeit, finde_zeit, mit_abstand, zeitspalten
 from sozialanalyse.woerter import glatt, vergleichsform, zelltext
 
 
@@ -38,10 +41,11 @@ class Lesart:
         self.lage = self._lage()
         self.form = form.forme(self.lage)
         self.lieferung = form.sammle(datei, self.form, self.lage, region.lieferungen, self.finder)
-        self.haupt = self.lieferung.tabellen[0]
         self._keys()
-        self._dates()
+        self.zeit: Zeit = finde_zeit(self.tabellen, self.gefunden, self.schluessel.benutzt, region)
         self._columns()
+        self.bestaetigen += self.zeit.fragen
+        self.offen += [self.zeit.offen] if self.zeit.offen else []
         self._rows()
 
     def _lage(self) -> Lage:
@@ -76,60 +80,64 @@ class Lesart:
 
     def _keys(self) -> None:
         keys = self.lage.schluessel
-        tables = self.lieferung.tabellen
-        self.kommunen, self.kommune, reason = form.kommune_von(self.lage, tables, self.finder)
-        self.schluessel = Schluessel(keys.spalten, keys.verbinden)
-        names = [self.haupt.kopf[column] for column in keys.spalten]
-        self.schluessel_angaben: dict[str, Any] = {"spalten": names}
+        self.tabellen = [_filled(table, keys) for table in self.lieferung.tabellen]
+        self.haupt = self.tabellen[0]
+        self.kommunen, self.kommune, reason = form.kommune_von(self.lage, self.tabellen, self.finder)
+        self.schluessel = replace(keys, kommune="", kommune_text="", kommune_aus="")
+        self.schluessel_angaben: dict[str, Any] = {"spalten": [self.nenne(column) for column in keys.spalten]}
         if len(keys.spalten) > 1:
             self.schluessel_angaben["verbinden"] = keys.verbinden
+        if keys.auffuellen:
+            self.schluessel_angaben["auffuellen"] = True
+        if keys.kommune_spalte is not None:
+            self.schluessel_angaben["kommune_aus"] = "spalte"
+            self.schluessel_angaben["kommune_spalte"] = self.nenne(keys.kommune_spalte)
         self.schluessel_angaben |= self.kommune
         few = "" if self.lage.gebiete > 1 else " (nur eines)"
-        self.schluessel_beleg = f"{self.lage.gebiete} verschiedene Gebiete der Gebietslisten gefunden{few}, in {self.lage.zeilen} Zeilen"
-        self.schluessel_beleg += f"; {reason}" if reason else ""
-        if any(not name for name in names):
-            self.offen.append(
-                "Eine Schlüsselspalte hat keine Überschrift; bitte in der Datei oder auf der Seite ergänzen."
-            )
+        self.schluessel_beleg = (
+            f"{self.lage.gebiete} verschiedene Gebiete der Gebietslisten gefunden{few}, in {self.lage.zeilen} Zeilen"
+            + (f"; {reason}" if reason else "")
+        )
         self.gefunden = [
             [
-                i for i, row in enumerate(table.zeilen)
-                if Schluessel(keys.spalten, keys.verbinden, town).fund(row, self.finder) is not None
+                i
+                for i, row in enumerate(table.zeilen)
+                if self.schluessel_von(place).fund(row, self.finder) is not None
             ]
-            for table, town in zip(tables, self.kommunen, strict=True)
-        ]  # fmt: skip
+            for place, table in enumerate(self.tabellen)
+        ]
 
-    def _dates(self) -> None:
-        self.zeit: Zeit = finde_zeit(
-            self.lieferung.tabellen, self.gefunden, self.schluessel.spalten, self.region
-        )
-        self.bestaetigen += self.zeit.fragen
-        if self.zeit.offen:
-            self.offen.append(self.zeit.offen)
+    def schluessel_von(self, place: int) -> Schluessel:
+        """How the rows of a table name their area."""
+        return replace(self.schluessel, kommune=self.kommunen[place])
+
+    def nenne(self, column: int) -> str | dict[str, str]:
+        """A column as the page names it: by its heading, or by its letter if there is none of its own."""
+        heading = self.haupt.kopf[column]
+        if heading and self.haupt.finde(heading) == [column]:
+            return heading
+        return {"buchstabe": spaltenbuchstabe(column)}
 
     # --- numbers ------------------------------------------------------------------------------
 
     def _cells(self, column: int) -> list[Any]:
         """Cells of a column in the rows that name an area, of all tables."""
         result = []
-        for table, rows, columns in zip(
-            self.lieferung.tabellen, self.gefunden, self.lieferung.spalten, strict=True
-        ):
+        for table, rows, columns in zip(self.tabellen, self.gefunden, self.lieferung.spalten, strict=True):
             there = columns.get(column, column)
             result += [table.zeilen[row][there] if there < len(table.zeilen[row]) else None for row in rows]
         return result
 
     def _columns(self) -> None:
         heading = self.haupt.kopf
-        times = set(zeitspalten(self.haupt, self.gefunden[0], self.schluessel.spalten)) | {self.zeit.spalte}
-        free = [i for i, name in enumerate(heading) if i not in self.schluessel.spalten and i not in times]
+        times = set(zeitspalten(self.haupt, self.gefunden[0], self.schluessel.benutzt)) | {self.zeit.spalte}
+        free = [i for i in range(len(heading)) if i not in self.schluessel.benutzt and i not in times]
         everything = [cell for column in free for cell in self._cells(column) if isinstance(cell, str)]
         sign, reason, doubt = spalten.dezimalzeichen(everything)
         self.dezimal, self.dezimal_beleg = sign, reason
         if doubt:
             self.offen.append(f"Dezimalzeichen: {reason}. Bitte „dezimal“ angeben.")
         self.ausgelassen: dict[str, list[str]] = defaultdict(list)
-        repeated = {form for form, n in Counter(map(vergleichsform, heading)).items() if n > 1}
         found: list[Zahlspalte] = []
         self.worte: list[int] = []
         for column in free:
@@ -144,10 +152,11 @@ class Lesart:
                 if name:
                     self.worte.append(column)
                 continue
-            if not name or vergleichsform(name) in repeated:
-                what = f"„{name}“ gibt es mehrmals" if name else "ohne Überschrift"
-                self.offen.append(f"{read.ort}: {what}; die Spalte ist nicht aufgenommen.")
-                continue
+            if isinstance(self.nenne(column), dict):
+                what = f"Die Überschrift „{name}“ gibt es mehrmals" if name else "Ohne Überschrift"
+                self.bestaetigen.append(
+                    f"{read.ort}: {what}; genannt ist der Buchstabe. Was zählt die Spalte?"
+                )
             if why := self._no_count(read):
                 self.ausgelassen[why].append(name)
                 continue
@@ -184,20 +193,23 @@ class Lesart:
         return len(marks) > 4 * len(groups) and all(len(values) == 1 for values in groups.values())
 
     def _shape(self, found: list[Zahlspalte]) -> None:
-        """Wide, or long with a column that names what is counted."""
+        """Wide, or long with columns that name what is counted; days may stand in the headings."""
         self.merkmal: tuple[int, ...] = ()
         self.wert: int | None = None
-        twice = self._repeated(())
-        if twice and self.worte and found:
+        found = self._dated(found)
+        if self._repeated(()) and self.worte and found:
             named = [c for c in self.worte if 1 < len({zelltext(x) for x in self._cells(c)}) <= 120]
-            single = next((c for c in named if not self._repeated((c,))), None)
-            if single is not None:
-                values = [c for c in found if woerter.trifft("wert", c.kopf)] or found
-                self.merkmal, self.wert = (single,), values[0].index
-                for column in found:
-                    if column.index != self.wert:
-                        self.ausgelassen["zweite Wertspalte einer langen Tabelle"].append(column.kopf)
-                found = self._pivoted(values[0])
+            several = (
+                pick for size in (1, 2, 3) for pick in combinations(named, size) if not self._repeated(pick)
+            )
+            self.merkmal = next(several, ())
+        if self.merkmal:
+            values = [c for c in found if woerter.trifft("wert", c.kopf)] or found
+            self.wert = None if self.tage else values[0].index
+            for column in found:
+                if column is not values[0]:
+                    self.ausgelassen["zweite Wertspalte einer langen Tabelle"].append(column.kopf)
+            found = self._pivoted(values[0])
         self.worte = [c for c in self.worte if c not in self.merkmal]
         titles = [*self.haupt.vorspann, self.haupt.blatt, self.datei.stem.replace("_", " ")]
         self.zahlen = spalten.mit_einheiten(found, titles)
@@ -206,13 +218,49 @@ class Lesart:
                 [Befund("fehler", "Neben den Gebieten steht keine Spalte mit Zahlen.", "Bitte die Datei prüfen.", datei=str(self.datei))]
             )  # fmt: skip
 
+    @property
+    def lang(self) -> bool:
+        """Whether rows name what is counted."""
+        return bool(self.merkmal)
+
+    def _dated(self, found: list[Zahlspalte]) -> list[Zahlspalte]:
+        """Columns whose headings differ only by a day joined to one; ``tage`` tells which stands where."""
+        told = {c.index: hit for c in found if (hit := suche_datum(glatt(c.kopf))) is not None}
+        days = {day for day, _ in told.values()}
+        alone = bool(self.zeit.offen) and "fest" in self.zeit.regel.values()
+        self.tage: dict[int, date] = {}
+        if self.zeit.spalte is not None or len(told) < len(found) / 2 or len(days) < (1 if alone else 2):
+            return found
+        self.tage = {column: day for column, (day, _) in told.items()}
+        shown = next(c.kopf for c in found if c.index in told)
+        reason = f"jede Überschrift nennt ihren Tag, zum Beispiel „{shown}“"
+        self.zeit = mit_abstand(Zeit({"aus": "kopf"}, reason, frozenset(days)), self.region)
+        groups: dict[str, list[Zahlspalte]] = defaultdict(list)
+        for column in found:
+            if column.index in told:
+                groups[vergleichsform(told[column.index][1])].append(column)
+            else:
+                self.ausgelassen["Überschrift ohne Tag"].append(column.kopf)
+        result = []
+        for columns in groups.values():
+            signs: Counter[str] = Counter()
+            odd: Counter[str] = Counter()
+            for column in columns:
+                signs += column.zeichen
+                odd += column.unklar
+            rest = told[columns[0].index][1].strip(" |,;:-–()/_")
+            result.append(
+                replace(columns[0], kopf=re.sub(r"\s+", " ", rest), werte=np.concatenate([c.werte for c in columns]),
+                        zeichen=signs, unklar=odd, stellen=tuple(c.index for c in columns))
+            )  # fmt: skip
+        return result
+
     def _repeated(self, more: Sequence[int]) -> bool:
         """Whether an area stands in several rows of one date, table and category."""
         seen = set()
-        for place, (table, rows) in enumerate(zip(self.lieferung.tabellen, self.gefunden, strict=True)):
-            key = Schluessel(self.schluessel.spalten, self.schluessel.verbinden, self.kommunen[place])
+        for place, (table, rows) in enumerate(zip(self.tabellen, self.gefunden, strict=True)):
             for row in rows:
-                fund = key.fund(table.zeilen[row], self.finder)
+                fund = self.schluessel_von(place).fund(table.zeilen[row], self.finder)
                 mark = (place, fund, self._group(place, row), *(zelltext(_at(table, row, c)) for c in more))
                 if mark in seen:
                     return True
@@ -222,33 +270,35 @@ class Lesart:
     def _group(self, place: int, row: int) -> tuple[str, ...]:
         if self.zeit.spalte is None:
             return ()
-        return (zelltext(_at(self.lieferung.tabellen[place], row, self.zeit.spalte)),)
+        return (zelltext(_at(self.tabellen[place], row, self.zeit.spalte)),)
 
     def _pivoted(self, values: Zahlspalte) -> list[Zahlspalte]:
         """Categories of a long table as columns of their own."""
-        kinds = [zelltext(cell) for cell in self._cells(self.merkmal[0])]
+        words = [self._cells(column) for column in self.merkmal]
+        kinds = [" | ".join(zelltext(cell) for cell in cells) for cells in zip(*words, strict=True)]
         marks = [
-            (place, key.text(table.zeilen[row]), self._group(place, row))
-            for place, (table, rows) in enumerate(zip(self.lieferung.tabellen, self.gefunden, strict=True))
-            for key in [Schluessel(self.schluessel.spalten, self.schluessel.verbinden)]
+            (place, self.schluessel.text(table.zeilen[row]), self._group(place, row))
+            for place, (table, rows) in enumerate(zip(self.tabellen, self.gefunden, strict=True))
             for row in rows
         ]
         order = {mark: i for i, mark in enumerate(dict.fromkeys(marks))}
-        cells = self._cells(values.index)
-        table: dict[str, list[Any]] = {kind: [None] * len(order) for kind in dict.fromkeys(kinds) if kind}
-        there: dict[str, set[int]] = defaultdict(set)
-        for kind, mark, cell in zip(kinds, marks, cells, strict=True):
-            if kind:
-                table[kind][order[mark]] = cell
-                there[kind].add(order[mark])
+        places = values.stellen or (values.index,)
+        table: dict[str, list[Any]] = {
+            kind: [None] * len(order) * len(places) for kind in dict.fromkeys(kinds) if kind
+        }
+        there: Counter[str] = Counter()
+        for block, index in enumerate(places):
+            for kind, mark, cell in zip(kinds, marks, self._cells(index), strict=True):
+                if kind:
+                    table[kind][block * len(order) + order[mark]] = cell
+                    there[kind] += 1
         result = []
         for kind, column in table.items():
             read = spalten.zahlspalte(values.index, kind, column, self.dezimal or ",")
             if read is not None:
-                absent = len(column) - len(there[kind])
                 signs = Counter(read.zeichen)
-                signs[""] -= absent  # rows that are not there are no empty cells
-                result.append(replace(read, zeichen=+signs))
+                signs[""] -= len(column) - there[kind]  # rows that are not there are no empty cells
+                result.append(replace(read, zeichen=+signs, stellen=values.stellen))
         return result
 
     # --- rows ---------------------------------------------------------------------------------
@@ -256,14 +306,12 @@ class Lesart:
     def _rows(self) -> None:
         groups = [
             [(*self._group(place, row), *(zelltext(_at(table, row, c)) for c in self.merkmal)) for row in range(len(table.zeilen))]
-            for place, table in enumerate(self.lieferung.tabellen)
+            for place, table in enumerate(self.tabellen)
         ]  # fmt: skip
         all_rows = zeilen.lies_zeilen(
-            self.lieferung.tabellen, self.schluessel, self.kommunen, self._numbers(), groups, self.finder
+            self.tabellen, self.schluessel, self.kommunen, self._numbers(), groups, self.finder
         )
-        self.arten = zeilen.ordne(
-            self.lieferung.tabellen, replace(self.schluessel, kommune=self.kommunen[0]), all_rows, self.finder
-        )
+        self.arten = zeilen.ordne(self.tabellen, self.schluessel_von(0), all_rows, self.finder)
         self.zeilen_belege: dict[str, str] = {}
         for kind in self.arten:
             shown = ", ".join(f"„{text}“" for text in kind.texte[:3]) + (" …" if len(kind.texte) > 3 else "")
@@ -281,9 +329,7 @@ class Lesart:
         twice = zeilen.doppelte(all_rows)
         if twice:
             (area, _), rows = next(iter(twice.items()))
-            numbers = ", ".join(
-                str(self.lieferung.tabellen[row.tabelle].nummern[row.nummer]) for row in rows[:4]
-            )
+            numbers = ", ".join(str(self.tabellen[row.tabelle].nummern[row.nummer]) for row in rows[:4])
             same = all(
                 np.array_equal(row.werte, rows[0].werte, equal_nan=True) and row.beiwort == rows[0].beiwort
                 for rows in twice.values()
@@ -294,28 +340,35 @@ class Lesart:
                 if same
                 else "mit verschiedenen Zahlen: Sind es Teile, die zu addieren sind, oder gilt nur eine Zeile?"
             )
-            self.offen.append(
-                f"{len(twice)} Gebiete stehen mehrmals, zum Beispiel „{area}“ in den Zeilen {numbers}, {how}"
-            )
+            several = "Ein Gebiet steht" if len(twice) == 1 else f"{len(twice)} Gebiete stehen"
+            self.offen.append(f"{several} mehrmals, zum Beispiel „{area}“ in den Zeilen {numbers}, {how}")
 
     def _numbers(self) -> list[np.ndarray]:
         """Counts of every row of each table, rows x columns."""
         result = []
         wanted = [c for c in self.zahlen if c.ganz and not c.mittel] or self.zahlen
-        for table, columns in zip(self.lieferung.tabellen, self.lieferung.spalten, strict=True):
-            indices = (
-                [self.wert] if self.wert is not None else [columns.get(c.index, c.index) for c in wanted]
-            )
+        columns = list(dict.fromkeys(index for c in wanted for index in (c.stellen or (c.index,))))
+        for table, there in zip(self.tabellen, self.lieferung.spalten, strict=True):
+            indices = [there.get(column, column) for column in columns]
             block = np.full((len(table.zeilen), len(indices)), math.nan)
             for place, index in enumerate(indices):
-                assert index is not None
                 read = spalten.zahlspalte(index, "", table.spalte(index), self.dezimal or ",")
                 if read is not None:
                     block[:, place] = read.werte
             result.append(block)
         return result
 
-    # --- the page -----------------------------------------------------------------------------
+
+def _filled(table: Rohtabelle, key: Schluessel) -> Rohtabelle:
+    """The table with keys in every row: merged cells speak for all their rows, on request also cells above."""
+    rows = [list(row) for row in table.zeilen]
+    for column in key.benutzt:
+        above: Any = None
+        for row, cell in zip(rows, table.spalte(column, verbunden=True), strict=True):
+            above = above if key.auffuellen and leer(cell) else cell
+            if column < len(row):
+                row[column] = above
+    return replace(table, zeilen=rows)
 
 
 def _at(table: Rohtabelle, row: int, column: int) -> Any:

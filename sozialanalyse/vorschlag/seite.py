@@ -100,11 +100,9 @@ def _table(vorlage: Vorlage) -> list[str]:
             for name, entry in value.items():
                 if reason := vorlage.zeilen_belege.get(name):
                     lines += [f"    {line}" for line in _comment([reason])]
-                lines.append(f"    {name}: {fluss(entry) if isinstance(entry, list) else skalar(entry)}")
-        elif isinstance(value, dict):
-            lines.append(f"  {key}: {fluss(value)}")
+                lines.append(f"    {name}: {fluss(entry)}")
         else:
-            lines.append(f"  {key}: {skalar(value)}")
+            lines.append(f"  {key}: {fluss(value)}")
     return lines
 
 

@@ -72,6 +72,8 @@ class Zahlspalte:
     """Whether areas do not add up: shares, means, medians."""
     beleg: str = ""
     """Why unit and kind are thought to be these."""
+    stellen: tuple[int, ...] = ()
+    """All columns it stands in, where days in the headings make several of one."""
 
     @property
     def ganz(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,8 @@ class _Summen:
             return "ueberlesen", "jede Zahl ist die Summe von Zeilen darüber (Zwischensumme)"
         if said:
             return "summen", f"„{said.strip()}“ sagt es; die Zahlen gehen nicht überall genau auf"
+        if several := self.finder.mehrdeutig(text):
+            return "offen", f"kann {' oder '.join(f'„{one}“' for one in several[:3])} sein"
         return "offen", "kein bekanntes Gebiet, und die Zahlen sind keine Summe anderer Zeilen"
 
     def _matches(self, row: Zeile) -> str | None:
@@ -192,12 +194,12 @@ def lies_zeilen(
     """
     result = []
     for place, table in enumerate(tabellen):
-        key = Schluessel(schluessel.spalten, schluessel.verbinden, kommunen[place])
+        key = replace(schluessel, kommune=kommunen[place])
         for number, row in enumerate(table.zeilen):
             words = [
                 zelltext(c)
                 for i, c in enumerate(row)
-                if i not in key.spalten and not leer(c) and not zahlig(c)
+                if i not in key.benutzt and not leer(c) and not zahlig(c)
             ]
             result.append(
                 Zeile(place, number, key.text(row), key.fund(row, finder), gruppen[place][number], zahlen[place][number], " ".join(words)[:80])

@@ -130,7 +130,7 @@ def finde_zeit(
     """
     columns = zeitspalten(tables[0], rows[0], keys)
     if columns:
-        return _with_distance(_by_column(tables[0], columns, region), region)
+        return mit_abstand(_by_column(tables[0], columns, region), region)
     cell = _by_text(tables, region, "zelle")
     name = _by_text(tables, region, "dateiname")
     if cell is not None and name is not None and not _agree(cell, name, region):
@@ -141,7 +141,7 @@ def finde_zeit(
         cell = Zeit(cell.regel, cell.beleg, cell.tage, fragen=(*cell.fragen, note))
     best = cell or name
     if best is not None:
-        return _with_distance(best, region)
+        return mit_abstand(best, region)
     return Zeit(
         {"aus": "fest", "wert": "<Stichtag der Zahlen, zum Beispiel 31.12.2023>"},
         "weder in einer Spalte noch über der Tabelle, im Blatt- oder Dateinamen steht ein Datum",
@@ -244,7 +244,7 @@ def _read(table: Rohtabelle, aus: str, pattern: str) -> date | None:
     return harmonise.lies_datum(found)
 
 
-def _with_distance(zeit: Zeit, region: Region) -> Zeit:
+def mit_abstand(zeit: Zeit, region: Region) -> Zeit:
     """Add how far the delivered dates are from those of the reporting."""
     distances = {
         day: min(abs((date.fromisoformat(known) - day).days) for known in region.stichtage)

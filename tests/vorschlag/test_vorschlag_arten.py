@@ -1,0 +1,349 @@
+"""Drafts of invented files, one kind each: right numbers, or a question; never a guess that nobody hears of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import EW, GEBIETE, KINDER, Probekreis
+
+from sozialanalyse import cli
+from sozialanalyse.errors import PruefFehler
+
+SOLL = dict(zip(GEBIETE, map(float, EW), strict=True))
+KIND = dict(zip(GEBIETE, map(float, KINDER), strict=True))
+
+
+def zeilen(trenner: str = ";", zahl=str) -> list[str]:
+    return [
+        trenner.join([key, zahl(people), zahl(kids)])
+        for key, people, kids in zip(GEBIETE, EW, KINDER, strict=True)
+    ]
+
+
+def fragen(draft) -> str:
+    return "\n".join([*draft.offen, *draft.bestaetigen])
+
+
+# --- how a file is written -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kodierung", ["utf-8", "utf-8-sig", "cp1252", "cp850", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("trenner", [";", ",", "\t", "|"])
+def test_encoding_and_delimiter_are_found(kreis: Probekreis, kodierung, trenner):
+    head = trenner.join(["Gebiet", "Einwohner gesamt", "unter 18 Jährige"])
+    path = kreis.text(
+        "bev_2023-12-31.csv", ["Bevölkerung der Südstadt und Nordstadt", head, *zeilen(trenner)], kodierung
+    )
+    draft = kreis.entwirf(path)
+    assert kreis.zahlen(draft, "einwohner_gesamt") == SOLL
+    assert kreis.zahlen(draft, "unter_18_jaehrige") == KIND
+
+
+def test_commas_in_names_do_not_split(kreis: Probekreis):
+    lines = ["Gebiet;Lage;Einwohner"]
+    lines += [f"{key};Ost, West, Süd, Nord, {i};{people}" for i, (key, people) in enumerate(SOLL.items())]
+    draft = kreis.entwirf(kreis.text("a_31.12.2023.csv", [line.replace(".0", "") for line in lines]))
+    assert draft.seite.tabelle.trennzeichen == ";"
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+
+
+def test_thousands_are_told_from_decimals_by_what_stands_beside(kreis: Probekreis):
+    def grouped(number: int) -> str:
+        return f"{number:,}".replace(",", ".")
+
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", ["Gebiet;Einwohner;Kinder", *zeilen(zahl=grouped)]))
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert draft.seite.tabelle.dezimal == ","
+
+
+def test_ambiguous_numbers_are_asked_about(kreis: Probekreis):
+    lines = ["Gebiet;Miete", *(f"{key};{7 + i}.{125 + i}" for i, key in enumerate(GEBIETE))]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    assert "kann mit Tausender- oder mit Dezimalzeichen gemeint sein" in "\n".join(draft.offen)
+    assert not re.search("^  dezimal:", draft.text, re.M)
+
+
+# --- where the table stands ----------------------------------------------------------------------
+
+
+def test_title_heading_of_two_rows_notes_and_totals(kreis: Probekreis):
+    north, south = (
+        list(zip(GEBIETE, EW, KINDER, strict=True))[:4],
+        list(zip(GEBIETE, EW, KINDER, strict=True))[4:],
+    )
+    rows: list[list[object]] = [
+        ["Einwohner nach Alter"], ["Stand: 31.12.2023"], [],
+        ["Gebiet", "Bevölkerung", None], [None, "insgesamt", "darunter unter 18"],
+        ["Probekreis", sum(EW), sum(KINDER)],
+        *map(list, north), ["Nordstadt insgesamt", sum(r[1] for r in north), sum(r[2] for r in north)],
+        *map(list, south), ["Südstadt insgesamt", sum(r[1] for r in south), sum(r[2] for r in south)],
+        ["ohne Zuordnung", 12, 3], [], ["Quelle: Einwohnermeldeamt", None, None], ["* geheim", None, None],
+    ]  # fmt: skip
+    draft = kreis.entwirf(kreis.mappe("alter.xlsx", {"Deckblatt": [["Inhalt"]], "Tab 1": rows}, ("B4:C4",)))
+    assert kreis.zahlen(draft, "bevoelkerung_insgesamt") == SOLL
+    assert kreis.zahlen(draft, "bevoelkerung_darunter_unter_18") == KIND
+    table = draft.seite.tabelle
+    assert (table.kopf.hoehe, table.blatt) == (2, "Tab 1")
+    assert re.search(table.schluessel.summen, "Nordstadt insgesamt")
+    assert re.search(table.schluessel.nicht_zuordenbar, "ohne Zuordnung")
+    assert [q for q in draft.offen if not q.startswith("quelle")] == []
+    assert draft.seite.quelle.anbieter == "Einwohnermeldeamt"
+    stored = draft.probe.merkmale
+    town = stored[
+        (stored["gebiet_id"].astype(str) == "09999001") & stored["feld"].astype(str).str.endswith("insgesamt")
+    ]
+    assert town["wert"].tolist() == [sum(EW[:4])]  # totals are read to be checked
+    share = next(i for i in draft.seite.indikatoren.values() if i.zaehler.endswith("unter_18"))
+    assert share.nenner == "bevoelkerung_insgesamt"
+
+
+def test_a_total_that_does_not_add_up_is_still_called_so(kreis: Probekreis):
+    lines = ["Gebiet;Einwohner;Kinder", *zeilen(), "Summe Nordstadt;4990;855", "Summe Südstadt;9999;1378"]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    assert draft.seite.tabelle.schluessel.summen == "^Summe "
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert any(found.regel == "summe" for found in draft.probe.befunde)
+
+
+def test_kommune_from_the_file_name(kreis: Probekreis):
+    for town, first, last in (("Nordstadt", 0, 4), ("Südstadt", 4, 9)):
+        rows = [[key.split()[1], people] for key, people in list(zip(GEBIETE, EW, strict=True))[first:last]]
+        kreis.mappe(
+            f"EW_{town}_2023.xlsx",
+            {"T": [["Nr", "Einwohner"], *rows, ["Insgesamt", sum(r[1] for r in rows)]]},
+        )
+    draft = kreis.entwirf(kreis.lieferungen / "EW_Nordstadt_2023.xlsx")
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert draft.seite.dateien == "EW_*.xlsx"
+    assert len(draft.dateien) == 2
+
+
+def test_kommune_beside_a_name_that_two_kommunen_share(kreis: Probekreis):
+    lines = ["Stadt;Stadtteil;Einwohner"]
+    lines += [
+        f"{KOMMUNE[town]};{name};{people}" for (name, town), people in zip(GEBIETE.values(), EW, strict=True)
+    ]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert draft.seite.tabelle.schluessel.kommune_aus == "spalte"
+
+
+KOMMUNE = {"09999001": "Nordstadt", "09999002": "Südstadt"}
+
+
+@pytest.mark.parametrize("verbunden", [True, False])
+def test_key_only_in_the_first_row_of_its_block(kreis: Probekreis, verbunden):
+    rows: list[list[object]] = [["Kürzel", "Nr", "Einwohner"]]
+    for key, people in zip(GEBIETE, EW, strict=True):
+        short, number = key.split()
+        rows.append([short if number == "1" else None, int(number), people])
+    draft = kreis.entwirf(
+        kreis.mappe("a_2023-12-31.xlsx", {"T": rows}, ("A2:A5", "A6:A10") if verbunden else ())
+    )
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert draft.seite.tabelle.schluessel.auffuellen is not verbunden
+
+
+def test_columns_without_heading_or_with_the_same(kreis: Probekreis):
+    lines = [";Anzahl;Anzahl", *zeilen()]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    first, second = draft.seite.felder
+    assert kreis.zahlen(draft, first) == SOLL
+    assert kreis.zahlen(draft, second) == KIND
+    assert "gibt es mehrmals" in fragen(draft)
+
+
+# --- which day -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "titel", ["Stand 31.12.2023", "Bevölkerung zum 31.12.2023", "Dezember 2023", "Berichtsjahr 2023", "Stichtag: 1.1.2024",
+              "Zeitraum 01.01.2021 bis 31.12.2023"],
+)  # fmt: skip
+def test_day_above_the_table(kreis: Probekreis, titel):
+    draft = kreis.entwirf(kreis.text("a.csv", [titel, "Gebiet;Einwohner;Kinder", *zeilen()]))
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+
+
+@pytest.mark.parametrize(
+    "name", ["a_2023.csv", "a_31.12.2023.csv", "a_20231231.csv", "a_2023-12-31_neu.csv", "a 31-12-2023.csv"]
+)
+def test_day_in_the_file_name(kreis: Probekreis, name):
+    draft = kreis.entwirf(kreis.text(name, ["Gebiet;Einwohner;Kinder", *zeilen()]))
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+
+
+def test_day_in_a_column(kreis: Probekreis):
+    lines = ["Jahr;Gebiet;Einwohner"]
+    lines += [
+        f"{year};{key};{people + year}"
+        for year in (2021, 2022, 2023)
+        for key, people in zip(GEBIETE, EW, strict=True)
+    ]
+    draft = kreis.entwirf(kreis.text("reihe.csv", lines))
+    for year in (2021, 2023):
+        assert kreis.zahlen(draft, "einwohner", f"{year}-12-31") == {
+            key: value + year for key, value in SOLL.items()
+        }
+
+
+@pytest.mark.parametrize("form", ["{}", "Einwohner {}", "31.12.{}", "EW ({})"])
+def test_days_in_headings(kreis: Probekreis, form):
+    lines = ["Gebiet;" + ";".join(form.format(year) for year in (2021, 2022, 2023))]
+    lines += [f"{key};{people - 20};{people - 10};{people}" for key, people in zip(GEBIETE, EW, strict=True)]
+    draft = kreis.entwirf(kreis.text("reihe.csv", lines))
+    (feld,) = draft.seite.felder
+    assert draft.seite.tabelle.stichtag.aus == "kopf"
+    assert kreis.zahlen(draft, feld) == SOLL
+    assert kreis.zahlen(draft, feld, "2021-12-31") == {key: value - 20 for key, value in SOLL.items()}
+
+
+def test_days_in_headings_and_categories_in_rows(kreis: Probekreis):
+    lines = ["Gebiet;Gruppe;2022;2023"]
+    for key, people, kids in zip(GEBIETE, EW, KINDER, strict=True):
+        lines += [f"{key};alle;{people - 5};{people}", f"{key};unter 18;{kids - 5};{kids}"]
+    draft = kreis.entwirf(kreis.text("reihe.csv", lines))
+    assert kreis.zahlen(draft, "alle") == SOLL
+    assert kreis.zahlen(draft, "unter_18") == KIND
+
+
+def test_no_day_anywhere_is_asked(kreis: Probekreis):
+    draft = kreis.entwirf(kreis.text("a.csv", ["Gebiet;Einwohner;Kinder", *zeilen()]))
+    assert any("Von welchem Tag" in question for question in draft.offen)
+    assert "wert: '<Stichtag" in draft.text
+
+
+def test_two_days_are_told(kreis: Probekreis):
+    draft = kreis.entwirf(
+        kreis.text("a_2022.csv", ["Stand 31.12.2023", "Gebiet;Einwohner;Kinder", *zeilen()])
+    )
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert "im Dateinamen 31.12.2022" in fragen(draft)
+
+
+def test_a_day_the_region_does_not_report_is_told(kreis: Probekreis):
+    draft = kreis.entwirf(kreis.text("a_2015.csv", ["Gebiet;Einwohner;Kinder", *zeilen()]))
+    assert any("31.12.2015 steht nicht unter „stichtage“" in question for question in draft.offen)
+
+
+# --- what the numbers are ------------------------------------------------------------------------
+
+
+def test_long_table_of_several_categories(kreis: Probekreis):
+    lines = ["Gebiet;Geschlecht;Alter;Anzahl"]
+    for key, people, kids in zip(GEBIETE, EW, KINDER, strict=True):
+        for sex, share in (("weiblich", 2), ("männlich", 3)):
+            lines += [f"{key};{sex};alle;{people // share}", f"{key};{sex};unter 18;{kids // share}"]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    assert kreis.zahlen(draft, "weiblich_alle") == {key: value // 2 for key, value in SOLL.items()}
+    assert kreis.zahlen(draft, "maennlich_unter_18") == {key: value // 3 for key, value in KIND.items()}
+
+
+def test_sums_between_columns_are_found(kreis: Probekreis):
+    lines = ["Gebiet;Einwohner insgesamt;männlich;weiblich"]
+    lines += [
+        f"{key};{people};{people // 2 - i};{people - people // 2 + i}"
+        for i, (key, people) in enumerate(zip(GEBIETE, EW, strict=True))
+    ]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    assert draft.seite.pruefungen.summen == {"einwohner_insgesamt": "maennlich + weiblich"}
+
+
+def test_shares_do_not_add_up(kreis: Probekreis):
+    lines = ["Gebiet;Einwohner;Quote in %;Durchschnittsalter"]
+    lines += [
+        f"{key};{people};{i + 3},5;4{i},2" for i, (key, people) in enumerate(zip(GEBIETE, EW, strict=True))
+    ]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    share, age = draft.seite.felder["quote_in"], draft.seite.felder["durchschnittsalter"]
+    assert (share.einheit, share.summierbar, share.max) == ("%", False, 100)
+    assert (age.einheit, age.summierbar) == ("Jahre", False)
+    assert draft.seite.felder["einwohner"].summierbar
+
+
+def test_signs_that_profiles_explain_differently_are_asked(kreis: Probekreis):
+    rows = zeilen()
+    rows[0], rows[1] = "N 1;x;210", "N 2;-;150"
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", ["Gebiet;Einwohner;Kinder", *rows]))
+    assert "sagen Verschiedenes" in fragen(draft)
+    assert kreis.zahlen(draft, "einwohner")["N 2"] == 0
+
+
+def test_signs_explained_in_the_file_choose_the_profile(kreis: Probekreis):
+    rows = zeilen()
+    rows[0] = "N 1;x;210"
+    lines = ["Gebiet;Einwohner;Kinder", *rows, "x = Zahlenwert geheim, weniger als 3 Fälle"]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    assert draft.seite.symbolprofil == "anders"
+    assert "sagen Verschiedenes" not in fragen(draft)
+
+
+def test_unknown_sign_stays_open(kreis: Probekreis):
+    rows = zeilen()
+    rows[0] = "N 1;¤;210"
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", ["Gebiet;Einwohner;Kinder", *rows]))
+    assert any("„¤“ kennt kein Symbolprofil" in question for question in draft.offen)
+    assert 'in region.yml ergänzen: "¤"' in draft.text
+
+
+def test_unknown_area_stays_open_and_the_rest_is_read(kreis: Probekreis):
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", ["Gebiet;Einwohner;Kinder", *zeilen(), "Z 9;77;7"]))
+    assert any("„Z 9“ (Zeile 11): kein bekanntes Gebiet" in question for question in draft.offen)
+    assert draft.seite.tabelle.schluessel.ueberlesen is None
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+
+
+def test_two_rows_of_an_area_stay_open(kreis: Probekreis):
+    draft = kreis.entwirf(
+        kreis.text("a_2023-12-31.csv", ["Gebiet;Einwohner;Kinder", *zeilen(), "N 1;1300;205"])
+    )
+    assert any("mehrmals" in question and "„N 1“" in question for question in draft.offen)
+
+
+def test_numbers_of_areas_ids_and_running_numbers_are_no_counts(kreis: Probekreis):
+    lines = ["lfd. Nr.;AGS;Gebiet;Einwohner;Code"]
+    lines += [
+        f"{i};{town};{key};{people};007{i}"
+        for i, ((key, (_, town)), people) in enumerate(zip(GEBIETE.items(), EW, strict=True), 1)
+    ]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", lines))
+    assert list(draft.seite.felder) == ["einwohner"]
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def test_draft_passes_check_once_it_is_filled_in(kreis: Probekreis, tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setenv("SOZIALANALYSE_DATEN", str(tmp_path / "daten"))
+    path = kreis.text("einwohner_2023-12-31.csv", ["Gebiet;Einwohner insgesamt;darunter unter 18", *zeilen()])
+    page = kreis.ordner / "indikatoren" / "einwohner.yml"
+    assert cli.main(["vorschlag", str(path), "--region", str(kreis.ordner), "--out", str(page)]) == 0
+    told = capsys.readouterr().err
+    assert "Gelesen wurden 18 Zahlen" in told
+    assert "quelle → anbieter" in told
+    assert cli.main(["check", "--region", str(kreis.ordner)]) == 1
+    faults = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Fehler")]
+    assert len(faults) == 2
+    assert all("Bitte ausfüllen" in fault for fault in faults)
+    page.write_text(re.sub(r"'<[^>]+>'", "Amt", page.read_text(encoding="utf-8")), encoding="utf-8")
+    assert cli.main(["build", "--region", str(kreis.ordner)]) == 0
+
+
+def test_nothing_is_overwritten(kreis: Probekreis, capsys):
+    path = kreis.text("a_2023.csv", ["Gebiet;Einwohner;Kinder", *zeilen()])
+    page = kreis.ordner / "indikatoren" / "a.yml"
+    page.write_text("bleibt", encoding="utf-8")
+    assert cli.main(["vorschlag", str(path), "--region", str(kreis.ordner), "--out", str(page)]) == 1
+    assert page.read_text(encoding="utf-8") == "bleibt"
+    assert "gibt es schon" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lines", [["a;b", "x;1", "y;2"], ["nur Text"], []])
+def test_a_file_without_areas_is_refused_in_words(kreis: Probekreis, lines):
+    path = kreis.lieferungen / "x.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(PruefFehler) as caught:
+        kreis.entwirf(path)
+    assert "x.csv" in str(caught.value)
