@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse import geheimhaltung, harmonise, settings, sources, store
+from sozialanalyse import geheimhaltung, harmonise, redaktion, settings, sources, store
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.pruefprotokoll import Pruefung
@@ -110,6 +110,21 @@ def pruefe(
             if protokolle is not None:
                 schreibe_protokolle(work.pruefungen, place, protokolle, date.today())
     return tuple(work.befunde)
+
+
+def pruefe_redaktion(region: Region) -> list[Befund]:
+    """Check that what editors wrote names what exists: indicators, reports, places, blocks.
+
+    Raises
+    ------
+    PruefFehler
+        If a page, or the catalogue itself, cannot be read.
+    """
+    if not any(any((region.ordner / folder).glob("*.yml")) for folder in ("themen", "redaktion")):
+        return []
+    areas, _ = harmonise.gebietsliste(region, _area_tables(region))
+    ids = {level: set(areas.index[areas["level"] == level]) for level in ("kommune", "sozialraum")}
+    return redaktion.pruefe(region, lade_katalog(region).indikatoren, ids["kommune"], ids["sozialraum"])
 
 
 @dataclass(frozen=True)

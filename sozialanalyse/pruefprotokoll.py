@@ -73,7 +73,7 @@ def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
     rows = [
         (
             *(number, text(f"pruefprotokoll.art.{b.schwere}"), b.datei, b.blatt, _zelle(b)),
-            *(_gelesen(words, seite) for words in (b.text, b.abhilfe)),
+            *(gelesen(words, seite) for words in (b.text, b.abhilfe)),
         )
         for number, b in enumerate(found, start=1)
     ]
@@ -141,7 +141,7 @@ def _stellen(number: int, fall: str) -> str:
 _TAG = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
-def _gelesen(words: str, seite: DatensatzSeite) -> str:
+def gelesen(words: str, seite: DatensatzSeite) -> str:
     """What was found as the supplier reads it: days in German, fields under the headings of the delivery."""
     for key in sorted(seite.felder, key=len, reverse=True):
         heading = seite.felder[key].spalten[0] or key

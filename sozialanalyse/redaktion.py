@@ -6,7 +6,7 @@ Both live in the region folder, ``themen/*.yml`` and ``redaktion/*.yml``, and ar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +14,8 @@ import pandas as pd
 from pydantic import Field
 
 from sozialanalyse import yamlio
-from sozialanalyse.errors import Befund, PruefFehler
-from sozialanalyse.region import Kennung, Seite
+from sozialanalyse.errors import Befund, PruefFehler, vorschlag
+from sozialanalyse.region import Kennung, Region, Seite
 
 
 class Frage(Seite):
@@ -119,6 +119,61 @@ def aenderungen(ordner: Path) -> dict[tuple[str, str, str], Aenderung]:
     return found
 
 
+def pruefe(
+    region: Region, indikatoren: Collection[str], kommunen: Collection[str], gebiete: Collection[str]
+) -> list[Befund]:
+    """Every name on the pages of editors must exist: indicators, reports, places, blocks.
+
+    Parameters
+    ----------
+    indikatoren, kommunen, gebiete
+        Ids that exist.
+
+    Raises
+    ------
+    PruefFehler
+        As :func:`themen` and :func:`aenderungen`.
+    """
+    problems: list[Befund] = []
+
+    def report(
+        document: yamlio.Dokument, place: yamlio.Ort, said: str, word: str, known: Iterable[str]
+    ) -> None:
+        problems.append(Befund("fehler", said, vorschlag(word, known), datei=str(document.pfad), zeile=document.zeile(place)))  # fmt: skip
+
+    reports = themen(region.ordner)
+    for path in sorted((region.ordner / "themen").glob("*.yml")):
+        document = yamlio.lesen(path)
+        for i, question in enumerate(yamlio.pruefen(Themenseite, document).fragen):
+            for j, key in enumerate(question.indikatoren):
+                if key not in indikatoren:
+                    place: yamlio.Ort = ("fragen", i, "indikatoren", j)
+                    report(document, place, f"Den Indikator „{key}“ gibt es nicht.", key, indikatoren)
+    aenderungen(region.ordner)
+    places = {"kommunalprofil": kommunen, "sozialraumprofil": gebiete, "themenreport": reports}
+    for path in sorted((region.ordner / "redaktion").glob("*.yml")):
+        document = yamlio.lesen(path)
+        for i, entry in enumerate(yamlio.pruefen(Aenderungsseite, document).aenderungen):
+            spot: yamlio.Ort = ("aenderungen", i)
+            if entry.bericht not in places:
+                said = f"Zu „{entry.bericht}“ gibt es keine eigenen Texte."
+                report(document, (*spot, "bericht"), said, entry.bericht, places)
+                continue
+            if entry.ort not in places[entry.bericht]:
+                said = f"{entry.bericht}: Den Ort „{entry.ort}“ gibt es nicht."
+                report(document, (*spot, "ort"), said, entry.ort, places[entry.bericht])
+                continue
+            blocks = ["kurz", "einfach"]
+            if entry.bericht == "themenreport":
+                blocks += [f"frage-{n + 1}" for n in range(len(reports[entry.ort].fragen))]
+            else:
+                blocks += list(region.themen)
+            if entry.baustein not in blocks:
+                said = f"{entry.bericht}: Den Baustein „{entry.baustein}“ gibt es nicht."
+                report(document, (*spot, "baustein"), said, entry.baustein, blocks)
+    return problems
+
+
 def _twice(path: Path, what: str) -> Befund:
     return Befund("fehler", f"{what} steht zweimal da.", "Bitte einen der beiden entfernen.", datei=str(path))
 
@@ -133,9 +188,16 @@ def stand(ordner: Path) -> str:
 
 
 def fingerabdruck(zahlen: Iterable[object]) -> str:
-    """Short hash of the numbers below a text; gaps count, rounding noise does not."""
-    words = [
-        "" if pd.isna(z) else f"{z:.6g}" if isinstance(z, float) else str(z)  # type: ignore[call-overload]
-        for z in zahlen
-    ]
+    """Short hash of the numbers below a text, in their order; gaps count, rounding noise does not.
+
+    Whole numbers count to the last digit, others to nine digits, and no number is like its opposite.
+    """
+    words = ["" if pd.isna(z) else _genau(z) for z in zahlen]  # type: ignore[call-overload]
     return hashlib.sha256("|".join(words).encode()).hexdigest()[:8]
+
+
+def _genau(value: object) -> str:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return str(value)
+    number = float(value) + 0.0
+    return f"{number:.0f}" if number.is_integer() and abs(number) < 2**53 else f"{number:.9g}"

@@ -5,6 +5,7 @@ A region is a folder; this module reads its ``region.yml``. Nothing here knows a
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from datetime import date
@@ -274,6 +275,11 @@ class Region:
     @property
     def name(self) -> str:
         return self.seite.name
+
+    @property
+    def stand(self) -> str:
+        """Hash of everything ``region.yml`` says, so that pages are made anew when it changes."""
+        return hashlib.sha256(self.seite.model_dump_json().encode()).hexdigest()[:16]
 
     @property
     def marke(self) -> str:

@@ -45,8 +45,10 @@ def lege_an(ordner: Path) -> None:
 
 
 def _slug(name: str) -> str:
-    parts = (vergleichsform(part) for part in name.replace("_", "-").split("-"))
-    return "-".join(filter(None, parts)) or "region"
+    """Id of a region made from the name of its folder, always one that ``region.yml`` takes."""
+    parts = (vergleichsform(part) for part in re.split(r"[\W_]+", name))
+    plain = re.sub(r"[^a-z0-9]+", "-", "-".join(filter(None, parts))).strip("-")
+    return plain or "region"
 
 
 def offen(ordner: Path) -> list[Befund]:

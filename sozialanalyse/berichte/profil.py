@@ -137,9 +137,15 @@ class Profil(Bericht[P]):
         if gebiet in self.kommune.index:
             rows.append(self.kommune[gebiet])
         found = self.zahlen.wert.loc[rows, keys].to_numpy().ravel().tolist()
+        found += self.spannen(self.kommune.index[self.kommune == gebiet], keys)
         if self.zahlen.frueher:
             found += self.zahlen.wert_frueher.loc[[gebiet], keys].to_numpy().ravel().tolist()
         return found
+
+    def spannen(self, gebiete: pd.Index, indikatoren: Sequence[str]) -> list[object]:
+        """Lowest and highest value of some areas, which sentences about a whole may name."""
+        values = self.zahlen.wert.loc[gebiete, list(indikatoren)]
+        return [] if values.empty else [*values.min().tolist(), *values.max().tolist()]
 
     # --- results made once for all reports ----------------------------------------------------
 

@@ -132,6 +132,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         numbers = (
             self.zahlen.wert.loc[[self.region_id, *self.kommunen_folge], keys].to_numpy().ravel().tolist()
         )
+        numbers += self.spannen(self.kommune.index, keys)
         rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
         words = self.baustein(name, sentences, numbers, titel=frage.frage)
         if rates:

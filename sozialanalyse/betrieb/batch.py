@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sozialanalyse import kernels, redaktion, settings, store
 from sozialanalyse.betrieb import kern, schutz, seiten
 from sozialanalyse.errors import Befund, LaufFehler, vorschlag
-from sozialanalyse.parameters import laeufe
+from sozialanalyse.parameters import laeufe, slug
 from sozialanalyse.publish import runs, verbund
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.region import lade_region
@@ -85,9 +85,10 @@ def run(
     pages = {page.stem: laeufe(page, daten, ausgelassen) for page in _choose(project, ())}
     alle = [lauf for page in pages.values() for lauf in page]
     chosen = [lauf for page in _choose(project, notebooks) for lauf in pages[page.stem]]
-    wanted = [lauf for lauf in chosen if not only or passt(lauf, only)]
+    wanted = _gemeint(chosen, only) if only else chosen
     if not wanted:
-        raise LaufFehler("Kein Lauf passt zu dieser Auswahl. Bitte --only oder die Notebooks prüfen.")
+        known = dict.fromkeys(word for lauf in chosen for word in (*_werte(lauf), lauf.name))
+        raise LaufFehler(f"Kein Lauf passt zu „{only}“. {vorschlag(only or '', known)}")
     ablage = Ablage(out or settings.ergebnisordner(place.ordner, place.id))
     ablage = ablage.unter(PROBE) if probe else ablage
     vorlage = seiten.rahmen(place, daten, seiten.gesamtberichte(alle))
@@ -102,6 +103,7 @@ def run(
         umgebung=kern.umgebung(place, daten),
         schreibt_selbst=ablage.fern or not cluster,
         redaktion=redaktion.stand(place.ordner),
+        region=place.stand,
     )
     auftraege = auftraege[:limit]
     done: list[runs.Protokoll] = []
@@ -132,6 +134,8 @@ def run(
         index = seiten.schreibe_uebersicht(oeffentlich, place, daten, alle)
     if auftraege or not ablage.hat(schutz.SCHUTZBERICHT):
         schutz.schreibe_bericht(place, ablage)
+    if not (notebooks or only or limit or probe):
+        seiten.raeume_berichte(ablage, alle)
     if not (notebooks or only or limit):
         seiten.raeume_beilagen(ablage)
     for audience in store.AUDIENCES:
@@ -153,11 +157,25 @@ def _choose(project: Path, notebooks: Sequence[str]) -> list[Path]:
     return [pages[name.removesuffix(".ipynb")] for name in notebooks] if notebooks else list(pages.values())
 
 
+def _gemeint(laeufe: Sequence[Any], ausdruck: str) -> list[Any]:
+    """Runs an expression means: those with just this value, such as an id with its blank, else those that match."""
+    exact = [lauf for lauf in laeufe if ausdruck.casefold() in map(str.casefold, _werte(lauf))]
+    return exact or [lauf for lauf in laeufe if passt(lauf, ausdruck)]
+
+
+def _werte(lauf: Any) -> list[str]:
+    """Every text among the parameters of a run."""
+    values = lauf.parameter if isinstance(lauf.parameter, dict) else lauf.parameter.model_dump(mode="json")
+    flat = [one for value in values.values() for one in (value if isinstance(value, list) else [value])]
+    return [value for value in flat if isinstance(value, str) and value]
+
+
 def passt(lauf: Any, ausdruck: str) -> bool:
     """Whether a run is meant by an expression.
 
     Words are alternatives if joined by commas and conditions if separated by blanks. A word is a part of
-    the name, a pattern with ``*``, or ``parameter=value``.
+    the name, a pattern with ``*``, or ``parameter=value``; large and small letters are the same, and signs
+    of an id may stand as they are written.
 
     Parameters
     ----------
@@ -170,9 +188,11 @@ def passt(lauf: Any, ausdruck: str) -> bool:
     def meant(word: str) -> bool:
         name, sign, value = word.partition("=")
         if sign and name in values:
-            held = values[name]
-            return value in held if isinstance(held, list) else value == str(held)
-        return fnmatch(key, word if "*" in word else f"*{word}*")
+            held = values[name] if isinstance(values[name], list) else [values[name]]
+            return value.casefold() in [str(one).casefold() for one in held]
+        if "*" in word:
+            return fnmatch(key, word.lower())
+        return word.lower() in key or (any(map(str.isalnum, word)) and slug(word) in key)
 
     return all(any(map(meant, condition.split(","))) for condition in ausdruck.split())
 

@@ -63,6 +63,27 @@ def raeume_beilagen(ablage: Ablage) -> None:
         oeffentlich.loesche(name)
 
 
+def raeume_berichte(ablage: Ablage, alle: Sequence[Lauf]) -> None:
+    """Remove reports that nobody asks for any more, such as those of a topic that was taken out of the region.
+
+    Only what a batch has made is touched: files beside the record of a run, of the audiences that are asked
+    for. An overall report stays, also where its data are missing for a while.
+    """
+    wanted = {runs.platz(lauf) for lauf in alle}
+    for folder in {f"{runs.bereich(lauf.parameter.audience)}{lauf.notebook}" for lauf in alle}:
+        there = ablage.namen(folder)
+        made = {
+            f"{folder}/{name.rpartition('/')[2]}".removesuffix(".json")
+            for name in there
+            if name.endswith(".json")
+        }
+        gone = {one.removesuffix(".fehler") for one in made} - wanted
+        for name in there:
+            stem = f"{folder}/{name.rpartition('/')[2].partition('.')[0]}"
+            if stem in gone and not stem.endswith("/gesamt"):
+                ablage.loesche(f"{folder}/{name.rpartition('/')[2]}")
+
+
 def titel(lauf: Lauf, daten: store.Daten) -> str:
     """Title of a report's page, from its notebook and parameters."""
     parts = [text(f"publish.nav_{lauf.notebook}")]

@@ -243,6 +243,15 @@ def _references(
         if indikator.seite.thema not in region.themen:
             report(document, (*place, "thema"), f"{indikator.id}: Das Thema „{indikator.seite.thema}“ steht nicht in region.yml.",
                    indikator.seite.thema, list(region.themen))  # fmt: skip
+        for topic, part in indikator.seite.index.items():
+            spot = (*place, "index", topic)
+            if topic not in region.themen:
+                report(document, spot, f"{indikator.id}: index nennt das Thema „{topic}“, das nicht in region.yml steht.",
+                       topic, list(region.themen))  # fmt: skip
+            elif not 0 < abs(part) < float("inf"):
+                problems.append(Befund("fehler", f"{indikator.id}: Im Index „{topic}“ hat er das Gewicht {part:g}.",
+                                       "Bitte eine Zahl außer null eintragen oder die Zeile streichen.",
+                                       datei=str(document.pfad), zeile=document.zeile(spot)))  # fmt: skip
         if indikator.sperrprofil not in region.seite.sperrprofile:
             report(document, place, f"{indikator.id}: Das Sperrprofil „{indikator.sperrprofil}“ steht nicht in region.yml.",
                    indikator.sperrprofil, list(region.seite.sperrprofile))  # fmt: skip

@@ -129,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="ORDNER",
         help="Prüfprotokolle für die Lieferstellen hierhin schreiben",
     )
+    sub.add_argument("--alle", action="store_true", help="jeden Befund zeigen, auch viele gleicher Art")
     sub = command("snapshots", befehle.snapshots, "Datenbestände auflisten oder zwei miteinander vergleichen")
     sub.add_argument("alt", nargs="?", metavar="ALT", help="Name des älteren Bestands (der Anfang genügt)")
     sub.add_argument("neu", nargs="?", metavar="NEU", help="Name des neueren; sonst der aktuelle")

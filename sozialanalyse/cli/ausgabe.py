@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -37,14 +38,34 @@ def aufruf() -> str:
     return kurz(own)
 
 
-def zeige_befunde(findings: Sequence[Befund], *, briefly: bool = False) -> None:
-    """Faults first; with ``briefly`` only the faults and how many others there are."""
+JE_ART = {"fehler": 10, "warnung": 3, "hinweis": 2}
+"""Findings of one kind that are shown one by one."""
+
+
+def _art(befund: Befund) -> tuple[str, ...]:
+    """What findings of one kind share: rule and remedy, or the sentence without numbers and names."""
+    plain = re.sub(r"„[^“]*“|\([^)]*\)|\S*\d\S*", "", befund.text)
+    return (befund.schwere, befund.regel, befund.abhilfe) if befund.regel else (befund.schwere, plain)
+
+
+def zeige_befunde(findings: Sequence[Befund], *, briefly: bool = False, alle: bool = True) -> None:
+    """Faults first; with ``briefly`` only the faults and how many others there are.
+
+    Unless ``alle``, findings of one kind stand together, and of many only the first.
+    """
     order = {"fehler": 0, "warnung": 1, "hinweis": 2}
-    for befund in sorted(findings, key=lambda found: order[found.schwere]):
+    kinds: dict[tuple[str, ...], list[Befund]] = {}
+    for place, befund in enumerate(sorted(findings, key=lambda found: order[found.schwere])):
         if not briefly or befund.schwere == "fehler":
+            kinds.setdefault((befund.schwere, str(place)) if alle else _art(befund), []).append(befund)
+    for group in kinds.values():
+        shown = group if len(group) <= JE_ART[group[0].schwere] + 1 else group[: JE_ART[group[0].schwere]]
+        for befund in shown:
             if Path(befund.datei).is_absolute():
                 befund = replace(befund, datei=kurz(Path(befund.datei)))
             print(f"{befund.schwere.capitalize()}: {befund}", file=sys.stderr)
+        if hidden := len(group) - len(shown):
+            print(f"  … und {hidden} weitere dieser Art; jeden zeigt „check --alle“.", file=sys.stderr)
     others = sum(befund.schwere != "fehler" for befund in findings)
     if briefly and others:
         number = viele(others, "Warnung oder Hinweis", "Warnungen und Hinweise")

@@ -9,13 +9,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sozialanalyse import settings
 from sozialanalyse.cli.ausgabe import Fortschritt, aufruf, bestaende, kurz, vergleich, viele, zeige_befunde
-from sozialanalyse.errors import Befund, BestandFehler, LaufFehler, PruefFehler, vorschlag
+from sozialanalyse.errors import (
+    Befund,
+    BestandFehler,
+    LaufFehler,
+    PruefFehler,
+    SozialanalyseFehler,
+    vorschlag,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,24 +120,54 @@ def build(arguments: argparse.Namespace) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import build, redaktion, skeleton
+    from sozialanalyse import build, skeleton
     from sozialanalyse.region import lade_region
 
     folder = settings.regionsordner(arguments.region)
     findings = skeleton.offen(folder) if (folder / "region.yml").exists() else []
+    bar = Fortschritt("Prüfung")
     try:
         place = lade_region(folder)
-        findings += build.pruefe(place, protokolle=arguments.protokoll)
+        findings += _read(build.pruefe_redaktion, place)
+        findings += build.pruefe(place, protokolle=arguments.protokoll, melder=bar.set)
         findings += _check_parameters(place)
-        redaktion.themen(place.ordner)
-        redaktion.aenderungen(place.ordner)
     except PruefFehler as error:
         findings = skeleton.ergaenze(findings, error.befunde)
-    zeige_befunde(findings)
+    finally:
+        bar.close()
     faults = sum(befund.schwere == "fehler" for befund in findings)
-    number = viele(len(findings), "Befund", "Befunde")
-    print(f"{number}, davon {faults} Fehler." if findings else "Alles in Ordnung.")
+    warnings = sum(befund.schwere == "warnung" for befund in findings)
+    remarks = len(findings) - faults - warnings
+    print(f"{viele(faults, 'Fehler', 'Fehler')}, {viele(warnings, 'Warnung', 'Warnungen')}, "
+          f"{viele(remarks, 'Hinweis', 'Hinweise')}." + ("" if findings else " Alles in Ordnung."), flush=True)  # fmt: skip
+    zeige_befunde(_as_delivered(folder, findings), alle=arguments.alle)
     return 1 if faults else 0
+
+
+def _read(check: Callable[[Region], Sequence[Befund]], place: Region) -> list[Befund]:
+    """Findings of a check that may end early; the others go on."""
+    try:
+        return list(check(place))
+    except PruefFehler as error:
+        return list(error.befunde)
+
+
+def _as_delivered(folder: Path, findings: Sequence[Befund]) -> list[Befund]:
+    """Findings in the words of the deliveries, as the suppliers' protocols have them: headings, German days."""
+    from sozialanalyse.catalogue import lade_katalog
+    from sozialanalyse.pruefprotokoll import gelesen
+    from sozialanalyse.region import lade_region
+
+    try:
+        pages = lade_katalog(lade_region(folder)).datensaetze
+    except SozialanalyseFehler:
+        return list(findings)
+    return [
+        replace(befund, text=gelesen(befund.text, pages[befund.datensatz]))
+        if befund.datensatz in pages
+        else befund
+        for befund in findings
+    ]
 
 
 def _check_parameters(place: Region) -> list[Befund]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import DatensatzSeite, Katalog
+from sozialanalyse.catalogue import DatensatzSeite, Katalog, Summe
 from sozialanalyse.errors import Befund
 from sozialanalyse.harmonise.auffaellig import auffaelliges
 from sozialanalyse.harmonise.fundorte import Fundorte
@@ -148,10 +148,12 @@ def pruefe_gleich(merkmale: pd.DataFrame, katalog: Katalog) -> list[Befund]:
         for feld, ausdruck in seite.pruefungen.gleich.items():
             key = ["gebiet_id", "stichtag"]
             own = merkmale[merkmale["feld"] == f"{name}.{feld}"]
-            rest = merkmale[merkmale["feld"] == (ausdruck if "." in ausdruck else f"{name}.{ausdruck}")]
-            both = own.astype(dict.fromkeys(key, "str")).merge(
-                rest[[*key, "wert"]].astype(dict.fromkeys(key, "str")), on=key, suffixes=("", "_dort")
-            )
+            signs = {field: sign for sign, field in Summe.lesen(ausdruck, name).glieder}
+            rest = merkmale[merkmale["feld"].isin(list(signs))]
+            parts = rest["wert"] * rest["feld"].astype("str").map(signs).astype(float)
+            whole = parts.groupby([rest[k].astype("str") for k in key]).agg(["sum", "count"])
+            there = whole.loc[whole["count"] == len(signs), "sum"].rename("wert_dort").reset_index()
+            both = own.astype(dict.fromkeys(key, "str")).merge(there, on=key)
             apart = (both["wert"] - both["wert_dort"]).abs()
             odd = both[apart > both["wert_dort"].abs() * seite.pruefungen.toleranz / 100 + 0.5]
             for day, frame in odd.groupby("stichtag"):

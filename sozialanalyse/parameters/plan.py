@@ -116,7 +116,7 @@ def _expand(entry: LaufEintrag, vorrat: Vorrat, index: int) -> Iterator[tuple[di
         values = {
             name: [value] if name in {"themen", "indikatoren"} else value for name, value in combination
         }
-        name = "_".join(names.get(part, {}).get(value, slug(value)) for part, value in combination)
+        name = "_".join(_called(names.get(part, {}), value) for part, value in combination)
         yield values, f"{entry.name}_{name}" if entry.name else name
 
 
@@ -140,6 +140,10 @@ def _all(name: str, vorrat: Vorrat) -> list[str]:
 def _compared(vorrat: Vorrat, thema: str) -> bool:
     """Whether a topic has an indicator meant for comparing."""
     return bool(vorrat.indikatoren(thema)["auswertung"].any())
+
+
+def _called(names: dict[object, str], value: object) -> str:
+    return names[value] if isinstance(value, str) and value in names else slug(value)
 
 
 def adressen(keys: Iterable[object]) -> dict[object, str]:

@@ -90,13 +90,16 @@ class Protokoll:
         return " ".join(filter(None, [f"{self.zelle}:" if self.zelle else "", self.fehler, self.abhilfe]))
 
 
-def fingerabdruck(lauf: Lauf, quelle: str, bestand: str, redaktion: str = "") -> dict[str, str]:
-    """What a report depends on: notebook, parameters, snapshot, texts of editors, package, environment."""
+def fingerabdruck(
+    lauf: Lauf, quelle: str, bestand: str, redaktion: str = "", region: str = ""
+) -> dict[str, str]:
+    """What a report depends on: notebook, parameters, snapshot, region, texts of editors, package, environment."""
     values = json.dumps(lauf.parameter.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return {
         "notebook": _hash(quelle),
         "parameter": _hash(values),
         "bestand": bestand,
+        "region": region,
         "redaktion": redaktion,
         "paket": code(),
         "umgebung": umgebung(),
@@ -153,6 +156,7 @@ def plane(
     umgebung: Mapping[str, str] | None = None,
     schreibt_selbst: bool = False,
     redaktion: str = "",
+    region: str = "",
 ) -> tuple[list[Auftrag], list[Lauf]]:
     """Split runs into those to be made, with the reason and the long ones first, and those up to date.
 
@@ -162,8 +166,8 @@ def plane(
         Environment variables of the kernels.
     schreibt_selbst
         Whether workers write to the place of results themselves instead of sending them back.
-    redaktion
-        State of the texts editors wrote.
+    redaktion, region
+        State of the texts editors wrote, and of the page of the region.
     """
     wanted = list(laeufe)
     sources = {
@@ -178,7 +182,7 @@ def plane(
     for lauf in wanted:
         ziel = platz(lauf)
         record = records.get(f"{ziel}.json")
-        marks = fingerabdruck(lauf, sources[lauf.notebook], bestand, redaktion)
+        marks = fingerabdruck(lauf, sources[lauf.notebook], bestand, redaktion, region)
         reason = grund(record, marks, da=f"{ziel}.html" in there, erzwingen=erzwingen)
         if not reason:
             current.append(lauf)
@@ -226,7 +230,7 @@ def bereich(audience: str) -> str:
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
     """Frame of the page of one run: title, navigation, link to the live page."""
     query = {
-        name: ",".join(value) if isinstance(value, list) else value
+        name: ",".join(map(str, value)) if isinstance(value, list) else value
         for name, value in lauf.parameter.model_dump(mode="json", exclude_defaults=True).items()
         if name != "audience"
     }

@@ -104,16 +104,16 @@ def _thema(lauf: Lauf) -> str:
 
 
 def _topics(laeufe: list[Lauf], region: Region, was: str) -> str:
-    table: dict[str, dict[str, Lauf]] = defaultdict(dict)
+    table: dict[str, dict[str, list[Lauf]]] = defaultdict(lambda: defaultdict(list))
     for lauf in laeufe:
-        table[_thema(lauf)][lauf.parameter.stichtag] = lauf
+        table[_thema(lauf)][lauf.parameter.stichtag].append(lauf)
     days = sorted({lauf.parameter.stichtag for lauf in laeufe}, reverse=True)
     head = "".join(f'<th scope="col">{escape(_day(day))}</th>' for day in days)
     rows = []
     for thema, found in table.items():
         name = region.themen[thema].name
         cells = "".join(
-            f"<td>{_link(found[day], _day(day), f'{name}, ') if day in found else ''}</td>" for day in days
+            f"<td>{_versions(found[day], day, name) if day in found else ''}</td>" for day in days
         )
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
     caption = f"{was}: {text('publish.index.thema')} × {text('publish.index.stichtag')}"
@@ -123,6 +123,13 @@ def _topics(laeufe: list[Lauf], region: Region, was: str) -> str:
         f'<thead><tr><th scope="col">{escape(text("publish.index.thema"))}</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _versions(laeufe: list[Lauf], day: str, thema: str) -> str:
+    """Link to the report of a topic and date, or to each of several, under the names of their runs."""
+    if len(laeufe) == 1:
+        return _link(laeufe[0], _day(day), f"{thema}, ")
+    return "<br>".join(_link(lauf, lauf.name, f"{thema}, {_day(day)}, ") for lauf in laeufe)
 
 
 def _day(day: str) -> str:

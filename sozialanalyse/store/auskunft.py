@@ -89,6 +89,18 @@ class Auskunft:
             where nothing bounds it.
         """
         self._nur_intern("Grenzen geheimer Werte sind")
+        if GRENZEN not in self.bestand["dateien"]:  # nothing is hidden
+            return pd.DataFrame(
+                columns=[
+                    "gebiet_id",
+                    "indikator_id",
+                    "stichtag",
+                    "unten",
+                    "oben",
+                    "zaehler_unten",
+                    "zaehler_oben",
+                ]
+            )
         frame = pd.read_parquet(self._datei(GRENZEN))
         if indikatoren is not None:
             frame = frame[frame["indikator_id"].isin(self._known(indikatoren))]
