@@ -22,6 +22,7 @@ _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe
 _ACHTBIT = ("cp1252", "cp850", "mac_roman")
 _UMLAUTE = frozenset("äöüÄÖÜß")
 _ZEICHEN = {";": "Semikolon", "\t": "Tabulator", ",": "Komma", "|": "senkrechter Strich"}
+_ANDERE = (b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"sqlite format 3", b"\x1f\x8b", b"%pdf")
 _PROBE = 200
 """So many lines decide on delimiter and character set."""
 
@@ -39,10 +40,9 @@ class Form(Dateiform):
 
 
 def erkennt(anfang: bytes) -> bool:
-    """Whether bytes look like text."""
-    return not anfang.startswith(
-        (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"SQLite format 3", b"\x1f\x8b", b"%PDF")
-    )
+    """Whether bytes look like text that is neither JSON nor a web page."""
+    start = anfang.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return not start.startswith((*_ANDERE, b"{", b"<!doctype", b"<html", b"<?xml"))
 
 
 def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:

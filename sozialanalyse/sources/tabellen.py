@@ -74,11 +74,19 @@ def lies_blaetter(
 
 
 def _by_ending(pfad: Path, kodierung: str | None, trennzeichen: str | None) -> tuple[Format, Dateiform]:
-    """The format a file's name tells, delimited text for unknown ones."""
+    """The format a file's name and first bytes tell, delimited text for unknown ones."""
     ending = pfad.suffix.lower()
-    kind = next((kind for kind in FORMATE.values() if ending in kind.ENDUNGEN), FORMATE["csv"])
-    options = {"kodierung": kodierung, "trennzeichen": trennzeichen} if kind.NAME == "csv" else {}
-    return kind, kind.Form.model_validate(options)
+    kinds = [kind for kind in FORMATE.values() if ending in kind.ENDUNGEN] or [FORMATE["csv"]]
+    if len(kinds) > 1 and pfad.exists():
+        start = _start(pfad)
+        kinds.sort(key=lambda kind: not kind.erkennt(start))
+    options = {"kodierung": kodierung, "trennzeichen": trennzeichen} if kinds[0].NAME == "csv" else {}
+    return kinds[0], kinds[0].Form.model_validate(options)
+
+
+def _start(pfad: Path) -> bytes:
+    with pfad.open("rb") as file:
+        return file.read(_ANFANG)
 
 
 def _sheets(
@@ -111,8 +119,7 @@ def _look_at(pfad: Path, kind: Format) -> None:
             f"Die Datei ist {size // MEGABYTE} MB groß; gelesen werden höchstens {GROESSTE_DATEI // MEGABYTE} MB.",
             "Bitte auf die gebrauchten Zeilen und Spalten kürzen oder je Stichtag eine Datei liefern lassen.",
         )
-    with pfad.open("rb") as file:
-        start = file.read(_ANFANG)
+    start = _start(pfad)
     if kind.erkennt(start):
         return
     other = next((each for each in FORMATE.values() if each is not kind and each.erkennt(start)), None)
