@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +18,7 @@ from sozialanalyse.pruefprotokoll import Pruefung
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.woerter import dateiname_passt
 
 Melder = Callable[[str, int, int], None]
 
@@ -311,7 +311,7 @@ class _Arbeit:
             store.Berichtigung(quelle.datensatz, record.warum, record.seit.isoformat(), record.quelle)
             for record in korrekturen.angewandt()
             for quelle in self.quellen
-            if fnmatch(quelle.datei, record.datei)
+            if dateiname_passt(quelle.datei, record.datei)
         )
 
     def _dates(self, seite: DatensatzSeite, sammlung: harmonise.Sammlung, readable: bool) -> list[Befund]:
@@ -462,7 +462,7 @@ def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
             {
                 path
                 for pattern in page.muster
-                for path in folder.glob(pattern)
+                for path in folder.glob(pattern.replace("[", "[[]"))  # brackets mean themselves
                 if path.is_file() and not path.name.startswith((".", "~$"))
             }
         )

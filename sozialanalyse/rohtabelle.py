@@ -214,6 +214,20 @@ class Rohtabelle:
         before, behind = self.adresse(spalte)
         return f"{before}{self.nummern[zeile]}{behind}"
 
+    def finde_zelle(self, adresse: str) -> tuple[int, int] | None:
+        """Position of row and column of a cell; in formats with lines the letters of a spreadsheet do as well."""
+        for stellen in (self.stellen, Stellen()):
+            for column, heading in enumerate(self.kopf):
+                before, behind = stellen.adresse(column, heading)
+                match = re.fullmatch(rf"{re.escape(before)}(-?\d+){re.escape(behind)}", adresse)
+                if match and int(match[1]) in self._position:
+                    return self._position[int(match[1])], column
+        return None
+
+    @cached_property
+    def _position(self) -> dict[int, int]:
+        return {number: position for position, number in enumerate(self.nummern)}
+
     def ort(self, zeile: int, spalte: int) -> str:
         """Address of a cell in words."""
         return zelle_in_worten(self.zelle(zeile, spalte))

@@ -82,6 +82,16 @@ def ohne_hochgestelltes(text: object) -> str:
     return _RAISED.sub("", glatt(text)).strip()
 
 
+def dateiname_passt(name: str, muster: str) -> bool:
+    """Whether a file is called as a pattern says: * stands for any characters, everything else for itself.
+
+    >>> dateiname_passt("e/Stand [neu].csv", "e/* [neu].csv")
+    True
+    """
+    parts = (re.escape(unicodedata.normalize("NFC", part)) for part in muster.split("*"))
+    return re.fullmatch(".*".join(parts), unicodedata.normalize("NFC", name), re.DOTALL) is not None
+
+
 def gebietsname(kennung: str, name: str) -> str:
     """What a reader calls an area: short ids stand before its name, ids that read as numbers or codes behind.
 

@@ -20,7 +20,7 @@ NAME = "json-stat"
 BEZEICHNUNG = "JSON-stat-Datei"
 ENDUNGEN = (".json", ".jsonstat")
 
-STELLEN = Stellen(zelle="value[{zeile}]", zeile="value[{zeile}]", spalte="dimension „{kopf}“")
+STELLEN = Stellen(zelle="{kopf}[{zeile}]", zeile="value[{zeile}]", spalte="dimension „{kopf}“")
 
 
 class Form(Dateiform):

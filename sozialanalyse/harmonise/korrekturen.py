@@ -11,17 +11,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictFloat, StrictInt, model_validator
 
 from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.harmonise.symbols import dezimalzeichen, lies_zahl
 from sozialanalyse.region import Kennung, Seite
-from sozialanalyse.rohtabelle import Rohtabelle, spaltennummer
-from sozialanalyse.woerter import glatt, zelltext
+from sozialanalyse.rohtabelle import Prozent, Rohtabelle, zelle_in_worten
+from sozialanalyse.woerter import dateiname_passt, zelltext
+
+_ADRESSE = r"^([A-Z]{1,3}[1-9]\d*|Zeile [1-9]\d*, Spalte [1-9]\d*|[^\[\]]+\[\d+\].*)$"
 
 
 class Korrektur(Seite):
@@ -31,12 +33,12 @@ class Korrektur(Seite):
     datei: str
     """File below the deliveries; * stands for any characters."""
     blatt: str | None = None
-    zelle: str = Field(pattern=r"^[A-Z]{1,3}[1-9]\d*$")
-    """Address of the cell as the spreadsheet shows it."""
-    geliefert: str
-    """Text that stands there; the guard: if anything else stands there, the record is out of date."""
-    richtig: str | None = None
-    """Text that should stand there; left out, the cell becomes a gap."""
+    zelle: str = Field(pattern=_ADRESSE)
+    """Address of the cell as the spreadsheet or a finding shows it."""
+    geliefert: str | StrictInt | StrictFloat
+    """What stands there, as the sheet shows it; the guard: if anything else stands there, the record is out of date."""
+    richtig: str | StrictInt | StrictFloat | None = None
+    """What should stand there; left out, the cell becomes a gap."""
     warum: str = Field(min_length=10)
     seit: date
     quelle: str = ""
@@ -74,21 +76,22 @@ class Korrekturbuch:
         if not own:
             return tabelle
         rows: list[list[Any]] = [list(row) for row in tabelle.zeilen]
-        lines = {number: position for position, number in enumerate(tabelle.nummern)}
         for record, page, page_line in own:
             self._benutzt.add(record.id)
-            letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", record.zelle).groups()  # type: ignore[union-attr]
-            column, position = spaltennummer(letters), lines.get(int(digits))
-            cell = rows[position][column] if position is not None and column < len(rows[position]) else None
-            found = zelltext(cell)
-            if position is None or column >= len(tabelle.kopf) or found != glatt(record.geliefert):
-                befunde.append(_stale(record, page, page_line, found))
+            place = tabelle.finde_zelle(record.zelle)
+            if place is None:
+                befunde.append(_stale(record, page, page_line, ""))
+                continue
+            position, column = place
+            cell = rows[position][column] if column < len(rows[position]) else None
+            if not _stands(cell, record.geliefert):
+                befunde.append(_stale(record, page, page_line, _as_shown(cell)))
                 continue
             rows[position] += [None] * (column + 1 - len(rows[position]))
-            rows[position][column] = record.richtig
+            rows[position][column] = _mended(record.richtig, cell)
             self._angewandt[tabelle.datei, tabelle.blatt, position, column] = record.id
             befunde.append(tabelle.befund(
-                "hinweis", f"Korrektur „{record.id}“ seit {record.seit:%d.%m.%Y}: „{record.geliefert}“ gilt als "
+                "hinweis", f"Korrektur „{record.id}“ seit {record.seit:%d.%m.%Y}: „{_as_shown(record.geliefert)}“ gilt als "
                 f"{_shown(record.richtig)}. {record.warum}", "Bitte in der nächsten Lieferung berichtigen.",
                 zeile=position, spalte=column, regel="korrektur"))  # fmt: skip
         return replace(tabelle, zeilen=rows)
@@ -103,7 +106,7 @@ class Korrekturbuch:
 
     def geliefert(self, kennung: str) -> str:
         """Text that was delivered where a record was applied."""
-        return next(record.geliefert for record, _, _ in self.eintraege if record.id == kennung)
+        return next(_as_shown(record.geliefert) for record, _, _ in self.eintraege if record.id == kennung)
 
     def angewandt(self) -> tuple[Korrektur, ...]:
         """Records that have been applied, in the order of their pages."""
@@ -148,15 +151,53 @@ def lade_korrekturen(ordner: Path) -> Korrekturbuch:
 
 
 def _meint(record: Korrektur, tabelle: Rohtabelle) -> bool:
-    return fnmatch(tabelle.datei, record.datei) and record.blatt in {None, tabelle.blatt}
+    return dateiname_passt(tabelle.datei, record.datei) and record.blatt in {None, tabelle.blatt}
 
 
-def _shown(text: str | None) -> str:
-    return "Lücke" if text is None else f"„{text}“"
+def _stands(cell: object, told: str | float) -> bool:
+    """Whether a cell holds what a record tells: the same text, or the number as a sheet may show it."""
+    if zelltext(cell) == zelltext(told):
+        return True
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return False
+    for sign in _SIGNS:
+        number = lies_zahl(told, {}, dezimal=sign)
+        digits = re.search(rf"{re.escape(sign)}(\d+)", str(told))
+        shown = 0.5000001 * 10 ** -len(digits[1]) if digits else 0.0
+        if not number.fehler and abs(number.wert - cell) <= max(shown, 1e-12 * abs(cell)):
+            return True
+    return False
+
+
+_SIGNS: tuple[Literal[","], Literal["."]] = (",", ".")
+
+
+def _mended(right: str | float | None, cell: object) -> object:
+    """What takes the place of a cell; where a number stood, an unmistakable number is one."""
+    if not isinstance(right, str) or isinstance(cell, str) or cell is None:
+        return right
+    sign = dezimalzeichen(right)
+    if sign not in _SIGNS:
+        return right
+    found = lies_zahl(right, {}, dezimal=sign)  # type: ignore[arg-type]
+    if found.fehler or found.status != "wert":
+        return right
+    return Prozent(found.wert) if found.prozent else found.wert
+
+
+def _as_shown(value: object) -> str:
+    """A number as it is written in German, anything else as it is."""
+    if isinstance(value, float) and not isinstance(value, Prozent):
+        return zelltext(value).replace(".", ",")
+    return zelltext(value)
+
+
+def _shown(value: str | float | None) -> str:
+    return "Lücke" if value is None else f"„{_as_shown(value)}“"
 
 
 def _stale(record: Korrektur, page: str, line: int | None, found: str) -> Befund:
-    return Befund("fehler", f"Korrektur „{record.id}“: In {record.datei}, Zelle {record.zelle}, steht nicht mehr "
-                  f"„{record.geliefert}“, sondern „{found}“.",
+    return Befund("fehler", f"Korrektur „{record.id}“: In {record.datei}, {zelle_in_worten(record.zelle)}, steht nicht mehr "
+                  f"„{_as_shown(record.geliefert)}“, sondern „{found}“.",
                   "Die Lieferung ist offenbar berichtigt; bitte prüfen und die Korrektur entfernen oder anpassen.",
                   datei=page, zeile=line, regel="korrektur")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from types import SimpleNamespace
 
 import openpyxl
@@ -12,6 +13,7 @@ import yaml
 from sozialanalyse import build, pruefprotokoll, store
 from sozialanalyse.cli import main
 from sozialanalyse.errors import PruefFehler
+from sozialanalyse.rohtabelle import Prozent, Rohtabelle
 
 ZAHL = {
     "id": "w-2-zahlendreher", "datei": "register/*2023-12-31.xlsx", "blatt": "Bestand", "zelle": "B9", "geliefert": "5200",
@@ -192,3 +194,70 @@ def test_build_leaves_protocols_also_when_it_refuses(kleinregion, tmp_path):
     ).read_text("utf-8")
     assert "nichts aufgefallen; Sie brauchen nichts zu tun." in (folder / "arbeit.html").read_text("utf-8")
     assert not list(folder.glob(".*"))
+
+
+@pytest.mark.parametrize("told", ["1234,5", "1.234,5", "1234.5", 1234.5, "1.234,50", "1234,50"])
+@pytest.mark.parametrize("right", ["1334,5", "1.334,5", 1334.5, "1334.5"])
+def test_a_number_is_written_as_the_sheet_shows_it(told, right):
+    from sozialanalyse.harmonise.korrekturen import _mended, _stands
+
+    assert _stands(1234.5, told)
+    assert not _stands(1234.6, told)
+    assert not _stands(12345, told)
+    assert _mended(right, 1234.5) == 1334.5
+
+
+@pytest.mark.parametrize(
+    ("cell", "told", "stands"),
+    [
+        (Prozent(12.5), "12,5 %", True),
+        (Prozent(12.5), "12,5", True),
+        (0.125, "12,5 %", False),
+        (1234.5678, "1.234,57", True),
+        (1234.5678, "1.234,56", False),
+        (1234.5678, "1235", False),
+        (5200, "5.200", True),
+        ("5.200", "5.200", True),
+        ("5.200", "5200", False),  # the guard of a text is the text
+        (None, "", True),
+        (datetime(2023, 12, 31), "31.12.2023", True),
+        (True, "1", False),
+    ],
+)
+def test_the_guard_knows_cells_as_they_are_shown(cell, told, stands):
+    from sozialanalyse.harmonise.korrekturen import _stands
+
+    assert _stands(cell, told) is stands
+
+
+def test_file_names_with_brackets_and_addresses_in_words():
+    from sozialanalyse.formate.csvtext import STELLEN
+    from sozialanalyse.harmonise.korrekturen import Korrektur, Korrekturbuch
+
+    table = Rohtabelle(
+        "e/Stand [neu] 2023.csv", "", ["Nr", "a"], [["A 1", "5"], ["A 2", "7"]], [2, 3], stellen=STELLEN
+    )
+    for name in ("e/Stand [neu] 2023.csv", "e/Stand [neu]*.csv", "e/*"):
+        for cell in ("B3", "Zeile 3, Spalte 2"):
+            record = Korrektur(
+                id="x",
+                datei=name,
+                zelle=cell,
+                geliefert="7",
+                richtig=8,
+                warum="Zahlendreher.",
+                seit=date(2024, 1, 1),
+            )
+            found: list = []
+            book = Korrekturbuch(((record, "k.yml", 1),))
+            assert book.berichtige(table, found).zeilen[1] == ["A 2", 8]
+            assert [b.schwere for b in found] == ["hinweis"]
+    other = Korrektur(
+        id="x",
+        datei="e/Stand n 2023.csv",
+        zelle="B3",
+        geliefert="7",
+        warum="Zahlendreher.",
+        seit=date(2024, 1, 1),
+    )
+    assert Korrekturbuch(((other, "k.yml", 1),)).berichtige(table, []) is table
