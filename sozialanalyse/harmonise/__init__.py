@@ -13,6 +13,7 @@ from sozialanalyse.harmonise.merkmale import harmonisiere, lies, verbinde
 from sozialanalyse.harmonise.rates import berechne
 from sozialanalyse.harmonise.sammlung import Sammlung
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
+from sozialanalyse.harmonise.summen import summenprobe
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.harmonise.umstiege import Gebietsstand, anteile, lies_umstieg
 
@@ -39,5 +40,6 @@ __all__ = [
     "pruefe_gleich",
     "pruefe_merkmale",
     "pruefe_werte",
+    "summenprobe",
     "verbinde",
 ]

@@ -17,6 +17,7 @@ from sozialanalyse.errors import Befund
 from sozialanalyse.harmonise.auffaellig import auffaelliges
 from sozialanalyse.harmonise.fundorte import Fundorte
 from sozialanalyse.harmonise.regeln import pruefe_regeln
+from sozialanalyse.harmonise.summen import summenbefunde, summenprobe
 
 
 def pruefe_merkmale(
@@ -25,6 +26,7 @@ def pruefe_merkmale(
     gebiete: pd.DataFrame,
     ohne: pd.DataFrame | None = None,
     davor: pd.DataFrame | None = None,
+    summen: pd.DataFrame | None = None,
 ) -> list[Befund]:
     """Check the counts of one dataset: completeness, sums, declared rules, conspicuous columns.
 
@@ -37,6 +39,8 @@ def pruefe_merkmale(
     davor
         Numbers of the date before the first of ``merkmale``, areas x fields
         (:func:`sozialanalyse.harmonise.breit`).
+    summen
+        Differences of sums (:func:`sozialanalyse.harmonise.summenprobe`), if they are known already.
 
     Returns
     -------
@@ -66,45 +70,13 @@ def pruefe_merkmale(
     places = Fundorte(merkmale)
     summed = [f"{seite.id}.{name}" for name, feld in seite.felder.items() if feld.summierbar]
     counted = today[today["feld"].isin(summed)]
-    for higher, lower in (("kommune", "sozialraum"), ("region", "kommune")):
-        befunde += _totals(counted, level[counted.index], higher, lower, gebiete, places)
+    befunde += summenbefunde(
+        summenprobe(today, seite, gebiete, ohne) if summen is None else summen, gebiete, seite
+    )
     befunde += pruefe_regeln(today, seite, places)
     befunde += auffaelliges(today, gebiete, seite, places, davor)
     befunde += _ohne_zuordnung(counted[level[counted.index] == "sozialraum"], ohne, seite)
     return befunde
-
-
-def _totals(
-    merkmale: pd.DataFrame, level: pd.Series, higher: str, lower: str, gebiete: pd.DataFrame, places: Fundorte
-) -> Iterator[Befund]:
-    """Delivered totals against the sum of their parts; suppressed cells give bounds."""
-    totals = merkmale[(level == higher) & merkmale["wert"].notna()]
-    parts = merkmale[level == lower]
-    if totals.empty or parts.empty:
-        return
-    size = gebiete["oberhalb"][gebiete["level"] == lower].value_counts()
-    parts = parts.assign(
-        gebiet_id=parts["gebiet_id"].map(gebiete["oberhalb"]).astype("str"), luecke=parts["wert"].isna()
-    )
-    sums = parts.groupby(["gebiet_id", "feld", "stichtag"], observed=True).agg(
-        summe=("wert", "sum"), luecken=("luecke", "sum"), teile=("wert", "size")
-    )
-    joined = totals.assign(gebiet_id=totals["gebiet_id"].astype("str"))
-    joined = joined.join(sums, on=["gebiet_id", "feld", "stichtag"])
-    whole = joined["teile"] >= joined["gebiet_id"].map(size)
-    too_small = joined["wert"] < joined["summe"] - 0.5
-    differs = whole & (joined["luecken"] == 0) & ((joined["wert"] - joined["summe"]).abs() > 0.5)
-    odd = joined[too_small | differs].assign(abstand=lambda frame: frame["wert"] - frame["summe"])
-    of_what = "einer Kommune" if higher == "kommune" else "der Region"
-    for (day, more), frame in odd.groupby(["stichtag", odd["abstand"] > 0], sort=True, observed=True):
-        worst = frame.iloc[int(frame["abstand"].abs().argmax())]
-        yield places.befund(
-            "hinweis" if more and higher == "kommune" else "warnung",
-            f"Stichtag {day}: In {len(frame)} Fällen liegt die gelieferte Summe {of_what} "
-            f"{'über' if more else 'unter'} der Summe ihrer Teile, am weitesten bei {worst['feld']} in "
-            f"{worst['gebiet_id']}.",
-            "Meist sind Fälle ohne Zuordnung der Grund." if more else "Bitte beim Lieferanten klären.",
-            worst, regel="summe")  # fmt: skip
 
 
 def _ohne_zuordnung(
