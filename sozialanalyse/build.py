@@ -14,7 +14,7 @@ import pandas as pd
 from sozialanalyse import geheimhaltung, harmonise, redaktion, settings, sources, store
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.pruefprotokoll import Pruefung
+from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.rohtabelle import Rohtabelle
@@ -181,7 +181,7 @@ def probe(region: Region, seite: DatensatzSeite, dateien: Sequence[Path], gebiet
     sammlung = harmonise.lies(seite, tables, gebiete.bund, region, korrekturen)
     befunde += sammlung.befunde
     frames, readable = [], not _faulty(befunde)
-    for tag, merkmale, found in _harmonised(sammlung, seite, gebiete.tabelle, gebiete.bund, readable):
+    for tag, merkmale, _, found in _harmonised(sammlung, seite, gebiete.tabelle, gebiete.bund, readable):
         if tag:
             frames.append(merkmale)
         befunde += found
@@ -195,18 +195,20 @@ def _harmonised(
     gebiete: pd.DataFrame,
     bund: harmonise.Schluesselbund,
     readable: bool,
-) -> Iterator[tuple[str, pd.DataFrame, list[Befund]]]:
-    """A dataset date by date with its findings; checked is what could be read. Without a date one entry "" says so."""
+) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame, list[Befund]]]:
+    """A dataset date by date with its differences of sums and its findings; checked is what could be read. Without a date one entry "" says so."""
     davor = None
     for tag in sammlung.tage():
         merkmale, ohne, found = harmonise.harmonisiere(sammlung, tag, seite, bund)
+        summen = pd.DataFrame()
         if readable and not _faulty(found):
-            found = found + harmonise.pruefe_merkmale(merkmale, seite, gebiete, ohne, davor)
+            summen = harmonise.summenprobe(merkmale, seite, gebiete, ohne)
+            found = found + harmonise.pruefe_merkmale(merkmale, seite, gebiete, ohne, davor, summen)
             davor = harmonise.breit(merkmale, gebiete)
-        yield tag, merkmale, found
+        yield tag, merkmale, summen, found
     if readable and not sammlung.tage():
         nothing = sammlung.frame("")
-        yield "", nothing, harmonise.pruefe_merkmale(nothing, seite, gebiete)
+        yield "", nothing, pd.DataFrame(), harmonise.pruefe_merkmale(nothing, seite, gebiete)
 
 
 _ZAEHLBAR = (
@@ -248,6 +250,8 @@ class _Arbeit:
             _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
         ]
         self.tage: list[str] = []
+        self.summen: list[pd.DataFrame] = []
+        """Delivered totals that are not the sums of their parts."""
 
     def pruefe(self) -> None:
         """Read, harmonise, compute and check everything; keeps numbers and unprotected values."""
@@ -258,7 +262,9 @@ class _Arbeit:
             self._values()
             self._stop_on_faults()
         finally:
-            self.pruefungen += _pruefungen(self.katalog, self.quellen, self.befunde)
+            self.pruefungen += _pruefungen(
+                self.katalog, self.quellen, self.befunde, self._summen(), self.gebiete
+            )
 
     def bestand(self) -> store.Inhalt:
         """The same, and then the values every audience may see."""
@@ -317,11 +323,17 @@ class _Arbeit:
     def _dates(self, seite: DatensatzSeite, sammlung: harmonise.Sammlung, readable: bool) -> list[Befund]:
         """Harmonise a dataset date by date and keep its numbers."""
         befunde: list[Befund] = []
-        for tag, merkmale, found in _harmonised(sammlung, seite, self.gebiete, self.bund, readable):
+        for tag, merkmale, summen, found in _harmonised(sammlung, seite, self.gebiete, self.bund, readable):
             befunde += found
+            self.summen.append(summen)
             if tag:
                 self.teile.haenge_an(store.MERKMALE, (seite.id, tag), merkmale)
         return befunde
+
+    def _summen(self, tag: str | None = None) -> pd.DataFrame:
+        filled = [frame for frame in self.summen if len(frame)]
+        summen = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+        return summen if tag is None or summen.empty else summen[summen["stichtag"] == tag]
 
     def _ids(self, datensatz: str) -> dict[str, str]:
         return {quelle.datei: quelle.id for quelle in self.quellen if quelle.datensatz == datensatz}
@@ -373,6 +385,7 @@ class _Arbeit:
                         werte, self.gebiete, self.katalog, profile, self._merkmale(tag, _BEKANNT), self.wissen
                     )
                     self._lege_ab(audience, tag, shown)
+                    self.teile.haenge_an(store.summen(audience), ("", tag), self._summen(tag))
                     continue
                 public = audience == "oeffentlich"
                 found = geheimhaltung.schuetze(
@@ -382,6 +395,8 @@ class _Arbeit:
                     oeffentliche=None if public else self._werte("oeffentlich", tag),
                 )  # fmt: skip
                 self._lege_ab(audience, tag, found.werte)
+                told = geheimhaltung.zeigbar(self._summen(tag), found.werte, self.gebiete, self.katalog)
+                self.teile.haenge_an(store.summen(audience), ("", tag), told)
                 self.befunde += found.befunde(audience, tag)
                 if public:
                     tables["bilanz"].append(found.bilanz)
@@ -409,15 +424,30 @@ def _faulty(befunde: list[Befund]) -> bool:
 
 
 def _pruefungen(
-    katalog: Katalog, quellen: tuple[store.Quelldatei, ...], befunde: list[Befund]
+    katalog: Katalog,
+    quellen: tuple[store.Quelldatei, ...],
+    befunde: list[Befund],
+    summen: pd.DataFrame,
+    gebiete: pd.DataFrame,
 ) -> list[Pruefung]:
     """What each supplier is told; a dataset without delivery has no protocol."""
+    told: dict[str, list[Summenzeile]] = {name: [] for name in katalog.datensaetze}
+    for row in summen.to_dict("records"):
+        area = gebiete.loc[row["gebiet_id"]]
+        told[row["datensatz"]].append(
+            Summenzeile(
+                datei=row["datei"], blatt=row["blatt"], zelle=row["zelle"], stichtag=row["stichtag"], feld=row["feld"],
+                gebiet=" ".join(filter(None, [area["name"], f"({row['gebiet_id']})"])), ausdruck=row["ausdruck"],
+                zahlen=None if area["level"] == "sozialraum" else (row["geliefert"], row["summe"], row["unterschied"], row["anteil"]),
+                fehlend=row["fehlend"], vermutung=row["vermutung"],
+            )
+        )  # fmt: skip
     files = {
         name: tuple((q.datei, q.bytes, q.sha256) for q in quellen if q.datensatz == name)
         for name in katalog.datensaetze
     }
     return [
-        Pruefung(seite, tuple(befund for befund in befunde if befund.datensatz == name), files[name])
+        Pruefung(seite, tuple(b for b in befunde if b.datensatz == name), files[name], tuple(told[name]))
         for name, seite in katalog.datensaetze.items()
         if files[name]
     ]

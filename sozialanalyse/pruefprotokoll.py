@@ -36,6 +36,24 @@ _BITTEN = {
 
 
 @dataclass(frozen=True)
+class Summenzeile:
+    """A delivered total that is not the sum of its parts."""
+
+    datei: str
+    blatt: str
+    zelle: str
+    stichtag: str
+    feld: str
+    gebiet: str
+    ausdruck: str
+    """Sum of fields the page declares; empty for a sum over areas."""
+    zahlen: tuple[float, float, float, float] | None
+    """Delivered, sum, difference, percent of the delivered; None for a small area."""
+    fehlend: str
+    vermutung: str
+
+
+@dataclass(frozen=True)
 class Pruefung:
     """What was read of one dataset and what was found."""
 
@@ -43,6 +61,7 @@ class Pruefung:
     befunde: tuple[Befund, ...]
     dateien: tuple[tuple[str, int, str], ...]
     """Name, size in bytes and SHA-256 of every file read."""
+    summen: tuple[Summenzeile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,10 +107,41 @@ def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
         brief=_letter(found, seite, region, tag),
         tabellen=[
             _table("befunde", ["nummer", "art", "datei", "blatt", "zelle", "text", "abhilfe"], rows),
+            _table("summen", _SUMMEN, [_summe(row, seite) for row in pruefung.summen]),
             _table("aufbau", ["ueberschrift", "bedeutung", "einheit"], _fields(seite)),
             _table("dateien", ["datei", "bytes", "sha256"], pruefung.dateien),
         ],
     )
+
+
+_SUMMEN = ["gebiet", "stichtag", "feld", "ausdruck", "geliefert", "summe", "unterschied", "anteil", "datei", "blatt", "zelle",
+           "erklaerung"]  # fmt: skip
+
+
+def _summe(row: Summenzeile, seite: DatensatzSeite) -> Sequence[object]:
+    """A difference as the supplier reads it; numbers stay numbers, so that a workbook can compute with them."""
+    numbers = [round(number, 2) for number in row.zahlen] if row.zahlen else [""] * 4
+    why = [text("pruefprotokoll.nicht_geliefert", gebiete=row.fehlend)] if row.fehlend else []
+    why += [text("pruefprotokoll.dreher", wo=_gelesen(row.vermutung, seite))] if row.vermutung else []
+    feld, parts = (_gelesen(words, seite) for words in (row.feld, _mit_datensatz(row.ausdruck, seite)))
+    parts = parts or text("pruefprotokoll.gebiete")
+    return [
+        row.gebiet,
+        _gelesen(row.stichtag, seite),
+        feld,
+        parts,
+        *numbers,
+        row.datei,
+        row.blatt,
+        row.zelle,
+        " ".join(why),
+    ]
+
+
+def _mit_datensatz(ausdruck: str, seite: DatensatzSeite) -> str:
+    """A sum of fields with every field named in full."""
+    names = (rf"(?<![\w.]){re.escape(key)}(?![\w.])" for key in sorted(seite.felder, key=len, reverse=True))
+    return re.sub("|".join(names), lambda found: f"{seite.id}.{found[0]}", ausdruck)
 
 
 def _fields(seite: DatensatzSeite) -> list[tuple[str, str, str]]:
@@ -173,7 +223,16 @@ def _table(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 @cache
 def _template() -> Template:
     source = files("sozialanalyse").joinpath("pruefprotokoll.html.j2").read_text(encoding="utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(source)
+    rooms = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    rooms.filters["lesbar"] = _lesbar
+    return rooms.from_string(source)
+
+
+def _lesbar(cell: object) -> object:
+    """Numbers as they are written in German."""
+    if not isinstance(cell, float):
+        return cell
+    return "" if cell != cell else f"{cell:,.2f}".rstrip("0").rstrip(".").translate(str.maketrans(",.", ".,"))
 
 
 def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: date) -> list[Path]:
@@ -215,8 +274,8 @@ def _workbook(page: Protokoll, target: Path) -> Path:
     _fit(letter, {1: BRIEF}, "portrait")
     letter.row_dimensions[1].height = 2 * ZEILE
     letter["A1"].font = Font(bold=True, size=14)
-    for name, table in zip(("befunde", "aufbau", "dateien"), page.tabellen, strict=True):
-        if name == "aufbau" and not table.zeilen:
+    for name, table in zip(("befunde", "summen", "aufbau", "dateien"), page.tabellen, strict=True):
+        if name in ("summen", "aufbau") and not table.zeilen:
             continue
         _sheet(book.create_sheet(text(f"pruefprotokoll.blatt.{name}")), table)
     book.properties.title, book.properties.creator = page.titel, ""
@@ -238,6 +297,15 @@ _WIDTHS = {
     "zelle": 12,
     "text": 70,
     "abhilfe": 50,
+    "gebiet": 30,
+    "stichtag": 12,
+    "feld": 30,
+    "ausdruck": 30,
+    "geliefert": 14,
+    "summe": 14,
+    "unterschied": 14,
+    "anteil": 10,
+    "erklaerung": 50,
     "sha256": 70,
     "bytes": 14,
     "ueberschrift": 50,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -133,6 +134,53 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
             del columns["quelle"]
         title = self.text("korrekturen")
         return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
+
+    def summen(self) -> Anzeige:
+        """Delivered totals that are not the sum of their parts, newest and largest first; pages use the delivered."""
+        found = self.daten.summen()
+        if found.empty:
+            return present.absaetze([self.text("summen_stimmen")])
+        found = found.assign(groesse=found["anteil"].abs())
+        found = found.sort_values(["stichtag", "groesse"], ascending=[False, False], kind="stable")
+        names = self.daten.namen()
+        frame = pd.DataFrame(
+            {
+                "gebiet": [names.get(key, key) for key in found["gebiet_id"]],
+                "zahl": [self._feldname(feld) for feld in found["feld"]],
+                "tag": found["stichtag"].map(formats.datum),
+                **{name: found[name].to_numpy() for name in ("geliefert", "summe", "unterschied", "anteil")},
+                "erklaerung": [self._erklaerung(row) for row in found.to_dict("records")],
+            }
+        )
+        columns = {
+            "gebiet": Spalte(text("berichte.gebiet")),
+            "zahl": Spalte(self.text("zahl")),
+            "tag": Spalte(self.text("tag")),
+            **{name: Spalte(self.text(name), "", 0) for name in ("geliefert", "summe", "unterschied")},
+            "anteil": Spalte(self.text("anteil_daran"), "%", 1),
+            "erklaerung": Spalte(self.text("erklaerung")),
+        }
+        return present.tabelle(frame, titel=self.text("summen"), kontext=self.kontext_alle, spalten=columns)
+
+    def _feldname(self, feld: str) -> str:
+        """What a delivered field counts, in the words of the indicators made from it."""
+        for role in ("zaehler", "nenner"):
+            alone = [[[1, feld]] == terms for terms in self.katalog[role]]
+            plain = self.katalog[alone]
+            counts = plain[plain["art"] == "anzahl"]
+            if len(counts):
+                return str(counts["name"].iloc[0])
+            if len(plain):
+                return self.text(f"feld_{role}", name=str(plain["name"].iloc[0]))
+        return feld
+
+    def _erklaerung(self, row: dict[str, Any]) -> str:
+        parts = [self.text("feldsumme")] if row["ausdruck"] else []
+        parts += [self.text("nicht_geliefert", gebiete=row["fehlend"])] if row["fehlend"] else []
+        parts += [self.text("dreher", wo=row["vermutung"])] if row["vermutung"] else []
+        if not parts:
+            parts = [self.text("ohne_zuordnung" if row["unterschied"] > 0 else "zu_klein")]
+        return " ".join(parts)
 
     def luecken(self) -> Anzeige:
         """One row per indicator: share of areas without a value, by reason, at each date."""

@@ -330,6 +330,11 @@ class Saetze:
                 kommune=self.ort(kommune),
                 **words,
             )
-        n = int((z.kommune == gebiet).sum())
+        parts = z.wert[indikator].reindex(z.kommune.index[z.kommune == gebiet])
+        n, total = len(parts), float(parts.sum(skipna=False))
         key = "kommune_eins" if n == 1 else "kommune_mehrere"
+        if n > 1 and pd.isna(total):
+            key = "kommune_luecke"
+        elif n > 1 and abs(total - value) > 0.5:  # the delivered total counts people no area holds
+            key, words["summe"] = "kommune_abweichend", formats.zahl(total)
         return self._text(f"saetze.kurz.{key}", anzahl=self.anzahl(n), **words)

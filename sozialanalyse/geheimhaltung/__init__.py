@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from sozialanalyse.geheimhaltung import regelstand, register
 from sozialanalyse.geheimhaltung.personen import pruefe as personen
+from sozialanalyse.geheimhaltung.summen import zeigbar
 
 if TYPE_CHECKING:
     from sozialanalyse.geheimhaltung.sperren import Schutz, intern, oeffentlich, schuetze
     from sozialanalyse.geheimhaltung.wissen import Wissen
 
-__all__ = ["Schutz", "Wissen", "intern", "oeffentlich", "personen", "regelstand", "register", "schuetze"]
+__all__ = [
+    "Schutz",
+    "Wissen",
+    "intern",
+    "oeffentlich",
+    "personen",
+    "regelstand",
+    "register",
+    "schuetze",
+    "zeigbar",
+]
 
 
 def __getattr__(name: str) -> Any:

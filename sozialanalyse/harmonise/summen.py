@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,9 @@ _GEBIETE = 12
 _FELDER = 5
 """So many fields are named in a finding."""
 _BEDEUTEND = 1.0
-"""Percent of the total from which a surplus is a warning."""
+"""Percent of the total from which a difference may stand out."""
+_MERKLICH = 10
+"""So many cases it must be at least."""
 
 
 def summenprobe(
@@ -126,13 +129,15 @@ class _Tag:
             if level == "region":
                 more &= ~((self.ohne[columns] > 0) & (np.abs(apart - self.ohne[columns]) <= slack))
             odd = (apart < -slack) | (more & (absent <= size[:, None] / 2))
-            odd &= (self.level == level)[:, None] & (seen > 0)
+            judged = (self.level == level)[:, None] & (seen > 0) & ~np.isnan(delivered)
+            odd &= judged
+            alone = _vereinzelt(odd, judged, np.abs(apart))
             for row, col in zip(*np.nonzero(odd), strict=True):
                 own = parts[self.owner[parts] == row]
                 lost = [
                     str(self.ids[part]) for part in own if np.isnan(value[part, col]) and not there[part, col]
                 ]
-                whole = seen[row, col] == size[row]
+                whole = alone[row, col] and seen[row, col] == size[row]
                 guess = (
                     self._dreher(delivered[row, col], [(str(self.ids[p]), value[p, col]) for p in own])
                     if whole
@@ -150,25 +155,38 @@ class _Tag:
             if not {own, *summe.felder} <= set(self.felder):
                 continue
             parts = [(sign, self.felder.index(feld)) for sign, feld in summe.glieder]
-            total = sum(sign * self.wert[:, column] for sign, column in parts)
+            total = np.sum([sign * self.wert[:, column] for sign, column in parts], axis=0)
             delivered = self.wert[:, self.felder.index(own)]
             slack = 0.5 + self.seite.pruefungen.toleranz / 100 * np.abs(total)
-            for row in np.flatnonzero(np.abs(delivered - total) > slack):
+            odd = np.abs(delivered - total) > slack
+            judged = ~np.isnan(delivered - total)[:, None]
+            alone = _vereinzelt(odd[:, None], judged, np.abs(delivered - total)[:, None], 0.05)[:, 0]
+            for row in np.flatnonzero(odd):
                 several = [
                     (self.felder[column], self.wert[row, column]) for sign, column in parts if sign > 0
                 ]
                 yield (own, row, ausdruck, *_zahlen(delivered[row], total[row]), len(parts), "",
-                       self._dreher(delivered[row], several, total[row]), self.zeile[row, self.felder.index(own)])  # fmt: skip
+                       self._dreher(delivered[row], several, total[row]) if alone[row] else "", self.zeile[row, self.felder.index(own)])  # fmt: skip
 
     def _dreher(self, delivered: float, parts: list[tuple[str, float]], total: float | None = None) -> str:
         """Whose digits, two of them exchanged, would make the sum right; empty if none or too many."""
-        total = float(np.nansum([number for _, number in parts])) if total is None else total
+        total = sum(number for _, number in parts) if total is None else total
         apart = delivered - total
         if apart % 9 or not np.isfinite(apart):
             return ""
         names = ["der Summe selbst"] if _vertauscht(delivered, total) else []
         names += [name for name, number in parts if _vertauscht(number, number + apart)]
         return " oder ".join(names) if len(names) <= 3 else ""
+
+
+def _vereinzelt(odd: np.ndarray, judged: np.ndarray, apart: np.ndarray, anteil: float = 0.25) -> np.ndarray:
+    """Differences that stand alone in their field, and in their area too unless large: only these may be a slip.
+
+    Where most sums are a little short, cases without an area are the reason, and digits fit by chance.
+    """
+    in_field = (odd.sum(axis=0) <= np.maximum(1, judged.sum(axis=0) * anteil))[None, :]
+    in_area = (odd.sum(axis=1) <= np.maximum(1, judged.sum(axis=1) * anteil))[:, None]
+    return in_field & (in_area | (apart >= 90))
 
 
 def _zahlen(delivered: float, total: float) -> tuple[float, float, float, float]:
@@ -199,63 +217,99 @@ def _vertauscht(one: float, other: float) -> bool:
 
 
 def summenbefunde(proben: pd.DataFrame, gebiete: pd.DataFrame, seite: DatensatzSeite) -> Iterator[Befund]:
-    """Findings about totals of Kommunen and the region, one per area and date, the largest share first.
+    """Findings about totals of Kommunen and the region.
 
-    Small areas are left to the declared rules, which name cells and no numbers.
+    Of every date: what stands out, one finding per area, the largest share first; all that is a little above its parts,
+    as cases without an area make it, in one; all that is below its parts in another. Small areas are left to the
+    declared rules, which name cells and no numbers.
     """
-    level = proben["gebiet_id"].map(gebiete["level"])
+    level = proben["gebiet_id"].map(gebiete["level"]) if len(proben) else pd.Series(dtype=str)
     for day, rows in proben[level != "sozialraum"].groupby("stichtag", sort=True):
-        share = rows["anteil"].abs().fillna(np.inf).groupby(rows["gebiet_id"]).max()
-        order = share.sort_values(ascending=False, kind="stable").index
+        size = rows["anteil"].abs().fillna(np.inf)
+        towns = max(1, int((gebiete["level"] == "kommune").sum()))
+        common = size[(rows["ausdruck"] == "") & (rows["unterschied"] > 0)]
+        most = rows.loc[common.index, "gebiet_id"].nunique() > towns / 2
+        usual = common.median() if most else 0.0  # what stays without an area everywhere
+        apart = rows["unterschied"].abs()
+        out = (size > np.maximum(_BEDEUTEND, 3 * usual)) & (apart >= _MERKLICH)
+        out |= rows["vermutung"] != ""
+        order = (
+            size[out].groupby(rows["gebiet_id"][out]).max().sort_values(ascending=False, kind="stable").index
+        )
         for gebiet in order[:_GEBIETE]:
-            own = rows[rows["gebiet_id"] == gebiet].sort_values(
-                "unterschied", key=abs, ascending=False, kind="stable"
-            )
-            yield _befund(own, str(day), gebiete, seite)
-        if len(order) > _GEBIETE:
-            rest = rows[rows["gebiet_id"].isin(order[_GEBIETE:])]
-            yield Befund("hinweis", f"Stichtag {day}: In {len(order) - _GEBIETE} weiteren Gebieten weichen gelieferte Summen ab, "
-                         f"höchstens um {_prozent(rest['anteil'].abs().max())}.",
-                         "Alle stehen im Prüfprotokoll und auf der Seite Datenstand.", datei=str(rest["datei"].iloc[0]), regel="summe")  # fmt: skip
+            yield _einzeln(rows[out & (rows["gebiet_id"] == gebiet)], str(day), gebiete)
+        left = rows[~out | rows["gebiet_id"].isin(order[_GEBIETE:])]
+        for more in (True, False):
+            some = left[(left["unterschied"] > 0) == more]
+            if len(some):
+                yield _zusammen(some, str(day), gebiete, more)
 
 
-def _befund(rows: pd.DataFrame, day: str, gebiete: pd.DataFrame, seite: DatensatzSeite) -> Befund:
+def _name(gebiet: str, gebiete: pd.DataFrame) -> str:
+    name = str(gebiete["name"].get(gebiet, "")) if "name" in gebiete else ""
+    return f"{name} ({gebiet})" if name else gebiet
+
+
+def _worte(row: Any) -> str:
+    of_what = f" von „{row.ausdruck}“" if row.ausdruck else " der Teile"
+    share = f", {_prozent(abs(row.anteil))}" if row.anteil == row.anteil else ""
+    direction = "mehr" if row.unterschied > 0 else "weniger"
+    return f"{row.feld} geliefert {_zahl(row.geliefert)}, Summe{of_what} {_zahl(row.summe)} ({_zahl(abs(row.unterschied))} {direction}{share})"
+
+
+def _einzeln(rows: pd.DataFrame, day: str, gebiete: pd.DataFrame) -> Befund:
+    rows = rows.sort_values("unterschied", key=abs, ascending=False, kind="stable")
     first = rows.iloc[0]
-    name = str(gebiete["name"].get(first["gebiet_id"], "")) if "name" in gebiete else ""
-    where = f"{name} ({first['gebiet_id']})" if name else str(first["gebiet_id"])
-    parts = []
-    for row in rows.head(_FELDER).itertuples():
-        of_what = f"von „{row.ausdruck}“ " if row.ausdruck else ""
-        direction = "mehr" if row.unterschied > 0 else "weniger"
-        share = f", {_prozent(abs(row.anteil))}" if row.anteil == row.anteil else ""
-        parts.append(f"{row.feld} geliefert {_zahl(row.geliefert)}, Summe {of_what}{_zahl(row.summe)} "
-                     f"({_zahl(abs(row.unterschied))} {direction}{share})")  # fmt: skip
     more = f"; {len(rows) - _FELDER} weitere Felder" if len(rows) > _FELDER else ""
-    of_areas = rows[rows["ausdruck"] == ""]
-    counted = (
-        f" der Summe von {int(of_areas['teile'].max())} Gebieten"
-        if len(of_areas)
-        else " der Summe der Felder"
-    )
-    text = (
-        f"Stichtag {day}: In {where} entspricht die gelieferte Zahl nicht{counted}: {'; '.join(parts)}{more}."
-    )
-    lost = sorted({part for names in rows["fehlend"] for part in names.split(", ") if part})
+    text = (f"Stichtag {day}: In {_name(first['gebiet_id'], gebiete)} geht die gelieferte Summe nicht auf: "
+            f"{'; '.join(_worte(row) for row in rows.head(_FELDER).itertuples())}{more}.")  # fmt: skip
+    lost = _fehlende(rows)
     guesses = [f"bei {row.feld} in {row.vermutung}" for row in rows.itertuples() if row.vermutung][:3]
     short = bool((rows["unterschied"] < 0).any())
     if guesses:
         remedy = f"Vielleicht sind zwei Ziffern vertauscht, {', '.join(guesses)}: Dann ginge die Summe auf."
-    elif lost and not short:
-        remedy = (f"Erklären können es die nicht gelieferten Gebiete ({', '.join(lost[:6])}{' …' if len(lost) > 6 else ''}), wenn auf sie "
-                  "zusammen gerade so viel entfällt; sonst Fälle ohne Zuordnung.")  # fmt: skip
     elif short:
         remedy = "Die Teile sind mehr als das Ganze; bitte beim Lieferanten klären, welche Zahl gilt."
+    elif lost:
+        remedy = (f"Erklären können es die nicht gelieferten Gebiete ({lost}), wenn gerade so viel auf sie entfällt, "
+                  "sonst Fälle ohne Zuordnung; bitte nachliefern lassen.")  # fmt: skip
     else:
-        remedy = "Meist sind Fälle ohne Zuordnung der Grund; bitte beim Lieferanten klären. Seiten verwenden die gelieferte Zahl."
-    large = rows["anteil"].abs().max() >= _BEDEUTEND and not lost
+        remedy = "Mehr als sonst hier ohne Zuordnung bleibt; bitte beim Lieferanten klären. Seiten verwenden die gelieferte Zahl."
     return Fundorte(rows).befund(
-        "warnung" if short or large else "hinweis", text, remedy, first, regel="summe"
+        "hinweis" if lost and not short else "warnung", text, remedy, first, regel="summe"
     )
+
+
+def _zusammen(rows: pd.DataFrame, day: str, gebiete: pd.DataFrame, more: bool) -> Befund:
+    """Many small differences: the largest of each area, and how many there are."""
+    rows = rows.sort_values("unterschied", key=abs, ascending=False, kind="stable")
+    worst = rows.drop_duplicates("gebiet_id")
+    named = [f"{_name(row.gebiet_id, gebiete)}: {_worte(row)}" for row in worst.head(_GEBIETE).itertuples()]
+    rest = len(rows) - len(named)
+    others = f"; {rest} weitere, alle im Prüfprotokoll und auf der Seite Datenstand" if rest else ""
+    subject = "einem Gebiet" if len(worst) == 1 else f"{len(worst)} Gebieten"
+    lost = _fehlende(rows)
+    remedy = "Die Teile sind mehr als das Ganze; bitte beim Lieferanten klären, welche Zahl gilt."
+    if more:
+        remedy = (
+            f"Erklären können es die nicht gelieferten Gebiete ({lost}) oder Fälle"
+            if lost
+            else "Meist sind Fälle"
+        )
+        remedy += (
+            " ohne Zuordnung; bitte klären."
+            if lost
+            else " ohne Zuordnung der Grund. Seiten verwenden die gelieferte Zahl."
+        )
+    return Fundorte(rows).befund(
+        "hinweis" if more else "warnung",
+        f"Stichtag {day}: In {subject} liegt die gelieferte Summe {'über' if more else 'unter'} der Summe ihrer Teile "
+        f"({'; '.join(named)}{others}).", remedy, worst.iloc[0], regel="summe")  # fmt: skip
+
+
+def _fehlende(rows: pd.DataFrame) -> str:
+    lost = sorted({part for names in rows["fehlend"] for part in names.split(", ") if part})
+    return ", ".join(lost[:6]) + (" …" if len(lost) > 6 else "")
 
 
 def _zahl(number: float) -> str:

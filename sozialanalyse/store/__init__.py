@@ -25,6 +25,7 @@ from sozialanalyse.store.bestand import (
     aktueller,
     kennung,
     pruefsumme,
+    summen,
     unversehrt,
     werte,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "mache_aktuell",
     "pruefsumme",
     "schreibe",
+    "summen",
     "unversehrt",
     "vergleiche",
     "werte",

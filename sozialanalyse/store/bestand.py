@@ -73,6 +73,11 @@ def werte(audience: Audience, datensatz: str = "") -> str:
     return f"{abteil(audience)}/werte" + (f"/{datensatz}.parquet" if datensatz else "")
 
 
+def summen(audience: Audience) -> str:
+    """File of the differences between totals and sums an audience may read."""
+    return f"{abteil(audience)}/summen.parquet"
+
+
 def pruefsumme(pfad: Path) -> str:
     with pfad.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

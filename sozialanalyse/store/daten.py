@@ -18,7 +18,7 @@ from sozialanalyse.errors import Befund, BestandFehler, DatenFehler, vorschlag
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.region import LEVELS, Level, Region
 from sozialanalyse.store.auskunft import Auskunft
-from sozialanalyse.store.bestand import FORMAT, Audience, abteil, pruefsumme
+from sozialanalyse.store.bestand import FORMAT, Audience, abteil, pruefsumme, summen
 from sozialanalyse.woerter import gebietsname
 
 Spalte = Literal["wert", "zaehler", "nenner", "umgerechnet", "status"]
@@ -405,6 +405,15 @@ class Daten(Auskunft):
         self._nur_intern("Der Prüfbericht ist")
         rows = json.loads(self._datei("intern/pruefung.json").read_text(encoding="utf-8"))
         return tuple(Befund(**row) for row in rows)
+
+    def summen(self) -> pd.DataFrame:
+        """Delivered totals that differ from the sum of their parts, as far as the audience sees both.
+
+        Columns datensatz, feld, stichtag, gebiet_id, ausdruck (a declared sum of fields; empty for sums over areas),
+        geliefert, summe, unterschied, anteil (percent of the total), teile, fehlend, vermutung, datei, blatt, zelle.
+        """
+        name = summen(self.audience)
+        return pd.read_parquet(self._datei(name)) if name in self.bestand["dateien"] else pd.DataFrame()
 
     def umstiege(self) -> pd.DataFrame:
         """Shares of areas of other cuts in the areas of today."""
