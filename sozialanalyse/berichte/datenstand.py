@@ -142,7 +142,7 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
             return present.absaetze([self.text("summen_stimmen")])
         found = found.assign(groesse=found["anteil"].abs())
         found = found.sort_values(["stichtag", "groesse"], ascending=[False, False], kind="stable")
-        names = self.daten.namen()
+        names = pd.concat([self.daten.namen(level) for level in ("region", "kommune", "sozialraum")])
         frame = pd.DataFrame(
             {
                 "gebiet": [names.get(key, key) for key in found["gebiet_id"]],
@@ -153,7 +153,7 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
             }
         )
         columns = {
-            "gebiet": Spalte(text("berichte.gebiet")),
+            "gebiet": Spalte(self.text("gebiet")),
             "zahl": Spalte(self.text("zahl")),
             "tag": Spalte(self.text("tag")),
             **{name: Spalte(self.text(name), "", 0) for name in ("geliefert", "summe", "unterschied")},

@@ -301,8 +301,9 @@ def _zusammen(rows: pd.DataFrame, day: str, gebiete: pd.DataFrame, more: bool) -
             if lost
             else " ohne Zuordnung der Grund. Seiten verwenden die gelieferte Zahl."
         )
+    whole = (worst["gebiet_id"].map(gebiete["level"]) == "region") & (worst["fehlend"] == "")
     return Fundorte(rows).befund(
-        "hinweis" if more else "warnung",
+        "hinweis" if more and not whole.any() else "warnung",
         f"Stichtag {day}: In {subject} liegt die gelieferte Summe {'über' if more else 'unter'} der Summe ihrer Teile "
         f"({'; '.join(named)}{others}).", remedy, worst.iloc[0], regel="summe")  # fmt: skip
 

@@ -13,6 +13,7 @@ import pytest
 from test_harmonise_umrechnen import seite
 
 from sozialanalyse import build
+from sozialanalyse.berichte import DatenstandBericht, KommunalprofilBericht
 from sozialanalyse.geheimhaltung import zeigbar
 from sozialanalyse.harmonise import pruefe_merkmale, summenprobe
 
@@ -290,3 +291,22 @@ def test_a_hidden_part_hides_the_sum(kleinregion):
         masked = werte.assign(zaehler=werte["zaehler"].where(werte["gebiet_id"] != hidden))
         assert zeigbar(rows, masked, liste, katalog).empty
     assert zeigbar(rows.assign(feld="register.alte"), werte, liste, katalog).empty
+
+
+def test_the_page_lists_them_and_says_what_a_sentence_counts(kleinregion, monkeypatch):
+    abweichend(kleinregion).build()
+    monkeypatch.setenv("SOZIALANALYSE_REGION", str(kleinregion.ordner))
+    page = DatenstandBericht(stichtag="neuester", kommune="", audience="oeffentlich").summen()._repr_html_()
+    for words in ("Ahausen", "Bevölkerung", "4.700", "4.000", "700", "14,9", "keinem Gebiet zugeordnet"):
+        assert words in page
+    daten = kleinregion.daten("oeffentlich")
+    profil = KommunalprofilBericht(kommune="05999004", audience="oeffentlich")
+    saetze = profil.saetze("de")
+    assert daten.stichtage[-1] == TAG
+    assert saetze.kurz_bevoelkerung("05999004", "EW").startswith(
+        "In Ahausen leben nach der gelieferten Gesamtzahl 4.700 Menschen, das sind "
+    )
+    assert "die Zahlen der drei Sozialräume ergeben zusammen 4.000." in saetze.kurz_bevoelkerung(
+        "05999004", "EW"
+    )
+    assert "4.900 Menschen in drei Sozialräumen" in saetze.kurz_bevoelkerung("05999008", "EW")
