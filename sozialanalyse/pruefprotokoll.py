@@ -122,12 +122,12 @@ def _summe(row: Summenzeile, seite: DatensatzSeite) -> Sequence[object]:
     """A difference as the supplier reads it; numbers stay numbers, so that a workbook can compute with them."""
     numbers = [round(number, 2) for number in row.zahlen] if row.zahlen else [""] * 4
     why = [text("pruefprotokoll.nicht_geliefert", gebiete=row.fehlend)] if row.fehlend else []
-    why += [text("pruefprotokoll.dreher", wo=_gelesen(row.vermutung, seite))] if row.vermutung else []
-    feld, parts = (_gelesen(words, seite) for words in (row.feld, _mit_datensatz(row.ausdruck, seite)))
+    why += [text("pruefprotokoll.dreher", wo=gelesen(row.vermutung, seite))] if row.vermutung else []
+    feld, parts = (gelesen(words, seite) for words in (row.feld, _mit_datensatz(row.ausdruck, seite)))
     parts = parts or text("pruefprotokoll.gebiete")
     return [
         row.gebiet,
-        _gelesen(row.stichtag, seite),
+        gelesen(row.stichtag, seite),
         feld,
         parts,
         *numbers,
