@@ -41,8 +41,8 @@ EINZELN_BIS = 2000
 """Up to so many cells every hidden one is tried to be shown again, one after the other if need be."""
 HOECHSTENS_ZEIGEN = 6
 """In larger systems so many rounds of showing again; each takes one cell of every connected part."""
-SEKUNDEN = 2.0
-"""Time for one optimum before the heuristic takes over."""
+GENAU_RUNDEN, KNOTEN = 25, 100
+"""Attacks and branches of one program after which the heuristic takes over; no clock decides what is hidden."""
 
 
 @dataclass(frozen=True)
@@ -373,7 +373,7 @@ def _unabhaengige(left: Rest, members: sparse.csr_array, order: np.ndarray) -> d
 def _optimal(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray) -> Muster | None:
     cuts = _Schnitte(tafel, len(verdeckt))
     hidden = verdeckt
-    for number in range(1, RUNDEN + 1):
+    for number in range(1, GENAU_RUNDEN + 1):
         found = angriff(tafel, tafel.sichtbar(hidden), steigung=True)
         if not cuts.ergaenze(found, hidden, locked):
             return Muster(hidden, found, found.offen, number, optimal=not len(found.offen))
@@ -412,7 +412,7 @@ class _Schnitte:
         found = milp(
             kosten[columns], integrality=np.ones(len(columns)), bounds=Bounds(0, 1),
             constraints=LinearConstraint(self.zeilen[:, columns], self.bedarf - TOLERANZ),
-            options={"time_limit": SEKUNDEN, "mip_rel_gap": 1e-6},
+            options={"node_limit": KNOTEN, "mip_rel_gap": 1e-6},
         )  # fmt: skip
         if found.status != 0 or found.x is None:
             return None

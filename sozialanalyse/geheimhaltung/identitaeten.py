@@ -4,16 +4,18 @@ Whoever reads the published numbers can look for them as well, so the protection
 them as known. Looked for are identities ``0 = sum of factor x field`` with small whole factors (any factor
 between two fields), exact or within what rounding leaves, over small areas and over delivered totals:
 
-- *enough rows* (five more than fields): the null space of the table, its basis made sparse;
-- *fewer rows than fields*: the shortest combination of the others that gives a field (least sum of absolute
+- *enough rows* (:data:`MEHR_ZEILEN` more than the rank of the table): its null space, the basis made sparse;
+- *as many rows as the rank*: the shortest combination of the others that gives a field (least sum of absolute
   factors, a linear program), accepted if its factors are whole;
 - *rounded counts* (all multiples of 2 or more): the same program with half a step of room for each field.
 
-In a small region combinations hold by chance: 60 fields of 6 areas always have a null space. A combination is
-believed if it has more different rows than fields and says more than finding it takes: every row in which it
-holds is worth ``log2(1 + smallest count in it)`` bits, naming it among all combinations of so many fields of
-its datasets costs ``log2`` of their number, and :data:`SICHER` bits must be left over. What is found is decided by
-the fields and dates it concerns alone: a further delivery does not make it unknown again.
+In a small region combinations hold by chance: 60 fields of 6 areas always have a null space. Therefore a
+combination needs more different rows than fields. Every row in which it holds is worth ``log2(1 + smallest count
+in it)`` bits. One from a trusted null space needs :data:`SICHER` bits from the rows that were not needed to find its
+factors, a plain one among these counting for three bits. One that was searched for must say more than finding it takes: naming
+it among all combinations of so many fields of its datasets costs ``log2`` of their number, and as many bits
+must be left over. What is found is decided by the fields and dates it concerns alone: a further delivery does
+not make it unknown again.
 """
 
 from __future__ import annotations
@@ -29,8 +31,12 @@ from scipy.stats import norm
 
 SICHER = 10.0
 """Bits that must be left: one chance combination in a thousand searches."""
-MEHR_ZEILEN = 5
-"""So many rows more than fields the null space needs."""
+MEHR_ZEILEN = 2
+"""So many rows more than its rank a table needs to be trusted."""
+GENUG_ZEILEN = 5
+"""So many rows more than fields are enough; up to there fields with gaps are left out."""
+GLATT = 3.0
+"""Bits that a factor of one is worth."""
 GROESSTER_FAKTOR = 1000
 FELDER_IM_PROGRAMM = 150
 """Beyond so many fields the shortest combination is sought within datasets only."""
@@ -100,7 +106,9 @@ class Ungleichung:
     tage: tuple[str, ...]
 
 
-def finde(kleine: Tafeln, grosse: Tafeln | None = None) -> list[Identitaet]:
+def finde(
+    kleine: Tafeln, grosse: Tafeln | None = None, oberhalb: Mapping[str, str] | None = None
+) -> list[Identitaet]:
     """Identities among fields.
 
     Parameters
@@ -108,28 +116,26 @@ def finde(kleine: Tafeln, grosse: Tafeln | None = None) -> list[Identitaet]:
     kleine
         Counts of small areas as delivered, ``dataset.field`` as columns.
     grosse
-        Delivered totals, where small areas do not tell enough.
+        Delivered totals of Kommunen; they tell something new where a number of one of their areas is missing.
+    oberhalb
+        Small area -> its Kommune.
 
     Returns
     -------
     list of Identitaet
         Shortest first; none follows from the others.
     """
-    small = _Zeilen.aus(kleine)
-    searches = [small]
-    if grosse:
-        searches.append(_Zeilen.aus(grosse, small.felder))
-    found: dict[tuple[tuple[int, float], ...], np.ndarray] = {}
-    for rows in searches:
-        for vector in _kandidaten(rows):
-            places = np.flatnonzero(vector)
-            found.setdefault(tuple((int(i), float(vector[i])) for i in places), vector)
-    order = sorted(
-        found.values(), key=lambda v: (np.count_nonzero(v), tuple(np.flatnonzero(v)), tuple(v[v != 0]))
-    )
+    rows = _Zeilen.aus(kleine, grosse or {}, oberhalb or {})
+    found: dict[tuple[tuple[int, float], ...], bool] = {}
+    for vector, sure in _kandidaten(rows):
+        terms = tuple((int(i), float(vector[i])) for i in np.flatnonzero(vector))
+        found[terms] = sure or found.get(terms, False)
     result: list[tuple[Identitaet, np.ndarray]] = []
-    for vector in order:
-        one = _beurteilt(vector, searches)
+    for terms in sorted(found, key=lambda terms: (len(terms), terms)):
+        vector = np.zeros(len(rows.felder))
+        for place, factor in terms:
+            vector[place] = factor
+        one = _beurteilt(vector, rows, found[terms])
         if one is None:
             continue
         known = [other for kept, other in result if set(kept.tage) >= set(one.tage) and not kept.toleranz]
@@ -203,19 +209,49 @@ class _Zeilen:
     tag: np.ndarray
     schritt: np.ndarray
     """Step all numbers of a field are multiples of; 0 where there is none above 1."""
+    gross: np.ndarray
+    """Whether a row is a total."""
+    ort: np.ndarray
+    """The same number for a total and its small areas on the same date."""
 
     @classmethod
-    def aus(cls, tafeln: Tafeln, felder: list[str] | None = None) -> _Zeilen:
-        names = felder or sorted({str(name) for frame in tafeln.values() for name in frame.columns})
-        parts = [tafeln[day].reindex(columns=names).sort_index() for day in sorted(tafeln)]
-        table = np.vstack([np.zeros((0, len(names))), *(part.to_numpy(dtype=float) for part in parts)])
-        days = np.repeat(sorted(tafeln), [len(part) for part in parts])
+    def aus(cls, kleine: Tafeln, grosse: Tafeln, oberhalb: Mapping[str, str]) -> _Zeilen:
+        tables = [
+            (day, frame, large)
+            for large, some in ((False, kleine), (True, grosse))
+            for day, frame in some.items()
+        ]
+        names = sorted({str(name) for _, frame, _ in tables for name in frame.columns})
+        parts, keys = [np.zeros((0, len(names)))], list[tuple[str, str, bool]]()
+        for day, frame, large in sorted(tables, key=lambda one: (one[2], one[0])):
+            part = frame.reindex(columns=names).sort_index()
+            parts.append(part.to_numpy(dtype=float))
+            keys += [
+                (day, str(area) if large else oberhalb.get(str(area), f"{area} "), large)
+                for area in part.index
+            ]
+        table = np.vstack(parts)
         _, owner = np.unique([name.partition(".")[0] for name in names], return_inverse=True)
-        steps = np.array([_schritt(column) for column in table.T]) if names else np.zeros(0)
-        return cls(names, owner.ravel(), table, days, steps)
+        number = {key: i for i, key in enumerate(dict.fromkeys((day, area) for day, area, _ in keys))}
+        return cls(
+            names, owner.ravel(), table, np.array([day for day, _, _ in keys], dtype=str),
+            np.array([_schritt(column) for column in table.T]),
+            np.array([large for _, _, large in keys], dtype=bool),
+            np.array([number[day, area] for day, area, _ in keys], dtype=int),
+        )  # fmt: skip
 
     def tage(self) -> list[str]:
         return sorted(set(self.tag.tolist()))
+
+    def brauchbar(self, felder: np.ndarray) -> np.ndarray:
+        """Small areas, and totals that do not follow from them because one of their numbers is missing."""
+        if not self.gross.any():
+            return ~self.gross
+        size = int(self.ort.max(initial=0)) + 1
+        gap = np.isnan(self.zahlen[:, felder]).any(axis=1) & ~self.gross
+        missing = np.bincount(self.ort[gap], minlength=size) > 0
+        alone = np.bincount(self.ort[~self.gross], minlength=size) == 0
+        return ~self.gross | (missing | alone)[self.ort]
 
 
 def _schritt(column: np.ndarray) -> float:
@@ -226,8 +262,11 @@ def _schritt(column: np.ndarray) -> float:
     return step if step > 1 else 0.0
 
 
-def _kandidaten(rows: _Zeilen) -> Iterator[np.ndarray]:
-    """Vectors over the fields that give nothing in the rows they were formed from."""
+Kandidat = tuple[np.ndarray, bool]
+"""A vector over the fields that gives nothing in the rows it was formed from; whether these were trusted."""
+
+
+def _kandidaten(rows: _Zeilen) -> Iterator[Kandidat]:
     everything = np.ones(len(rows.tag), dtype=bool)
     days = rows.tage()
     spans = [everything]
@@ -236,26 +275,21 @@ def _kandidaten(rows: _Zeilen) -> Iterator[np.ndarray]:
     own = [np.flatnonzero(rows.datensatz == number) for number in np.unique(rows.datensatz)]
     whole = np.arange(len(rows.felder))
     for number, span in enumerate(spans):
-        table = rows.zahlen[span]
         for pool in own:
-            yield from _aus(table, pool, rows.schritt, weit=True)
+            yield from _aus(rows, span, pool, weit=True)
         if len(own) < 2:
             continue
-        complete = yield from _aus(table, whole, rows.schritt, weit=number == 0)
+        complete = yield from _aus(rows, span, whole, weit=number == 0)
         if number == 0 and not complete:
             for first in range(len(own)):
                 for second in range(first):
-                    yield from _aus(
-                        table, np.concatenate([own[second], own[first]]), rows.schritt, weit=False
-                    )
+                    yield from _aus(rows, span, np.concatenate([own[second], own[first]]), weit=False)
 
 
-def _aus(
-    table: np.ndarray, pool: np.ndarray, schritt: np.ndarray, *, weit: bool
-) -> Generator[np.ndarray, None, bool]:
+def _aus(rows: _Zeilen, span: np.ndarray, pool: np.ndarray, *, weit: bool) -> Generator[Kandidat, None, bool]:
     """Candidates among some fields; returns whether the rows told everything about all of them."""
-    size = table.shape[1]
-    part = table[:, pool]
+    size, schritt = len(rows.felder), rows.schritt
+    part = rows.zahlen[span & rows.brauchbar(pool)][:, pool]
     used = np.nan_to_num(part).any(axis=0)
     pool, part = pool[used], part[:, used]
     if len(pool) < 2:
@@ -267,13 +301,14 @@ def _aus(
         tried += 1
         kept = _vollstaendige(part, waiting[0] if tried > 1 else None)
         lines = _verschiedene(part[:, kept])
-        if len(lines) >= len(kept) + MEHR_ZEILEN:
-            for vector in _nullraum(lines):
-                yield _gesetzt(size, pool[kept], vector)
+        null, trusted = _nullraum(lines)
+        if trusted:
+            for vector in null:
+                yield _gesetzt(size, pool[kept], vector), True
         elif weit and len(lines) > 2 and len(kept) <= FELDER_IM_PROGRAMM:
             complete = False
             for vector in _kuerzeste(lines, np.zeros(len(kept)), range(len(kept))):
-                yield _gesetzt(size, pool[kept], vector)
+                yield _gesetzt(size, pool[kept], vector), False
         else:
             complete = False
         left = [place for place in waiting if place not in set(kept)]
@@ -288,7 +323,7 @@ def _aus(
         if len(lines) > 2:
             targets = np.flatnonzero(rough[kept] > 0)
             for vector in _kuerzeste(lines, rough[kept] / 2, targets):
-                yield _gesetzt(size, pool[kept], vector)
+                yield _gesetzt(size, pool[kept], vector), False
     return complete
 
 
@@ -305,7 +340,7 @@ def _vollstaendige(part: np.ndarray, with_: int | None) -> np.ndarray:
     gaps = np.isnan(rows)
     while len(kept) > 2:
         there = int((~gaps[:, kept].any(axis=1)).sum())
-        if there >= len(kept) + MEHR_ZEILEN or not gaps[:, kept].any():
+        if there >= len(kept) + GENUG_ZEILEN or not gaps[:, kept].any():
             break
         alone = gaps[:, kept].sum(axis=0).astype(float)
         if with_ is not None:
@@ -324,23 +359,23 @@ def _verschiedene(part: np.ndarray) -> np.ndarray:
     return lines
 
 
-def _nullraum(lines: np.ndarray) -> Iterator[np.ndarray]:
-    """Sparse basis of what gives nothing in all rows; larger fields are told by smaller ones."""
+def _nullraum(lines: np.ndarray) -> tuple[list[np.ndarray], bool]:
+    """Sparse basis of what gives nothing in all rows, larger fields told by smaller ones; whether to trust it."""
     scale = np.linalg.norm(lines, axis=0)
     use = np.flatnonzero(scale > 0)
+    if not len(use):
+        return [], True
     _, values, basis = np.linalg.svd(lines[:, use] / scale[use], full_matrices=True)
-    rank = int((values > NULL * 10 * max(values[0], 1.0)).sum()) if len(values) else 0
+    rank = int((values > NULL * 10 * max(values[0], 1.0)).sum())
     null = basis[rank:] / scale[use]
-    if not len(null):
-        return
+    if len(lines) < rank + MEHR_ZEILEN or not len(null):
+        return [], len(lines) >= rank + MEHR_ZEILEN
     order = np.argsort(-scale[use], kind="stable")
     reduced = _stufenform(null[:, order])
     back = np.zeros_like(reduced)
     back[:, order] = reduced
-    whole = [ganz(vector) for vector in back]
-    simple = [vector for vector in whole if vector is not None]
-    for vector in _verkuerzt(simple):
-        yield _gesetzt(lines.shape[1], use, vector)
+    whole = [vector for vector in map(ganz, back) if vector is not None]
+    return [_gesetzt(lines.shape[1], use, vector) for vector in _verkuerzt(whole)], True
 
 
 def _stufenform(rows: np.ndarray) -> np.ndarray:
@@ -432,48 +467,44 @@ def _kuerzeste(lines: np.ndarray, half: np.ndarray, targets: Iterable[int]) -> I
 # --- judgement -------------------------------------------------------------------------------------
 
 
-def _beurteilt(vector: np.ndarray, searches: Sequence[_Zeilen]) -> Identitaet | None:
+def _beurteilt(vector: np.ndarray, rows: _Zeilen, sure: bool) -> Identitaet | None:
     """The identity a vector stands for, None if it may be chance."""
     fields = np.flatnonzero(vector)
     factors = vector[fields]
-    small = searches[0]
-    involved = np.isin(small.datensatz, small.datensatz[fields])
-    choices = log2(comb(int(involved.sum()), len(fields))) + len(fields)
-    choices += float(np.log2(np.maximum(np.abs(factors), 1)).sum()) * 2
-    half = small.schritt[fields] / 2
-    best: tuple[float, Identitaet] | None = None
-    against: set[str] = set()
-    there: set[str] = set()
-    for rows in searches:
-        table = rows.zahlen[:, fields]
-        seen = ~np.isnan(table).any(axis=1) & (table != 0).any(axis=1)
-        there |= set(rows.tag[~np.isnan(table).all(axis=1)].tolist())
-        apart = np.abs(table[seen] @ factors)
-        exact = apart <= 1e-6 * (1 + np.abs(table[seen] * factors).sum(axis=1))
-        slack = 0.0 if exact.all() else float(np.abs(factors) @ half)
-        held = exact | (apart <= slack + NULL) if slack else exact
-        wrong = set(rows.tag[seen][~held].tolist())
-        if rows is small or not against:
-            against |= wrong if rows is small else set()
-        good = seen.copy()
-        good[seen] = ~np.isin(rows.tag[seen], list(wrong))
-        lines = np.unique(table[good], axis=0)
-        if len(lines) <= len(fields):
-            continue
-        if rows is not small and wrong:
-            against |= wrong
-        least = np.where(lines == 0, np.inf, np.abs(lines * factors)).min(axis=1)
-        bits = float(np.maximum(np.log2((1 + least) / (1 + 2 * slack)), 0).sum())
-        if bits >= choices + SICHER and (best is None or bits > best[0]):
-            places = sorted(range(len(fields)), key=lambda i: (-_groesse(rows, int(fields[i])), i))
-            parts = tuple((float(factors[i]), small.felder[fields[i]]) for i in places)
-            best = bits, Identitaet(parts, (), int(good.sum()), slack)
-            if rows is small:
-                break
-    if best is None:
+    table = rows.zahlen[:, fields]
+    there = set(rows.tag[~np.isnan(table).all(axis=1)].tolist())
+    seen = np.flatnonzero(rows.brauchbar(fields) & ~np.isnan(table).any(axis=1) & (table != 0).any(axis=1))
+    table, tag, large = table[seen], rows.tag[seen], rows.gross[seen]
+    apart = np.abs(table @ factors)
+    exact = apart <= 1e-6 * (1 + np.abs(table * factors).sum(axis=1))
+    slack = 0.0 if exact.all() else float(np.abs(factors) @ rows.schritt[fields]) / 2
+    held = exact | (apart <= slack + NULL) if slack else exact
+    told_by_small = set(tag[~large].tolist())  # a total may hold cases without an area beside them
+    against = set(tag[~held & ~large].tolist()) | (set(tag[~held & large].tolist()) - told_by_small)
+    good = held & ~np.isin(tag, list(against))
+    lines = np.unique(table[good], axis=0)
+    if len(lines) <= len(fields) or not _glaubhaft(lines, factors, slack, _auswahl(rows, fields), sure):
         return None
-    one = best[1]
-    return Identitaet(one.glieder, tuple(sorted(there - against)), one.zeilen, one.toleranz)
+    places = sorted(range(len(fields)), key=lambda i: (-_groesse(rows, int(fields[i])), i))
+    parts = tuple((float(factors[i]), rows.felder[fields[i]]) for i in places)
+    return Identitaet(parts, tuple(sorted(there - against)), int(good.sum()), slack)
+
+
+def _auswahl(rows: _Zeilen, fields: np.ndarray) -> float:
+    """Bits it takes to name so many fields of these datasets, each with its sign."""
+    involved = np.isin(rows.datensatz, rows.datensatz[fields]).sum()
+    return log2(comb(int(involved), len(fields))) + len(fields)
+
+
+def _glaubhaft(lines: np.ndarray, factors: np.ndarray, slack: float, choices: float, sure: bool) -> bool:
+    """Whether a combination that gives nothing in different rows is more than chance."""
+    least = np.where(lines == 0, np.inf, np.abs(lines * factors)).min(axis=1)
+    worth = np.sort(np.maximum(np.log2((1 + least) / (1 + 2 * slack)), 0))
+    size = np.log2(np.abs(factors))
+    if worth.sum() >= choices + 2 * np.maximum(size, 0).sum() + SICHER:
+        return True
+    smooth = np.where(np.abs(factors - np.round(factors)) < NULL, np.maximum(GLATT - size, 0), 0).sum()
+    return bool(sure and worth[: len(lines) - len(factors) + 1].sum() + smooth >= SICHER)
 
 
 def _groesse(rows: _Zeilen, column: int) -> float:

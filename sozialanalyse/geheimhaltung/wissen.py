@@ -121,6 +121,7 @@ class Wissen:
             rows = rows[rows["umgerechnet"] == 0]
         level = rows["gebiet_id"].astype("str").map(gebiete["level"]).fillna("sozialraum").to_numpy()
         small, large = _tafeln(rows[level == "sozialraum"]), _tafeln(rows[level == "kommune"])
+        owner = {str(area): str(above) for area, above in gebiete["oberhalb"].items()}
         declared = tuple(_glieder(katalog, "summen"))
         units = {
             f"{name}.{key}": str(getattr(one, "einheit", ""))
@@ -129,7 +130,7 @@ class Wissen:
         }
         return cls(
             declared,
-            tuple(_neue(finde(small, large), declared)),
+            tuple(_neue(finde(small, large, owner), declared)),
             tuple(ungleichungen(small, units)),
             tuple(_glieder(katalog, "teile")),
             pd.DataFrame() if umstiege is None else umstiege,

@@ -1,0 +1,338 @@
+"""Sums nobody declared: found where they are true, not found where there are none, and taken as known."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from verbund import K, verbund
+
+from sozialanalyse import build
+from sozialanalyse.catalogue import Katalog
+from sozialanalyse.geheimhaltung import Wissen
+from sozialanalyse.geheimhaltung.auswahl import waehle
+from sozialanalyse.geheimhaltung.gauss import gauss
+from sozialanalyse.geheimhaltung.identitaeten import Identitaet, finde, ungleichungen
+from sozialanalyse.geheimhaltung.tafel import Tafel
+from sozialanalyse.geheimhaltung.wissen import Felder, beziehungen
+
+TAGE = ("2019-12-31", "2021-12-31", "2023-12-31")
+
+
+def tafel(seed: int, areas: int, fields: int, days: int = 1, datensatz: str = "d") -> dict[str, pd.DataFrame]:
+    """Independent counts of all sizes."""
+    rng = np.random.default_rng(seed)
+    size = np.exp(rng.uniform(np.log(0.5), np.log(60), fields))
+    people = rng.lognormal(0, 0.5, areas)
+    return {
+        day: pd.DataFrame(
+            rng.poisson(size * people[:, None]).astype(float),
+            index=[f"G{i:03}" for i in range(areas)], columns=[f"{datensatz}.f{i}" for i in range(fields)],
+        )
+        for day in TAGE[:days]
+    }  # fmt: skip
+
+
+def formeln(found: list[Identitaet]) -> set[str]:
+    return {one.formel for one in found}
+
+
+@pytest.mark.parametrize(("areas", "fields"), [(6, 4), (6, 60), (9, 12), (25, 60), (40, 8)])
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_is_found_where_nothing_is(seed, areas, fields):
+    """60 fields of 6 areas always have a null space of 54 dimensions; none of it is worth a word."""
+    assert finde(tafel(seed, areas, fields)) == []
+
+
+def test_a_sum_is_found_in_a_region_of_six_areas_with_sixty_other_fields():
+    tables = tafel(1, 6, 4, days=3)
+    others = tafel(2, 6, 60, days=3, datensatz="e")
+    for day, frame in tables.items():
+        frame["d.alle"] = frame.sum(axis=1)
+        tables[day] = frame.join(others[day])
+    assert formeln(finde(tables)) == {"alle = f1 + f0 + f2 + f3"} or len(finde(tables)) == 1
+
+
+def planted(seed: int = 3, areas: int = 60) -> dict[str, pd.DataFrame]:
+    """A sum of four, a difference, a copy in thousands in another dataset, and a sum across datasets."""
+    tables, rng = tafel(seed, areas, 9, days=2), np.random.default_rng(seed)
+    for day, frame in tables.items():
+        one = frame.assign(**{"d.f8": frame["d.f8"] + 5, "d.f7": frame["d.f7"] + rng.poisson(30, areas)})
+        one["d.summe"] = one[["d.f0", "d.f1", "d.f2", "d.f3"]].sum(axis=1)
+        one["d.links"] = one["d.f4"] + one["d.f5"]
+        one["d.rechts"] = one["d.links"] - one["d.f6"] + one["d.f8"]
+        one["x.tausend"] = one["d.f7"] / 1000
+        one["y.beide"] = one["d.f6"] + one["x.tausend"] * 1000
+        tables[day] = one
+    return tables
+
+
+def aufgespannt(found: list[Identitaet], wanted: dict[str, float]) -> bool:
+    """Whether an identity follows from those found."""
+    names = sorted({name for one in found for name in one.felder} | set(wanted))
+    rows = np.array([[{n: f for f, n in one.glieder}.get(name, 0.0) for name in names] for one in found])
+    goal = np.array([wanted.get(name, 0.0) for name in names])
+    return np.linalg.matrix_rank(rows) == np.linalg.matrix_rank(np.vstack([rows, goal]))
+
+
+WAHR = (
+    {"d.summe": -1, "d.f0": 1, "d.f1": 1, "d.f2": 1, "d.f3": 1},
+    {"d.links": -1, "d.f4": 1, "d.f5": 1},
+    {"d.rechts": -1, "d.links": 1, "d.f6": -1, "d.f8": 1},
+    {"x.tausend": -1000, "d.f7": 1},
+    {"y.beide": -1, "d.f6": 1, "d.f7": 1},
+)  # fmt: skip
+
+
+def test_sums_differences_other_units_and_other_datasets_are_found():
+    found = finde(planted())
+    assert len(found) == len(WAHR)
+    assert all(aufgespannt(found, wanted) for wanted in WAHR)
+    assert all(one.tage == TAGE[:2] and one.toleranz == 0 for one in found)
+
+
+def test_order_of_areas_and_fields_does_not_matter():
+    rng = np.random.default_rng(0)
+    mixed = {
+        day: frame.sample(frac=1, random_state=1)[rng.permutation(frame.columns)]
+        for day, frame in reversed(planted().items())
+    }
+    assert finde(mixed) == finde(planted())
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15])
+def test_gaps_do_not_hide_a_sum(share):
+    rng = np.random.default_rng(4)
+    gappy = {day: frame.mask(rng.random(frame.shape) < share) for day, frame in planted(areas=90).items()}
+    found = finde(gappy)
+    assert all(aufgespannt(found, wanted) for wanted in WAHR)
+
+
+def test_totals_tell_a_sum_whose_parts_are_hidden_in_every_area():
+    tables = tafel(7, 60, 3)
+    day = TAGE[0]
+    frame = tables[day].assign(**{"d.alle": tables[day].sum(axis=1)})
+    owner = {area: f"K{i % 12}" for i, area in enumerate(frame.index)}
+    totals = {day: frame.groupby(owner).sum()}
+    hidden = {day: frame.assign(**{"d.f0": np.nan})}
+    assert finde(hidden) == []
+    assert aufgespannt(finde(hidden, totals, owner), {"d.alle": -1, "d.f0": 1, "d.f1": 1, "d.f2": 1})
+
+
+def test_totals_that_only_repeat_their_areas_are_no_evidence():
+    for seed in range(4):
+        frame = tafel(seed, 6, 8)[TAGE[0]]
+        owner = {area: f"K{i // 2}" for i, area in enumerate(frame.index)}
+        assert finde({TAGE[0]: frame}, {TAGE[0]: frame.groupby(owner).sum()}, owner) == []
+
+
+def test_rounded_counts_add_up_within_their_rounding():
+    rng = np.random.default_rng(5)
+    parts = rng.poisson(rng.uniform(40, 300, (120, 3)))
+    exact = np.column_stack([parts, parts.sum(axis=1), rng.poisson(200, 120)])
+    frame = pd.DataFrame(5 * np.round(exact / 5), columns=[f"d.{name}" for name in "abcsx"])
+    found = finde({TAGE[0]: frame})
+    assert [sorted(one.felder) for one in found] == [["d.a", "d.b", "d.c", "d.s"]]
+    assert found[0].toleranz == 10
+    assert "≈" in found[0].formel
+
+
+def test_what_a_later_delivery_contradicts_stays_known_for_the_dates_before():
+    before = planted()
+    found = finde(before)
+    broken = {
+        **before,
+        TAGE[2]: before[TAGE[0]].apply(lambda column: column.sample(frac=1, random_state=3).to_numpy()),
+    }
+    later = finde(broken)
+    for wanted in WAHR:
+        assert aufgespannt([one for one in later if set(TAGE[:2]) <= set(one.tage)], wanted)
+    other = {day: frame.join(tafel(9, 60, 30, datensatz="z")[TAGE[0]]) for day, frame in before.items()}
+    assert all(aufgespannt(finde(other), {n: f for f, n in one.glieder}) for one in found)
+
+
+def test_parts_of_wholes_are_told_from_small_and_large():
+    rng = np.random.default_rng(6)
+    whole = rng.poisson(rng.uniform(10, 200, 90))
+    frame = pd.DataFrame(
+        {"d.ganz": whole, "d.teil": rng.binomial(whole, 0.6), "d.klein": rng.poisson(2, 90), "d.gross": whole + 5000}
+    ).astype(float)  # fmt: skip
+    found = {(one.teil, one.ganzes) for one in ungleichungen({TAGE[0]: frame})}
+    assert ("d.teil", "d.ganz") in found
+    assert not {("d.klein", "d.gross"), ("d.teil", "d.gross")} & found
+    assert not ungleichungen({TAGE[0]: frame}, {"d.ganz": "Haushalte"}) or ("d.teil", "d.ganz") not in {
+        (one.teil, one.ganzes) for one in ungleichungen({TAGE[0]: frame}, {"d.ganz": "Haushalte"})
+    }
+
+
+def test_numbers_shared_out_from_one_former_area_are_tied_by_its_weights():
+    gebiete = pd.Index(["A 1a", "A 1b", "A 2"])
+    shares = pd.DataFrame(
+        {
+            "umstieg": "alt",
+            "alt": "alt:A 1",
+            "neu": ["A 1a", "A 1b"],
+            "basis": "einwohner",
+            "anteil": [0.6, 0.4],
+        }
+    )
+    merkmale = pd.DataFrame(
+        {"gebiet_id": gebiete, "feld": "d.f", "stichtag": TAGE[0], "wert": [30.0, 20.0, 7.0], "status": "wert",
+         "umgerechnet": [1, 1, 0]}
+    )  # fmt: skip
+    known = Wissen(umstiege=shares, basis={"d.f": "einwohner"})
+    found = beziehungen(known, TAGE[0], Felder.aus(merkmale, TAGE[0]), gebiete, {"d.f"}, K)
+    assert len(found) == 1
+    row = found[0].gebiete.toarray()
+    assert row.shape == (1, 3)
+    assert row[0] @ [30, 20, 7] == pytest.approx(0)
+    assert row[0, 0] / row[0, 1] == pytest.approx(-0.4 / 0.6)
+    merkmale["umgerechnet"] = 0
+    assert beziehungen(known, TAGE[0], Felder.aus(merkmale, TAGE[0]), gebiete, {"d.f"}, K) == []
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(8), *(pytest.param(s, marks=pytest.mark.langsam) for s in range(8, 60))]
+)
+def test_an_attacker_with_every_true_identity_fails(seed):
+    """Linked tables of 1 to 4 levels, 2 to 5 sums nobody declared, cells hidden by the supplier."""
+    tables = verbund(seed)
+    found = tables.schutz()
+    assert found.offen.empty
+    assert {key: width for key, width in tables.angriff(found).items() if width < K - 1e-4} == {}
+
+
+def verknuepft(seed: int, breite: float) -> tuple[Tafel, np.ndarray]:
+    """Fields x a tree of areas as one table; sums of fields are known to everybody."""
+    rng = np.random.default_rng(seed)
+    one = verbund(seed)
+    levels = 1 + seed % 4
+    leaves = len(one.zahlen)
+    nodes = [np.eye(leaves)]
+    for _ in range(levels - 1):
+        size = max(1, len(nodes[-1]) // 3)
+        group = np.sort(rng.integers(0, size, len(nodes[-1])))
+        group[:size] = np.sort(np.arange(size))
+        nodes.append(np.array([nodes[-1][group == g].sum(axis=0) for g in range(size)]))
+    under = sparse.csr_array(np.vstack(nodes))
+    fields = one.zahlen.shape[1]
+    cells = sparse.kron(sparse.eye_array(fields), under, format="csr")
+    sums = sparse.kron(sparse.csr_array(one.wahr), sparse.eye_array(leaves), format="csr")
+    values = cells @ one.zahlen.to_numpy().T.ravel()
+    primary = (values > 0) & (values < K)
+    count = len(values)
+    goals = np.flatnonzero(primary)
+    numbers = np.arange(count + sums.shape[0])
+    decision = np.minimum(numbers, count)
+    none = np.full(len(goals), -1)
+    empty = np.zeros(0, dtype=int)
+    return (
+        Tafel(
+            zellen=sparse.vstack([cells, sums], format="csr"), werte=np.concatenate([values, np.zeros(sums.shape[0])]),
+            nutzung=np.column_stack([numbers, decision, decision]), entscheidungen=count + 1, summen=empty, teile=empty,
+            ungleich=sparse.csr_array((0, cells.shape[1])), ungleich_zelle=empty, ungleich_wert=np.zeros(0),
+            ziele=cells[goals], ziel_zelle=none, breite=np.full(len(goals), breite), ziel_hoechstens=none,
+        ),
+        np.append(primary, False),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(8), *(pytest.param(s, marks=pytest.mark.langsam) for s in range(8, 40))]
+)
+def test_at_the_level_of_gauss_no_more_than_a_tenth_more_is_hidden(seed):
+    table, primary = verknuepft(seed, 1e-3)
+    locked = np.zeros(len(primary), dtype=bool)
+    locked[-1] = True
+    own = table.eigene()
+    reference = gauss(table.zellen, table.werte, primary[own], locked[own])
+    found = waehle(table, primary, np.ones(len(primary)), fest=locked)
+    assert not len(found.unschuetzbar)
+    assert found.verdeckt.sum() <= 1.1 * reference.sum()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_solution_is_found_whenever_hiding_everything_is_one(seed):
+    """Also when much was published before and must stay."""
+    table, primary = verknuepft(seed, float(K))
+    rng = np.random.default_rng(seed)
+    locked = (rng.random(len(primary)) < 0.25) & ~primary
+    locked[-1] = True
+    found = waehle(table, primary, np.ones(len(primary)), fest=locked)
+    least = waehle(table, primary | ~locked, np.ones(len(primary)), fest=locked)
+    assert set(found.unschuetzbar) == set(least.unschuetzbar)
+    assert not (found.verdeckt & locked).any()
+
+
+def test_build_and_check_say_what_nobody_declared(kleinregion):
+    """Employed and unemployed make up all; two areas would tell the third."""
+    page = kleinregion.seiten["arbeit"]
+    page = page.replace(
+        "felder:\n  alo: {spalte: Arbeitslose}",
+        "felder:\n  alo: {spalte: Arbeitslose}\n  svb: {spalte: Quote}\n  alle: {spalte: Alle}",
+    )
+    page = page.replace('  quote: {spalte: Quote, einheit: "%", max: 100, summierbar: false}\n', "").replace(
+        "  QUOTE: {name: Gelieferte Quote, thema: arbeit, art: wert, zaehler: quote, polaritaet: \"+\"}\n",
+        "  SVB: {name: Beschäftigte, thema: arbeit, art: anzahl, zaehler: svb}\n"
+        "  ALLE: {name: Erwerbspersonen, thema: arbeit, art: anzahl, zaehler: alle}\n",
+    )  # fmt: skip
+    kleinregion.seiten["arbeit"] = page
+    kleinregion.schreibe()
+    rows = ["Kennung;Stichtag;Arbeitslose;Quote;Alle"]
+    rng = np.random.default_rng(0)
+    for day, area in itertools.product(("31.12.2021", "31.12.2023"), kleinregion.gebiete):
+        alo, svb = int(rng.integers(15, 90)), int(rng.integers(300, 900))
+        alo = 7 if area == "W 3" else alo
+        rows.append(f"{area};{day};{alo};{svb};{alo + svb}")
+    (kleinregion.lieferungen / "arbeit.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    checked = [str(one) for one in build.pruefe(kleinregion.ordner) if one.regel == "identitaet"]
+    done = build.build(kleinregion.ordner)
+    assert checked == [str(one) for one in done.befunde if one.regel == "identitaet"]
+    assert len(checked) == 1
+    assert "alle = svb + alo" in checked[0]
+    assert "„alle: svb + alo“" in checked[0]
+    assert not [one for one in done.befunde if one.regel == "geheimhaltung"]
+    inside = kleinregion.daten("intern")
+    assert inside.schutz("identitaeten")["formel"].tolist() == ["alle = svb + alo"]
+    public = kleinregion.daten("oeffentlich").werte(level=None)
+    gone = public[(public["gebiet_id"] == "W 3") & public["wert"].isna()]
+    assert len(gone[gone["stichtag"] == "2023-12-31"]) >= 2, "one of the two others must go with it"
+    page = page.replace("indikatoren:\n  ALO", "pruefungen: {summen: {alle: alo + svb}}\nindikatoren:\n  ALO")
+    (kleinregion.ordner / "indikatoren" / "arbeit.yml").write_text(page, "utf-8")
+    declared = build.build(kleinregion.ordner)
+    assert not [one for one in declared.befunde if one.regel in ("identitaet", "geheimhaltung")]
+    again = kleinregion.daten("oeffentlich").werte(level=None)
+    pd.testing.assert_frame_equal(again, public)
+
+
+def test_what_no_choice_can_protect_is_said_by_build(kleinregion):
+    """A count published before of a Kommune, and the other two areas: the third follows."""
+    kleinregion.region_yml = kleinregion.region_yml.replace(
+        "mindestfallzahl: 10, mindestnenner: 100", "mindestfallzahl: 5"
+    )
+    kleinregion.build()
+    from datetime import date
+
+    from sozialanalyse import geheimhaltung, settings
+
+    public = kleinregion.daten("oeffentlich")
+    folder = settings.registerordner(kleinregion.ordner, "musterland")
+    geheimhaltung.register.verzeichne(
+        folder, public.werte(level=None), bestand=public.ordner.name, audience="oeffentlich", am=date(2024, 1, 1)
+    )  # fmt: skip
+    kleinregion.region_yml = kleinregion.region_yml.replace("mindestfallzahl: 5", "mindestfallzahl: 40")
+    found = [one for one in kleinregion.build().befunde if one.regel == "geheimhaltung"]
+    assert found
+    assert found[0].schwere == "warnung"
+    assert "lassen sich nicht mehr schützen" in found[0].text
+
+
+def test_katalog_may_be_empty():
+    known = Wissen.aus_merkmalen(
+        pd.DataFrame(columns=["gebiet_id", "feld", "stichtag", "wert"]), pd.DataFrame({"level": [], "oberhalb": []}),
+        Katalog({}, {}, {}),
+    )  # fmt: skip
+    assert known.identitaeten == ()
