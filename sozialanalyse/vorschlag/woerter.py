@@ -30,6 +30,11 @@ def trifft(name: str, text: str) -> str:
     return found[0] if found else ""
 
 
+def _worte(text: str) -> str:
+    """A heading in words: ``vacancy_rate`` and ``VacancyRate`` are two."""
+    return re.sub(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])", " ", glatt(text).replace("_", " "))
+
+
 @dataclass(frozen=True)
 class Einheit:
     """Unit a text speaks of, and the word that says so."""
@@ -44,7 +49,7 @@ class Einheit:
 
 def einheit(text: str, *, zuerst: bool = False) -> Einheit | None:
     """Unit by the first entry of the list that fits; with ``zuerst`` by the word that comes first in the text."""
-    plain = glatt(text).replace("_", " _")
+    plain = _worte(text)
     hits = [
         (found, entry) for entry in _list()["einheiten"] if (found := _pattern(entry["muster"]).search(plain))
     ]
@@ -65,8 +70,8 @@ def thema(kopf: str, titel: Sequence[str], bekannt: Sequence[str]) -> tuple[str,
     for name, pattern in _list()["themen"].items():
         if name not in bekannt:
             continue
-        said = _pattern(pattern).search(glatt(kopf))
-        told = next((hit for text in titel if (hit := _pattern(pattern).search(glatt(text)))), None)
+        said = _pattern(pattern).search(_worte(kopf))
+        told = next((hit for text in titel if (hit := _pattern(pattern).search(_worte(text)))), None)
         value = (len(said[0]) if said else 0) + (TITEL if told else 0)
         if value > score:
             found = said or told

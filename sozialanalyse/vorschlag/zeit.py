@@ -142,10 +142,17 @@ def finde_zeit(
     best = cell or name
     if best is not None:
         return mit_abstand(best, region)
+    timely = [
+        c
+        for c, name in enumerate(tables[0].kopf)
+        if woerter.trifft("zeit", name) and c not in keys and rows[0]
+    ]
+    shown = [f"„{zelltext(_cell(tables[0], rows[0][0], c))}“ in Spalte „{tables[0].kopf[c]}“" for c in timely]
+    unread = f" {shown[0]} ist nicht als Tag zu lesen." if shown else ""
     return Zeit(
         {"aus": "fest", "wert": "<Stichtag der Zahlen, zum Beispiel 31.12.2023>"},
         "weder in einer Spalte noch über der Tabelle, im Blatt- oder Dateinamen steht ein Datum",
-        offen="Von welchem Tag sind die Zahlen? Die Datei sagt es nicht.",
+        offen=f"Von welchem Tag sind die Zahlen? Die Datei sagt es nicht.{unread}",
     )
 
 
@@ -201,6 +208,10 @@ def _by_text(tables: Sequence[Rohtabelle], region: Region, aus: str) -> Zeit | N
                 also = _days(frozenset(others))
                 notes = (
                     f"Dort steht auch {also}; genommen ist {chosen[0].tag:%d.%m.%Y} („{chosen[0].davor}{chosen[0].text}“).",
+                )
+            if re.fullmatch(r"(?:19|20)\d{2}", chosen[0].text):
+                notes += (
+                    f"Genannt ist nur das Jahr {chosen[0].text}; es gilt als der {chosen[0].tag:%d.%m.%Y}.",
                 )
             return Zeit(
                 {"aus": aus, "muster": pattern},
