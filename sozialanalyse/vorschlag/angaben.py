@@ -14,7 +14,6 @@ from sozialanalyse.errors import PruefFehler
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import spaltenbuchstabe
 from sozialanalyse.vorschlag import spalten, woerter, zeichen
-from sozialanalyse.vorschlag.ansicht import ansichten
 from sozialanalyse.vorschlag.lage import zahlig
 from sozialanalyse.vorschlag.lesart import Lesart
 from sozialanalyse.vorschlag.seite import Feldangabe, Indikatorangabe, Vorlage
@@ -106,7 +105,7 @@ class Angaben:
             return []
         return [
             glatt(cell)
-            for view in ansichten(self.lesart.datei)
+            for view in self.lesart.ansichten
             if view.blatt.name != self.lesart.lage.ansicht.blatt.name
             for _, row in view.zeilen[:60]
             for cell in row

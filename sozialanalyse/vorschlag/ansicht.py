@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sozialanalyse import sources
 from sozialanalyse.errors import PruefFehler
+from sozialanalyse.formate import FORMATE
 from sozialanalyse.rohtabelle import Blatt
 from sozialanalyse.woerter import glatt
 
-EXCEL = {".xlsx", ".xlsm"}
 _TRENNZEICHEN = ";\t,|"
 _MARKEN = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _UMLAUTE = re.compile(r"[a-zäöüß][äöüßéèàçâêëïô][a-zäöüß]|[ÄÖÜ][a-zäöüß]", re.IGNORECASE)
@@ -29,7 +29,8 @@ def leer(cell: Any) -> bool:
 class Ansicht:
     """One way to read a file: rows that hold something, with their numbers."""
 
-    format: Literal["excel", "csv"]
+    format: str
+    """As pages name it."""
     blatt: Blatt = field(repr=False)
     blaetter: int = 1
     """How many visible sheets the file has."""
@@ -51,9 +52,10 @@ def ansichten(pfad: Path) -> list[Ansicht]:
     PruefFehler
         If the file cannot be read at all.
     """
-    if pfad.suffix.lower() in EXCEL:
+    kind = next((name for name, kind in FORMATE.items() if pfad.suffix.lower() in kind.ENDUNGEN), "csv")
+    if kind != "csv":
         sheets = sources.lies_blaetter(pfad)
-        return [Ansicht("excel", sheet, len(sheets)) for sheet in sheets]
+        return [Ansicht(kind, sheet, len(sheets)) for sheet in sheets]
     encoding, reason = kodierung(pfad)
     found, fault = [], None
     for sign in _TRENNZEICHEN:

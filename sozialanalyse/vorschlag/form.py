@@ -14,7 +14,7 @@ from sozialanalyse.errors import PruefFehler
 from sozialanalyse.rohtabelle import Rohtabelle
 from sozialanalyse.vorschlag.ansicht import leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, zahlig
-from sozialanalyse.vorschlag.muster import anfang, woertlich
+from sozialanalyse.vorschlag.muster import anfang, muster, woertlich
 from sozialanalyse.woerter import glatt, vergleichsform, zelltext
 
 _OFFEN = {"schluessel": {"spalten": ["?"]}, "stichtag": {"aus": "fest", "wert": "?"}}
@@ -33,12 +33,21 @@ class Form:
     def modell(self) -> Tabelle:
         return TABELLEN[self.angaben["format"]].model_validate(self.angaben | _OFFEN)
 
-    def lies(self, pfad: Path, name: str) -> Rohtabelle:
-        return next(sources.lies_tabellen(pfad, self.modell(), name=name))
+    def lies(self, pfad: Path, name: str) -> list[Rohtabelle]:
+        return list(sources.lies_tabellen(pfad, self.modell(), name=name))
 
 
-def forme(lage: Lage) -> Form:
-    """Format, sheet, encoding, delimiter, heading and end as the page names them."""
+def forme(lagen: Sequence[Lage], blaetter: Sequence[str]) -> Form:
+    """Format, sheets, encoding, delimiter, heading and end as the page names them.
+
+    Parameters
+    ----------
+    lagen
+        Sheets of the same form, usually one.
+    blaetter
+        Names of all visible sheets.
+    """
+    lage = lagen[0]
     view = lage.ansicht
     entries: dict[str, Any] = {"format": view.format}
     reasons: dict[str, str] = {}
@@ -46,8 +55,15 @@ def forme(lage: Lage) -> Form:
         entries |= {"kodierung": view.kodierung, "trennzeichen": view.trennzeichen}
         reasons |= dict(zip(("kodierung", "trennzeichen"), view.belege, strict=False))
     elif view.blaetter > 1:
-        entries["blatt"] = woertlich(view.blatt.name)
-        reasons["blatt"] = f"eines von {view.blaetter} Blättern; auf diesem stehen die meisten Gebiete"
+        names = [one.ansicht.blatt.name for one in lagen]
+        pattern = muster(names, [name for name in blaetter if name not in names], ganz=True)
+        whole = pattern.removeprefix("^").removesuffix("$")
+        entries["blatt"] = woertlich(names[0]) if len(names) == 1 else {"muster": whole, "alle": True}
+        reasons["blatt"] = (
+            f"eines von {view.blaetter} Blättern; auf diesem stehen die meisten Gebiete"
+            if len(names) == 1
+            else f"{len(names)} Blätter mit denselben Überschriften: {', '.join(names[:4])}"
+        )
     word, row = _landmark(lage)
     entries["kopf"] = {"erkennbar_an": word} | ({"hoehe": lage.hoehe} if lage.hoehe > 1 else {})
     last = f" bis {row + lage.hoehe - 1}" if lage.hoehe > 1 else ""
@@ -119,40 +135,43 @@ def sammle(pfad: Path, form: Form, lage: Lage, wurzel: Path, finder: Finder) -> 
     """
     full = pfad.resolve()
     inside = full.is_relative_to(wurzel)
-    first = form.lies(full, full.relative_to(wurzel).as_posix() if inside else full.name)
-    keys = lage.schluessel.spalten
+    mine = form.lies(full, full.relative_to(wurzel).as_posix() if inside else full.name)
+    first = mine[0]
+    keys = lage.schluessel.benutzt
     stem = _common_stem(full, finder)
     pattern = f"{stem}*{full.suffix}" if stem else full.name
-    tables, paths, maps = [first], [full], [{i: i for i in range(len(first.kopf))}]
+    own = {i: i for i in range(len(first.kopf))}
+    tables, paths, maps = list(mine), [full], [own for _ in mine]
     others: dict[int, list[str]] = {}
     rejected = []
     beside = sorted(path for path in full.parent.glob(pattern) if path != full and path.is_file())
     for path in beside:
         try:
-            table = form.lies(path, path.relative_to(wurzel).as_posix() if inside else path.name)
+            found = form.lies(path, path.relative_to(wurzel).as_posix() if inside else path.name)
         except PruefFehler as error:
             rejected.append(f"{path.name}: {error.befunde[0].text}")
             continue
-        columns = _columns(first, table, keys)
-        if columns is None:
-            missing = [
-                h for h in first.kopf if h and vergleichsform(h) not in set(map(vergleichsform, table.kopf))
-            ]
+        columns = [_columns(first, table, keys) for table in found]
+        if None in columns:
+            there = {vergleichsform(name) for table in found for name in table.kopf}
+            missing = [name for name in first.kopf if name and vergleichsform(name) not in there]
             rejected.append(f"{path.name}: Es fehlen Spalten wie „{(missing or ['?'])[0]}“.")
             continue
-        tables.append(table)
         paths.append(path)
-        maps.append(columns)
-        for here, there in columns.items():
-            name = table.kopf[there]
-            if vergleichsform(name) != vergleichsform(first.kopf[here]) and name not in others.setdefault(
-                here, []
-            ):
-                others[here].append(name)
+        for table, fit in zip(found, columns, strict=True):
+            assert fit is not None
+            tables.append(table)
+            maps.append(fit)
+            for here, place in fit.items():
+                name = table.kopf[place]
+                if vergleichsform(name) != vergleichsform(first.kopf[here]) and name not in others.setdefault(
+                    here, []
+                ):
+                    others[here].append(name)
     if rejected or not inside:
         pattern = pattern if not rejected else full.name
         if rejected:
-            tables, paths, maps, others = tables[:1], paths[:1], maps[:1], {}
+            tables, paths, maps, others = mine, paths[:1], maps[: len(mine)], {}
     folder = full.parent.relative_to(wurzel).as_posix() if inside else ""
     named = pattern if folder in ("", ".") else f"{folder}/{pattern}"
     return Lieferung(
@@ -211,7 +230,7 @@ def kommune_von(
     alone = [_share(table, keys.spalten[0], finder, "") for table in tabellen]
     if len(keys.spalten) > 1 or min(alone) > 0.8:
         return none
-    for origin in ("dateiname", "zelle"):
+    for origin in ("dateiname", "blatt", "zelle"):
         named = [_spoken(table, origin, finder) for table in tabellen]
         if any(hit is None for hit in named):
             continue
@@ -224,7 +243,9 @@ def kommune_von(
             ]
             better = [h >= a and h > 0 for h, a in zip(helped, alone, strict=True)]
             if read == [hit[0] for hit in hits] and all(better) and sum(helped) > sum(alone) + 0.2:
-                place = "im Dateinamen" if origin == "dateiname" else "über der Tabelle"
+                place = {"dateiname": "im Dateinamen", "zelle": "über der Tabelle", "blatt": "im Blattnamen"}[
+                    origin
+                ]
                 reason = f"{place} steht die Kommune („{hits[0][1]}“), in den Zeilen nur ihr Teil"
                 return (
                     [town or "" for town in read],
@@ -242,12 +263,18 @@ def _share(table: Rohtabelle, column: int, finder: Finder, kommune: str | None) 
 
 def _spoken(table: Rohtabelle, origin: str, finder: Finder) -> tuple[str, str, str] | None:
     """Kommune, how it is written, and the text it stands in."""
-    texts = [Path(table.datei).stem] if origin == "dateiname" else [*table.vorspann, table.blatt]
-    for text in texts:
+    for text in _texts(table, origin):
         hit = finder.kommune_in(glatt(text))
         if hit is not None:
             return hit[0], hit[1], glatt(text)
     return None
+
+
+def _texts(table: Rohtabelle, origin: str) -> list[str]:
+    """What the reader of the page looks through for the Kommune."""
+    if origin == "dateiname":
+        return [Path(table.datei).stem]
+    return [table.blatt] if origin == "blatt" else [*table.vorspann, table.blatt]
 
 
 def _kommune_patterns(hits: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -265,8 +292,7 @@ def _kommune_patterns(hits: Sequence[tuple[str, str, str]]) -> list[str]:
 
 def _kommune(table: Rohtabelle, origin: str, pattern: str, finder: Finder) -> str | None:
     """The Kommune that the reader of the page would find."""
-    texts = [Path(table.datei).stem] if origin == "dateiname" else [*table.vorspann, table.blatt]
-    for text in texts:
+    for text in _texts(table, origin):
         match = re.search(pattern, glatt(text))
         found = finder(zelltext(match[1])) if match else None
         if found is not None and found.level == "kommune":

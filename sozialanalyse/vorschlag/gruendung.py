@@ -16,8 +16,9 @@ import geopandas as gpd
 
 from sozialanalyse import build, skeleton, sources
 from sozialanalyse.errors import Befund, LaufFehler, PruefFehler
+from sozialanalyse.formate import FORMATE
 from sozialanalyse.region import Region, lade_region
-from sozialanalyse.vorschlag.ansicht import EXCEL, Ansicht, ansichten, leer
+from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.entwurf import Entwurf, entwirf
 from sozialanalyse.vorschlag.lage import zahlig
 from sozialanalyse.vorschlag.lesart import Lesart
@@ -26,7 +27,7 @@ from sozialanalyse.vorschlag.seite import fluss, skalar
 from sozialanalyse.woerter import glatt, zelltext
 
 UMRISSE = {".geojson", ".gpkg", ".shp"}
-TABELLEN = {".csv", ".txt", ".tsv", *EXCEL}
+TABELLEN = {ending for kind in FORMATE.values() for ending in kind.ENDUNGEN} - UMRISSE
 _KENNUNG = re.compile(r"[A-Z]{0,4}[ _-]?\d[\dA-Za-z ._/-]{0,15}|[A-Z]{1,4}[A-Z0-9_-]{0,12}")
 _MASZ = re.compile(r"-?\d+[.,]\d+")
 _TAG = re.compile(r"(?:19|20)\d{2}(?:[-/.]\d{2}){0,2}|\d{1,2}\.\d{1,2}\.\d{4}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sozialanalyse.build import Gebiete
+from sozialanalyse.datum import suche_datum
 from sozialanalyse.rohtabelle import Prozent
 from sozialanalyse.vorschlag.ansicht import Ansicht, leer
 from sozialanalyse.woerter import glatt, vergleichsform, zelltext
@@ -151,6 +152,11 @@ class Lage:
         return self.ansicht.zeilen[self.kopf : self.kopf + self.hoehe]
 
     @property
+    def ueberschrift(self) -> list[list[str]]:
+        """Texts of the heading in comparable form."""
+        return [[vergleichsform(cell) for cell in row if not leer(cell)] for _, row in self.kopfzeilen]
+
+    @property
     def datenzeilen(self) -> list[tuple[int, Sequence[Any]]]:
         return self.ansicht.zeilen[self.kopf + self.hoehe :]
 
@@ -159,10 +165,21 @@ class Lage:
         return self.ansicht.zeilen[: self.kopf]
 
 
-def finde_lage(ansichten: Iterable[Ansicht], finder: Finder, pfad: Path) -> Lage | None:
-    """The table that names most areas of the region, None if no sheet names any beside numbers."""
+def finde_lagen(ansichten: Iterable[Ansicht], finder: Finder, pfad: Path) -> list[Lage]:
+    """Tables that name areas of the region beside numbers, the one that names most of them first."""
     found = [lage for ansicht in ansichten if (lage := _lage(ansicht, finder, pfad)) is not None]
-    return max(found, key=lambda lage: (lage.gebiete, lage.zeilen), default=None)
+    return sorted(found, key=lambda lage: (-lage.gebiete, -lage.zeilen))
+
+
+def gleiche(lagen: Sequence[Lage], finder: Finder) -> list[Lage]:
+    """Sheets with the same heading as the first whose names tell the days or Kommunen apart; else just the first."""
+    first = lagen[0]
+    same = [lage for lage in lagen if lage.ansicht.blatt.name and lage.ueberschrift == first.ueberschrift]
+    names = [lage.ansicht.blatt.name for lage in same]
+    days = {day[0] for name in names if (day := suche_datum(name)) is not None}
+    towns = {town[0] for name in names if (town := finder.kommune_in(name)) is not None}
+    told = len(same) > 1 and len(same) in (len(days), len(towns))
+    return sorted(same, key=lambda lage: lage.ansicht.blatt.name) if told else [first]
 
 
 def _lage(ansicht: Ansicht, finder: Finder, pfad: Path) -> Lage | None:

@@ -20,8 +20,8 @@ from sozialanalyse.errors import Befund, PruefFehler
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
 from sozialanalyse.vorschlag import form, spalten, woerter, zeilen
-from sozialanalyse.vorschlag.ansicht import ansichten, leer
-from sozialanalyse.vorschlag.lage import Finder, Lage, Schluessel, finde_lage
+from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
+from sozialanalyse.vorschlag.lage import Finder, Lage, Schluessel, finde_lagen, gleiche
 from sozialanalyse.vorschlag.spalten import Zahlspalte
 from sozialanalyse.vorschlag.zeit import Zeit, finde_zeit, mit_abstand, zeitspalten
 from sozialanalyse.woerter import glatt, vergleichsform, zelltext
@@ -38,8 +38,10 @@ class Lesart:
         self.finder = Finder(gebiete)
         self.offen: list[str] = []
         self.bestaetigen: list[str] = []
-        self.lage = self._lage()
-        self.form = form.forme(self.lage)
+        self.ansichten = self._views()
+        same = self._lagen()
+        self.lage = same[0]
+        self.form = form.forme(same, [view.blatt.name for view in self.ansichten])
         self.lieferung = form.sammle(datei, self.form, self.lage, region.lieferungen, self.finder)
         self._keys()
         self.zeit: Zeit = finde_zeit(self.tabellen, self.gefunden, self.schluessel.benutzt, region)
@@ -48,34 +50,36 @@ class Lesart:
         self.offen += [self.zeit.offen] if self.zeit.offen else []
         self._rows()
 
-    def _lage(self) -> Lage:
-        if not self.datei.is_file():
-            raise PruefFehler(
-                [
-                    Befund(
-                        "fehler", "Die Datei gibt es nicht.", "Bitte den Pfad prüfen.", datei=str(self.datei)
-                    )
-                ]
-            )
-        found = finde_lage(ansichten(self.datei), self.finder, self.datei)
-        if found is not None:
-            return found
-        seen = [
-            glatt(row[0])
-            for view in ansichten(self.datei)[:1]
-            for _, row in view.zeilen[:60]
-            if row and not leer(row[0])
-        ]
-        shown = ", ".join(f"„{text}“" for text in list(dict.fromkeys(seen))[-4:])
-        raise PruefFehler(
-            [
-                Befund(
-                    "fehler",
-                    f"Keine Spalte nennt Gebiete von {self.region.name}" + (f" (die erste enthält zum Beispiel {shown})." if shown else "."),
-                    "Bitte die Gebietslisten der Region prüfen: Schreibweisen gehören dort unter „aliase“.",
-                    datei=str(self.datei),
-                )
+    def _views(self) -> list[Ansicht]:
+        if self.datei.is_file():
+            return ansichten(self.datei)
+        fault = Befund("fehler", "Die Datei gibt es nicht.", "Bitte den Pfad prüfen.", datei=str(self.datei))
+        raise PruefFehler([fault])
+
+    def _lagen(self) -> list[Lage]:
+        """The table, or several sheets of the same form."""
+        found = finde_lagen(self.ansichten, self.finder, self.datei)
+        if found:
+            same = gleiche(found, self.finder)
+            left = [
+                one.ansicht.blatt.name
+                for one in found
+                if one not in same and one.ueberschrift == same[0].ueberschrift
             ]
+            if any(left):
+                names = ", ".join(f"„{name}“" for name in left[:4])
+                self.bestaetigen.append(
+                    f"Gelesen wird das Blatt „{same[0].ansicht.blatt.name}“; dieselben Überschriften hat auch {names}."
+                )
+            return same
+        rows = [row for view in self.ansichten[:1] for _, row in view.zeilen[:60]]
+        seen = dict.fromkeys(glatt(row[0]) for row in rows if row and not leer(row[0]))
+        shown = ", ".join(f"„{text}“" for text in list(seen)[-4:])
+        example = f" (die erste enthält zum Beispiel {shown})" if shown else ""
+        raise PruefFehler(
+            [Befund("fehler", f"Keine Spalte nennt Gebiete von {self.region.name}{example}.",
+                    "Bitte die Gebietslisten der Region prüfen: Schreibweisen gehören dort unter „aliase“.",
+                    datei=str(self.datei))]
         )  # fmt: skip
 
     def _keys(self) -> None:

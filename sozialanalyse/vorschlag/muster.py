@@ -21,18 +21,22 @@ def gestalt(text: str) -> str:
     return "".join(rf"\d{{{len(part)}}}" if part.isdigit() else woertlich(part) for part in parts)
 
 
-def muster(texte: Iterable[str], andere: Iterable[str], trenner: str = "") -> str:
+def muster(texte: Iterable[str], andere: Iterable[str], trenner: str = "", *, ganz: bool = False) -> str:
     """A short pattern that fits all of some texts and none of the others; "" if there is none.
 
     Parameters
     ----------
     trenner
         Sign between the columns of a key; what stands behind its last occurrence is tried first.
+    ganz
+        Whether the pattern has to describe whole texts.
     """
     wanted, rest = sorted(set(filter(None, texte))), [text for text in andere if text]
     if not wanted:
         return ""
     for candidate in _candidates(wanted, trenner):
+        if ganz and not (candidate.startswith("^") and candidate.endswith("$")):
+            continue
         if all(re.search(candidate, text) for text in wanted) and not any(
             re.search(candidate, text) for text in rest
         ):

@@ -131,6 +131,10 @@ def finde_zeit(
     columns = zeitspalten(tables[0], rows[0], keys)
     if columns:
         return mit_abstand(_by_column(tables[0], columns, region), region)
+    if len({table.datei for table in tables}) < len(tables):  # several sheets of a file
+        sheet = _by_text(tables, region, "blatt")
+        if sheet is not None and len(sheet.tage) > 1:
+            return mit_abstand(sheet, region)
     cell = _by_text(tables, region, "zelle")
     name = _by_text(tables, region, "dateiname")
     if cell is not None and name is not None and not _agree(cell, name, region):
@@ -183,7 +187,9 @@ def _by_column(table: Rohtabelle, columns: dict[int, set[date]], region: Region)
 
 def _texts(table: Rohtabelle, aus: str) -> list[str]:
     """What the reader of the page looks through, in its order."""
-    return [PurePath(table.datei).as_posix()] if aus == "dateiname" else [*table.vorspann, table.blatt]
+    if aus == "dateiname":
+        return [PurePath(table.datei).as_posix()]
+    return [table.blatt] if aus == "blatt" else [*table.vorspann, table.blatt]
 
 
 def _by_text(tables: Sequence[Rohtabelle], region: Region, aus: str) -> Zeit | None:
@@ -202,7 +208,9 @@ def _by_text(tables: Sequence[Rohtabelle], region: Region, aus: str) -> Zeit | N
     for pattern in _patterns(chosen):
         if all(_read(table, aus, pattern) == day.tag for table, day in zip(tables, chosen, strict=True)):
             others = {d.tag for text in _texts(tables[0], aus) for d in daten_in(text)} - {chosen[0].tag}
-            place = "Dateiname" if aus == "dateiname" else "über der Tabelle oder im Blattnamen"
+            place = {"dateiname": "Dateiname", "blatt": "Name des Blatts"}.get(
+                aus, "über der Tabelle oder im Blattnamen"
+            )
             notes: tuple[str, ...] = ()
             if others:
                 also = _days(frozenset(others))

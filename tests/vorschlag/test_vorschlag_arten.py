@@ -347,3 +347,33 @@ def test_a_file_without_areas_is_refused_in_words(kreis: Probekreis, lines):
     with pytest.raises(PruefFehler) as caught:
         kreis.entwirf(path)
     assert "x.csv" in str(caught.value)
+
+
+def test_a_sheet_for_each_year(kreis: Probekreis):
+    sheets: dict[str, list[list[object]]] = {"Hinweise": [["Quelle: Amt"]]}
+    for year in (2021, 2022, 2023):
+        sheets[f"Jahr {year}"] = [
+            ["Gebiet", "Einwohner"],
+            *([key, people + year - 2023] for key, people in zip(GEBIETE, EW, strict=True)),
+        ]
+    draft = kreis.entwirf(kreis.mappe("reihe.xlsx", sheets))
+    assert draft.seite.tabelle.stichtag.aus == "blatt"
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert kreis.zahlen(draft, "einwohner", "2021-12-31") == {key: value - 2 for key, value in SOLL.items()}
+
+
+def test_a_sheet_for_each_kommune(kreis: Probekreis):
+    rows = {town: [["Nr", "Einwohner"]] for town in KOMMUNE}
+    for (key, (_, town)), people in zip(GEBIETE.items(), EW, strict=True):
+        rows[town].append([key.split()[1], people])
+    draft = kreis.entwirf(kreis.mappe("a_2023.xlsx", {KOMMUNE[town]: part for town, part in rows.items()}))
+    assert draft.seite.tabelle.schluessel.kommune_aus == "blatt"
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+
+
+def test_sheets_that_no_name_tells_apart_are_not_mixed(kreis: Probekreis):
+    sheets = {name: [["Gebiet", "Einwohner"], *([key, people // part] for key, people in zip(GEBIETE, EW, strict=True))]
+              for name, part in (("gesamt", 1), ("weiblich", 2))}  # fmt: skip
+    draft = kreis.entwirf(kreis.mappe("a_2023.xlsx", sheets))
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert "weiblich" in fragen(draft)
