@@ -89,6 +89,7 @@ class Angaben:
             belege=reasons,
             zeilen_belege=self.lesart.zeilen_belege,
             felder=tuple(felder),
+            gerundet_auf=spalten.rundung(self.lesart.zahlen),
             summen={felder[s.ganzes].name: [felder[part].name for part in s.teile] for s in sums},
             indikatoren=tuple(self._indicators(felder, sums, name)),
             ausgelassen={reason: tuple(names) for reason, names in self.lesart.ausgelassen.items()}

@@ -134,7 +134,7 @@ class Lesart:
 
     def _columns(self) -> None:
         heading = self.haupt.kopf
-        times = set(zeitspalten(self.haupt, self.gefunden[0], self.schluessel.benutzt)) | {self.zeit.spalte}
+        times = {*zeitspalten(self.haupt, self.gefunden[0], self.schluessel.benutzt), *self.zeit.spalten}
         free = [i for i in range(len(heading)) if i not in self.schluessel.benutzt and i not in times]
         everything = [cell for column in free for cell in self._cells(column) if isinstance(cell, str)]
         sign, reason, doubt = spalten.dezimalzeichen(everything)
@@ -165,7 +165,7 @@ class Lesart:
                 self.ausgelassen[why].append(name)
                 continue
             found.append(read)
-        for place in sorted(t for t in times if t is not None and t != self.zeit.spalte):
+        for place in sorted(times - set(self.zeit.spalten)):
             self.ausgelassen["Jahr oder Tag"].append(heading[place])
         self._shape(found)
 
@@ -233,7 +233,7 @@ class Lesart:
         days = {day for day, _ in told.values()}
         alone = bool(self.zeit.offen) and "fest" in self.zeit.regel.values()
         self.tage: dict[int, date] = {}
-        if self.zeit.spalte is not None or len(told) < len(found) / 2 or len(days) < (1 if alone else 2):
+        if self.zeit.spalten or len(told) < len(found) / 2 or len(days) < (1 if alone else 2):
             return found
         self.tage = {column: day for column, (day, _) in told.items()}
         shown = next(c.kopf for c in found if c.index in told)
@@ -272,9 +272,7 @@ class Lesart:
         return False
 
     def _group(self, place: int, row: int) -> tuple[str, ...]:
-        if self.zeit.spalte is None:
-            return ()
-        return (zelltext(_at(self.tabellen[place], row, self.zeit.spalte)),)
+        return tuple(zelltext(_at(self.tabellen[place], row, column)) for column in self.zeit.spalten)
 
     def _pivoted(self, values: Zahlspalte) -> list[Zahlspalte]:
         """Categories of a long table as columns of their own."""

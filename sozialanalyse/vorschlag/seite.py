@@ -51,6 +51,7 @@ class Vorlage:
     summen: dict[str, list[str]]
     indikatoren: tuple[Indikatorangabe, ...]
     ausgelassen: Mapping[str, tuple[str, ...]]
+    gerundet_auf: int = 0
     vollstaendig: bool = True
     kopfzeilen: tuple[str, ...] = field(default=())
 
@@ -68,6 +69,8 @@ def schreibe(vorlage: Vorlage) -> str:
     lines += [f"sperrprofil: {skalar(name)}   # {reason}"]
     if not vorlage.vollstaendig:
         lines.append("vollstaendig: false   # nicht jedes Gebiet wird geliefert")
+    if vorlage.gerundet_auf:
+        lines.append(f"gerundet_auf: {vorlage.gerundet_auf}   # jede gezählte Zahl ist ein Vielfaches davon")
     if vorlage.gebietsstand:
         cuts = (
             skalar(vorlage.gebietsstand[0])

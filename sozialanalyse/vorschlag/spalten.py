@@ -198,6 +198,19 @@ def mit_einheit(spalte: Zahlspalte, titel: Sequence[str]) -> Zahlspalte:
 ZAEHLBAR = {"Personen", "Haushalte", "Wohnungen", "Kinder", "Fälle", "Gebäude", "Bedarfsgemeinschaften"}
 
 
+def rundung(spalten: Sequence[Zahlspalte]) -> int:
+    """10 or 5 if every count is a multiple of it, 0 if they are not rounded.
+
+    Few numbers or many zeros prove nothing.
+    """
+    counts = [column.bekannt for column in spalten if column.ganz and not column.mittel]
+    known = np.concatenate([np.empty(0), *counts])
+    known = known[known != 0]
+    if len(known) < 30:
+        return 0
+    return next((step for step in (10, 5) if np.all(known % step == 0)), 0)
+
+
 @dataclass(frozen=True)
 class Summe:
     """A column that equals the sum of others in every row."""

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from sozialanalyse import harmonise
+from sozialanalyse.datum import lies_datum_aus_teilen
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
 from sozialanalyse.vorschlag import woerter
@@ -80,7 +81,8 @@ class Zeit:
     beleg: str
     tage: frozenset[date] = frozenset()
     """Dates delivered."""
-    spalte: int | None = None
+    spalten: tuple[int, ...] = ()
+    """Columns it stands in."""
     fragen: tuple[str, ...] = ()
     """What is to be confirmed."""
     offen: str = ""
@@ -129,6 +131,9 @@ def finde_zeit(
         Rows of each table that name an area.
     """
     columns = zeitspalten(tables[0], rows[0], keys)
+    parts = _by_parts(tables[0], rows[0], keys)
+    if parts is not None:
+        return mit_abstand(parts, region)
     if columns:
         return mit_abstand(_by_column(tables[0], columns, region), region)
     if len({table.datei for table in tables}) < len(tables):  # several sheets of a file
@@ -182,7 +187,30 @@ def _by_column(table: Rohtabelle, columns: dict[int, set[date]], region: Region)
     if others:
         names = ", ".join(f"„{table.kopf[c]}“ ({_days(frozenset(columns[c]))})" for c in others[:3])
         notes.append(f"Auch {names} enthält Tage oder Jahre; genommen ist „{table.kopf[best]}“.")
-    return Zeit({"aus": "spalte", "spalte": table.kopf[best]}, shown, frozenset(days), best, tuple(notes))
+    return Zeit({"aus": "spalte", "spalte": table.kopf[best]}, shown, frozenset(days), (best,), tuple(notes))
+
+
+_JAHR = re.compile(r"jahr|year", re.IGNORECASE)
+_TEIL = re.compile(r"^(quartal|quarter|monat|month|halbjahr)$", re.IGNORECASE)
+
+
+def _by_parts(table: Rohtabelle, rows: Sequence[int], keys: Sequence[int]) -> Zeit | None:
+    """A year in one column and its quarter or month in another."""
+    free = [(column, glatt(name)) for column, name in enumerate(table.kopf) if column not in keys]
+    years = [column for column, name in free if _JAHR.search(name) and not _TEIL.search(name)]
+    for year in years:
+        for part in (column for column, name in free if _TEIL.search(name)):
+            pair = (year, part)
+            kinds = {tuple(zelltext(_cell(table, row, c)) for c in pair) for row in rows}
+            days = {
+                lies_datum_aus_teilen(zip((table.kopf[c] for c in pair), kind, strict=True)) for kind in kinds
+            }
+            known = {day for day in days if day is not None}
+            if known and len(known) == len(days):
+                names = [table.kopf[c] for c in pair]
+                shown = f"die Spalten „{names[0]}“ und „{names[1]}“ ergeben {_days(frozenset(known))}"
+                return Zeit({"aus": "spalte", "spalte": names}, shown, frozenset(known), pair)
+    return None
 
 
 def _texts(table: Rohtabelle, aus: str) -> list[str]:
@@ -269,25 +297,35 @@ def mit_abstand(zeit: Zeit, region: Region) -> Zeit:
         day: min(abs((date.fromisoformat(known) - day).days) for known in region.stichtage)
         for day in zeit.tage
     }
-    near = [distance for distance in distances.values() if distance <= _NAH]
+    nearest: dict[str, date] = {}
+    """Reference date -> the delivered date that counts for it."""
+    for day in sorted(distances, key=lambda day: (distances[day], day)):
+        known = harmonise.berichtsstichtag(day, region.stichtage, _NAH)
+        if known is not None:
+            nearest.setdefault(known, day)
+    if any(
+        distances[day] <= 1 for day in nearest.values()
+    ):  # days of the reporting: the others are between them
+        nearest = {known: day for known, day in nearest.items() if distances[day] <= 1}
+    near = [distances[day] for day in nearest.values()]
     notes, rule, offen = list(zeit.fragen), dict(zeit.regel), zeit.offen
     if near and max(near) > 0:
         rule["hoechstens_tage"] = max(near)
-        far = max((day for day in distances if distances[day] <= _NAH), key=lambda day: distances[day])
+        far = max(nearest.values(), key=lambda day: distances[day])
         known = harmonise.berichtsstichtag(far, region.stichtage, _NAH)
         if max(near) > 1:
             notes.append(
                 f"Geliefert ist der {far:%d.%m.%Y}; er zählt für den Stichtag {_german(known)} ({distances[far]} Tage "
                 "entfernt). Bitte bestätigen."
             )
-    missing = frozenset(day for day, distance in distances.items() if distance > _NAH)
+    missing = frozenset(distances) - frozenset(nearest.values())
     if missing and not near:
         offen = f"{_days(missing)} steht nicht unter „stichtage“ in region.yml; bitte dort ergänzen."
     elif missing:
         notes.append(
-            f"{_days(missing)} gehört zu keinem Stichtag in region.yml; diese Zeilen bleiben außen vor."
+            f"{_days(missing)} zählt für keinen Stichtag in region.yml; diese Zahlen bleiben außen vor."
         )
-    return Zeit(rule, zeit.beleg, zeit.tage, zeit.spalte, tuple(notes), offen, bool(missing and not near))
+    return Zeit(rule, zeit.beleg, zeit.tage, zeit.spalten, tuple(notes), offen, bool(missing and not near))
 
 
 def _german(day: str | None) -> str:

@@ -377,3 +377,30 @@ def test_sheets_that_no_name_tells_apart_are_not_mixed(kreis: Probekreis):
     draft = kreis.entwirf(kreis.mappe("a_2023.xlsx", sheets))
     assert kreis.zahlen(draft, "einwohner") == SOLL
     assert "weiblich" in fragen(draft)
+
+
+def test_year_and_quarter_in_two_columns(kreis: Probekreis):
+    lines = ["Jahr;Quartal;Gebiet;Einwohner"]
+    lines += [
+        f"2023;{q};{key};{people - 4 + q}"
+        for q in (1, 2, 3, 4)
+        for key, people in zip(GEBIETE, EW, strict=True)
+    ]
+    draft = kreis.entwirf(kreis.text("q.csv", lines))
+    assert kreis.zahlen(draft, "einwohner") == SOLL  # the fourth quarter, none of those before
+    assert draft.seite.tabelle.stichtag.hoechstens_tage == 0
+
+
+def test_rounded_counts_are_told(kreis: Probekreis):
+    lines = ["Jahr;Gebiet;Einwohner;Kinder"]
+    lines += [
+        f"{year};{key};{5 * people};{5 * kids}"
+        for year in (2022, 2023)
+        for key, people, kids in zip(GEBIETE, EW, KINDER, strict=True)
+    ]
+    draft = kreis.entwirf(kreis.text("q.csv", lines))
+    assert draft.seite.gerundet_auf == 5
+    assert (
+        kreis.entwirf(kreis.text("r_2023.csv", ["Gebiet;Einwohner;Kinder", *zeilen()])).seite.gerundet_auf
+        == 0
+    )

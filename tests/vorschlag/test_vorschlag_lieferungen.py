@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from vergleich import Vergleich, vergleiche
+
+from sozialanalyse import cli
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "data" / "staedteregion-aachen"
@@ -27,6 +30,21 @@ def test_draft_reads_what_the_page_by_hand_reads(datensatz):
         assert any("sagen Verschiedenes" in question for question in found.entwurf.bestaetigen)
     files = [question for question in found.entwurf.offen if not question.startswith("quelle")]
     assert files == [], "the shipped deliveries leave nothing open but who delivers and on which terms"
+
+
+def test_guide_shows_what_the_command_says(capsys):
+    guide = (ROOT / "sozialanalyse" / "anleitung" / "planung.md").read_text(encoding="utf-8")
+    told, page = re.findall(
+        r"^```\n(.*?)^```", guide.split("## Aus einer Datei in einer Minute")[1], re.M | re.S
+    )[:2]
+    file = DEMO / "lieferungen" / "wohnen" / "Wohnen_2023.csv"
+    assert cli.main(["vorschlag", str(file), "--region", str(DEMO)]) == 0
+    shown = capsys.readouterr()
+    for part in re.split(r"…|\n|\(\d\.\d s\)", told):
+        assert part.strip() in shown.err
+    joined = re.sub(r"\n *# ", " ", shown.out)
+    for part in re.split(r"…|\n", page):
+        assert part.strip().removeprefix("# ") in joined
 
 
 @pytest.mark.realdaten
