@@ -292,7 +292,7 @@ class AtlasBericht(AtlasZahlen):
             return None
         step = max(formats.runden(float(known.quantile(0.9)) / 2, self.stellen), 10.0**-self.stellen)
         half = formats.runden(step / 4, self.stellen + 1)
-        classes = Klassen((-step, -half, half, step), "manuell", max(self.stellen, 1))
+        classes = Klassen((-step, -half, half, step), "manuell", max(self.stellen, 1), spiegelbildlich=True)
         title = self._titel(self._wandelart(), **self._wandelworte())
         column = self._wandelspalte
         days = tuple(formats.datum(day) for day in (self.vorher, self.stichtag))

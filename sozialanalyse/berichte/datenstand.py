@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -64,8 +63,7 @@ class DatenstandBericht(Bericht[DatenstandParameter]):
             ),
         ]
         if self.juengste:
-            created = date.fromisoformat(str(self.daten.bestand["erstellt"])[:10])
-            months = (created - date.fromisoformat(self.juengste[:10])).days // 30
+            months = max(formats.monate(self.juengste, self.daten.erstellt.date()), 0)
             out.append(self.text("satz.alter", tag=formats.datum(self.juengste), monate=formats.zahl(months)))
         special = self.besondere_zahl
         if special.sum():

@@ -66,14 +66,23 @@ class Saetze:
         """
         row = self._indikator[indikator]
         if self.sprache == "einfach" and row["einheit"] == "%":
-            return self._von_hundert(wert, neben)
+            if all(0 <= v <= 100 for v in (wert, *neben) if pd.notna(v)):
+                return self._von_hundert(wert, neben)
+            if pd.notna(wert):
+                return self._text("saetze.prozent", zahl=formats.zahl(wert, int(row["nachkommastellen"])))
         unit = str(row["einheit"]) if einheit else ""
         return formats.wert(wert, unit, int(row["nachkommastellen"]))
 
     def _von_hundert(self, wert: float, neben: Sequence[float]) -> str:
-        whole = [round(v) for v in (wert, *neben) if pd.notna(v)]
-        fine = len(set(whole)) < len(whole) or min(whole, default=1) < 1
-        return f"{round(10 * wert)} von 1.000" if fine else f"{round(wert)} von 100"
+        known = [v for v in (wert, *neben) if pd.notna(v)]
+        whole = [formats.runden(v, 0) for v in known]
+        tiny = any(v > 0 and told < 1 for v, told in zip(known, whole, strict=True))
+        fine = len(set(whole)) < len(whole) or tiny
+        share = formats.runden(10 * wert if fine else wert, 0)
+        of = formats.zahl(1000 if fine else 100)
+        if wert > 0 and share < 1:
+            return self._text("saetze.weniger_als_eins", von=of)
+        return self._text("saetze.von", zahl=formats.zahl(share), von=of)
 
     def _faelle(self, gebiet: str, indikator: str, *neben: float) -> str:
         """Value with its cases, where it is a share of people or things."""
@@ -119,7 +128,10 @@ class Saetze:
         if to_region and to_region == to_kommune:
             return self._text(f"saetze.beide.{to_region}", **words)
         first = self._text(f"saetze.region.{to_region or 'ohne'}", **words)
-        return f"{first} {self._text(f'saetze.kommune.{to_kommune}', **words)}" if to_kommune else first
+        if not to_kommune:
+            return first
+        also = "_auch" if to_kommune in KLAR[:2] and to_region in KLAR[:2] else ""
+        return f"{first} {self._text(f'saetze.kommune.{to_kommune}{also}', **words)}"
 
     def luecke(self, gebiet: str, indikator: str) -> str:
         """That a value is missing, and whether it is kept secret."""

@@ -118,7 +118,8 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
 
     def fragenkapitel(self) -> Anzeige:
         """One chapter per question: text, map of the leading indicator, strips, table of the municipalities."""
-        parts = [part for number in range(len(self.seite.fragen)) for part in self._frage(number)]
+        parts = [] if self.umrisse_da else [self.ohne_karte()]
+        parts += [part for number in range(len(self.seite.fragen)) for part in self._frage(number)]
         return present.folge(parts)
 
     def _frage(self, number: int) -> list[Anzeige]:
@@ -135,8 +136,10 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         numbers += self.spannen(self.kommune.index, keys)
         rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
         words = self.baustein(name, sentences, numbers, titel=frage.frage)
-        if rates:
+        if rates and self.umrisse_da:
             words = present.zusammen([words, self._karte(rates[0]), self._streifen(rates, frage.frage)])
+        elif rates:
+            words = present.folge([words, self._streifen(rates, frage.frage)])
         cases = self.zahlentafel([self.region_id], keys, self.text("faelle", frage=frage.frage))
         return [words, self._tafel(keys, frage.frage), cases]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sozialanalyse.errors import Befund
+from sozialanalyse.woerter import gerundet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,11 @@ def bestaende(known: pd.DataFrame) -> str:
         return "Es gibt noch keinen Datenbestand; „sozialanalyse build“ legt einen an."
     lines = [f"{'Bestand':<14}{'erstellt':<18}{'Dateien':>8}{'Werte':>10}"]
     for row in known.itertuples():
-        created = f"{datetime.fromisoformat(row.erstellt):%d.%m.%Y %H:%M}" if row.erstellt else "unbekannt"
+        created = (
+            f"{datetime.fromisoformat(row.erstellt).astimezone():%d.%m.%Y %H:%M}"
+            if row.erstellt
+            else "unbekannt"
+        )
         mark = "  ← aktuell" if row.aktuell else ""
         mark += "" if row.lesbar else "  beschädigt"
         lines.append(f"{row.bestand:<14}{created:<18}{row.dateien:>8}{row.zeilen:>10}{mark}")
@@ -93,7 +98,7 @@ def vergleich(found: store.Vergleich) -> str:
         f"{'Indikator':<12}{'Stichtag':<12}{'neu':>7}{'entfallen':>11}{'geändert':>10}{'Status':>8}{'größte Differenz':>18}"
     )
     for row in found.uebersicht().itertuples():
-        largest = "" if row.groesste != row.groesste else f"{row.groesste:.6g}".replace(".", ",")
+        largest = "" if row.groesste != row.groesste else gerundet(row.groesste)
         lines.append(
             f"{row.indikator_id:<12}{row.stichtag:<12}{row.neu:>7}{row.entfallen:>11}{row.wert:>10}{row.status:>8}{largest:>18}"
         )

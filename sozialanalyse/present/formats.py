@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import pandas as pd
 from babel.dates import format_date
@@ -17,6 +18,9 @@ from sozialanalyse.texts import text
 LOCALE = "de_DE"
 NBSP = "\u00a0"
 _GERMAN = str.maketrans({",": ".", ".": ",", "-": "\u2212"})
+
+_WEIT = Context(prec=400)
+"""Digits enough for every float there is."""
 
 SYMBOLE = {
     "geheim": "·",
@@ -34,15 +38,19 @@ _OHNE_ZAHL = OHNE_WERT | SYMBOLE.keys()
 
 
 def runden(value: float, nachkommastellen: int) -> float:
-    """Round half away from zero, as German offices do; 0.125 becomes 0.13."""
+    """Round half away from zero, as German offices do; 0.125 becomes 0.13. Infinity stays what it is."""
+    if not math.isfinite(value):
+        return float(value)
     step = Decimal(1).scaleb(-nachkommastellen)
-    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP))
+    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP, context=_WEIT))
 
 
 def zahl(value: float | None, nachkommastellen: int = 0) -> str:
-    """Number with German separators and a true minus sign; a missing value is "k. A."."""
+    """Number with German separators and a true minus sign; a missing value is "k. A.", an endless one "∞"."""
     if value is None or pd.isna(value):
         return SYMBOLE["unbekannt"]
+    if math.isinf(value):
+        return "∞" if value > 0 else "\u2212∞"
     rounded = runden(value, nachkommastellen) + 0.0  # no minus before a zero
     return f"{rounded:,.{nachkommastellen}f}".translate(_GERMAN)
 
@@ -77,6 +85,14 @@ def spanne(low: float, high: float, einheit: str = "", nachkommastellen: int = 1
         von=zahl(low, nachkommastellen),
         bis=wert(high, einheit, nachkommastellen),
     )
+
+
+def monate(von: str | dt.date, bis: str | dt.date) -> int:
+    """Whole calendar months from one day to another; 31 January to 28 February is one."""
+    first, last = _day(von), _day(bis)
+    whole = 12 * (last.year - first.year) + last.month - first.month
+    ends = (last + dt.timedelta(days=1)).month != last.month
+    return whole - (last.day < first.day and not ends)
 
 
 def datum(day: str | dt.date) -> str:

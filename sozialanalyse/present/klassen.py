@@ -31,12 +31,16 @@ class Klassen:
     methode
         How they were found.
     nachkommastellen
-        Decimals of values and limits.
+        Decimals of the values; limits are printed with as many as they need to be told apart.
+    spiegelbildlich
+        For changes: a value equal to a limit belongs to the class nearer to zero on both sides, so a
+        rise and a fall of the same size stand in mirrored classes.
     """
 
     grenzen: tuple[float, ...]
     methode: Methode
     nachkommastellen: int = 1
+    spiegelbildlich: bool = False
 
     @property
     def anzahl(self) -> int:
@@ -46,22 +50,44 @@ class Klassen:
     def zuordnen(self, values: pd.Series) -> pd.Series:
         """Class per value, 0 for the lowest; missing stays missing (dtype Int64)."""
         rounded = _rounded(values, self.nachkommastellen)
-        found = np.searchsorted(self.grenzen, rounded.to_numpy(float), side="left")
+        numbers = rounded.to_numpy(float)
+        found = np.searchsorted(self.grenzen, numbers, side="left")
+        if self.spiegelbildlich:
+            above = np.searchsorted(self.grenzen, numbers, side="right")
+            found = np.where(numbers < 0, above, found)
         return pd.Series(found, index=values.index, dtype="Int64").where(values.notna())
 
     def beschriftung(self, einheit: str = "") -> tuple[str, ...]:
         """Classes in words: "bis 5,0 %", "über 5,0 bis 8,0 %", "über 8,0 %"."""
         if not self.grenzen:
             return (text("present.klassen.alle"),)
-        places = self.nachkommastellen
+        places = self._grenzstellen
         number = [formats.zahl(limit, places) for limit in self.grenzen]
         unit = [formats.wert(limit, einheit, places) for limit in self.grenzen]
         middle = [
-            text("present.klassen.mitte", von=number[i], bis=unit[i + 1])
-            for i in range(len(self.grenzen) - 1)
+            text(f"present.klassen.{self._mitte(low, high)}", von=number[i], bis=unit[i + 1])
+            for i, (low, high) in enumerate(pairwise(self.grenzen))
         ]
-        lowest = text("present.klassen.unten", bis=unit[0])
+        below = self.spiegelbildlich and self.grenzen[0] < 0
+        lowest = text(f"present.klassen.{'unter' if below else 'unten'}", bis=unit[0])
         return (lowest, *middle, text("present.klassen.oben", von=unit[-1]))
+
+    def _mitte(self, low: float, high: float) -> str:
+        """How the class between two limits is called: which of its ends belong to it."""
+        if not self.spiegelbildlich or low >= 0:
+            return "mitte"
+        return "mitte_unter" if high < 0 else "mitte_beide"
+
+    @property
+    def _grenzstellen(self) -> int:
+        """Decimals with which every limit reads as it is: those of the values, of finer limits more."""
+        for places in range(self.nachkommastellen, self.nachkommastellen + 6):
+            if all(
+                abs(formats.runden(limit, places) - limit) < 1e-9 * max(1, abs(limit))
+                for limit in self.grenzen
+            ):
+                return places
+        return self.nachkommastellen + 6
 
 
 def einteilen(
@@ -108,7 +134,7 @@ def einteilen(
     if methode == "gleich":
         raw = np.linspace(found[0], found[-1], anzahl + 1)[1:-1] if found.size else found
     elif methode == "quantil":
-        raw = np.quantile(found, np.arange(1, anzahl) / anzahl) if found.size else found
+        raw = _equal_counts(found, anzahl)
     elif methode == "natuerlich":
         raw = _natural_breaks(found, anzahl)
     elif methode == "standardabweichung":
@@ -124,6 +150,18 @@ def einteilen(
 
 def _rounded(values: pd.Series, places: int) -> pd.Series:
     return values.astype(float).map(lambda v: formats.runden(v, places), na_action="ignore")
+
+
+def _equal_counts(found: np.ndarray, anzahl: int) -> np.ndarray:
+    """Upper limits of classes with equal numbers of areas, each a value that occurs, so that no rounding shifts them.
+
+    Where equal values on top would swallow the last classes, the limit is the largest value below them.
+    """
+    if not found.size:
+        return found
+    places = np.ceil(found.size * np.arange(1, anzahl) / anzahl - 1e-9).astype(int) - 1
+    limits, below = found[places], found[found < found[-1]]
+    return np.where(limits < found[-1], limits, below[-1]) if below.size else limits
 
 
 def _natural_breaks(found: np.ndarray, anzahl: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.texts import text
+from sozialanalyse.woerter import gerundet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def aenderungen(protokolle: pd.DataFrame) -> pd.DataFrame:
         new, old = group.iloc[0], group.iloc[1]
         for key in {**old["ergebnis"], **new["ergebnis"]}:
             before, now = old["ergebnis"].get(key), new["ergebnis"].get(key)
-            if before != now:
+            if before != now and not (before != before and now != now):
                 numbers = _number(before) and _number(now)
                 rows.append(
                     {
@@ -120,7 +121,7 @@ def zeilen(protokolle: pd.DataFrame) -> list[str]:
     width = max((len(f"{row.notebook}/{row.name}") for row in protokolle.itertuples(index=False)), default=0)
     lines = []
     for row in protokolle.itertuples(index=False):
-        when = row.beginn.tz_convert(None).strftime("%d.%m.%Y %H:%M")
+        when = row.beginn.to_pydatetime().astimezone().strftime("%d.%m.%Y %H:%M")
         memory = (
             ""
             if row.speicher_mb != row.speicher_mb or row.speicher_mb is None
@@ -143,7 +144,7 @@ def zeilen_der_aenderungen(geaendert: pd.DataFrame, anzahl: int) -> list[str]:
     lines = [text("publish.protokolle.aenderungen", anzahl=len(geaendert))]
     for row in geaendert.head(anzahl).itertuples(index=False):
         change = (
-            f" ({row.differenz:+.3g})".replace(".", ",")
+            f" ({'+' if row.differenz > 0 else ''}{gerundet(row.differenz, 3)})"
             if row.differenz == row.differenz and row.differenz is not None
             else ""
         )
@@ -157,4 +158,4 @@ def _value(value: object) -> str:
     """A key result as a German reader writes it."""
     if value is None or value != value:
         return "–"
-    return f"{value:.3g}".replace(".", ",") if isinstance(value, float) else str(value)
+    return gerundet(value, 3) if isinstance(value, float) else str(value)

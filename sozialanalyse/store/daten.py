@@ -438,10 +438,15 @@ class Daten(Auskunft):
             rows &= frame["indikator_id"].isin(indikatoren)
         return int(rows.sum())
 
+    @property
+    def erstellt(self) -> datetime:
+        """When the snapshot was made, on the clock of this place; a reader's day begins at local midnight."""
+        return datetime.fromisoformat(self.bestand["erstellt"]).astimezone()
+
     def kontext(self, stichtag: str | date | None = None, indikatoren: list[str] | None = None) -> Kontext:
         """What figures and pages say about themselves."""
         day = date.fromisoformat(self.stichtag(stichtag))
-        created = datetime.fromisoformat(self.bestand["erstellt"])
+        created = self.erstellt
         return Kontext(
             region=self.region.name,
             herausgeber=self.region.seite.herausgeber,

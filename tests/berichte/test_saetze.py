@@ -236,6 +236,13 @@ def test_shares_in_einfache_sprache_never_read_alike_where_they_differ(profil: K
     assert s.zahl(2.4, "SOZ01", 1.8) == "24 von 1.000"
     assert s.zahl(0.4, "SOZ01", 3.0) == "4 von 1.000"
     assert s.zahl(46.4, "SOZ01") == "46 von 100"
+    assert s.zahl(12.5, "SOZ01") == "13 von 100"
+    assert s.zahl(-2.3, "SOZ01", 4.0) == "−2,3 Prozent"
+    assert s.zahl(123.4, "SOZ01") == "123,4 Prozent"
+    assert s.zahl(0.02, "SOZ01", 3.0) == "weniger als 1 von 1.000"
+    assert s.zahl(0.0, "SOZ01", 3.0) == "0 von 100"
+    assert s.zahl(0.4, "SOZ01") == "4 von 1.000"
+    assert s.zahl(100.0, "SOZ01", 99.8) == "1.000 von 1.000"
 
 
 def test_words_rise_with_the_distance(profil: KommunalprofilBericht) -> None:

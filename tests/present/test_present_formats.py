@@ -1,6 +1,7 @@
 """Numbers, dates, gaps and order against hand-written German."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sozialanalyse.present import formats
+from sozialanalyse.woerter import gerundet
 
 NB = "\u00a0"
 
@@ -115,3 +117,31 @@ def test_rounding_is_half_away_from_zero(number, places):
     whole = int(scaled) + (1 if scaled - int(scaled) >= Decimal("0.5") else 0)
     expected = whole / 10**places * (-1 if number < 0 else 1)
     assert formats.runden(float(number), places) == pytest.approx(expected, abs=1e-9)
+
+
+def test_numbers_beyond_all_tables_are_written_out():
+    assert formats.zahl(float("inf")) == "∞"
+    assert formats.zahl(float("-inf"), 2) == "−∞"
+    assert re.fullmatch(r"1(\.\d{3}){9}", formats.zahl(1e27))
+    assert len(formats.zahl(1e300, 2)) > 300
+    assert formats.zahl(5e-324, 2) == "0,00"
+
+
+@pytest.mark.parametrize(
+    ("von", "bis", "zahl"),
+    [
+        ("2023-12-31", "2024-12-31", 12), ("2023-12-31", "2024-12-30", 11), ("2024-01-31", "2024-02-29", 1), ("2024-02-29", "2024-03-28", 0),
+        ("2019-12-31", "2026-11-30", 83), ("2024-05-01", "2024-05-31", 0), ("2024-05-01", "2024-06-01", 1),
+    ],
+)  # fmt: skip
+def test_months_are_those_of_the_calendar(von, bis, zahl):
+    assert formats.monate(von, bis) == zahl
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [(1_234_567.0, 6, "1.234.570"), (1_234_567.0, 3, "1.230.000"), (0.001234, 3, "0,00123"), (-12.5, 6, "-12,5"), (0.0, 6, "0"),
+     (float("nan"), 6, "–"), (float("inf"), 6, "∞"), (2.0, 6, "2"), (999.9996, 6, "1.000")],
+)  # fmt: skip
+def test_rounded_numbers_are_never_in_powers_of_ten(value, digits, words):
+    assert gerundet(value, digits) == words

@@ -109,3 +109,36 @@ def test_order_of_areas_does_not_matter(numbers):
     values = pd.Series(numbers)
     for method in ("quantil", "natuerlich"):
         assert einteilen(values, method, 4) == einteilen(values.iloc[::-1], method, 4)
+
+
+@pytest.mark.parametrize(
+    ("values", "n", "sizes"),
+    [
+        (range(1, 9), 4, [2, 2, 2, 2]),
+        (range(1, 11), 5, [2, 2, 2, 2, 2]),
+        (range(1, 10), 4, [3, 2, 2, 2]),
+        ([1, 2, 3, *[9] * 50], 4, [3, 50]),
+        ([*[0] * 50, 1, 2, 3], 4, [50, 3]),
+        ([1, 1, 1, 2], 5, [3, 1]),
+    ],
+)
+def test_quantiles_hold_equal_numbers_and_ties_stay_together(values, n, sizes):
+    numbers = pd.Series([float(value) for value in values])
+    found = einteilen(numbers, "quantil", n, nachkommastellen=0).zuordnen(numbers)
+    assert found.value_counts().sort_index().tolist() == sizes
+
+
+def test_limits_finer_than_the_values_are_printed_in_full():
+    words = einteilen(pd.Series([1.0]), "manuell", grenzen=[7.15, 7.2], nachkommastellen=1).beschriftung("%")
+    assert words == ("bis 7,15\u00a0%", "über 7,15 bis 7,20\u00a0%", "über 7,20\u00a0%")
+    assert "0,03" in Klassen((-0.1, -0.03, 0.03, 0.1), "manuell").beschriftung("PP")[2]
+
+
+def test_a_rise_and_a_fall_of_one_size_stand_in_mirrored_classes():
+    classes = Klassen((-5.0, -1.0, 1.0, 5.0), "manuell", spiegelbildlich=True)
+    up = pd.Series([0.0, 0.5, 1.0, 1.1, 4.9, 5.0, 5.1, 80.0])
+    assert (classes.zuordnen(up) + classes.zuordnen(-up) == 4).all()
+    nb = "\u00a0"
+    assert classes.beschriftung("PP") == (
+        f"unter −5,0{nb}PP", f"−5,0 bis unter −1,0{nb}PP", f"−1,0 bis 1,0{nb}PP", f"über 1,0 bis 5,0{nb}PP", f"über 5,0{nb}PP",
+    )  # fmt: skip

@@ -23,6 +23,11 @@ def main() -> int:
     parser.add_argument(
         "--je", type=int, default=1, help="Läufe je Notebook und Zielgruppe neben der Gesamtseite"
     )
+    parser.add_argument(
+        "--knapp",
+        action="store_true",
+        help="je Notebook nur ein Lauf für eine Zielgruppe, mit der Saat wechselnd",
+    )
     parser.add_argument("--bericht", type=Path, help="Datei des Berichts, sonst nur auf dem Bildschirm")
     parser.add_argument(
         "--ordner", type=Path, help="hier bleiben die Regionen liegen, an denen etwas auffiel"
@@ -35,7 +40,7 @@ def main() -> int:
         start = time.process_time()
         drawn = kreis.ziehe(seed)
         folder = Path(tempfile.mkdtemp(prefix=f"zufall-{seed}-"))
-        result = lauf.gehe(drawn, folder, je_notebook=given.je)
+        result = lauf.gehe(drawn, folder, je_notebook=given.je, knapp=given.knapp)
         broken = regeln.pruefe(result)
         pages += len(result.seiten)
         for what in broken:

@@ -86,8 +86,13 @@ SCHWER = ("cluster", "varianz")
 """Notebooks whose runs take seconds: each is made for one audience only."""
 
 
-def gehe(kreis: Kreis, ordner: Path, *, je_notebook: int = 2, alle: bool = False) -> Ergebnis:
-    """The whole way of one region; ``je_notebook`` runs of each notebook and audience besides the overall one."""
+def gehe(
+    kreis: Kreis, ordner: Path, *, je_notebook: int = 2, alle: bool = False, knapp: bool = False
+) -> Ergebnis:
+    """The whole way of one region; ``je_notebook`` runs of each notebook and audience besides the overall one.
+
+    ``knapp``: one run of each notebook for one audience, both turning with the seed.
+    """
     region = ordner / kreis.id
     kreis.schreibe(region)
     result = Ergebnis(kreis, region)
@@ -99,6 +104,9 @@ def gehe(kreis: Kreis, ordner: Path, *, je_notebook: int = 2, alle: bool = False
         place = lade_region(region)
         audiences = ["oeffentlich", "intern", *(f"kommune:{key}" for key in kreis.bestaende)]
         result.daten = {audience: store.load(place, audience) for audience in audiences}
+        if knapp:
+            result.seiten = _knapp(kreis, result.daten)
+            return result
         for number, audience in enumerate(audiences):
             daten = result.daten[audience]
             planned = plan(daten, audience)
@@ -106,6 +114,18 @@ def gehe(kreis: Kreis, ordner: Path, *, je_notebook: int = 2, alle: bool = False
                 if alle or lauf.notebook not in SCHWER or (kreis.seed + len(lauf.name)) % 2 == number % 2:
                     result.seiten.append(mache(lauf, daten, seiten.gesamtberichte(planned)))
     return result
+
+
+def _knapp(kreis: Kreis, daten: dict[str, store.Daten]) -> list[Seite]:
+    plans = {audience: plan(own, audience) for audience, own in daten.items()}
+    out = []
+    for number, notebook in enumerate(sorted(parameters.NOTEBOOKS)):
+        audience = list(daten)[(kreis.seed + number) % len(daten)]
+        own = [lauf for lauf in plans[audience] if lauf.notebook == notebook]
+        if own and (notebook not in SCHWER or SCHWER.index(notebook) == kreis.seed % 2):
+            lauf = own[0] if notebook in SCHWER else own[kreis.seed % len(own)]
+            out.append(mache(lauf, daten[audience], seiten.gesamtberichte(plans[audience])))
+    return out
 
 
 def plan(daten: store.Daten, audience: str) -> list[Lauf]:

@@ -16,7 +16,7 @@ KLEIN = ((1, 1), (1, 1)), ((2, 2), (1, 1)), ((1, 1), (4, 7)), ((2, 3), (1, 3))
 @pytest.mark.parametrize(("seed", "groesse"), list(zip((1, 4, 6, 9), KLEIN, strict=True)))
 def test_a_region_at_random_keeps_every_rule(seed: int, groesse: tuple, tmp_path: Path) -> None:
     drawn = kreis.ziehe(seed, groesse)
-    found = regeln.pruefe(lauf.gehe(drawn, tmp_path, je_notebook=0))
+    found = regeln.pruefe(lauf.gehe(drawn, tmp_path, knapp=True))
     assert not found, f"{drawn.kurz()}: {found}"
 
 
