@@ -343,10 +343,15 @@ class _Arbeit:
 
     def _values(self) -> None:
         """Every indicator and its bounds, as they are before protection."""
+        davor = pd.DataFrame()
+        small = self.gebiete.index[self.gebiete["level"] == "sozialraum"]
         for tag in self.tage:
             merkmale = self._merkmale(tag, _ZAEHLBAR)
             werte = harmonise.berechne(merkmale, self.gebiete, self.katalog)
             self.befunde += harmonise.pruefe_werte(werte, self.katalog, self.gebiete)
+            jetzt = werte.pivot(index="gebiet_id", columns="indikator_id", values="wert").reindex(small)
+            self.befunde += harmonise.pruefe_rangfolge(davor, jetzt, tag, self.katalog)
+            davor = jetzt.join(davor[davor.columns.difference(jetzt.columns)])
             self._lege_ab(_ROH, tag, werte)
             grenzen = harmonise.grenzen(merkmale, self.gebiete, self.katalog)
             self.teile.haenge_an(store.GRENZEN, ("", tag), grenzen)

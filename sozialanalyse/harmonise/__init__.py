@@ -10,6 +10,7 @@ from sozialanalyse.harmonise.grenzen import grenzen
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch, lade_korrekturen
 from sozialanalyse.harmonise.merkmale import harmonisiere, lies, verbinde
+from sozialanalyse.harmonise.rangfolge import pruefe_rangfolge
 from sozialanalyse.harmonise.rates import berechne
 from sozialanalyse.harmonise.sammlung import Sammlung
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
@@ -39,6 +40,7 @@ __all__ = [
     "mit_geometrie",
     "pruefe_gleich",
     "pruefe_merkmale",
+    "pruefe_rangfolge",
     "pruefe_werte",
     "summenprobe",
     "verbinde",

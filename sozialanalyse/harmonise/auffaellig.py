@@ -10,10 +10,15 @@ import pandas as pd
 
 from sozialanalyse.catalogue import DatensatzSeite
 from sozialanalyse.errors import Befund
+from sozialanalyse.harmonise import rangfolge
 from sozialanalyse.harmonise.fundorte import Fundorte
 
 _ENOUGH = 5
 """So many areas a column must have before its pattern says anything."""
+_STREUUNG = 6 * 1.4826
+"""A rate leaps if it changed by so many median deviations more than the others: 6 standard deviations, robustly."""
+_VIELE = 0.25
+"""Where more than this share of a column leaps, the column is told, not its cells."""
 _LARGE = 5000
 """Two totals this large are hardly ever equal by chance."""
 
@@ -41,6 +46,8 @@ def auffaelliges(
         yield from _twin_rows(frame, str(day), places)
         if seite.pruefungen.sprung and davor is not None:
             yield from _leaps(davor, frame, str(day), seite, places)
+        if davor is not None:
+            yield from _exchanged(davor, frame, str(day), places)
         davor = frame
     towns = merkmale["gebiet_id"].isin(gebiete.index[gebiete["level"] == "kommune"])
     yield from _equal_totals(merkmale[towns & (merkmale["zelle"] != "")], places)
@@ -103,16 +110,65 @@ def _leaps(
     names = now.columns.intersection(before.columns)
     old, new = before.reindex(now.index)[names], now[names]
     counted = np.array([seite.felder[str(name).split(".")[1]].summierbar for name in names])
+    change = new - old
+    usual = change.median()
+    spread = _STREUUNG * (change - usual).abs().median()
     allowed = np.maximum(rule.prozent / 100 * old.abs(), rule.wurzel * np.sqrt(old.abs()) * counted)
-    far = ((new - old).abs() / allowed.clip(lower=1e-9)).stack()
-    far = far[far > 1].sort_values(ascending=False, kind="stable")
-    if far.empty:
+    allowed = np.where(counted, allowed, np.maximum(allowed, spread.to_numpy()[None, :]))
+    far = change.abs() / np.maximum(allowed, 1e-9)
+    whole = {
+        str(name): n
+        for name, n in (far > 1).sum().items()
+        if n >= _ENOUGH and n > _VIELE * far[name].notna().sum()
+    }
+    single = far.drop(columns=list(whole)).stack()
+    single = single[single > 1].sort_values(ascending=False, kind="stable")
+    if single.empty and not whole:
         return
-    found = [places.zeilen([gebiet], str(feld), day) for gebiet, feld in far.index[:6]]
-    shown = ", ".join(
-        f"{row['gebiet_id']} {row['feld']} ({row['zelle']})" for row in (f.iloc[0] for f in found)
-    )
-    more = f" und {len(far) - len(found)} weitere" if len(far) > len(found) else ""
-    yield places.befund("warnung", f"Stichtag {day}: Gegenüber dem Stichtag davor fallen Sprünge auf, am stärksten: {shown}{more}.",
-                        "Bitte auf Gebietsänderungen, Sondereffekte und vertauschte Spalten prüfen.", found[0].iloc[0],
+    parts, places_found = [], []
+    if whole:
+        named = [
+            f"{name} ({n} von {far[name].notna().sum()} Gebieten, in der Mitte {_aenderung(old[name], new[name])})"
+            for name, n in sorted(whole.items(), key=lambda item: -item[1])
+        ]
+        parts.append("in ganzen Spalten " + _wenige(named))
+        places_found += [
+            places.zeilen([str(far[name].idxmax())], name, day).iloc[0] for name in list(whole)[:1]
+        ]
+    if len(single):
+        found = [places.zeilen([gebiet], str(feld), day).iloc[0] for gebiet, feld in single.index[:6]]
+        cells = [f"{row['gebiet_id']} {row['feld']} ({row['zelle']})" for row in found]
+        parts.append("am stärksten: " + _wenige(cells, len(single)))
+        places_found += found
+    yield places.befund("warnung", f"Stichtag {day}: Gegenüber dem Stichtag davor fallen Sprünge auf, {'; einzeln '.join(parts)}.",
+                        "Bitte auf Gebietsänderungen, Sondereffekte und vertauschte Spalten prüfen.", places_found[0],
                         regel="sprung")  # fmt: skip
+
+
+def _wenige(named: list[str], alle: int | None = None) -> str:
+    rest = (len(named) if alle is None else alle) - len(named[:6])
+    return ", ".join(named[:6]) + (f" und {rest} weitere" if rest > 0 else "")
+
+
+def _aenderung(old: pd.Series, new: pd.Series) -> str:
+    """How the middle of a column changed, in percent."""
+    before, now = old.median(), new.median()
+    if not before:
+        return "vorher 0"
+    return f"{100 * (now - before) / before:+.0f}".replace("-", "−") + "\u00a0%"
+
+
+def _exchanged(before: pd.DataFrame, now: pd.DataFrame, day: str, places: Fundorte) -> Iterator[Befund]:
+    """Columns that took each other's place, or whose order is reversed."""
+    pairs = rangfolge.vertauscht(before, now)
+    for one, other in pairs:
+        row = places.zeilen(now[one].dropna().index[:1], one, day).iloc[0]
+        yield places.befund("warnung", f"Stichtag {day}: {one} und {other} scheinen gegenüber dem Stichtag davor vertauscht.",
+                            "Bitte prüfen, ob zwei Spalten die Plätze getauscht haben.", row, regel="vertauscht")  # fmt: skip
+    told = {name for pair in pairs for name in pair}
+    found = {name: rho for name, rho in rangfolge.umgekehrt(before, now).items() if name not in told}
+    if found:
+        first = min(found, key=lambda name: found[name])
+        row = places.zeilen(now[first].dropna().index[:1], first, day).iloc[0]
+        told_so = rangfolge.befund_umgekehrt(found, day)
+        yield places.befund(told_so.schwere, told_so.text, told_so.abhilfe, row, regel=told_so.regel)
