@@ -117,11 +117,13 @@ _IM_TEXT = tuple(
 )  # fmt: skip
 """The same within a longer text."""
 
-_VORSPANN = re.compile(
-    r"(?:(?:stand|stichtag|datum|zum|am|per|ende|im|jahr|kalenderjahr|berichtsjahr|haushaltsjahr|monat|berichtsmonat)"
-    r"\b[:.]?\s*)+",
-    re.IGNORECASE,
+_WORTE = (
+    r"(?:\b(?:stand|stichtag|datum|zum|am|per|vom|ende|im|in|jahr|kalenderjahr|berichtsjahr|haushaltsjahr|monat|berichtsmonat)"
+    r"\b[:.]?\s*)+"
 )
+"""Words that may stand before a date."""
+_VORSPANN = re.compile(_WORTE, re.IGNORECASE)
+_ENDE = re.compile(rf"{_WORTE}$", re.IGNORECASE)
 
 
 def lies_datum(angabe: object) -> date | None:
@@ -216,14 +218,22 @@ def suche_datum(text: str) -> tuple[date, str] | None:
     """The one day a longer text names, and the rest of the text; None if there is none, or more than one."""
     rest, found = text, []
     for pattern, build in _IM_TEXT:
-        for match in pattern.finditer(rest):
+        start = 0
+        while match := pattern.search(rest, start):
+            start = match.end()
             day = _built(build, match)
             if day is not None:
                 found.append(day)
-                rest = rest[: match.start()] + "\0" * len(match[0]) + rest[match.end() :]
+                before = ohne_vorspann(rest[: match.start()])
+                rest, start = f"{before}\0{rest[match.end() :]}", len(before) + 1
     if len(set(found)) != 1:
         return None
     return stichtag(found[0]), rest.replace("\0", "")
+
+
+def ohne_vorspann(text: str) -> str:
+    """What stands before a date, without words such as ``Stand:`` or ``am`` at its end."""
+    return _ENDE.sub("", text)
 
 
 def _from_text(text: str) -> date | None:

@@ -172,7 +172,7 @@ class Schluesselbuch:
         level = self._level[gebiet]
         parent = str(self._parent[gebiet])
         town = self._name.get(parent) or parent
-        name = self._name[gebiet] if level == "kommune" else ""
+        name = self._name[gebiet] if level != "sozialraum" else ""
         words = f"{self._words.get(level, '')} {gebiet}".strip()
         if name and vergleichsform(name) != vergleichsform(gebiet):
             words += f" „{name}“"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -134,9 +134,25 @@ def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
                datei=str(row.datei), blatt=str(row.blatt), stelle=zelle_in_worten(str(row.zelle)), regel="eindeutig")
         for row, old in _first(rows, 20)
     ]  # fmt: skip
+    befunde += _same_elsewhere(twice[~clash], before[~clash])
     stays = ~again
     stays[frame.index.get_indexer(kept)] = True
     return frame[stays].reset_index(drop=True)
+
+
+def _same_elsewhere(later: pd.DataFrame, before: pd.DataFrame) -> Iterator[Befund]:
+    """Numbers that stand in two files or sheets and agree: one of them may be a copy."""
+    place = ["datei", "blatt"]
+    first, second = (frame[place].astype("str").reset_index(drop=True) for frame in (before, later))
+    apart = ((first != second).any(axis=1) & later["wert"].notna().to_numpy()).to_numpy()
+    pairs = pd.concat([first, second.add_suffix("_auch")], axis=1)[apart].value_counts()
+    for (datei, blatt, auch, blatt_auch), count in pairs.items():  # type: ignore[misc]
+        here, there = (
+            f"{name}, Blatt „{sheet}“" if sheet else name
+            for name, sheet in ((datei, blatt), (auch, blatt_auch))
+        )
+        yield Befund("hinweis", f"{count} Zahlen stehen in {here} und noch einmal, gleich, in {there}; gezählt wird jede einmal.",
+                     "Bitte klären, ob eine der Dateien eine Kopie ist.", datei=auch, blatt=blatt_auch, regel="eindeutig")  # fmt: skip
 
 
 def _first(rows: Iterable[tuple], limit: int) -> list[tuple]:  # type: ignore[type-arg]

@@ -391,12 +391,13 @@ class Ortung:
                 "Bitte bei „schluessel“ sagen, welche Ebene gemeint ist („ebene: sozialraum“ oder aus einer Spalte), "
                 f"oder die Kennung liefern lassen.{zeros if lost else ''}"
             )
-        if self.regel.kommune_aus is None:
+        towns = {today.kommune(one) for one in found if one in today}
+        if self.regel.kommune_aus is None and len(towns) > 1:
             return (
                 "Bitte bei „schluessel“ sagen, woher die Kommune kommt („kommune_aus“), oder die Kennung statt des "
                 "Namens liefern lassen."
             )
-        return "Bitte die Kennung liefern lassen oder die Aliase in der Gebietsliste berichtigen."
+        return "Bitte die Kennung liefern lassen oder Namen und Aliase in der Gebietsliste unterscheidbar machen."
 
 
 def _few(words: Sequence[str]) -> str:

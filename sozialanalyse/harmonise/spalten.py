@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from sozialanalyse.catalogue import Auswahl, Feld, StichtagRegel
-from sozialanalyse.datum import lies_datum, suche_datum
+from sozialanalyse.datum import lies_datum, ohne_vorspann, suche_datum
 from sozialanalyse.errors import Befund
 from sozialanalyse.rohtabelle import Rohtabelle, Spaltenstelle
 from sozialanalyse.woerter import glatt, vergleichsform, zelltext
@@ -53,7 +53,12 @@ class Spalten:
 
     def benennend(self, column: int) -> list[Any]:
         """Cells of a column that names rows: a merged cell counts for all its rows, an empty one on request."""
-        cells = self.tabelle.spalte(column, verbunden=True)
+        cells = self.tabelle.spalte(column)
+        for position, cell in enumerate(cells):
+            spoken = self.tabelle.verbunden.get((position, column))
+            upper = cells[position - 1] if position else None
+            if not zelltext(cell) and spoken is not None and zelltext(upper) == zelltext(spoken):
+                cells[position] = upper  # merged with the cell above, not with the one to the left
         if self._auffuellen:
             above: Any = None
             for position, cell in enumerate(cells):
@@ -77,9 +82,11 @@ class Spalten:
                                 "Bitte „muster“ bei „stichtag“ auf der Datensatzseite berichtigen.",
                                 spalte=column, regel="stichtag"))  # fmt: skip
                     continue
+                before, behind = text[: match.start(1)], text[match.end(1) :]
                 without = (
-                    text[: match.start(1)] + " " + text[match.end(1) :],
-                    text[: match.start()] + " " + text[match.end() :],
+                    f"{before} {behind}",
+                    f"{ohne_vorspann(before)} {behind}",
+                    f"{text[: match.start()]} {text[match.end() :]}",
                 )
                 found.append(Tagesspalte(column, day, tuple(dict.fromkeys(map(vergleichsform, without)))))
         return found

@@ -66,6 +66,8 @@ def erwartet(
         (("Einwohner Q4 2021", "Einwohner Q4 2023"), r"(Q\d \d{4})"),
         (("Einwohner (Dezember 2021)", "Einwohner (Dezember 2023)"), None),
         (("Einwohner 01.01.2022", "Einwohner 01.01.2024"), None),
+        (("Einwohner am 31.12.2021", "Einwohner am 31.12.2023"), None),
+        (("Einwohner (Stand: 31.12.2021)", "Einwohner (Stand: 31.12.2023)"), r"(\d\d\.\d\d\.\d{4})"),
     ],
 )
 def test_days_in_headings(tmp_path, kopf, muster):
@@ -388,6 +390,32 @@ def test_merged_and_empty_keys(tmp_path):
     assert any("Zeile 3" in line and "„auffuellen: true“" in line for line in empty.fehler())
     tabelle["schluessel"]["auffuellen"] = True
     assert land(tmp_path / "c", {"e.xlsx": rows}, tabelle).zahlen() == erwartet(EW23)
+
+
+def test_cells_merged_across_columns_stay_what_they_were(tmp_path):
+    """The row of a Kommune, merged over both columns of the key, names it once."""
+    rows = [
+        ["Kürzel", "Nr", "Einwohner"],
+        ["Teststadt", None, 2230],
+        ["A", 1, 1250],
+        [None, 2, 980],
+        ["B", 1, 1000],
+        [None, 2, 900],
+    ]
+    tabelle = {"kopf": {"erkennbar_an": "Nr"}, "schluessel": {"spalten": ["Kürzel", "Nr"], "verbinden": " "}}
+    found = land(
+        tmp_path, {"e.xlsx": rows}, tabelle, verbunden={"e.xlsx": ["A2:B2", "A3:A4", "A5:A6"]}
+    ).werte()
+    assert {key: value for key, (value, _) in found.items() if key[0] in GEBIETE} == erwartet(EW23)
+    assert found["05999004", "EW", "2023-12-31"][0] == 2230
+
+
+def test_a_file_delivered_twice_is_told(tmp_path):
+    text = csv(("Gebiet", "Einwohner"), *EW23.items())
+    region = land(tmp_path, {"e.csv": text, "e (Kopie).csv": text}, {})
+    assert region.zahlen() == erwartet(EW23)
+    told = "4 Zahlen stehen in e (Kopie).csv und noch einmal, gleich, in e.csv; gezählt wird jede einmal."
+    assert any(told in line for line in region.meldungen())
 
 
 def test_a_blank_key_says_how_to_fill_it(tmp_path):
