@@ -143,8 +143,8 @@ class Tabelle(Dateiform):
     stichtag: StichtagRegel
     nur: dict[str, Auswahl] = Field(default_factory=dict)
     """Column -> what its cell must hold for a row to be read."""
-    zusammenfassen: Literal["summe"] | None = None
-    """What becomes of several rows of one area."""
+    zusammenfassen: Literal["summe", "gleiche"] | None = None
+    """What becomes of several rows of one area: their sum, or one of rows that are all the same."""
     merkmal: Spaltenangabe | list[Spaltenangabe] | None = None
     """Long tables: column that names the field of a row; of several, their words in this order."""
     wert: Spaltenangabe | None = None
@@ -331,7 +331,7 @@ class DatensatzSeite(Seite):
                     raise ValueError(
                         f"felder → {name}: In einer langen Tabelle nennt „spalte“ das Wort in der Spalte „merkmal“."
                     )
-        if self.tabelle.zusammenfassen:
+        if self.tabelle.zusammenfassen == "summe":
             single = [n for n, feld in self.felder.items() if not feld.summierbar or feld.prozent]
             if single:
                 raise ValueError(

@@ -77,8 +77,9 @@ class Leser:
             return
         self.schluessel = ortung.spaltennummern
         dated = self._dated(ortung) if self.seite.tabelle.stichtag.aus == "kopf" else self._undated(ortung)
-        if dated is None:
+        if not dated:
             return
+        self.zahlen = self._number_columns(dated)
         read = self._wide if self.seite.tabelle.merkmal is None else self._long
         for name, feld, column, rows, lage in read(dated):
             self._column(name, feld, column, rows, lage)
@@ -263,6 +264,8 @@ class Leser:
         bare = {column.rest for column, _ in headings} <= {("",)}
         if not found and bare and len(self.seite.felder) == 1:
             found = headings
+            self._told("hinweis", f"In den Überschriften stehen nur Tage; gelesen sind diese Spalten als „{wanted[0]}“.",
+                       'Ist das richtig, gehört spalte: "" auf die Datensatzseite.', spalte=found[0][0].spalte, regel="stichtag")  # fmt: skip
         if not found and not optional:
             rests = sorted({self.tabelle.kopf[column.spalte] for column, _ in headings})
             remedy = (
@@ -308,6 +311,14 @@ class Leser:
             for column, lage in places:
                 yield name, feld, column, np.flatnonzero(lage.brauchbar & named), lage
 
+    def _number_columns(self, dated: list[tuple[Tagesspalte | None, Lage]]) -> list[int]:
+        """Columns that hold what the page reads."""
+        form = self.seite.tabelle
+        if form.stichtag.aus == "kopf":
+            return [column.spalte for column, _ in dated if column is not None]
+        names = [name for feld in self.seite.felder.values() for name in feld.spalten]
+        return [c for name in (names if form.wert is None else [form.wert]) for c in self.tabelle.finde(name)]
+
     def _value_columns(self, dated: list[tuple[Tagesspalte | None, Lage]]) -> Iterator[tuple[int, Lage]]:
         """Columns that hold the numbers of a long table."""
         wert = self.seite.tabelle.wert
@@ -346,7 +357,15 @@ class Leser:
         key = rows.tobytes() + f"{id(lage.gebiet)}".encode()
         if key not in self._einzeln:
             self._einzeln[key] = pruefe_mehrfache(
-                rows, lage.gebiet, lage.tag, self.tabelle, self.seite, self.bund, self.schluessel, self._told
+                rows,
+                lage.gebiet,
+                lage.tag,
+                self.tabelle,
+                self.seite,
+                self.bund,
+                self.schluessel,
+                self.zahlen,
+                self._told,
             )
         return self._einzeln[key]
 

@@ -33,9 +33,12 @@ def pruefe_mehrfache(
     seite: DatensatzSeite,
     bund: Schluesselbund,
     schluessel: Sequence[int],
+    zahlen: Sequence[int],
     melde: Melder,
 ) -> np.ndarray:
     """Tell which areas have several rows; two rows are the same only if all their cells are.
+
+    Rows that agree in one number alone may be parts of equal size: what they are is for the page to say.
 
     Parameters
     ----------
@@ -45,6 +48,8 @@ def pruefe_mehrfache(
         Area and date of every row of the table.
     schluessel
         Columns that name the area; their spelling may differ.
+    zahlen
+        Columns that hold numbers.
 
     Returns
     -------
@@ -59,10 +64,23 @@ def pruefe_mehrfache(
     for group in groups:
         first, *others = (_content(tabelle, row, schluessel) for row in group)
         (same if all(other == first for other in others) else apart).append(group)
-    adding = seite.tabelle.zusammenfassen is not None
+    wanted = seite.tabelle.zusammenfassen
+    adding = wanted == "summe"
+    single = [group for group in same if _numbers(tabelle, group[0], zahlen) < 2]
+    if single and wanted is None:
+        melde(
+            "fehler",
+            f"{_subject(single, 'mit gleicher Zahl', bund, gebiet, tabelle)}.",
+            "Sind es Teile, gehört „zusammenfassen: summe“ auf die Datensatzseite, sind es doppelt gelieferte Zeilen, "
+            "„zusammenfassen: gleiche“; sonst bitte beim Lieferanten klären.",
+            zeile=single[0][1],
+            spalte=schluessel[-1],
+            regel="eindeutig",
+        )
+        same = [group for group in same if group not in single]
     if same:
         melde(
-            "hinweis" if adding else "warnung",
+            "hinweis" if wanted else "warnung",
             f"{_subject(same, 'ganz gleich', bund, gebiet, tabelle)}.",
             "Addiert werden alle; bitte klären, ob die Zeilen doppelt geliefert sind."
             if adding
@@ -87,6 +105,12 @@ def pruefe_mehrfache(
         return rows
     later = {row for group in groups for row in group[1:]}
     return rows[~np.isin(rows, list(later))]
+
+
+def _numbers(tabelle: Rohtabelle, row: int, zahlen: Sequence[int]) -> int:
+    """How many numbers stand in a row."""
+    cells = tabelle.zeilen[row]
+    return sum(column < len(cells) and bool(zelltext(cells[column])) for column in zahlen)
 
 
 def _groups(rows: np.ndarray, gebiet: np.ndarray, tag: np.ndarray) -> list[list[int]]:

@@ -348,9 +348,8 @@ class Ortung:
         if changed := self.bund.heute.verwandelt(entry):
             made, key = changed
             return (
-                f"{shown} ist kein bekanntes Gebiet: Ein Tabellenprogramm hat hier aus einer Kennung {made} gemacht; "
-                f"vermutlich war „{key}“ gemeint.",
-                "Bitte die Spalte als Text formatieren und neu liefern lassen.",
+                f"Excel hat hier {made} ({written}); vermutlich war „{key}“ gemeint.",
+                "Bitte die Spalte in Excel als Text formatieren, die Angabe neu eintragen und neu liefern lassen.",
             )
         if made_of := next(filter(None, map(hindernis, self._cells[row])), None):
             return f"{made_of[0]}.", made_of[1]

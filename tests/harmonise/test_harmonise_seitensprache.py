@@ -90,7 +90,9 @@ def test_headings_that_are_nothing_but_days(tmp_path, spalte):
         tmp_path, {"e.csv": text}, {"stichtag": {"aus": "kopf"}}, {"ew": {"spalte": spalte}}, stichtage=BEIDE
     )
     assert region.zahlen() == erwartet(EW21, "2021-12-31") | erwartet(EW23)
-    assert any("31.12.2022 gehört zu keinem Stichtag" in text for text in region.meldungen())
+    told = region.meldungen()
+    assert any("31.12.2022 gehört zu keinem Stichtag" in text for text in told)
+    assert any("gelesen sind diese Spalten als „Einwohner“" in text for text in told) == bool(spalte)
 
 
 def test_days_above_several_quantities(tmp_path):
@@ -227,11 +229,32 @@ def test_parts_are_added_on_request(tmp_path):
 
 
 def test_rows_that_are_the_same_are_told(tmp_path):
-    lines = [*TEILE[:1], ("A 1", "", 1250), ("a1", "", 1250), *TEILE[3:]]
-    region = land(tmp_path, {"e.csv": csv(*lines)}, {})
-    assert region.zahlen() == erwartet(EW23)
+    """Equal in two numbers, they are one row delivered twice."""
+    lines = [("Gebiet", "Teil", "Einwohner", "unter 18"), ("A 1", "", 1250, 9), ("a1", "", 1250, 9)]
+    lines += [(key, "", n, 8) for key, n in EW23.items() if key != "A 1"]
+    felder = {"ew": {"spalte": "Einwohner"}, "u18": {"spalte": "unter 18"}}
+    region = land(tmp_path, {"e.csv": csv(*lines)}, {}, felder)
+    assert {key: n for key, n in region.zahlen().items() if key[1] == "EW"} == erwartet(EW23)
     assert any("„A 1“ steht mehrmals, ganz gleich, in den Zeilen 2 und 3. Gezählt wird jede Zeile einmal" in text
                for text in region.meldungen())  # fmt: skip
+
+
+def test_rows_with_one_equal_number_may_be_parts(tmp_path):
+    """Nothing in the table says whether 66 and 66 are parts of 132, or 66 delivered twice."""
+    lines = [
+        ("Gebiet", "Einwohner"),
+        ("A 1", 66),
+        ("A 1", 66),
+        *((key, n) for key, n in EW23.items() if key != "A 1"),
+    ]
+    found = land(tmp_path / "a", {"e.csv": csv(*lines)}, {}).fehler()
+    assert any(
+        "„A 1“ steht mehrmals, mit gleicher Zahl, in den Zeilen 2 und 3. Sind es Teile" in line
+        for line in found
+    ), found
+    for folder, word, number in (("b", "summe", 132), ("c", "gleiche", 66)):
+        region = land(tmp_path / folder, {"e.csv": csv(*lines)}, {"zusammenfassen": word})
+        assert region.zahlen() == erwartet(EW23 | {"A 1": number})
 
 
 def test_a_hidden_part_hides_the_sum(tmp_path):
