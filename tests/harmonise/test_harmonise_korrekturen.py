@@ -156,7 +156,7 @@ def test_a_supplier_reads_german_days_and_the_headings_of_the_delivery():
     }
     page = SimpleNamespace(id="ba_akg", felder=fields)
     words = "Stichtag 2021-12-31: H 8 ba_akg.bg (N176), H 8 ba_akg.bg_kdu (P176)."
-    told = pruefprotokoll._gelesen(words, page)
+    told = pruefprotokoll.gelesen(words, page)
     assert told == "Stichtag 31.12.2021: H 8 „BG_INSG“ (N176), H 8 „BG_KDU“ (P176)."
 
 
