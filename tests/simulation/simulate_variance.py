@@ -59,14 +59,16 @@ def rates(
 
 
 def share_of_rates(name: str, draws: int, seed: int = 1) -> dict[str, float]:
-    """Bias, root mean squared error and coverage of the structural share; size of the free test."""
+    """Bias and root mean squared error of the lasting share where it is told, coverage of its interval
+    everywhere, part of the data sets that do not tell it, size of the free test."""
     truth = RATES[name][2]
     cases, persons = rates(*RATES[name], draws, seed)
-    table = decompose(None, GROUPS, count=cases, base=persons, permutations=199).table
+    result = decompose(None, GROUPS, count=cases, base=persons, permutations=199)
+    table, told = result.table, result.decidable
     inside = (table["share_low"] <= truth) & (truth <= table["share_high"])
 
     def error(column: str) -> np.ndarray:
-        return (table[column] - truth).dropna().to_numpy()
+        return (table.loc[told, column] - truth).dropna().to_numpy()
 
     return {
         "true share": truth,
@@ -77,6 +79,7 @@ def share_of_rates(name: str, draws: int, seed: int = 1) -> dict[str, float]:
         "bias REML": error("share_reml").mean(),
         "RMSE REML": np.sqrt((error("share_reml") ** 2).mean()),
         "coverage": inside.mean(),
+        "not told": 1 - told.mean(),
         "width": (table["share_high"] - table["share_low"]).mean(),
         "p_free <= 0.05": (table["p_free"] <= 0.05).mean(),
     }

@@ -11,6 +11,8 @@ import numpy as np
 
 from .sample import Floats, Sample
 
+_STEPS = 200
+
 
 @dataclass(frozen=True)
 class Squares:
@@ -67,12 +69,16 @@ def moments(sample: Sample) -> tuple[Floats, Floats]:
     With known sampling variances :math:`v_i` (none without noise) and weights :math:`w_i`
 
     .. math::
-        \sigma_w^2 &= \max(0, [SSW - \sum v_i w_i (1 - w_i/W_j)] / \sum w_i (1 - w_i/W_j)) \\
-        \sigma_b^2 &= \max(0, [SSB - \sum w_i^2 (\sigma_w^2 + v_i)(1/W_j - 1/W)] / (W - \sum W_j^2/W))
+        \sigma_w^2 = \max(0, [SSW - \sum v_i w_i (1 - w_i/W_j)] / \sum w_i (1 - w_i/W_j))
 
-    first with :math:`w_i = 1`, then with :math:`w_i = 1/(\sigma_w^2 + v_i)`. Without noise this is
-    the analysis of variance estimator of Henderson (1953, method I), see Searle, Casella &
-    McCulloch (1992, ch. 5); with noise it belongs to the family of DerSimonian & Laird (1986).
+    first with :math:`w_i = 1`, then with :math:`w_i = 1/(\sigma_w^2 + v_i)`. Then
+    :math:`\sigma_b^2` solves, with :math:`W_j = \sum_i w_i`,
+
+    .. math:: Q(\sigma_b^2) = \sum_j (\bar x_j - \tilde x)^2 / (\sigma_b^2 + 1/W_j) = G - 1
+
+    and is 0 where already :math:`Q(0) \le G - 1` (Paule & Mandel 1982; DerSimonian & Kacker 2007). This
+    is the Q statistic that :func:`~.intervals.noise_interval` compares with its quantiles, so the
+    estimate lies in its own interval whatever the sizes of the groups.
 
     Returns
     -------
@@ -89,7 +95,7 @@ def moments(sample: Sample) -> tuple[Floats, Floats]:
         # scale-free weights: only their ratios matter
         w = w / np.maximum(w.max(axis=0), 1e-300)
         within = _within(sample, w)
-    return _between(sample, w, within), within
+    return _between(sample, within), within
 
 
 def _within(sample: Sample, w: Floats) -> Floats:
@@ -101,16 +107,28 @@ def _within(sample: Sample, w: Floats) -> Floats:
     return np.where(np.isnan(estimate), np.nan, np.maximum(estimate, 0.0))
 
 
-def _between(sample: Sample, w: Floats, within: Floats) -> Floats:
-    found = squares(sample, w)
-    total = found.weight.sum(axis=0)
+def _between(sample: Sample, within: Floats) -> Floats:
+    """Variance between groups at which Q equals its degrees of freedom."""
     noise = 0.0 if sample.noise is None else sample.noise
-    inverse = (1 / _one_if_zero(found.weight))[sample.codes] - 1 / _one_if_zero(total)
-    expected = (w * w * (within + noise) * inverse).sum(axis=0)
-    groups = (found.n > 0).sum(axis=0)
-    spread = total - ratio((found.weight**2).sum(axis=0), total)
-    estimate = ratio(found.between - expected, np.where(groups > 1, spread, 0.0))
-    return np.where(np.isnan(estimate), np.nan, np.maximum(estimate, 0.0))
+    scale = ratio((sample.x**2).sum(axis=0), sample.known.sum(axis=0))
+    floor = 1e-12 * np.nan_to_num(scale) + 1e-300
+    found = squares(sample, sample.known / np.maximum(np.nan_to_num(within) + noise, floor))
+    present = found.weight > 0
+    inverse = np.where(present, 1 / _one_if_zero(found.weight), 1.0)
+    free = present.sum(axis=0) - 1.0
+    usable = (free > 0) & ~np.isnan(within)
+    between = np.zeros(len(free))
+    for _ in range(_STEPS):
+        w = present / (between + inverse)
+        centre = ratio((w * found.mean).sum(axis=0), w.sum(axis=0))
+        apart = w * (found.mean - centre) ** 2
+        excess = np.where(usable, apart.sum(axis=0) - free, 0.0)
+        # Q falls and is convex: steps from 0 never pass the root
+        step = np.where(excess > 0, excess * ratio(1.0, (w * apart).sum(axis=0)), 0.0)
+        between = between + np.nan_to_num(step)
+        if (step <= 1e-13 * between).all():
+            break
+    return np.where(usable, between, np.nan)
 
 
 def share(between: Floats, within: Floats) -> Floats:

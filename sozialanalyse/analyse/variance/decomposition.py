@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import pandas as pd
 from sozialanalyse.analyse._threads import single_threaded
 
 from . import scales
+from .borders import border_null
 from .components import Squares, moments, ratio, share, squares
-from .intervals import noise_interval, wald_interval
+from .intervals import noise_interval, noise_test, wald_interval
 from .messages import MIN_SPREAD
 from .nulls import Null, false_discovery, free_null
 from .partitions import Neighbours, neighbour_lists, partitions_for
@@ -35,6 +37,7 @@ def decompose(
     base: Frame | None = None,
     geometry: Any = None,
     neighbours: Neighbours | None = None,
+    places: pd.DataFrame | None = None,
     contiguous: int | None = None,
     partitions: pd.DataFrame | None = None,
     alpha: float = 0.05,
@@ -68,13 +71,20 @@ def decompose(
         Seed of all draws.
     count, base : Series or DataFrame, optional
         Cases and persons of each rate; ``y`` then is a multiple of ``count / base``. A column
-        without any count marks an indicator that is no rate: it keeps its noise.
+        without any count marks an indicator that is no rate: it keeps its noise. So does one whose
+        count or base is missing where ``y`` is known, and the messages say so.
     geometry : GeoSeries or GeoDataFrame, optional
-        Polygons of the areas, for the contiguous null.
+        Polygons of the areas: who touches whom, and where they lie.
     neighbours : mapping or libpysal weights, optional
-        Neighbours of each area, instead of ``geometry``.
+        Neighbours of each area, instead of ``geometry``. Without any neighbour there is no border result.
+    places : DataFrame, optional
+        A point in each area (two columns, any unit of length), if ``geometry`` is not given. With
+        geometry or places borders are tested against maps without borders (:func:`~.borders.border_null`).
+        Neighbours alone tell no distances: then random contiguous partitions take their place, which
+        calls borders real too often where areas are small in the middle and large outside, so no
+        sentence is made of it.
     contiguous : int, optional
-        Number of random contiguous partitions; by default ``min(permutations, 999)``.
+        Number of these partitions; by default ``min(permutations, 999)``.
     partitions : DataFrame, optional
         Such partitions of the same areas, drawn before by :func:`~.partitions.drawn_partitions`; they spare
         the drawing where many sets of indicators are analysed.
@@ -108,8 +118,12 @@ def decompose(
     order = [sample.indicators.get_loc(name) for name in frame.columns]
     free = free_null(sample, permutations, seed)
     lists = neighbour_lists(sample.areas, geometry, neighbours)
+    point = _points(geometry, places) if lists is not None and permutations else None
     near = _no_null(len(order))
-    if lists is not None:
+    if point is not None:
+        p, expected = border_null(sample, point)
+        near = replace(near, mean=expected, p=p)
+    elif lists is not None:
         draws = min(permutations, 999) if contiguous is None else contiguous
         surfaces = Surfaces.of(lists)
         labels = partitions_for(sample.areas, partitions, lists, sample.codes, draws, seed, surfaces)
@@ -124,8 +138,27 @@ def decompose(
         words=Words.of(ebenen),
         sample=sample,
         counts=counts,
+        uncounted=_uncounted(sample, counts, count),
         neighbours=lists,
+        placed=point is not None,
     )
+
+
+def _uncounted(sample: Sample, counts: Counts | None, count: Frame | None) -> tuple[Any, ...]:
+    """Indicators that have some counts, but not everywhere they have a value."""
+    if not isinstance(count, pd.DataFrame):
+        return ()
+    given = set(count.columns[count.notna().any()])
+    used = set() if counts is None else set(counts.count.columns)
+    return tuple(name for name in sample.indicators if name in given - used)
+
+
+def _points(geometry: Any, places: pd.DataFrame | None) -> pd.DataFrame | None:
+    """A point in every area, NaN without a shape."""
+    if geometry is None:
+        return places
+    point = geometry.geometry.representative_point()
+    return pd.DataFrame({"x": point.x, "y": point.y}, index=geometry.index)
 
 
 def _with_counts(
@@ -152,8 +185,7 @@ def _with_counts(
             raise ValueError("y and count must have the same indicators")
         cases, persons = cases.reindex(frame.index), persons.reindex(frame.index)
         counted = cases.columns[cases.notna().any()]
-        if (frame.notna() & cases.isna())[counted].to_numpy().any():
-            raise ValueError("count or base is missing where y is known")
+        counted = counted[~(frame.notna() & cases.isna())[counted].any().to_numpy()]
         if len(counted) == 0:
             return frame, None, weights, sampling_variance
         if sampling_variance is None:
@@ -188,8 +220,11 @@ def _table(sample: Sample, free: Null, near: Null, alpha: float) -> tuple[pd.Dat
     low, high = noise_interval(sample, within, alpha)
     point = share(between, within)
     lost = estimable & np.isnan(point)
+    low, high = np.where(lost, 0.0, low), np.where(lost, 1.0, high)
+    beyond = noise_test(sample)
     reml = profile_icc(sample)
     confirmed = reml if sample.noise is None else share(*known_noise_reml(sample))
+    icc = ratio(anova, anova + msw)
     icc_low, icc_high = wald_interval(found, alpha)
     null = ratio(groups - 1.0, np.where(defined, n - 1, 0.0))
     columns = {
@@ -201,27 +236,28 @@ def _table(sample: Sample, free: Null, near: Null, alpha: float) -> tuple[pd.Dat
         "epsilon2": ratio(excess, total),
         "omega2": ratio(excess, total + msw),
         "f": ratio(ratio(found.between, groups - 1.0), msw),
-        "icc": ratio(anova, anova + msw),
+        "icc": icc,
         "icc_reml": reml,
         "icc_ml": profile_icc(sample, restricted=False),
-        "icc_low": icc_low,
-        "icc_high": icc_high,
+        # with very unequal groups the estimate of the analysis of variance can lie outside
+        "icc_low": np.fmin(icc_low, np.where(np.isnan(icc_low), np.nan, icc)),
+        "icc_high": np.fmax(icc_high, np.where(np.isnan(icc_high), np.nan, icc)),
         "sigma2_between": between,
         "sigma2_within": within,
         "share_structural": point,
-        "share_low": np.where(lost, 0.0, low),
-        "share_high": np.where(lost, 1.0, high),
+        "share_low": np.fmin(low, np.where(np.isnan(low), np.nan, point)),
+        "share_high": np.fmax(high, np.where(np.isnan(high), np.nan, point)),
         "share_reml": confirmed,
+        "p_noise": beyond,
         "p_free": free.p,
         "p_contiguous": near.p,
         "p_free_weighted": free.p_weighted,
-        "p_contiguous_weighted": near.p_weighted,
     }
     table = pd.DataFrame(columns, index=sample.indicators).where(
         pd.Series(defined, sample.indicators), np.nan
     )
-    table["q_free"] = false_discovery(table["p_free"].to_numpy())
-    table["q_contiguous"] = false_discovery(table["p_contiguous"].to_numpy())
+    for name in ("free", "free_weighted", "contiguous"):
+        table[f"q_{name}"] = false_discovery(table[f"p_{name}"].to_numpy())
     some = n > 0
     table["mean"] = np.where(some, sample.centre, np.nan)
     summed = weighted.weight.sum(axis=0)

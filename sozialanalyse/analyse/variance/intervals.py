@@ -5,13 +5,18 @@ A bootstrap of groups is no substitute: with ten groups it covers about 75 inste
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from .components import Squares, ratio, squares
 from .sample import Floats, Sample
 
 _HALVINGS = 50
+WIDE = 0.85
+"""An interval at least this wide leaves open where the differences lie."""
 
 
 def wald_interval(found: Squares, alpha: float) -> tuple[Floats, Floats]:
@@ -29,6 +34,32 @@ def wald_interval(found: Squares, alpha: float) -> tuple[Floats, Floats]:
     free = found.n.sum(axis=0) - (found.n > 0).sum(axis=0)
     msw = ratio(found.within, np.where(found.within > 0, free, 0.0))
     return _invert(found.mean, found.n, np.ones_like(found.n), msw, free, alpha)
+
+
+def noise_test(sample: Sample) -> Floats:
+    r"""p of the homogeneity of all areas: is there anything beyond the noise?
+
+    :math:`Q = \sum_i (x_i - \tilde x)^2 / v_i` with weights :math:`1/v_i` against :math:`\chi^2_{N-1}`
+    (Cochran 1954); for rates with pooled noise Pearson's test of equal rates. Missing without noise.
+    """
+    if sample.noise is None:
+        return np.full(len(sample.indicators), np.nan)
+    noisy = sample.known & (sample.noise > 0)
+    w = np.where(noisy, 1 / np.where(noisy, sample.noise, 1.0), 0.0)
+    centre = ratio((w * sample.x).sum(axis=0), w.sum(axis=0))
+    q = (w * (sample.x - np.nan_to_num(centre)) ** 2).sum(axis=0)
+    free = noisy.sum(axis=0) - 1.0
+    return np.where(free > 0, special.chdtrc(np.maximum(free, 1.0), q), np.nan)
+
+
+def decidable(table: pd.DataFrame | pd.Series[Any], alpha: float) -> Any:
+    """Whether the rows of a result (or the one given) tell anything about where the differences lie.
+
+    Not if no share is defined, if nothing varies beyond the noise (``p_noise`` above ``alpha``), or if
+    the interval of the share covers nearly everything (:data:`WIDE`).
+    """
+    wide = table["share_high"] - table["share_low"] >= WIDE
+    return pd.notna(table["share_structural"]) & np.logical_not(wide | (table["p_noise"] > alpha))
 
 
 def noise_interval(sample: Sample, within: Floats, alpha: float) -> tuple[Floats, Floats]:

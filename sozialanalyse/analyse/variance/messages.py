@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from .intervals import decidable
 from .sample import Sample
-from .wording import Words, percent
+from .wording import Words, percent, why_open
 
 MIN_SPREAD = 4
 """Groups with fewer areas get no statement about their own spread."""
 _GAP = 0.10
 _CARRIED = 0.30
+_OUTLYING, _ENOUGH = 0.01, 6
 
 Note = tuple[Any, str]
 """Indicator (None: all of them) and sentence."""
@@ -45,6 +48,12 @@ def undefined(sample: Sample, words: Words, labels: Mapping[Any, str]) -> Iterat
         yield None, words.say("hinweis.kleine_gruppen", gruppen=", ".join(sorted(small)))
 
 
+def uncounted(indicators: tuple[Any, ...], words: Words, labels: Mapping[Any, str]) -> Iterator[Note]:
+    """Rates whose noise stays in, because cases or persons are missing."""
+    for name in indicators:
+        yield name, words.say("hinweis.weggelassen", label=labels.get(name, str(name)))
+
+
 def general(words: Words, noise: bool, geometry: bool) -> Iterator[Note]:
     """What is missing for a full answer."""
     if not noise:
@@ -62,6 +71,7 @@ def pitfalls(
     words: Words,
     labels: Mapping[Any, str],
     noise: bool,
+    alpha: float,
 ) -> Iterator[Note]:
     """Results that hang on small numbers, one group, the cut of the areas, or the scale."""
     carried = contributions["ssb_share"].unstack("group")
@@ -69,11 +79,13 @@ def pitfalls(
     without = pd.DataFrame(index=table.index) if loo is None else loo.reindex(table.index)
     apart = without.sub(table["share_structural"], axis=0).abs()
     farthest = apart.max(axis=1)
+    outlier = outlying_groups(table, contributions)
     for name, row in table.to_dict("index").items():
         share, values = row["share_structural"], {"label": labels.get(name, str(name))}
-        if noise and np.isnan(share) and row["sigma2_within"] == 0:
-            yield name, words.say("hinweis.nur_rauschen", **values)
-        if np.isnan(share):
+        if np.isnan(row["eta2"]):
+            continue
+        if not decidable(row, alpha):
+            yield name, words.say("satz.mit_label", label=values["label"], satz=why_open(row, words, alpha))
             continue
         values["share"] = percent(share)
         if noise and row["sigma2_within"] == 0:
@@ -85,6 +97,10 @@ def pitfalls(
             group = carried.loc[name].idxmax()
             said = {"anteil": percent(most[name]), "gruppe": labels.get(group, str(group))}
             yield name, words.say("hinweis.getragen", **said, **values)
+        outlying = outlier.get(name)
+        if outlying is not None:
+            said = {"gruppe": labels.get(outlying, str(outlying))}
+            yield name, words.say("hinweis.ausreisser", **said, **values)
         if farthest[name] > _GAP:
             group = apart.loc[name].idxmax()
             said = {"gruppe": labels.get(group, str(group)), "ohne": percent(without.at[name, group])}
@@ -98,3 +114,25 @@ def pitfalls(
                     name,
                     words.say("hinweis.zuschnitt", low=percent(low), high=percent(high), **values),
                 )
+
+
+def outlying_groups(table: pd.DataFrame, contributions: pd.DataFrame) -> dict[Any, Any]:
+    """Indicators with a group that lies apart from all others, and that group.
+
+    Means of the groups, each over its standard deviation under the estimated components, by the test
+    of Grubbs (1950) at one percent; from six groups on. The interval of the share takes the effects of
+    the groups as normal: with such a group it covers too rarely.
+    """
+    mean, n = (contributions[column].unstack("group") for column in ("mean", "n"))
+    within = table["sigma2_within"].to_numpy()[:, None] / n.where(n > 0)
+    z = mean / np.sqrt(within + table["sigma2_between"].to_numpy()[:, None]).where(lambda v: v > 0)
+    away = z.sub(z.mean(axis=1), axis=0).div(z.std(axis=1).where(lambda v: v > 0), axis=0).abs()
+    found = {}
+    for name, row in away.iterrows():
+        row = row.dropna()
+        g = len(row)
+        if g >= _ENOUGH:
+            t = stats.t.isf(_OUTLYING / (2 * g), g - 2)
+            if row.max() > (g - 1) / np.sqrt(g) * np.sqrt(t**2 / (g - 2 + t**2)):
+                found[name] = row.idxmax()
+    return found

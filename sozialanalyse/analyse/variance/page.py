@@ -17,7 +17,7 @@ _WIDTH, _HEIGHT = 140, 16
 def render(table: pd.DataFrame, words: Words, summary: str, messages: Iterable[str]) -> str:
     """Heading, summary, table and messages."""
     say = words.say
-    heads = ("indikator", "karte", "zufall", "strukturell", "bereich", "p_frei", "p_grenze", "n")
+    heads = ("indikator", "karte", "zufall", "dauerhaft", "bereich", "p_frei", "p_grenze", "n")
     head = "".join(f'<th scope="col">{escape(say(f"html.{name}"))}</th>' for name in heads)
     rows = "".join(_row(str(name), row, say) for name, row in table.iterrows())
     notes = "".join(f"<li>{escape(message)}</li>" for message in messages)

@@ -23,7 +23,7 @@ _PILOT, _SURPLUS, _SETS = 20, 1.3, 4
 
 
 def neighbour_lists(areas: pd.Index, geometry: Any, neighbours: Neighbours | None) -> list[list[int]] | None:
-    """Positions of the neighbours of each area, symmetric; None if nothing is known.
+    """Positions of the neighbours of each area, symmetric; None if no area is known to have one.
 
     ``geometry`` makes areas neighbours that touch or overlap; one that touches none gets the
     nearest area as its neighbour.
@@ -42,7 +42,7 @@ def neighbour_lists(areas: pd.Index, geometry: Any, neighbours: Neighbours | Non
         pairs = [
             (at, place[other]) for area, at in place.items() for other in mapping[area] if other in place
         ]
-        return _symmetric(len(areas), pairs)
+        return _symmetric(len(areas), pairs) if pairs else None
     if geometry is None:
         return None
     shapes = geometry.geometry

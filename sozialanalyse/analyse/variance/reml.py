@@ -81,6 +81,7 @@ def _lowest(function: Callable[[Floats], Floats], slope: Callable[[Floats], Floa
     return np.where(border, 0.0, (low + high) / 2)
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def known_noise_reml(sample: Sample) -> tuple[Floats, Floats]:
     r"""REML of the two components with known sampling variances (three-level meta-analysis).
 

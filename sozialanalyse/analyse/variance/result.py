@@ -14,6 +14,7 @@ from . import messages, page, wording
 from .aggregation import merged_shares
 from .components import moments, share
 from .glmm import fit_all
+from .intervals import decidable
 from .messages import Note
 from .sample import Sample, prepare
 from .scales import logit_values
@@ -39,14 +40,14 @@ class VarianceResult:
     table : DataFrame
         One row per indicator. *Realised*: ``eta2`` (every area counts once), ``eta2_weighted``;
         ``eta2_null`` and ``eta2_weighted_null`` are what chance alone makes of them,
-        ``eta2_contiguous`` what random contiguous areas of the same sizes make of ``eta2``;
+        ``eta2_contiguous`` what a map without borders, as smooth as the indicator, makes of ``eta2``;
         ``epsilon2``, ``omega2`` (adjusted), ``f`` (F ratio). *Intraclass correlation* of the values
         as they are: ``icc`` (analysis of variance, cut at 0), ``icc_reml``, ``icc_ml``, exact
         interval ``icc_low``, ``icc_high``. *Structural*, noise of small counts removed:
         ``sigma2_between``, ``sigma2_within`` (squared units), ``share_structural`` with
         ``share_low``, ``share_high``, and ``share_reml`` as confirmation. *Tests*: ``p_free``,
-        ``p_contiguous`` of ``eta2``, ``p_free_weighted``, ``p_contiguous_weighted`` of
-        ``eta2_weighted``, ``q_free`` and ``q_contiguous`` adjusted over the indicators.
+        ``p_contiguous`` (borders), ``p_free_weighted`` of ``eta2_weighted``, ``p_noise`` (does anything
+        vary beyond the noise of small counts), ``q_*`` the same adjusted over the indicators.
         ``n`` areas, ``groups``, ``mean``, ``mean_weighted``. Undefined is NaN.
     contributions : DataFrame
         Index (indicator, group): ``n``, ``weight``, ``mean``, ``mean_weighted``, ``ssb``, ``ssw``
@@ -65,11 +66,25 @@ class VarianceResult:
     sample: Sample = field(repr=False)
     counts: Counts | None = field(default=None, repr=False)
     neighbours: list[list[int]] | None = field(default=None, repr=False)
+    placed: bool = False
+    uncounted: tuple[Any, ...] = ()
 
     @property
     def noise(self) -> bool:
         """Whether the noise of small counts was known and removed."""
         return self.sample.noise is not None
+
+    @cached_property
+    def verdicts(self) -> pd.Series[Any]:
+        """Per indicator ``innen_sicher``, ``innen_eher``, ``zwischen_eher``, ``zwischen_sicher`` or
+        ``offen``: every page counts and words these."""
+        return self.table.apply(wording.verdict, axis=1, alpha=self.alpha)
+
+    @cached_property
+    def decidable(self) -> pd.Series[bool]:
+        """Whether the data tell where the differences of an indicator lie. One that does not stays out of
+        counts, medians, superlatives and rankings; see :func:`~.intervals.decidable`."""
+        return decidable(self.table, self.alpha)
 
     @cached_property
     def loo(self) -> pd.DataFrame:
@@ -137,7 +152,10 @@ class VarianceResult:
         names, few = dict(labels or {}), len(self.sample.areas) <= _MANY
         return [
             *messages.undefined(self.sample, self.words, names),
-            *messages.general(self.words, self.noise, self.neighbours is not None),
+            *messages.uncounted(self.uncounted, self.words, names),
+            *messages.general(
+                self.words, self.noise, self.placed and self.table["p_contiguous"].notna().any()
+            ),
             *messages.pitfalls(
                 self.table,
                 self.contributions,
@@ -147,6 +165,7 @@ class VarianceResult:
                 self.words,
                 names,
                 self.noise,
+                self.alpha,
             ),
         ]
 
@@ -176,6 +195,7 @@ class VarianceResult:
             self.noise and counted,
             self.sample.weight is not None,
             odds,
+            self.placed,
         )
 
     def statements(
@@ -200,6 +220,7 @@ class VarianceResult:
             dict(topics or {}),
             len(self.sample.areas),
             len(self.sample.groups),
+            self.placed,
         )
 
     def summary(

@@ -92,7 +92,8 @@ def noise_like(y: pd.DataFrame, cases: pd.DataFrame, persons: pd.DataFrame) -> p
         If an indicator is not its count divided by its base (up to a factor such as 100).
     """
     rates = (cases / persons).where(y.notna())
-    factor = y.where(rates.notna()).sum() / rates.sum().where(rates.sum() > 0)
+    # without a single case any factor will do: values and noise are 0
+    factor = (y.where(rates.notna()).sum() / rates.sum().where(rates.sum() > 0)).fillna(1.0)
     apart = (y - rates * factor).abs().max() > _TOLERANCE * y.abs().max()
     if apart.any():
         raise ValueError(f"y is not count / base for {list(apart.index[apart])}")

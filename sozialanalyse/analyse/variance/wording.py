@@ -11,6 +11,8 @@ import pandas as pd
 from sozialanalyse.kontext import Ebene, Kontext
 from sozialanalyse.texts import text
 
+from .intervals import decidable
+
 _NO_ODDS = 1.005
 """Median odds ratios that are printed as 1,00."""
 Ebenen = Kontext | tuple[Ebene, Ebene]
@@ -49,14 +51,15 @@ def decimal(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}".replace(".", ",")
 
 
-def verdict(row: pd.Series[Any]) -> str:
+def verdict(row: pd.Series[Any], alpha: float) -> str:
     """Where most of the differences lie and whether the interval allows to say so.
 
-    One of ``innen_sicher``, ``innen_eher``, ``zwischen_sicher``, ``zwischen_eher``, ``unbestimmt``.
+    One of ``innen_sicher``, ``innen_eher``, ``zwischen_sicher``, ``zwischen_eher``, ``offen`` (the data do
+    not tell).
     """
     share, low, high = row["share_structural"], row["share_low"], row["share_high"]
-    if np.isnan(share):
-        return "unbestimmt"
+    if not decidable(row, alpha):
+        return "offen"
     if share < 0.5:
         return "innen_sicher" if high < 0.5 else "innen_eher"
     return "zwischen_sicher" if low > 0.5 else "zwischen_eher"
@@ -70,21 +73,21 @@ def sentence(
     noise: bool,
     weighted: bool,
     odds: tuple[float, float] | None,
+    placed: bool,
 ) -> str:
     """What one row of the table says, in sentences that may be read aloud."""
     parts = []
-    found = verdict(row)
-    if found == "unbestimmt":
-        only_noise = noise and not np.isnan(row["eta2"]) and row["sigma2_within"] == 0
-        parts.append(words.say("satz.nur_rauschen" if only_noise else "satz.unbestimmt"))
+    found = verdict(row, alpha)
+    if found == "offen":
+        parts.append(why_open(row, words, alpha))
     else:
         parts.append(words.say(f"satz.{found}"))
         values = {name: percent(row[f"share_{name}"]) for name in ("low", "high")}
         share = percent(row["share_structural"])
         if np.isnan(row["share_low"]) or np.isnan(row["share_high"]):
-            parts.append(words.say("satz.strukturell_punkt", share=share))
+            parts.append(words.say("satz.dauerhaft_punkt", share=share))
         else:
-            key = "satz.strukturell_rauschen" if noise else "satz.strukturell"
+            key = "satz.dauerhaft_rauschen" if noise else "satz.dauerhaft"
             parts.append(words.say(key, share=share, **values))
     if not np.isnan(row["eta2_weighted"]) and not np.isnan(row["eta2_weighted_null"]):
         parts.append(
@@ -94,8 +97,8 @@ def sentence(
                 null=percent(row["eta2_weighted_null"]),
             )
         )
-    parts.extend(_tested(row, words, alpha, weighted))
-    if odds is not None and not np.isnan(odds[0]):
+    parts.extend(_tested(row, words, alpha, weighted, placed))
+    if found != "offen" and odds is not None and not np.isnan(odds[0]):
         if max(odds) < _NO_ODDS:
             parts.append(words.say("satz.keine_chancen"))
         else:
@@ -104,19 +107,25 @@ def sentence(
     return words.say("satz.mit_label", label=label, satz=" ".join(parts))
 
 
-def _tested(row: pd.Series[Any], words: Words, alpha: float, weighted: bool) -> list[str]:
-    """What the tests of the share on the map say; both views are asked if there are two."""
-    suffix = "_weighted" if weighted else ""
-    p, near = row[f"p_free{suffix}"], row[f"p_contiguous{suffix}"]
-    if np.isnan(p):
+def why_open(row: pd.Series[Any], words: Words, alpha: float) -> str:
+    """Why it cannot be decided where the differences lie."""
+    if row["p_noise"] > alpha:
+        return words.say("satz.nur_rauschen")
+    if np.isnan([row["share_structural"], row["share_low"], row["share_high"]]).any():
+        return words.say("satz.unbestimmt")
+    return words.say("satz.breit", low=percent(row["share_low"]), high=percent(row["share_high"]))
+
+
+def _tested(row: pd.Series[Any], words: Words, alpha: float, weighted: bool, placed: bool) -> list[str]:
+    """What the tests of the share on the map say, adjusted for the number of indicators as everywhere."""
+    q, near = row["q_free_weighted" if weighted else "q_free"], row["q_contiguous"]
+    if np.isnan(q):
         return []
-    if (p <= alpha) != (row["p_free"] <= alpha):
+    if (q <= alpha) != (row["q_free"] <= alpha):
         return [words.say("satz.zufall_je_nach_gewicht")]
-    parts = [words.say("satz.mehr_als_zufall" if p <= alpha else "satz.nicht_mehr_als_zufall")]
-    if p <= alpha and not np.isnan(near):
-        both = int(near <= alpha) + int(row["p_contiguous"] <= alpha)
-        key = ("keine_grenze", "grenze_je_nach_gewicht", "grenze")[both]
-        parts.append(words.say(f"satz.{key}"))
+    parts = [words.say("satz.mehr_als_zufall" if q <= alpha else "satz.nicht_mehr_als_zufall")]
+    if placed and not np.isnan(near):
+        parts.append(words.say("satz.grenze" if near <= alpha else "satz.keine_grenze"))
     return parts
 
 
@@ -147,13 +156,25 @@ def statements(
     topics: dict[Any, str],
     areas: int,
     groups: int,
+    placed: bool,
 ) -> list[str]:
-    """What all rows say together: does "within is larger than between" hold, where, how sure."""
-    found = table.apply(verdict, axis=1)
+    """What all rows say together: does "within is larger than between" hold, where, how sure.
+
+    Rows that tell nothing are counted once, as such; everything else is said of the others.
+    """
+    parts = [words.say("gesamt.umfang", indikatoren=len(table), n=areas, groups=groups)]
+    found = table.apply(verdict, axis=1, alpha=alpha)
+    unknown = int((found == "offen").sum())
+    table, found = table[found != "offen"], found[found != "offen"]
     total = len(table)
+    if unknown:
+        parts.append(
+            words.say("gesamt.offen" if total else "gesamt.alle_offen", anzahl=unknown, alle=unknown + total)
+        )
+    if not total:
+        return parts
     inside, outside = found.str.startswith("innen"), found.str.startswith("zwischen")
     sure = found.str.endswith("sicher")
-    parts = [words.say("gesamt.umfang", indikatoren=total, n=areas, groups=groups)]
     for key, mask in (("innen", inside), ("zwischen", outside)):
         if mask.any():
             parts.append(
@@ -161,19 +182,16 @@ def statements(
                     f"gesamt.{key}", anzahl=int(mask.sum()), alle=total, sicher=_amount(mask & sure, words)
                 )
             )
-    if (~inside & ~outside).any():
-        parts.append(words.say("gesamt.unbestimmt", anzahl=int((~inside & ~outside).sum()), alle=total))
-    if (inside | outside).any():
-        parts.append(_middle(table, words))
-        if not outside.any():
-            parts.append(words.say("gesamt.befund_alle"))
-        elif not inside.any():
-            parts.append(words.say("gesamt.befund_keiner"))
-        else:
-            names = ", ".join(labels.get(name, str(name)) for name in table.index[outside])
-            parts.append(words.say("gesamt.befund_teils", namen=names))
+    parts.append(_middle(table, words))
+    if not outside.any():
+        parts.append(words.say("gesamt.befund_alle"))
+    elif not inside.any():
+        parts.append(words.say("gesamt.befund_keiner"))
+    else:
+        names = ", ".join(labels.get(name, str(name)) for name in table.index[outside])
+        parts.append(words.say("gesamt.befund_teils", namen=names))
     for key, column in (("zufall", "q_free"), ("grenze", "q_contiguous")):
-        if table[column].notna().any():
+        if table[column].notna().any() and (placed or key == "zufall"):
             parts.append(
                 words.say(f"gesamt.{key}", anzahl=_amount(table[column] <= alpha, words), alle=total)
             )

@@ -15,7 +15,7 @@ RANDOM = (
     "p_free",
     "p_contiguous",
     "p_free_weighted",
-    "p_contiguous_weighted",
+    "p_noise",
     "q_free",
 )
 
@@ -95,7 +95,11 @@ def test_noise_is_removed_by_the_stated_formula():
     within = step(w)
     row = decompose(y, groups, sampling_variance=v, permutations=0).table.loc["y"]
     assert row["sigma2_within"] == pytest.approx(within, rel=1e-10)
-    assert row["sigma2_between"] == pytest.approx(step(w, within), rel=1e-10)
+    w = 1 / (within + v)
+    mean = (w * y).groupby(groups).sum() / w.groupby(groups).sum()
+    spread = row["sigma2_between"] + 1 / w.groupby(groups).sum()
+    centre = (mean / spread).sum() / (1 / spread).sum()
+    assert ((mean - centre) ** 2 / spread).sum() == pytest.approx(len(mean) - 1, rel=1e-10)
 
 
 @settings(max_examples=15, deadline=None)
@@ -171,7 +175,7 @@ def test_one_indicator_alone_or_among_others():
     together = decompose(y, groups, permutations=199).table
     for name in y:
         alone = decompose(y[name], groups, permutations=199).table
-        columns = [column for column in alone if column not in ("q_free", "q_contiguous")]
+        columns = [column for column in alone if column not in ("q_free", "q_free_weighted", "q_contiguous")]
         pd.testing.assert_frame_equal(alone[columns], together.loc[[name], columns], rtol=1e-9)
 
 
@@ -436,13 +440,13 @@ def test_sentences_are_true_to_interval_and_null_line():
     row = result.table.loc["ind1"]
     sentence = result.sentence("ind1", "Quote")
     assert sentence.startswith("Quote: ")
-    assert f"zwischen {100 * row['share_low']:.0f} und {100 * row['share_high']:.0f} Prozent" in sentence
-    assert "wären 10 Prozent zu erwarten" in sentence
+    assert f"Spanne {100 * row['share_low']:.0f} bis {100 * row['share_high']:.0f} Prozent" in sentence
+    assert "reiner Zufall ergäbe 10 Prozent" in sentence
     assert ("überwiegend innerhalb der Kommunen." in sentence) == (row["share_high"] < 0.5)
     assert ("nicht belegt" in sentence) == (row["p_free"] > 0.05)
     strong = decompose(*region(0, indicators=1, between=9.0), permutations=99)
     assert "überwiegend zwischen den Kommunen." in strong.sentence()
-    assert "nicht zu erklären" in strong.sentence()
+    assert "stärker, als es reiner Zufall erwarten lässt" in strong.sentence()
     with pytest.raises(ValueError, match="name the indicator"):
         result.sentence()
 
@@ -466,11 +470,12 @@ def test_summary_counts_what_the_table_says():
     y["stark"] = groups.map({f"k{i}": float(i * i) for i in range(10)}) + 0.1 * y["ind0"]
     result = decompose(y, groups, permutations=99)
     table = result.table
-    inside = table["share_structural"] < 0.5
+    known = result.decidable
+    inside = known & (table["share_structural"] < 0.5)
     sure = inside & (table["share_high"] < 0.5)
     text = result.summary(labels={"stark": "Starker Wert"}, topics=dict.fromkeys(y.columns[:2], "Alter"))
-    assert f"Bei {inside.sum()} von 6 Indikatoren liegen die Unterschiede" in text
-    assert f"eher innerhalb der Kommunen als zwischen ihnen; gesichert ist das bei {sure.sum()}." in text
+    assert f"Bei {inside.sum()} von {known.sum()} Indikatoren liegen die Unterschiede" in text
+    assert f"eher innerhalb der Kommunen als zwischen ihnen; bei {sure.sum()} reichen die Daten" in text
     assert "zeigt sich hier nicht bei:" in text
     assert "Starker Wert" in text
     assert "Alter: " in text

@@ -198,12 +198,12 @@ def test_both_views_are_asked_before_chance_is_ruled_out():
         y, GROUPS, weights=pd.Series(rng.uniform(1, 99, len(INDEX)), INDEX), permutations=99
     )
     for free, weighted, words in (
-        (0.01, 0.01, "nicht zu erklären"),
+        (0.01, 0.01, "stärker, als es reiner Zufall"),
         (0.5, 0.5, "nicht belegt"),
         (0.01, 0.5, "hängt davon ab"),
         (0.5, 0.01, "hängt davon ab"),
     ):
-        result.table.loc["y", ["p_free", "p_free_weighted"]] = free, weighted
+        result.table.loc["y", ["q_free", "q_free_weighted"]] = free, weighted
         assert words in result.sentence()
 
 
