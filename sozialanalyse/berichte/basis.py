@@ -147,14 +147,10 @@ class Bericht(ABC, Generic[P]):
         return found if touching and touching >= RAND * len(found) else None
 
     @cached_property
-    def zuschnitte(self) -> pd.DataFrame | None:
-        """The region cut at random into connected parts as large as its Kommunen; the same for every report.
-
-        None without neighbours, or with a single Kommune.
-        """
-        if self.nachbarn is None or self.kommune.nunique() < 2:
-            return None
-        return self.speicher.hole(variance.drawn_partitions, self.kommune, neighbours=self.nachbarn)
+    def lage(self) -> pd.DataFrame:
+        """A point in every area, metres; NaN without an outline."""
+        point = self.daten.gebiete("sozialraum").geometry.representative_point()
+        return pd.DataFrame({"x": point.x, "y": point.y})
 
     @cached_property
     def umrisse_da(self) -> bool:

@@ -13,6 +13,7 @@ from sozialanalyse.berichte.varianz import VarianzBericht
 from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
 from sozialanalyse.parameters import NOTEBOOKS, IndexParameter
 from sozialanalyse.present import Anzeige, Treffer, Verweis, formats
+from sozialanalyse.texts import text
 
 FRAGEN = ("kommunalprofil", "cluster", "varianz", "atlas", "themenreport", "datenstand")
 OHNE_GESAMT = ("kommunalprofil", "sozialraumprofil", "themenreport")
@@ -40,14 +41,14 @@ class IndexBericht(Bericht[IndexParameter]):
         return present.kurzfassung(out, titel=self.text("befund"))
 
     def _unterschiede(self, bericht: VarianzBericht) -> list[str]:
-        """Within or between, and where municipalities differ most."""
+        """Kommune and type of area, within or between, and where municipalities differ most."""
         if bericht.hindernis:
             return [bericht.hindernis]
-        table = bericht.ergebnis.table.dropna(subset=["share_structural", "share_low", "share_high"])
+        table = bericht.ergebnis.table.loc[bericht.entschieden].dropna(subset=["share_low", "share_high"])
         if table.empty:
-            return []
-        inside = table["share_structural"] < 0.5
-        sure = inside & (table["share_high"] < 0.5)
+            return [text("variance.gesamt.alle_offen", **self.worte)]
+        verdicts = bericht.ergebnis.verdicts[table.index]
+        inside, sure = verdicts.str.startswith("innen"), verdicts == "innen_sicher"
         first = self.text(
             "satz.innen",
             innen=formats.zahl(inside.sum()),
@@ -63,7 +64,7 @@ class IndexBericht(Bericht[IndexParameter]):
             unten=formats.anteil(row["share_low"]),
             oben=formats.anteil(row["share_high"]),
         )
-        return [first, second]
+        return [*bericht.bruecke_satz(), first, second]
 
     def _typen(self, bericht: ClusterBericht) -> list[str]:
         """How many types, how distinct, how many areas are not clear."""

@@ -65,12 +65,10 @@ class Typen(Bericht[ClusterParameter]):
 
     @cached_property
     def quer(self) -> clusters.CrosscutResult:
-        drawn = self.zuschnitte
         return self.speicher.hole(
             clusters.crosscut,
             self.ergebnis.labels,
             self.kommune,
-            partitions=None if drawn is None else drawn[self.ergebnis.labels.index].to_numpy(),
             matrix=self.matrix,
             **self._eingabe,
         )

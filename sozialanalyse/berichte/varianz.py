@@ -50,17 +50,18 @@ class VarianzBericht(VarianzPruefung):
             return present.kurzfassung([self.hindernis])
         names = self.katalog["name"].to_dict()
         topics = self.themen if self.p.thema == ALLE else None
-        extent, *found = self.ergebnis.statements(names, None)
-        found += self._spitzen()
+        extent, *found = self.ergebnis.statements(names, None, weighted=self.gewichtet)
+        found = [*self.bruecke_satz(), *found, *self._spitzen()]
         short, more = [*found[: KURZ - 1], extent], found[KURZ - 1 :]
-        by_topic = [one for one in self.ergebnis.statements(names, topics) if one not in [extent, *found]]
-        rest = [*more, *self.gemeinsam_satz(), *self.bruecke_satz(), *by_topic]
+        said = self.ergebnis.statements(names, topics, weighted=self.gewichtet)
+        by_topic = [one for one in said if one not in [extent, *found]]
+        rest = [*more, *self.gemeinsam_satz(), *by_topic]
         folded = present.liste(rest, falte=self.text("weiteres", anzahl=len(rest)))
         return present.folge([present.kurzfassung(short), folded])
 
     def _spitzen(self) -> list[str]:
         """The most and the least separating indicator, in one sentence."""
-        table = self.ergebnis.table.dropna(subset=["share_structural", "share_low"])
+        table = self.ergebnis.table.loc[self.entschieden].dropna(subset=["share_low"])
         if len(table) < 2:
             return []
         order = table["share_structural"].sort_values(kind="stable").index
@@ -77,15 +78,18 @@ class VarianzBericht(VarianzPruefung):
         return [self.text("spitzen", **values)]
 
     def satz(self, indikator: str) -> str:
-        return self.ergebnis.sentence(indikator, str(self.katalog["name"][indikator]))
+        return self.ergebnis.sentence(indikator, str(self.katalog["name"][indikator]), weighted=self.gewichtet)
 
     @tragend
     def anteile(self) -> Anzeige:
-        shares = self.ergebnis.table[self.anteil].dropna()
+        """Bars of the measured, points of the lasting share of the indicators that tell something."""
+        if not self.entschieden:
+            return present.hinweis(text("variance.gesamt.alle_offen", **self.worte))
+        inside = self.ergebnis.verdicts[self.entschieden].str.startswith("innen")
         return present.anteile(
-            self.ergebnis.table,
+            self.ergebnis.table.loc[self.entschieden],
             kontext=self.kontext,
-            titel=self.text("anteile", anzahl=int((shares < 0.5).sum()), alle=len(shares)),
+            titel=self.text("anteile", anzahl=int(inside.sum()), alle=len(inside)),
             namen=self.katalog["kurz"].to_dict(),
             themen=self.themen,
             themenfolge=self.themenfolge,
@@ -133,8 +137,9 @@ class VarianzBericht(VarianzPruefung):
 
     @property
     def _auswahl_der_extreme(self) -> list[str]:
-        """Indicators drawn one by one: all, or of many the most and the least separating ones."""
-        return self.folge if len(self.folge) <= VIELE else [*self.folge[:EXTREME], *self.folge[-EXTREME:]]
+        """Indicators drawn one by one: all, or of many the most and the least separating that tell something."""
+        told = self.entschieden
+        return self.folge if len(self.folge) <= VIELE else [*told[:EXTREME], *told[EXTREME:][-EXTREME:]]
 
     def _verlaufstitel(self, keys: list[str]) -> str:
         if self.frueher is None or self.veraendert.empty:

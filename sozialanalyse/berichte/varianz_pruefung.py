@@ -43,9 +43,6 @@ class VarianzPruefung(VarianzRechnung):
             ),
             self.text(sure),
         ]
-        if found.p <= self.ergebnis.alpha and not np.isnan(found.p_contiguous):
-            real = found.p_contiguous <= self.ergebnis.alpha
-            parts.append(self.text("gemeinsam_grenze" if real else "gemeinsam_keine_grenze"))
         return [" ".join([*parts, *found.messages])]
 
     @tragend
@@ -53,6 +50,7 @@ class VarianzPruefung(VarianzRechnung):
         """What each Kommune adds to the differences, and the share without it."""
         parts = self.ergebnis.contributions
         weighted = self.anteil == "eta2_weighted"
+        parts = parts[parts.index.get_level_values(0).isin(self.entschieden)]
         total = self.ergebnis.table["sigma2_between"] + self.ergebnis.table["sigma2_within"]
         shares = {}
         for name in ("ssb", "ssw"):
@@ -68,7 +66,7 @@ class VarianzPruefung(VarianzRechnung):
                 "innerhalb": 100 * shares["ssw"].mean(),
                 "streuung": spread.mean(),
                 "meist": most.map(self.katalog["kurz"]),
-                "ohne": 100 * self.ergebnis.loo.median(),
+                "ohne": 100 * self.ergebnis.loo.loc[self.entschieden].median(),
             }
         ).loc[lambda rows: rows["gebiete"].notna()]
         columns = {
@@ -149,12 +147,15 @@ class VarianzPruefung(VarianzRechnung):
         return self._tabelle(frame, "bruecke", columns)
 
     def bruecke_satz(self) -> list[str]:
-        """The bridge in one sentence."""
-        table = self.bruecke_tabelle.dropna(subset="only_type_adjusted")
+        """The bridge in one sentence, said of the indicators that tell where the differences lie."""
+        table = self.bruecke_tabelle.reindex(self.entschieden).dropna(subset="only_type_adjusted")
         if table.empty:
             return []
-        middle = table[[f"{name}_adjusted" for name in ("only_group", "only_type")]].median()
-        values = {name.removesuffix("_adjusted"): formats.anteil(max(0.0, v)) for name, v in middle.items()}
+        values = {
+            f"{part}{suffix}": formats.anteil(self.bruecke_mitte.at[part, column])
+            for part in ("only_group", "only_type")
+            for suffix, column in (("", "share"), ("_unten", "low"), ("_oben", "high"))
+        }
         beyond = int((table["q_type"] <= self.ergebnis.alpha).sum())
         return [self.text("bruecke_satz", **values, anzahl=beyond, alle=len(table))]
 

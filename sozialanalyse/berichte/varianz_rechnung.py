@@ -84,7 +84,7 @@ class VarianzRechnung(Bericht[VarianzParameter]):
             count=count,
             base=base,
             neighbours=self.nachbarn if permutationen else None,
-            partitions=self.zuschnitte if permutationen else None,
+            places=self.lage if permutationen else None,
             permutations=permutationen,
             ebenen=(self.kontext.sozialraum, self.kontext.kommune),
         )
@@ -95,14 +95,25 @@ class VarianzRechnung(Bericht[VarianzParameter]):
 
     @property
     def anteil(self) -> str:
-        """Column of the realised share the reader has chosen."""
-        return "eta2_weighted" if self.p.gewichtung == "bevoelkerung" else "eta2"
+        """Column of the measured share the reader has chosen."""
+        return "eta2_weighted" if self.gewichtet else "eta2"
+
+    @property
+    def gewichtet(self) -> bool:
+        """Whether areas count by their people in the measured share: bars, sentences and tables alike."""
+        return self.p.gewichtung == "bevoelkerung"
+
+    @cached_property
+    def entschieden(self) -> list[str]:
+        """Indicators that tell where the differences lie, from the largest to the smallest measured share."""
+        table = self.ergebnis.table[self.anteil][self.ergebnis.decidable]
+        return [str(key) for key in table.dropna().sort_values(ascending=False, kind="stable").index]
 
     @cached_property
     def folge(self) -> list[str]:
-        """Indicators from the largest to the smallest share between municipalities."""
-        table = self.ergebnis.table[self.anteil].dropna().sort_values(ascending=False, kind="stable")
-        return [str(key) for key in table.index]
+        """Indicators with a measured share: those that tell in their order, then the others as in the catalogue."""
+        known = self.ergebnis.table[self.anteil].dropna().index
+        return [*self.entschieden, *(str(key) for key in known if key not in set(self.entschieden))]
 
     @cached_property
     def jahre(self) -> pd.DataFrame:
@@ -152,17 +163,28 @@ class VarianzRechnung(Bericht[VarianzParameter]):
     @cached_property
     def bruecke_tabelle(self) -> pd.DataFrame:
         """Only Kommune, only type, either, neither: for the chosen indicators."""
+        return self._bruecke_alle[0].reindex(self.indikatoren)
+
+    @cached_property
+    def bruecke_mitte(self) -> pd.DataFrame:
+        """The bridge in the middle of the indicators that tell something, with intervals."""
+        keys = [key for key in self.entschieden if key in self._bruecke_alle[1]]
+        matrix = self.daten.matrix(keys, self.stichtag)
+        return self.speicher.hole(variance.bridge_spread, matrix, self.kommune, self._bruecke_alle[1][keys])
+
+    @cached_property
+    def _bruecke_alle(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The bridge of all indicators, and the types it was made with."""
         keys = self._alle_indikatoren
         try:
-            table = self.speicher.hole(
+            return self.speicher.hole(
                 _bridge,
                 self.daten.matrix(keys, self.stichtag),
                 self.kommune,
                 self.daten.indikatoren()["thema"].loc[keys],
             )
         except SozialanalyseFehler:  # no types without the topic, or of too few areas
-            table = pd.DataFrame(columns=BRUECKE, dtype=float)
-        return table.reindex(self.indikatoren)
+            return pd.DataFrame(columns=BRUECKE, dtype=float), pd.DataFrame()
 
     @cached_property
     def gemeinsam(self) -> variance.PermanovaResult | None:
@@ -183,8 +205,6 @@ class VarianzRechnung(Bericht[VarianzParameter]):
             matrix,
             self.kommune,
             weights=1 / topic.groupby(topic).transform("size"),
-            neighbours=self.nachbarn,
-            partitions=self.zuschnitte,
             permutations=999,
             ebenen=(self.kontext.sozialraum, self.kontext.kommune),
         )
@@ -228,15 +248,17 @@ def _decompose(y: pd.DataFrame, groups: pd.Series, **options: Any) -> variance.V
     return result
 
 
-def _bridge(matrix: pd.DataFrame, groups: pd.Series, topics: pd.Series) -> pd.DataFrame:
-    """The bridge with types that were built without the indicator's own topic."""
+def _bridge(
+    matrix: pd.DataFrame, groups: pd.Series, topics: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The bridge with types that were built without the indicator's own topic, and these types."""
 
     def types_of(rest: pd.DataFrame) -> pd.Series:
         own = topics.reindex(rest.columns)
         return clusters.cluster(rest, k=min(TYPEN, len(rest) - 1), bootstrap=0, gate=0, topics=own).labels
 
     types = variance.types_without_topic(matrix, topics, types_of)
-    return variance.bridge(matrix, groups, types)
+    return variance.bridge(matrix, groups, types), types
 
 
 def _more(

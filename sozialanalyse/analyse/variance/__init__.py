@@ -7,7 +7,7 @@ questions that follow from it.
 
 from .aggregation import aggregation_check
 from .compositions import Segregation, dissimilarity, segregation_m_h
-from .crossing import bridge, types_without_topic
+from .crossing import bridge, bridge_spread, types_without_topic
 from .decomposition import decompose
 from .glmm import GlmmResult, glmm, median_odds_ratio
 from .inequality import Inequality, mld, theil
@@ -29,6 +29,7 @@ __all__ = [
     "VarianceResult",
     "aggregation_check",
     "bridge",
+    "bridge_spread",
     "compare_years",
     "contiguous_partitions",
     "decompose",

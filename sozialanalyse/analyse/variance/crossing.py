@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from sozialanalyse.analyse._threads import single_threaded
 
@@ -16,6 +17,7 @@ from .sample import SEED, Floats, Frame, Groups, as_frame, index_of, membership,
 _TIE = 1e-10
 _RANK = 1e-10
 """Smallest direction that counts, as a share of the weight of all areas."""
+_PARTS = ("only_group", "only_type", "shared", "rest")
 _CELLS = 1_000_000
 """Placed areas that are held in memory at once."""
 
@@ -81,6 +83,68 @@ def bridge(
     table["q_type"] = false_discovery(table["p_type"].to_numpy())
     table.index.name = "indicator"
     return table.astype({"n": int, "groups": int, "types": int})
+
+
+@single_threaded
+def bridge_spread(
+    matrix: Frame,
+    groups: Groups,
+    types: Frame,
+    *,
+    draws: int = 99,
+    seed: int = SEED,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    r"""The bridge in the middle of all indicators, with intervals.
+
+    Median over the indicators of each adjusted part of :func:`bridge`, :math:`\pm z` times its standard
+    deviation when the areas of every municipality are drawn anew with replacement (all indicators
+    together; municipalities and types of the areas stay). The intervals speak of these
+    municipalities and this typing, not of others.
+
+    Parameters
+    ----------
+    matrix, groups, types
+        As in :func:`bridge`.
+    draws, seed, alpha
+        Bootstrap draws and level.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``only_group, only_type, shared, rest``; columns ``share, low, high``, cut at 0 and 1 but for
+        ``shared``, which may be negative. Missing if no indicator has a bridge.
+    """
+    frame = as_frame(matrix, "matrix", index_of(groups))
+    sample = prepare(frame, groups, None, None)
+    kinds = _frame_of_types(types, frame)
+    rng = np.random.default_rng(seed)
+    order = np.argsort(sample.codes, kind="stable")
+    sizes = np.bincount(sample.codes)
+    start = (np.cumsum(sizes) - sizes)[sample.codes]
+    drawn = [np.arange(len(order))]
+    drawn += [order[start + (rng.random(len(order)) * sizes[sample.codes]).astype(int)] for _ in range(draws)]
+    found = np.full((len(drawn), len(sample.indicators), len(_PARTS)), np.nan)
+    for at, name in enumerate(sample.indicators):
+        kind = _types_of(kinds[name] if name in kinds else kinds.iloc[:, 0], sample.areas)
+        kind_codes = pd.factorize(kind)[0]
+        known = sample.known[:, at] & (kind_codes >= 0)
+        for draw, rows in enumerate(drawn):
+            here = rows[known[rows]]
+            by_group, by_kind = (np.unique(codes[here], return_inverse=True)[1] for codes in (sample.codes, kind_codes))
+            row = _bridge_row(sample.x[here, at], np.ones(len(here)), by_group, by_kind, 0, seed)
+            found[draw, at] = [row[f"{part}_adjusted"] for part in _PARTS]
+    usable = np.isfinite(found).any(axis=(0, 2))
+    if not usable.any():
+        return pd.DataFrame(np.nan, index=list(_PARTS), columns=["share", "low", "high"])
+    middle = np.nanmedian(found[:, usable], axis=1)
+    error = float(special.ndtri(1 - alpha / 2)) * middle[1:].std(axis=0, ddof=1)
+    table = pd.DataFrame(
+        {"share": middle[0], "low": middle[0] - error, "high": middle[0] + error}, index=list(_PARTS)
+    )
+    bounded = table.index != "shared"
+    table.loc[bounded] = table.loc[bounded].clip(0.0, 1.0)
+    return table
 
 
 def types_without_topic(

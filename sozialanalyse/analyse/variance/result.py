@@ -169,7 +169,13 @@ class VarianceResult:
             ),
         ]
 
-    def sentence(self, indicator: Any = None, label: str | None = None) -> str:
+    def _view(self, weighted: bool | None) -> bool:
+        """Whether the measured share counts people: as asked, else wherever weights are known."""
+        return self.sample.weight is not None if weighted is None else weighted
+
+    def sentence(
+        self, indicator: Any = None, label: str | None = None, *, weighted: bool | None = None
+    ) -> str:
         """What the row of one indicator says, true to its interval and null line.
 
         Parameters
@@ -178,6 +184,8 @@ class VarianceResult:
             Row of the table; may be left out if there is only one.
         label
             Name of the indicator as the reader knows it.
+        weighted
+            Measured share by people or by areas; by default by people where weights are known.
         """
         if indicator is None:
             if len(self.table) != 1:
@@ -193,13 +201,17 @@ class VarianceResult:
             label or str(indicator),
             self.alpha,
             self.noise and counted,
-            self.sample.weight is not None,
+            self._view(weighted),
             odds,
             self.placed,
         )
 
     def statements(
-        self, labels: Mapping[Any, str] | None = None, topics: Mapping[Any, str] | None = None
+        self,
+        labels: Mapping[Any, str] | None = None,
+        topics: Mapping[Any, str] | None = None,
+        *,
+        weighted: bool | None = None,
     ) -> list[str]:
         """Sentences on all indicators: does "within is larger than between" hold, where, how sure.
 
@@ -207,11 +219,13 @@ class VarianceResult:
         ----------
         labels, topics
             Name and topic of each indicator; topics are reported one by one if given.
+        weighted
+            As in :meth:`sentence`.
         """
         names = dict(labels or {})
         if len(self.table) == 1:
             only = self.table.index[0]
-            return [self.sentence(only, names.get(only))]
+            return [self.sentence(only, names.get(only), weighted=weighted)]
         return wording.statements(
             self.table,
             self.words,
@@ -221,6 +235,7 @@ class VarianceResult:
             len(self.sample.areas),
             len(self.sample.groups),
             self.placed,
+            self._view(weighted),
         )
 
     def summary(

@@ -89,12 +89,13 @@ def sentence(
         else:
             key = "satz.dauerhaft_rauschen" if noise else "satz.dauerhaft"
             parts.append(words.say(key, share=share, **values))
-    if not np.isnan(row["eta2_weighted"]) and not np.isnan(row["eta2_weighted_null"]):
+    view = "eta2_weighted" if weighted else "eta2"
+    if not np.isnan(row[view]) and not np.isnan(row[f"{view}_null"]):
         parts.append(
             words.say(
                 "satz.karte_gewichtet" if weighted else "satz.karte",
-                eta2=percent(row["eta2_weighted"]),
-                null=percent(row["eta2_weighted_null"]),
+                eta2=percent(row[view]),
+                null=percent(row[f"{view}_null"]),
             )
         )
     parts.extend(_tested(row, words, alpha, weighted, placed))
@@ -134,11 +135,10 @@ def _amount(mask: pd.Series[bool], words: Words) -> str:
     return str(int(mask.sum())) if mask.any() else words.say("gesamt.keinem")
 
 
-def _middle(table: pd.DataFrame, words: Words) -> str:
+def _middle(table: pd.DataFrame, words: Words, weighted: bool) -> str:
     """The middle of all rows: share on the map beside its null line, share without chance with its interval."""
-    middle = table[
-        ["eta2_weighted", "eta2_weighted_null", "share_structural", "share_low", "share_high"]
-    ].median()
+    view = "eta2_weighted" if weighted else "eta2"
+    middle = table[[view, f"{view}_null", "share_structural", "share_low", "share_high"]].median()
     eta2, null, share, low, high = map(percent, middle)
     parts = [words.say("gesamt.mitte", eta2=eta2, null=null)]
     sure = middle[["share_low", "share_high"]].notna().all()
@@ -157,6 +157,7 @@ def statements(
     areas: int,
     groups: int,
     placed: bool,
+    weighted: bool,
 ) -> list[str]:
     """What all rows say together: does "within is larger than between" hold, where, how sure.
 
@@ -182,7 +183,7 @@ def statements(
                     f"gesamt.{key}", anzahl=int(mask.sum()), alle=total, sicher=_amount(mask & sure, words)
                 )
             )
-    parts.append(_middle(table, words))
+    parts.append(_middle(table, words, weighted))
     if not outside.any():
         parts.append(words.say("gesamt.befund_alle"))
     elif not inside.any():
@@ -190,7 +191,7 @@ def statements(
     else:
         names = ", ".join(labels.get(name, str(name)) for name in table.index[outside])
         parts.append(words.say("gesamt.befund_teils", namen=names))
-    for key, column in (("zufall", "q_free"), ("grenze", "q_contiguous")):
+    for key, column in (("zufall", "q_free_weighted" if weighted else "q_free"), ("grenze", "q_contiguous")):
         if table[column].notna().any() and (placed or key == "zufall"):
             parts.append(
                 words.say(f"gesamt.{key}", anzahl=_amount(table[column] <= alpha, words), alle=total)
