@@ -13,7 +13,6 @@ import geopandas as gpd
 import pandas as pd
 
 from sozialanalyse import present, settings, store
-from sozialanalyse.analyse import variance
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.parameters import Parameter, adressen, pruefe
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats

@@ -78,7 +78,9 @@ class VarianzBericht(VarianzPruefung):
         return [self.text("spitzen", **values)]
 
     def satz(self, indikator: str) -> str:
-        return self.ergebnis.sentence(indikator, str(self.katalog["name"][indikator]), weighted=self.gewichtet)
+        return self.ergebnis.sentence(
+            indikator, str(self.katalog["name"][indikator]), weighted=self.gewichtet
+        )
 
     @tragend
     def anteile(self) -> Anzeige:

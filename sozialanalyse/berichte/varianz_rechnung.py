@@ -169,6 +169,10 @@ class VarianzRechnung(Bericht[VarianzParameter]):
     def bruecke_mitte(self) -> pd.DataFrame:
         """The bridge in the middle of the indicators that tell something, with intervals."""
         keys = [key for key in self.entschieden if key in self._bruecke_alle[1]]
+        if not keys:
+            return pd.DataFrame(
+                float("nan"), index=["only_group", "only_type"], columns=["share", "low", "high"]
+            )
         matrix = self.daten.matrix(keys, self.stichtag)
         return self.speicher.hole(variance.bridge_spread, matrix, self.kommune, self._bruecke_alle[1][keys])
 
@@ -248,9 +252,7 @@ def _decompose(y: pd.DataFrame, groups: pd.Series, **options: Any) -> variance.V
     return result
 
 
-def _bridge(
-    matrix: pd.DataFrame, groups: pd.Series, topics: pd.Series
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _bridge(matrix: pd.DataFrame, groups: pd.Series, topics: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The bridge with types that were built without the indicator's own topic, and these types."""
 
     def types_of(rest: pd.DataFrame) -> pd.Series:

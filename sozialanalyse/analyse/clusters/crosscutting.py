@@ -76,9 +76,6 @@ class CrosscutResult:
         """German sentences on whether types cut across municipalities, however they are called."""
         words = {"mehrzahl": kommune.mehrzahl, "dativ": kommune.dativ}
         parts = [text(f"clusters.satz.{self.verdict}", ami=number(self.ami), p=p_value(self.p_free), **words)]
-        if not np.isnan(self.p_contiguous):
-            key = "quer_grenze" if self.p_contiguous <= 0.05 else "quer_keine_grenze"
-            parts.append(text(f"clusters.satz.{key}", p=p_value(self.p_contiguous), **words))
         if not np.isnan(self.elsewhere):
             shares = {"anteil": self.elsewhere, "erwartet": self.elsewhere_expected}
             given = {name: number(100 * share, 0) for name, share in shares.items()}

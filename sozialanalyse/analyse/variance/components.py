@@ -124,7 +124,7 @@ def _between(sample: Sample, within: Floats) -> Floats:
         apart = w * (found.mean - centre) ** 2
         excess = np.where(usable, apart.sum(axis=0) - free, 0.0)
         # Q falls and is convex: steps from 0 never pass the root
-        step = np.where(excess > 0, excess * ratio(1.0, (w * apart).sum(axis=0)), 0.0)
+        step = np.where(excess > 0, ratio(excess, (w * apart).sum(axis=0)), 0.0)
         between = between + np.nan_to_num(step)
         if (step <= 1e-13 * between).all():
             break

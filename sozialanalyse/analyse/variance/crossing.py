@@ -91,7 +91,7 @@ def bridge_spread(
     groups: Groups,
     types: Frame,
     *,
-    draws: int = 99,
+    draws: int = 60,
     seed: int = SEED,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
@@ -131,7 +131,9 @@ def bridge_spread(
         known = sample.known[:, at] & (kind_codes >= 0)
         for draw, rows in enumerate(drawn):
             here = rows[known[rows]]
-            by_group, by_kind = (np.unique(codes[here], return_inverse=True)[1] for codes in (sample.codes, kind_codes))
+            by_group, by_kind = (
+                np.unique(codes[here], return_inverse=True)[1] for codes in (sample.codes, kind_codes)
+            )
             row = _bridge_row(sample.x[here, at], np.ones(len(here)), by_group, by_kind, 0, seed)
             found[draw, at] = [row[f"{part}_adjusted"] for part in _PARTS]
     usable = np.isfinite(found).any(axis=(0, 2))
