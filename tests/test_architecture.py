@@ -21,7 +21,7 @@ from sozialanalyse.sources import lies_spalten
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sozialanalyse"
 STAGES = {"sources", "harmonise", "store", "analyse", "present", "publish", "kernels", "geheimhaltung"}
-COMBINERS = {"", "build", "betrieb", "berichte", "cli", "variance", "clusters", "vorschlag"}
+COMBINERS = {"", "auswertung", "build", "betrieb", "berichte", "cli", "variance", "clusters", "vorschlag"}
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 

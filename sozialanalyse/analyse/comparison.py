@@ -119,6 +119,8 @@ def trend(
     DataFrame
         ``gestiegen``, ``gesunken``; ``stabil`` below :data:`MOVED` standard deviations;
         ``unsicher`` where the interval of the difference holds 0; empty where a date is missing.
+        ``gestiegen_ungeprueft``, ``gesunken_ungeprueft`` where a value has no interval (no cases), so that
+        chance cannot be ruled out.
 
     Notes
     -----
@@ -131,9 +133,17 @@ def trend(
     down = change - np.sqrt((value - low) ** 2 + (old_high - old) ** 2)
     up = change + np.sqrt((high - value) ** 2 + (old - old_low) ** 2)
     size = change.abs() / spread.where(spread > 0)
+    blind = (high <= low) | (old_high <= old_low)
     word = np.select(
-        [size < MOVED, (down <= 0) & (up >= 0) & (change != 0), change > 0, change < 0],
-        ["stabil", "unsicher", "gestiegen", "gesunken"],
+        [
+            size < MOVED,
+            blind & (change > 0),
+            blind & (change < 0),
+            (down <= 0) & (up >= 0) & (change != 0),
+            change > 0,
+            change < 0,
+        ],
+        ["stabil", "gestiegen_ungeprueft", "gesunken_ungeprueft", "unsicher", "gestiegen", "gesunken"],
         "",
     )
     known = change.notna() & size.notna()

@@ -133,7 +133,9 @@ class ClusterBericht(Typenpruefung):
             spalten={key: self.spalten[key] for key in self.spalten if key in used},
             namen=self.typnamen,
             themen=self.themen,
-            region=self.ergebnis.region,
+            region=self.daten.matrix(list(self.ergebnis.profile.columns), self.stichtag, level="region").iloc[
+                0
+            ],
             groessen=self.ergebnis.sizes,
         )
 

@@ -205,16 +205,9 @@ class Saetze:
     # --- in short -----------------------------------------------------------------------------
 
     def _erste(self, treffer: Callable[[str], bool]) -> list[str]:
-        """Indicators that fit: shares meant for comparing if there are any, else other shares, else any value.
-
-        So "none" is said only where it is true of every number of the report.
-        """
-        table = self.zahlen.katalog[self.zahlen.katalog["art"] != "anzahl"]
-        share = table["einheit"] == "%"
-        for group in (share & table["auswertung"], share, share | True):
-            if found := [key for key in table.index[group] if treffer(key)]:
-                return found
-        return []
+        """Indicators that fit, of all but mere counts: "most" and "none" are said of every number of the report."""
+        table = self.zahlen.katalog
+        return [key for key in table.index[table["art"] != "anzahl"] if treffer(key)]
 
     def _keine(self, satz: str, urteile: pd.Series, **worte: str) -> str:
         """That nothing stands out, as far as values are known; empty where none is."""
@@ -256,6 +249,8 @@ class Saetze:
     def kurz_spanne(self, kommune: str) -> str:
         """The indicator in which the small areas of a municipality differ most."""
         areas, z = self._gebiete(kommune), self.zahlen
+        if len(areas) < 2:
+            return ""
         size = (areas.max() - areas.min()) / z.streuung.where(z.streuung > 0)
         known = areas.notna()
         wide = self._erste(lambda key: known[key].sum() > 1 and known[key].mean() > 0.5 and size[key] >= 1)
@@ -279,7 +274,7 @@ class Saetze:
         z = self.zahlen
         if not z.frueher:
             return ""
-        moved = self._erste(lambda key: z.verlauf.at[gebiet, key] in ("gestiegen", "gesunken"))
+        moved = self._erste(lambda key: z.verlauf.at[gebiet, key].startswith(("gestiegen", "gesunken")))
         if not moved:
             return self._keine("verlauf_keiner", z.verlauf.loc[gebiet], von=formats.datum(z.frueher))
         if not (moved := self._sagbar(moved)):

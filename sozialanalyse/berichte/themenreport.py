@@ -229,10 +229,15 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             "aufmerksamkeit" if found else "aufmerksamkeit_keine",
             anzahl=formats.zahl(len(found)),
             alle=formats.zahl(len(self.kommune)),
-            merkmale=formats.aufzaehlung(self.spalten[key].label for key in needy),
+            merkmale=formats.aufzaehlung(map(self._mit_richtung, needy)),
         )
         parts = [present.absaetze([intro])]
         return present.folge([*parts, self._auffaellige(found, needy)] if found else parts)
+
+    def _mit_richtung(self, indikator: str) -> str:
+        """Name of an indicator with the side that means more need."""
+        side = "hoch" if self.katalog.at[indikator, "polaritaet"] > 0 else "niedrig"
+        return self.text(f"richtung.{side}", name=self.spalten[indikator].label)
 
     def _auffaellige(self, found: dict[str, list[str]], needy: list[str]) -> Anzeige:
         """Areas with what is clearly more, by municipality."""
@@ -245,9 +250,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         frame = pd.DataFrame(
             {
                 "kommune": self.kommune[order].map(self.kommunen["name"]).to_numpy(),
-                "merkmale": [
-                    formats.aufzaehlung(self.spalten[key].label for key in found[area]) for area in order
-                ],
+                "merkmale": [formats.aufzaehlung(map(self._mit_richtung, found[area])) for area in order],
             },
             index=pd.Index(self.namen[order], name="name"),
         )

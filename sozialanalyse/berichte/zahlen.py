@@ -72,14 +72,18 @@ class Zahlen:
         reference = pd.DataFrame(whole, index=self.wert.index, columns=self.wert.columns)
         found = comparison.judge(*self.intervall, reference, self.streuung)
         found.loc[self.region] = ""
+        if self.kommune.nunique() == 1:  # the only Kommune is the region
+            found.loc[self.kommune.unique()] = ""
         return found
 
     @cached_property
     def zur_kommune(self) -> pd.DataFrame:
-        """Judgement of every small area against its municipality."""
+        """Judgement of every small area against its municipality; empty where it is the only area of it."""
         value, low, high = (frame.loc[self.kommune.index] for frame in self.intervall)
         reference = self.wert.loc[self.kommune].set_axis(self.kommune.index)
-        return comparison.judge(value, low, high, reference, self.streuung)
+        found = comparison.judge(value, low, high, reference, self.streuung)
+        found.loc[self.kommune.groupby(self.kommune).transform("size") == 1] = ""
+        return found
 
     @cached_property
     def abstand(self) -> pd.DataFrame:

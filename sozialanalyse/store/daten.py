@@ -238,7 +238,7 @@ class Daten(Auskunft):
         Parameters
         ----------
         indikatoren
-            Ids; default those meant for comparing that have at least one value.
+            Ids or names; default those meant for comparing that have at least one value.
         stichtag
             Reference date; default the latest.
         level
@@ -287,12 +287,25 @@ class Daten(Auskunft):
 
     def _known(self, indikatoren: str | list[str]) -> list[str]:
         wanted = [indikatoren] if isinstance(indikatoren, str) else list(indikatoren)
-        for key in wanted:
-            if key not in self._indikatoren.index:
-                raise DatenFehler(
-                    f"Den Indikator „{key}“ gibt es nicht. {vorschlag(key, self._indikatoren.index)}"
-                )
-        return wanted
+        return [self._kennung(key) for key in wanted]
+
+    def _kennung(self, gesucht: str) -> str:
+        """Id of an indicator named by its id, its name or its short name."""
+        table = self._indikatoren
+        if gesucht in table.index:
+            return gesucht
+        wanted = gesucht.casefold()
+        here = table.index[
+            (table["name"].str.casefold() == wanted) | (table["kurz"].str.casefold() == wanted)
+        ]
+        if len(here) == 1:
+            return str(here[0])
+        if len(here):
+            raise DatenFehler(
+                f"„{gesucht}“ heißen mehrere Indikatoren: {', '.join(here)}. Bitte die Kennung angeben."
+            )
+        known = [*table.index, *table["name"], *table["kurz"]]
+        raise DatenFehler(f"Den Indikator „{gesucht}“ gibt es nicht. {vorschlag(gesucht, known)}")
 
     def auswahl(
         self,

@@ -53,9 +53,9 @@ def test_bars_are_as_long_as_their_share():
     assert [b / w for b, w in zip(between, whole, strict=True)] == pytest.approx([0.5, 0.25], abs=0.001)
     assert found.tabelle["wert"].fillna(-1).tolist() == [50.0, 25.0, -1.0]
     assert found.beschreibung == (
-        "Balken für 3 Merkmale: Anteil der Unterschiede zwischen den Kommunen. "
-        "Am größten ist er bei „b“ mit 50\u00a0%, am kleinsten bei „Alpha“ mit 25\u00a0%. "
-        "Über dem Zufallswert liegen 2 Merkmale. Ohne Wert: 1."
+        "Balken für 3 Merkmale: so viel der Unterschiede liegt zwischen den Kommunen. "
+        "Gemessen ist es am meisten bei „b“ mit 50\u00a0%, am wenigsten bei „Alpha“ mit 25\u00a0%. "
+        "Mehr als bei reinem Zufall ist es bei 2 Merkmalen. Ohne Wert: 1."
     )
 
 

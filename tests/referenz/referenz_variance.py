@@ -68,6 +68,7 @@ def python_numbers() -> list[Row]:
             rows.append(("sids.d", float(Dissim(sids, "y", "n").statistic), source))
         if importlib.util.find_spec("statsmodels"):
             from statsmodels.regression.mixed_linear_model import MixedLM
+            from statsmodels.stats.meta_analysis import combine_effects
             from statsmodels.stats.multitest import multipletests
 
             fit = MixedLM.from_formula("y ~ 1", groups="group", data=sleep).fit(method="powell")
@@ -79,6 +80,15 @@ def python_numbers() -> list[Row]:
                     f"statsmodels {version('statsmodels')}",
                 )
             )
+            for name in ("sleepstudy", "chickweight", "pastes", "dyestuff"):
+                table = pd.read_csv(HERE / "daten" / f"{name}.csv", dtype={"group": str})
+                groups = table.groupby("group")["y"]
+                n, free = groups.size(), len(table) - groups.ngroups
+                noise = float((groups.var(ddof=1).fillna(0) * (n - 1)).sum()) / free / n
+                pm = combine_effects(
+                    groups.mean().to_numpy(), noise.to_numpy(), method_re="iterated", atol=1e-12, maxiter=500
+                )
+                rows.append((f"{name}.paule_mandel", float(pm.tau2), f"statsmodels {version('statsmodels')}"))
             adjusted = multipletests(PVALUES, method="fdr_bh")[1]
             rows += [
                 (f"fdr.{at}", float(value), f"statsmodels {version('statsmodels')}")

@@ -13,10 +13,12 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy.spatial import Delaunay, cKDTree
 
+from sozialanalyse.analyse.variance.messages import outlying_groups
 from sozialanalyse.variance import (
     bridge,
     compare_years,
@@ -184,6 +186,133 @@ def border_effect(
     }
 
 
+def dense_core(rng: np.random.Generator, areas: int = 93) -> tuple[np.ndarray, list[list[int]], np.ndarray]:
+    """Small areas in the middle, large ones outside; one municipality around the middle, nine in a ring."""
+    radius, angle = np.abs(rng.normal(0, 0.22, 8 * areas)), rng.random(8 * areas) * 2 * np.pi
+    tried = np.c_[0.5 + radius * np.cos(angle), 0.5 + radius * np.sin(angle)]
+    kept: list[np.ndarray] = []
+    for point in tried[((tried > 0) & (tried < 1)).all(axis=1)]:
+        apart = 0.015 + 0.08 * np.hypot(*(point - 0.5))
+        if all(np.hypot(*(point - other)) > apart for other in kept) and len(kept) < areas:
+            kept.append(point)
+    points = np.array(kept)
+    turn = np.arange(9) * 2 * np.pi / 9
+    seats = np.vstack([[0.5, 0.5], 0.5 + 0.42 * np.c_[np.cos(turn), np.sin(turn)]])
+    home = np.unique(cKDTree(seats).query(points)[1], return_inverse=True)[1]
+    return points, touching(points), home
+
+
+def sectors(rng: np.random.Generator, areas: int = 93) -> tuple[np.ndarray, list[list[int]], np.ndarray]:
+    """A fairly regular map cut like a cake into ten municipalities of random width."""
+    points, near = random_map(rng, areas)
+    angle = np.arctan2(*(points - 0.5).T[::-1])
+    cut = np.searchsorted(np.sort(rng.random(10) * 2 * np.pi - np.pi), angle) % 10
+    return points, near, np.unique(cut, return_inverse=True)[1]
+
+
+def shipped(rng: np.random.Generator) -> tuple[np.ndarray, list[list[int]], np.ndarray]:
+    """Areas and municipalities of the shipped region."""
+    folder = Path(__file__).parents[2] / "data" / "staedteregion-aachen" / "lieferungen" / "geometrie"
+    shapes = gpd.read_file(folder / "sozialraeume.gpkg", layer="sozialraeume")
+    centre = shapes.geometry.representative_point()
+    points = np.c_[centre.x, centre.y]
+    points = (points - points.min(axis=0)) / np.ptp(points, axis=0).max()
+    home = np.unique(shapes["kennung"].str.extract(r"^(\D+)", expand=False), return_inverse=True)[1]
+    return points, touching(points), home
+
+
+def touching(points: np.ndarray) -> list[list[int]]:
+    """Neighbours by triangulation, without very long edges."""
+    near: list[set[int]] = [set() for _ in points]
+    for corners in Delaunay(points).simplices:
+        for one in corners:
+            near[one] |= {int(two) for two in corners if np.linalg.norm(points[one] - points[two]) < 0.35}
+    return [sorted(found - {at}) for at, found in enumerate(near)]
+
+
+MAPS = {"dense core": dense_core, "sectors": sectors, "shipped": shipped}
+FIELDS = (
+    "white noise",
+    "smooth, range 0.4",
+    "smooth, range 0.8",
+    "very smooth, range 0.4",
+    "plane and noise",
+)
+
+
+def field(kind: str, points: np.ndarray, columns: int, rng: np.random.Generator) -> np.ndarray:
+    """Maps without borders: exponential (smooth) or Gaussian (very smooth) correlation, a slope with noise."""
+    noise = rng.normal(size=(len(points), columns))
+    if kind == "white noise":
+        return noise
+    if kind == "plane and noise":
+        angle = rng.random(columns) * 2 * np.pi
+        slope = points @ np.array([np.cos(angle), np.sin(angle)])
+        return slope / slope.std(axis=0) + noise
+    h = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1)) / float(kind.split()[-1])
+    like = np.exp(-(h**2)) if kind.startswith("very") else np.exp(-h)
+    return np.linalg.cholesky(like + 1e-8 * np.eye(len(points))) @ noise
+
+
+def borders(
+    name: str, kind: str, fields: int, border: float = 0.0, seed: int = 8, old: bool = False
+) -> float:
+    """Share of fields on maps of one kind in which borders are called real at 5 percent.
+
+    ``border``: standard deviations that each municipality adds. ``old``: neighbours without places, so that
+    random contiguous partitions take the place of maps without borders.
+    """
+    rng = np.random.default_rng(seed)
+    each = fields if name == "shipped" else 50
+    called = []
+    for _ in range(max(1, fields // each)):
+        points, near, home = MAPS[name](rng)
+        y = field(kind, points, each, rng)
+        y = y + border * y.std(axis=0) * rng.normal(size=(home.max() + 1, each))[home]
+        places = None if old else pd.DataFrame(points, columns=["x", "y"])
+        table = decompose(
+            pd.DataFrame(y), home, neighbours=dict(enumerate(near)), places=places, permutations=199
+        ).table
+        called += list(table["p_contiguous"] <= 0.05)
+    return float(np.mean(called))
+
+
+def odd_effects(kind: str, draws: int, seed: int = 9) -> dict[str, float]:
+    """Coverage of the lasting share where the effects of the municipalities are not normal."""
+    rng = np.random.default_rng(seed)
+    effect = rng.normal(size=(len(SIZES), draws))
+    if kind == "exponential":
+        effect = rng.exponential(size=effect.shape) - 1
+    if kind == "one in ten 5 times as wide":
+        effect *= np.where(rng.random(effect.shape) < 0.1, 5.0, 1.0) / np.sqrt(0.9 + 0.1 * 25)
+    y = pd.DataFrame(np.sqrt(0.5) * effect[CODES] + rng.normal(size=(len(CODES), draws)), index=INDEX)
+    result = decompose(y, GROUPS, permutations=0)
+    low, high = result.table["share_low"], result.table["share_high"]
+    warned = pd.Series(result.table.index.isin(outlying_groups(result.table, result.contributions)))
+    inside = ((low <= 1 / 3) & (high >= 1 / 3)).reset_index(drop=True)
+    return {
+        "coverage": inside.mean(),
+        "warned": warned.mean(),
+        "coverage, not warned": inside[~warned].mean(),
+    }
+
+
+def noise_only(draws: int, seed: int = 10) -> dict[str, float]:
+    """Rates that differ by nothing but chance: what is said of them."""
+    rng = np.random.default_rng(seed)
+    persons = np.exp(rng.normal(np.log(400), 0.6, (len(CODES), draws))).astype(int) + 20
+    cases = pd.DataFrame(rng.binomial(persons, 0.06), index=INDEX, dtype=float)
+    result = decompose(
+        None, GROUPS, count=cases, base=pd.DataFrame(persons, index=INDEX, dtype=float), permutations=0
+    )
+    between = result.verdicts.str.startswith("zwischen")
+    return {
+        "not told": 1 - result.decidable.mean(),
+        "said to lie between": between.mean(),
+        "share of 100 % told": ((result.table["share_structural"] > 0.999) & result.decidable).mean(),
+    }
+
+
 def equal_spread(draws: int, seed: int = 5, *, skewed: bool) -> dict[str, float]:
     """How often groups of equal spread are said to differ in it."""
     rng = np.random.default_rng(seed)
@@ -240,7 +369,27 @@ def _page(draws: int) -> Iterator[str]:
     yield table({name: share_of_rates(name, draws) for name in RATES})
     yield "\n## Exact interval without noise\n"
     yield table({f"{share}": coverage_without_noise(share, draws) for share in (0.0, 0.1, 0.333, 0.6)})
-    yield "\n## Borders that mean nothing on smooth maps: share called real at 5 %\n"
+    yield "\n## Municipal effects that are not normal (true share 0.333)\n"
+    yield table(
+        {kind: odd_effects(kind, draws) for kind in ("normal", "exponential", "one in ten 5 times as wide")}
+    )
+    yield "\n## Rates that differ by chance alone\n"
+    yield table({"6 %, 400 persons": noise_only(draws)})
+    yield "\n## Borders: called real at 5 % where they mean nothing, and where they add 0.7 standard deviations\n"
+    fields = max(100, draws // 4)
+    yield table(
+        {
+            f"{name}, {kind}": {
+                "size": borders(name, kind, fields),
+                "size, neighbours only": borders(name, kind, fields, old=True),
+                "power": borders(name, kind, fields // 2, 0.7),
+                "power, neighbours only": borders(name, kind, fields // 2, 0.7, old=True),
+            }
+            for name in MAPS
+            for kind in FIELDS
+        }
+    )
+    yield "\n## Neighbours only: borders that mean nothing on smooth maps, share called real at 5 %\n"
     maps = max(10, draws // 20)
     yield table(
         {

@@ -1,5 +1,7 @@
 """Properties that hold for any data: what must not matter does not, seeds repeat, parts add up."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -216,3 +218,106 @@ def test_single_precision_of_large_maps_gives_the_same_p(monkeypatch):
     double = run()
     monkeypatch.setattr(nulls, "_SINGLE", 1)
     pd.testing.assert_frame_equal(run(), double, rtol=1e-5, atol=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    groups=st.integers(2, 400),
+    kind=st.sampled_from(["normal", "outlier", "one dominates", "alike"]),
+    counted=st.booleans(),
+)
+def test_every_share_lies_in_its_own_interval(seed, groups, kind, counted):
+    rng = np.random.default_rng(seed)
+    sizes = rng.geometric(0.25, groups)
+    if kind == "one dominates":
+        sizes[0] = 40 * groups
+    sizes[0] = max(sizes[0], 2)
+    code = np.repeat(np.arange(groups), sizes)
+    effect = rng.normal(size=groups) * rng.choice([0, 0.2, 1, 5])
+    if kind == "outlier":
+        effect[0] += 50
+    y = 0.0 * code if kind == "alike" else effect[code] + rng.normal(size=len(code))
+    index = pd.RangeIndex(len(code))
+    if counted:
+        persons = np.exp(rng.normal(5, 1.2, len(code))).astype(int) + 3
+        cases = rng.binomial(persons, 1 / (1 + np.exp(2 - 0.5 * np.clip(y, -4, 4))))
+        given = {
+            "count": pd.Series(cases.astype(float), index),
+            "base": pd.Series(persons.astype(float), index),
+        }
+        result = variance.decompose(None, code, permutations=0, **given)
+    else:
+        result = variance.decompose(pd.Series(y + rng.normal(size=len(code)), index), code, permutations=0)
+    row = result.table.iloc[0]
+    for share, low, high in (("share_structural", "share_low", "share_high"), ("icc", "icc_low", "icc_high")):
+        if not np.isnan(row[share]) and not np.isnan(row[low]):
+            assert 0 <= row[low] <= row[share] <= row[high] <= 1
+
+
+def test_without_any_neighbour_nothing_is_said_of_borders():
+    y = pd.DataFrame(np.random.default_rng(1).normal(size=(len(INDEX), 3)), INDEX) + 9.0 * CODES[:, None]
+    alone = {area: [] for area in INDEX}
+    result = variance.decompose(y, GROUPS, neighbours=alone, permutations=99)
+    assert result.table[["p_contiguous", "q_contiguous", "eta2_contiguous"]].isna().all(axis=None)
+    told = " ".join([result.summary(), *map(result.sentence, y.columns)])
+    assert "Grenzen" not in told
+    assert any(
+        "über die Grenzen der Kommunen wird deshalb nichts ausgesagt" in note for note in result.messages
+    )
+    near = variance.decompose(y, GROUPS, neighbours=LINE, permutations=99)
+    assert "Grenzen" not in near.summary(), "neighbours alone tell no distances"
+
+
+def test_an_indicator_without_cases_stops_nothing():
+    cases, persons = rates(3)
+    for changed in (cases.assign(y=0.0), cases.assign(y=np.nan)):
+        result = variance.decompose(None, GROUPS, count=changed, base=persons, permutations=99)
+        assert not result.decidable["y"]
+        alone = variance.decompose(None, GROUPS, count=cases[["x"]], base=persons[["x"]], permutations=99)
+        columns = [name for name in alone.table if not name.startswith("q_")]
+        pd.testing.assert_frame_equal(result.table.loc[["x"], columns], alone.table[columns])
+    holed = cases.copy()
+    holed.iloc[0, 1] = np.nan
+    result = variance.decompose(cases / persons, GROUPS, count=holed, base=persons, permutations=99)
+    assert any(note.startswith("y: Zu Werten fehlen Fälle") for note in result.messages)
+
+
+CAUSE = r"wegen|aufgrund|bewirk|verursach|führt zu|liegt an\b|Wirkung|machen einen Unterschied|weil|beweist"
+ABSENCE = (
+    r"keinen Unterschied|gibt es nicht|besteht nicht|hat keinen|spielen keine Rolle|nur Zufall|liegen quer"
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10**6), planted=st.sampled_from([0.0, 0.5, 3.0]), noise=st.booleans())
+def test_sentences_are_true_of_their_numbers(seed, planted, noise):
+    """Planted nulls and effects: every claim follows from the row, none names a cause or proves absence."""
+    rng = np.random.default_rng(seed)
+    effect = planted * rng.normal(size=(len(SIZES), 4))[CODES]
+    persons = pd.DataFrame(rng.integers(60, 900, (len(CODES), 4)).astype(float), INDEX, list("wxyz"))
+    p = 1 / (1 + np.exp(2 - 0.4 * (effect + rng.normal(size=effect.shape) * (0 if planted == 0 else 1))))
+    cases = pd.DataFrame(rng.binomial(persons.astype(int), p).astype(float), INDEX, list("wxyz"))
+    places = pd.DataFrame(rng.random((len(INDEX), 2)), INDEX)
+    given = {"count": cases, "base": persons} if noise else {}
+    result = variance.decompose(
+        None if noise else cases / persons, GROUPS, neighbours=LINE, places=places, permutations=199, **given
+    )
+    told = result.decidable
+    for name, row in result.table.iterrows():
+        text = result.sentence(name)
+        open_ = "nicht zu entscheiden" in text
+        assert open_ == (not told[name])
+        assert ("überwiegend innerhalb" in text) == (told[name] and row["share_high"] < 0.5)
+        assert ("überwiegend zwischen" in text) == (told[name] and row["share_low"] > 0.5)
+        assert ("Grenzen der Kommunen springen die Werte stärker" in text) <= (row["q_contiguous"] <= 0.05)
+        assert ("stärker, als es reiner Zufall" in text) <= (row["q_free"] <= 0.05)
+        assert ("dauerhaften Unterschieden" in text) == (not open_)
+    everything = " ".join([result.summary(), *result.messages, *map(result.sentence, result.table.index)])
+    assert not re.search(CAUSE, everything)
+    assert not re.search(ABSENCE, everything)
+    if not told.all():
+        assert f"Bei {(~told).sum()} von 4" in result.summary() or "Bei keinem Indikator" in result.summary()
+    if told.any():
+        inside = (told & (result.table["share_structural"] < 0.5)).sum()
+        assert (f"Bei {inside} von {told.sum()} Indikatoren liegen" in result.summary()) == (inside > 0)

@@ -51,6 +51,13 @@ def test_exact_interval_of_the_balanced_case(name):
     assert row["share_low"] == row["icc_low"]
 
 
+@pytest.mark.parametrize("name", ["dyestuff", "sleepstudy", "pastes", "chickweight"])
+def test_variance_between_is_that_of_paule_and_mandel(name):
+    table = data(name)
+    row = variance.decompose(table["y"], table["group"], permutations=0).table.loc["y"]
+    assert row["sigma2_between"] == pytest.approx(TABLE[f"{name}.paule_mandel"], rel=1e-6)
+
+
 @pytest.mark.parametrize("name", ["chickweight", "dyestuff2"])
 def test_exact_interval_of_the_unbalanced_case(name):
     table = data(name)

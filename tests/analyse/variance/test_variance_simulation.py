@@ -59,3 +59,25 @@ def test_other_tests_hold_their_size():
 def test_borders_that_matter_are_found():
     found = simulate.border_effect("cut", 0, 3, border=0.9)
     assert found["contiguous"] > 0.6
+
+
+@pytest.mark.langsam
+@pytest.mark.parametrize("name", list(simulate.MAPS))
+def test_maps_without_borders_are_not_called_bordered(name):
+    """Nominal 5 %, 100 fields each: standard error 0.022, and no more than 13 % on any kind of map."""
+    found = [simulate.borders(name, kind, 100) for kind in simulate.FIELDS]
+    assert max(found) <= 0.13
+    assert sum(found) / len(found) <= 0.08
+    assert simulate.borders(name, "smooth, range 0.4", 100, border=0.9) >= 0.6
+
+
+def test_chance_alone_is_not_told_as_a_finding():
+    found = simulate.noise_only(400)
+    assert found["not told"] >= 0.9
+    assert found["said to lie between"] <= 0.03
+    assert found["share of 100 % told"] <= 0.01
+
+
+def test_a_municipality_apart_is_warned_of():
+    assert simulate.odd_effects("normal", 300)["warned"] <= 0.04
+    assert simulate.odd_effects("one in ten 5 times as wide", 300)["warned"] >= 0.2

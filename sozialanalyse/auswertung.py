@@ -1,0 +1,174 @@
+"""Data of a region together with what the pages compute from them; the front door for notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sozialanalyse import store
+from sozialanalyse.errors import DatenFehler, vorschlag
+from sozialanalyse.region import Region
+from sozialanalyse.store import Daten
+from sozialanalyse.store.bestand import Audience
+
+if TYPE_CHECKING:
+    from sozialanalyse.berichte import ClusterBericht, VarianzBericht
+
+URTEILE = {"innen": "innerhalb", "zwischen": "zwischen", "offen": "nicht zu entscheiden"}
+
+
+class Auswertung(Daten):
+    """Harmonised data of one region for one audience, and the results of the pages with the pages' settings.
+
+    ``stichtag``, ``themen`` and the other parameters are those of the pages; without any the results are
+    those of the page of the whole region at the newest reference date.
+    """
+
+    def typen(self, **parameter: object) -> pd.DataFrame:
+        """Types of areas as on the page "Sozialraum-Typen".
+
+        Parameters
+        ----------
+        **parameter
+            ``stichtag, themen, indikatoren, typen, verfahren`` as on the page.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``gebiet_id``: ``name, kommune`` (names), ``typ`` (number, missing without values),
+            ``typname``, ``sicherheit`` (0 to 1), ``einordnung``.
+
+        Raises
+        ------
+        DatenFehler, ParameterFehler
+            If a parameter or the data do not fit, or too few values are known.
+        """
+        bericht = self._typenbericht(**parameter)
+        found = bericht.ergebnis
+        assigned = found.assignment.reindex(self.namen().index)
+        numbers = found.labels.reindex(assigned.index)
+        return self._ortsnamen(
+            pd.DataFrame(
+                {
+                    "typ": numbers,
+                    "typname": numbers.map(bericht.typnamen),
+                    "sicherheit": found.membership.max(axis=1).reindex(assigned.index),
+                    "einordnung": assigned["einordnung"],
+                },
+                index=assigned.index,
+            )
+        )
+
+    def teilung(self, **parameter: object) -> pd.DataFrame:
+        """Differences within and between the Kommunen as on the page "Unterschiede".
+
+        Parameters
+        ----------
+        **parameter
+            ``stichtag, thema, gewichtung`` as on the page.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``indikator_id``: ``name, thema``; shares between the Kommunen from 0 to 1:
+            ``gemessen``, ``reiner_zufall``, ``dauerhaft`` with ``von`` and ``bis`` (95 %); ``urteil``
+            (``innerhalb``, ``zwischen``, ``nicht zu entscheiden``) and ``sicher``, whether the interval
+            leaves no doubt; ``p_zufall`` and ``p_grenze``, adjusted for the number of indicators.
+
+        Raises
+        ------
+        DatenFehler, ParameterFehler
+            If a parameter or the data do not fit, or there are no two Kommunen to compare.
+        """
+        from sozialanalyse.berichte import VarianzBericht
+
+        bericht: VarianzBericht = VarianzBericht(daten=self, audience=self.audience, **parameter)
+        if bericht.hindernis:
+            raise DatenFehler(bericht.hindernis)
+        table, verdicts = bericht.ergebnis.table.loc[bericht.folge], bericht.ergebnis.verdicts
+        kind = verdicts[table.index].str.split("_")
+        weighted = "_weighted" if bericht.gewichtet else ""
+        return pd.DataFrame(
+            {
+                "name": bericht.katalog.loc[table.index, "name"],
+                "thema": pd.Series(bericht.themen).reindex(table.index),
+                "gemessen": table[bericht.anteil],
+                "reiner_zufall": table[f"{bericht.anteil}_null"],
+                "dauerhaft": table["share_structural"],
+                "von": table["share_low"],
+                "bis": table["share_high"],
+                "urteil": kind.str[0].map(URTEILE),
+                "sicher": kind.str[1] == "sicher",
+                "p_zufall": table[f"q_free{weighted}"],
+                "p_grenze": table["q_contiguous"],
+            }
+        ).rename_axis("indikator_id")
+
+    def zwillinge(self, gebiet: str | None = None, **parameter: object) -> pd.DataFrame:
+        """Most similar areas in other Kommunen as on the page "Sozialraum-Typen".
+
+        Parameters
+        ----------
+        gebiet
+            Id or name of one area; without it all areas.
+        **parameter
+            As in :meth:`typen`.
+
+        Returns
+        -------
+        DataFrame
+            One row per area and rank, as :func:`sozialanalyse.clusters.twins`, with ``gebiet_name``,
+            ``zwilling_name`` and ``zwilling_kommune`` beside the ids.
+
+        Raises
+        ------
+        DatenFehler
+            If the area is unknown.
+        """
+        found = self._typenbericht(**parameter).zwillinge
+        names = self.namen()
+        if gebiet is not None:
+            found = found[found["gebiet"] == self._gebiet(gebiet)].reset_index(drop=True)
+        towns = self.namen("kommune")
+        out = found.rename(columns={"gruppe": "zwilling_kommune_id"})
+        out.insert(1, "gebiet_name", out["gebiet"].map(names))
+        out.insert(4, "zwilling_name", out["zwilling"].map(names))
+        out.insert(5, "zwilling_kommune", out["zwilling_kommune_id"].map(towns))
+        return out
+
+    def _typenbericht(self, **parameter: object) -> ClusterBericht:
+        from sozialanalyse.berichte import ClusterBericht
+
+        bericht: ClusterBericht = ClusterBericht(daten=self, audience=self.audience, **parameter)
+        if bericht.hindernis:
+            raise DatenFehler(bericht.hindernis)
+        return bericht
+
+    def _gebiet(self, gesucht: str) -> str:
+        """Id of an area named by its id or its name."""
+        names = self.namen()
+        if gesucht in names.index:
+            return gesucht
+        here = names.index[(names == gesucht) | (self.verzeichnis()["name"] == gesucht)]
+        if len(here) != 1:
+            raise DatenFehler(
+                f"Das Gebiet „{gesucht}“ gibt es nicht. {vorschlag(gesucht, [*names.index, *names])}"
+                if here.empty
+                else f"„{gesucht}“ heißen mehrere Gebiete: {', '.join(here)}. Bitte die Kennung angeben."
+            )
+        return str(here[0])
+
+    def _ortsnamen(self, frame: pd.DataFrame) -> pd.DataFrame:
+        frame.insert(0, "name", self.namen().reindex(frame.index))
+        frame.insert(1, "kommune", self.kommune().reindex(frame.index).map(self.namen("kommune")))
+        return frame.rename_axis("gebiet_id")
+
+
+def load(
+    region: str | Path | Region | None = None, audience: Audience = "oeffentlich", bestand: str | None = None
+) -> Auswertung:
+    """Load the harmonised data of a region; see :func:`sozialanalyse.store.load` for parameters and errors."""
+    found = store.load(region, audience, bestand)
+    return Auswertung(found.region, found.audience, found.ordner)
