@@ -20,7 +20,7 @@ from sozialanalyse.harmonise.mehrfach import addiert, pruefe_mehrfache
 from sozialanalyse.harmonise.ortung import UNGENUTZT, Ortung
 from sozialanalyse.harmonise.sammlung import Sammlung, Teil, Woerter, Zeilen
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
-from sozialanalyse.harmonise.spalten import Spalten, Tagesspalte, passend
+from sozialanalyse.harmonise.spalten import Spalten, Tagesspalte, passend, verbunden
 from sozialanalyse.harmonise.symbols import Zahl
 from sozialanalyse.harmonise.zellen import Spalte, Zellen
 from sozialanalyse.region import Region
@@ -296,7 +296,7 @@ class Leser:
         if not places:
             return
         cells = list(zip(*map(self.spalten.benennend, columns), strict=True))
-        words = [" | ".join(map(zelltext, parts)) for parts in cells]
+        words = verbunden(cells, " | ")
         forms = {text: vergleichsform(text) for text in dict.fromkeys(words)}
         of_row = np.array([forms[text] for text in words], dtype=object)
         for name, feld in self.seite.felder.items():

@@ -13,7 +13,7 @@ import numpy as np
 from sozialanalyse.catalogue import DatensatzSeite, EbenenRegel
 from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
-from sozialanalyse.harmonise.spalten import Spalten, passend
+from sozialanalyse.harmonise.spalten import Spalten, passend, verbunden
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import Formel, Rohtabelle, hindernis, spaltenbuchstabe
 from sozialanalyse.woerter import glatt, zelltext
@@ -70,10 +70,10 @@ class Ortung:
         columns = [column for name in self.regel.spalten if (column := self._column(name)) is not None]
         self.spaltennummern = columns
         self._cells = list(zip(*(spalten.benennend(column) for column in columns), strict=True))
-        self._written = [self.regel.verbinden.join(map(zelltext, parts)) for parts in self._cells]
+        self._written = verbunden(self._cells, self.regel.verbinden)
         self._zeros_kept = any(
             isinstance(cell, str) and re.fullmatch(r"0\d+", glatt(cell))
-            for parts in self._cells
+            for parts in dict.fromkeys(self._cells)
             for cell in parts
         )
         self.genutzt = zeilen.copy()
@@ -263,8 +263,17 @@ class Ortung:
             Date delivered for each row in ISO form; "" where there is none.
         """
         positions = np.full(len(self._cells), UNGENUTZT, dtype=np.int32)
+        known: dict[tuple[object, ...], int] = {}
+        levels = self._levels or [None] * len(self._cells)
         for row in np.flatnonzero(self.genutzt).tolist():
-            positions[row] = self._area(row, tage[row])
+            cells = self._cells[row]
+            said = (cells, type(cells[-1]), tage[row], self._towns[row], levels[row])
+            found = UNGENUTZT if row in self._heads else known.get(said, UNGENUTZT)
+            if found == UNGENUTZT:
+                found = self._area(row, tage[row])
+                if row not in self._heads:
+                    known[said] = found
+            positions[row] = found
         return positions
 
     def _area(self, row: int, day: str) -> int:
@@ -305,8 +314,8 @@ class Ortung:
 
     def _headless(self, row: int) -> bool:
         """Whether a leading column of the key is empty: what stands behind it says nothing by itself."""
-        parts = [zelltext(part) for part in self._cells[row]]
-        return not parts[0] and any(parts)
+        first, *others = self._cells[row]
+        return bool(others) and not zelltext(first) and any(map(zelltext, others))
 
     def _candidates(self, row: int, day: str) -> tuple[str, ...]:
         if self._headless(row):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,7 +54,7 @@ class Spalten:
     def benennend(self, column: int) -> list[Any]:
         """Cells of a column that names rows: a merged cell counts for all its rows, an empty one on request."""
         cells = self.tabelle.spalte(column)
-        for position, cell in enumerate(cells):
+        for position, cell in enumerate(cells) if self.tabelle.verbunden else ():
             spoken = self.tabelle.verbunden.get((position, column))
             upper = cells[position - 1] if position else None
             if not zelltext(cell) and spoken is not None and zelltext(upper) == zelltext(spoken):
@@ -90,6 +90,17 @@ class Spalten:
                 )
                 found.append(Tagesspalte(column, day, tuple(dict.fromkeys(map(vergleichsform, without)))))
         return found
+
+
+def verbunden(zeilen: Iterable[tuple[Any, ...]], zeichen: str) -> list[str]:
+    """Texts of cells that stand side by side, joined; few of them differ, so each is made once."""
+    known: dict[tuple[Any, ...], str] = {}
+    texts = []
+    for cells in zeilen:
+        if cells not in known:
+            known[cells] = zeichen.join(map(zelltext, cells))
+        texts.append(known[cells])
+    return texts
 
 
 def passend(auswahl: Auswahl, texte: Sequence[str]) -> set[str]:
