@@ -364,6 +364,7 @@ class _Arbeit:
         merkmale = harmonise.verbinde(self._merkmale(tag, _BEKANNT) for tag in self.tage)
         self.wissen = geheimhaltung.Wissen.aus_merkmalen(merkmale, self.gebiete, self.katalog, self.umstiege)
         self.befunde += self.wissen.befunde(self.katalog)
+        self.befunde += geheimhaltung.nicht_pruefbar(self.katalog, self.region.seite.sperrprofile)
 
     def _lege_ab(self, audience: str, tag: str, werte: pd.DataFrame) -> None:
         datensatz = {key: indikator.datensatz for key, indikator in self.katalog.indikatoren.items()}

@@ -229,6 +229,10 @@ def _references(
         for stand in page.staende:
             if stand not in cuts:
                 report(document, ("gebietsstand",), f"Den Umstieg „{stand}“ gibt es nicht in region.yml.", stand, cuts)  # fmt: skip
+        for key, feld in page.felder.items():
+            for name in feld.beitraege:
+                if name not in page.felder:
+                    report(document, ("felder", key), f"beitraege: Das Feld „{name}“ gibt es nicht.", name, sorted(page.felder))  # fmt: skip
         for spot, name in _checked_fields(page, document, problems):
             if name not in fields:
                 report(document, spot, f"pruefungen: Das Feld „{name}“ gibt es nicht.", name, sorted(fields))

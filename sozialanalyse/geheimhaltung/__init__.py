@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sozialanalyse.geheimhaltung import regelstand, register
 from sozialanalyse.geheimhaltung.personen import pruefe as personen
+from sozialanalyse.geheimhaltung.regeln import nicht_pruefbar
 from sozialanalyse.geheimhaltung.summen import zeigbar
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ __all__ = [
     "Schutz",
     "Wissen",
     "intern",
+    "nicht_pruefbar",
     "oeffentlich",
     "personen",
     "regelstand",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog
+from sozialanalyse.errors import Befund
 from sozialanalyse.region import Sperrprofil
 
 INTERN, OEFFENTLICH = "intern", "oeffentlich"
@@ -49,9 +50,9 @@ class Regeln:
     def feld(self, name: str) -> np.ndarray:
         """Smallest count of a delivered field, from the profile of its dataset."""
         page = self.katalog.datensaetze.get(name.partition(".")[0])
-        if page is None or page.sperrprofil not in self.profile:
-            return np.zeros(len(self.eigen))
-        return self.mindestfallzahl(self.profile[page.sperrprofil])
+        known = None if page is None else self.profile.get(page.sperrprofil)
+        wanted = list(self.profile.values()) if known is None else [known]  # the strictest of all if unknown
+        return np.max([np.zeros(len(self.eigen)), *map(self.mindestfallzahl, wanted)], axis=0)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def primaer(
     geheim
         Hidden by the supplier already.
     beitraege
-        Largest contributions to the count, largest first, where the delivery tells them.
+        Largest contributions to the count, largest first; NaN unknown. A rule that needs what is not known
+        hides the count.
     """
     profil = regeln.profil(indikator)
     k = regeln.mindestfallzahl(profil)
@@ -94,8 +96,7 @@ def primaer(
     if not profil.null_zeigen:
         zahl |= (zaehler == 0) & (k > 0)
     zahl |= geheim & (k > 0)
-    if beitraege:
-        zahl |= _dominiert(profil, zaehler, beitraege)
+    zahl |= _dominiert(profil, zaehler, beitraege)
     rest = np.zeros_like(zahl)
     if part and profil.komplement:
         left = nenner - zaehler
@@ -103,21 +104,46 @@ def primaer(
     people = indikator.nenner is not None and FLAECHE not in indikator.nenner.felder
     basis = np.zeros_like(zahl)
     if people and regeln.audience != INTERN:
-        basis = nenner < profil.mindestnenner
+        basis = ~(nenner >= profil.mindestnenner) & (profil.mindestnenner > 0)
     width = np.where(k > 0, k if profil.schutzbreite is None else profil.schutzbreite, 0)
     return Primaer(zahl, rest, basis, width.astype(float))
+
+
+def nicht_pruefbar(katalog: Katalog, profile: Mapping[str, Sperrprofil]) -> list[Befund]:
+    """Indicators that no audience but the house sees, because a rule asks for contributions nobody delivers."""
+    befunde = []
+    for key, indikator in katalog.indikatoren.items():
+        profil = profile[indikator.sperrprofil]
+        needed = max(profil.dominanz.groesste if profil.dominanz else 0, 2 if profil.p_prozent else 0)
+        dataset, _, field = indikator.zaehler.felder[0].partition(".")
+        page = katalog.datensaetze[indikator.datensatz]
+        own = len(indikator.zaehler.felder) == 1 and dataset == indikator.datensatz
+        told = len(page.felder[field].beitraege) if own else 0
+        if indikator.seite.art == "wert" or told >= needed:
+            continue
+        missing = "fehlt der größte Beitrag" if needed == 1 else f"fehlen die {needed} größten Beiträge"
+        befunde.append(Befund(
+            "warnung", f"{key} {indikator.seite.name}: Das Sperrprofil „{indikator.sperrprofil}“ prüft, ob wenige fast alles ausmachen. "
+            f"Dazu {missing}; ohne sie wird der Indikator der Öffentlichkeit nicht gezeigt.",
+            "Bitte die Spalten liefern lassen und am Feld des Zählers als „beitraege“ nennen oder ein anderes Sperrprofil wählen.",
+            regel="geheimhaltung", datensatz=indikator.datensatz))  # fmt: skip
+    return befunde
 
 
 def _dominiert(profil: Sperrprofil, total: np.ndarray, parts: tuple[np.ndarray, ...]) -> np.ndarray:
     """Whether few contributors make up nearly all of a count.
 
     (n, k) rule: the n largest hold more than k percent. p percent rule: the second largest could tell
-    the largest to within p percent, because what the others hold is less than that.
+    the largest to within p percent, because what the others hold is less than that. Contributions that are not
+    known could be everything.
     """
     found = np.zeros(len(total), dtype=bool)
+    unknown = np.full(len(total), np.nan)
     if profil.dominanz is not None:
-        largest = np.sum(parts[: profil.dominanz.groesste], axis=0)
-        found |= largest > profil.dominanz.anteil / 100 * total
-    if profil.p_prozent is not None and len(parts) >= 2:
-        found |= total - parts[0] - parts[1] < profil.p_prozent / 100 * parts[0]
+        count = profil.dominanz.groesste
+        largest = np.sum([*parts[:count], *[unknown] * (count - len(parts))], axis=0)
+        found |= ~(largest <= profil.dominanz.anteil / 100 * total)
+    if profil.p_prozent is not None:
+        first, second, *_ = (*parts, unknown, unknown)
+        found |= ~(total - first - second >= profil.p_prozent / 100 * first)
     return found & (total > 0)

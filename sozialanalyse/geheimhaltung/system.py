@@ -317,14 +317,16 @@ class _Bau:
         )
 
     def _largest(self, indikator: Indikator) -> tuple[np.ndarray, ...]:
-        """Largest contributions to a count, if it is one field whose page names them."""
+        """Largest contributions to a count, if it is one field whose page names them; in totals at most those of all parts."""
         page = self.katalog.datensaetze.get(indikator.datensatz)
         fields = indikator.zaehler.felder
         if page is None or len(fields) != 1 or self.felder is None:
             return ()
         field = page.felder.get(fields[0].partition(".")[2])
         names = [f"{indikator.datensatz}.{name}" for name in field.beitraege] if field else []
-        return tuple(self.felder.spalten(self.gebiete.index, names).T)
+        told = self.felder.spalten(self.gebiete.index, names)
+        together = self.under @ told[self.leaf]
+        return tuple(np.where(np.isnan(told), together, told).T)
 
     def _sum_pairs(self) -> tuple[list[float], list[int], list[int]]:
         """Values of all quantities on all levels, totals made to agree with their parts, and who sums whom."""

@@ -24,7 +24,8 @@ def grenzen(merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) -> 
     DataFrame
         Columns of ``SPALTEN``, one row per area, indicator and date with a hidden part; ``oben`` is NaN
         where nothing bounds it. Sums add the bounds of their parts; a delivered total bounds each part
-        from above by what the others leave over. Internal: bounds can reveal what must stay hidden.
+        from above by what the others hold at least, and from below by what they hold at most, unless cases
+        without an area may stand in it. Internal: bounds can reveal what must stay hidden.
     """
     summed = {
         f"{name}.{feld}": page.felder[feld].summierbar
@@ -41,8 +42,9 @@ def grenzen(merkmale: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) -> 
     wanted = set().union(*(_names(indikator) for indikator in touched)) if touched else set()
     rows = merkmale[merkmale["feld"].isin(wanted)]
     frames = [pd.DataFrame(columns=SPALTEN)]
+    beside = {name for name, page in katalog.datensaetze.items() if page.tabelle.schluessel.nicht_zuordenbar}
     for day, some in rows.groupby("stichtag", sort=True, observed=True).indices.items():
-        bounds = _Grenzen(rows.iloc[some], gebiete)
+        bounds = _Grenzen(rows.iloc[some], gebiete, beside)
         frames += [bounds.indikator(indikator).assign(stichtag=str(day))[SPALTEN] for indikator in touched]
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]
@@ -56,14 +58,22 @@ def _names(indikator: Indikator) -> set[str]:
 class _Grenzen:
     """Lower and upper bound of every field of one date, on every level."""
 
-    def __init__(self, merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> None:
+    def __init__(self, merkmale: pd.DataFrame, gebiete: pd.DataFrame, beside: set[str]) -> None:
         self.gebiete = gebiete
         self.owner = gebiete.index.get_indexer(pd.Index(gebiete["oberhalb"]))
-        self.felder = {name: self._feld(frame) for name, frame in merkmale.groupby("feld", observed=True)}
+        told = {str(name): self._geliefert(frame) for name, frame in merkmale.groupby("feld", observed=True)}
+        beside = beside | {
+            name.partition(".")[0] for name, one in told.items() if self._mehr_als_die_teile(*one)
+        }
+        self.felder = {}
+        for name, (low, high) in told.items():
+            for level, below in (("kommune", "sozialraum"), ("region", "kommune")):
+                self._sums(low, high, level, below, name.partition(".")[0] in beside)
+            self.felder[name] = (low, high)
         area = gebiete["flaeche_qkm"].to_numpy(dtype=float)
         self.felder[FLAECHE] = (area, area)
 
-    def _feld(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    def _geliefert(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         size = len(self.gebiete)
         low, high = np.full(size, np.nan), np.full(size, np.nan)
         place = self.gebiete.index.get_indexer(rows["gebiet_id"].astype("str"))
@@ -72,11 +82,16 @@ class _Grenzen:
         value = rows["wert"].to_numpy()
         low[place] = np.where(hidden, np.nan_to_num(rows["unten"].to_numpy()), value)
         high[place] = np.where(hidden, np.where(rows["oben"].isna(), np.inf, rows["oben"]), value)
-        for level, below in (("kommune", "sozialraum"), ("region", "kommune")):
-            self._sums(low, high, level, below)
         return low, high
 
-    def _sums(self, low: np.ndarray, high: np.ndarray, level: str, below: str) -> None:
+    def _mehr_als_die_teile(self, low: np.ndarray, high: np.ndarray) -> bool:
+        """Whether a total exceeds the sum of its parts, all of which are known: it holds cases without an area."""
+        exact = np.where(low == high, low, np.nan)
+        parts = np.flatnonzero(self.owner >= 0)
+        together = np.bincount(self.owner[parts], exact[parts], minlength=len(low))
+        return bool((exact > together + 1e-6)[np.bincount(self.owner[parts], minlength=len(low)) > 0].any())
+
+    def _sums(self, low: np.ndarray, high: np.ndarray, level: str, below: str, more: bool) -> None:
         """Totals from their parts where none is delivered; parts bounded by a delivered total."""
         size = len(low)
         parts = np.flatnonzero((self.gebiete["level"] == below).to_numpy())
@@ -90,6 +105,10 @@ class _Grenzen:
         high[parts] = np.where(
             known[owner] & ~np.isnan(rest), np.minimum(high[parts], np.maximum(rest, low[parts])), high[parts]
         )
+        others = np.bincount(owner, high[parts], minlength=size)[owner] - high[parts]
+        least = high[owner] - others  # what the upper bounds of the others cannot make up
+        exact = known[owner] & np.isfinite(least) & (not more)
+        low[parts] = np.where(exact, np.clip(least, low[parts], high[parts]), low[parts])
         gap = counted & (np.isnan(low) | np.isinf(high))
         low[gap], high[gap] = sum_low[gap], sum_high[gap]
 

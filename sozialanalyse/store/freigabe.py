@@ -13,6 +13,8 @@ import shutil
 import uuid
 from pathlib import Path
 
+from filelock import FileLock
+
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region, lade_region
@@ -51,6 +53,12 @@ def freigabe(region: Region, ziel: Path | None = None, audience: Audience = OEFF
             f"Für {region.name} gibt es noch keinen Datenbestand. Bitte zuerst „sozialanalyse build“ ausführen."
         )
     target = ziel or freigabeordner(region, audience)
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / ".sperre"):  # two services may start at once
+        return _bring_up_to_date(region, source, name, target, audience)
+
+
+def _bring_up_to_date(region: Region, source: Path, name: str, target: Path, audience: Audience) -> Region:
     parts = {abteil(OEFFENTLICH), abteil(audience)}
     place = target / "region"
     place.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from sozialanalyse import build
 from sozialanalyse.analyse import clusters
 from sozialanalyse.berichte.indizes import geschaetzt, themenindizes
 from sozialanalyse.catalogue import Katalog, lade_katalog
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
 from sozialanalyse.geheimhaltung import oeffentlich, sperren
 from sozialanalyse.geheimhaltung.regeln import Regeln, primaer
 from sozialanalyse.region import Sperrprofil, lade_region
@@ -44,7 +44,10 @@ def dominiert(katalog: Katalog, profil: Sperrprofil, total: float, *largest: flo
         (2, 90, (50, 40), False),
         (2, 90, (50, 41), True),
         (2, 90, (91, 0), True),
-        (1, 85, (), False),  # nothing known of contributions
+        (1, 85, (), True),  # nothing known of contributions
+        (2, 90, (50,), True),  # the second could be 50
+        (1, 85, (np.nan,), True),
+        (2, 90, (50, np.nan), True),
     ],
 )
 def test_n_k_rule(katalog, groesste, anteil, teile, geheim):
@@ -60,7 +63,9 @@ def test_n_k_rule(katalog, groesste, anteil, teile, geheim):
         (10, (50, 25), False),
         (10, (100, 0), True),  # a single contributor
         (50, (50, 26), True),
-        (10, (60,), False),  # the rule needs the two largest
+        (10, (60,), True),  # the rule needs the two largest
+        (10, (), True),
+        (10, (60, np.nan), True),
     ],
 )
 def test_p_percent_rule(katalog, p, teile, geheim):
@@ -84,6 +89,100 @@ def test_a_dominated_count_is_hidden_and_protected_like_any_other(kleinregion):
     gone = set(public.index[public["status"] == "geheim"])
     assert "W 1" in gone
     assert len(gone & {"W 2", "W 3"}) == 1, "the total of the Kommune would give it away"
+
+
+def urteil(
+    katalog: Katalog, profil: Sperrprofil, count: float, base: float, **options: Any
+) -> tuple[bool, bool, bool]:
+    """Whether the rules hide a count, what is left to its base, and a rate on it."""
+    audience = options.pop("audience", "oeffentlich")
+    rules = Regeln({"agentur": profil}, katalog, audience, np.array([options.pop("eigen", False)]))
+    secret = np.array([options.pop("geheim", False)])
+    found = primaer(rules, katalog.indikatoren["ALO"], np.array([count]), np.array([base]), secret)
+    return bool(found.zahl[0]), bool(found.rest[0]), bool(found.basis[0])
+
+
+@pytest.mark.parametrize(
+    ("count", "base", "rules", "expected"),
+    [
+        (1.0, 500.0, {}, (True, False, False)),
+        (9.0, 500.0, {}, (True, False, False)),
+        (10.0, 500.0, {}, (False, False, False)),
+        (0.0, 500.0, {}, (False, False, False)),
+        (0.0, 500.0, {"null_zeigen": False}, (True, False, False)),
+        (0.0, 500.0, {"null_zeigen": False, "mindestfallzahl": 0}, (False, False, False)),
+        (499.0, 500.0, {}, (False, True, False)),  # all but exactly one
+        (491.0, 500.0, {}, (False, True, False)),
+        (490.0, 500.0, {}, (False, False, False)),
+        (500.0, 500.0, {}, (False, False, False)),
+        (499.0, 500.0, {"komplement": False}, (False, False, False)),
+        (50.0, 99.0, {}, (False, False, True)),
+        (50.0, 100.0, {}, (False, False, False)),
+        (50.0, np.nan, {}, (False, False, True)),  # nobody knows how large the base is
+        (50.0, np.nan, {"mindestnenner": 0}, (False, False, False)),
+        (np.nan, 500.0, {}, (False, False, False)),  # nothing there to hide
+    ],
+)  # fmt: skip
+def test_every_rule_at_its_edge(katalog, count, base, rules, expected):
+    profil = Sperrprofil.model_validate({"mindestfallzahl": 10, "mindestnenner": 100} | rules)
+    assert urteil(katalog, profil, count, base) == expected
+
+
+def test_what_the_supplier_hides_is_secret_where_a_minimum_holds(katalog):
+    assert urteil(katalog, Sperrprofil(mindestfallzahl=10), np.nan, 500.0, geheim=True)[0]
+    assert not urteil(katalog, Sperrprofil(), np.nan, 500.0, geheim=True)[0]
+
+
+def test_own_kommune_and_house_have_minima_of_their_own(katalog):
+    profil = Sperrprofil(
+        mindestfallzahl=10, mindestfallzahl_kommune=5, mindestfallzahl_intern=3, mindestnenner=100
+    )
+    assert urteil(katalog, profil, 7.0, 500.0) == (True, False, False)
+    assert urteil(katalog, profil, 7.0, 500.0, eigen=True) == (False, False, False)
+    assert urteil(katalog, profil, 4.0, 500.0, eigen=True) == (True, False, False)
+    assert urteil(katalog, profil, 4.0, 50.0, audience="intern") == (False, False, False)
+    assert urteil(katalog, profil, 2.0, 50.0, audience="intern") == (True, False, False)
+    same = profil.model_copy(update={"mindestfallzahl_kommune": None})
+    assert urteil(katalog, same, 7.0, 500.0, eigen=True) == (True, False, False)
+    none = profil.model_copy(update={"mindestfallzahl_kommune": 0})
+    assert urteil(katalog, none, 1.0, 500.0, eigen=True) == (False, False, False)
+
+
+def test_width_is_the_minimum_unless_the_profile_says_otherwise(katalog):
+    rules = {
+        "agentur": Sperrprofil(mindestfallzahl=10),
+        "melde": Sperrprofil(mindestfallzahl=3, schutzbreite=4),
+    }
+    one = Regeln(rules, katalog, "oeffentlich", np.zeros(1, dtype=bool))
+    secret = np.zeros(1, dtype=bool)
+    for key, width in (("ALO", 10), ("AB65", 4)):
+        found = primaer(one, katalog.indikatoren[key], np.array([2.0]), np.array([500.0]), secret)
+        assert found.breite.tolist() == [width]
+        assert one.mindestbreite(katalog.indikatoren[key]) == width
+    assert one.feld("arbeit.alo").tolist() == [10]
+    assert one.feld("register.alte").tolist() == [3]
+    assert one.feld("fremd.feld").tolist() == [10], "of what no page tells the strictest rule holds"
+
+
+def test_a_contribution_that_is_mistyped_or_missing_hides_the_count(kleinregion):
+    """The page names a field that does not exist: refused. It names no field: hidden, and check says so."""
+    kleinregion.region_yml = kleinregion.region_yml.replace(
+        "agentur: {mindestfallzahl: 10,", "agentur: {mindestfallzahl: 10, dominanz: {groesste: 1, anteil: 85},"
+    )  # fmt: skip
+    page = kleinregion.seiten["arbeit"]
+    kleinregion.seiten["arbeit"] = page.replace(
+        "alo: {spalte: Arbeitslose}", "alo: {spalte: Arbeitslose, beitraege: [grosster]}"
+    )
+    with pytest.raises(SozialanalyseFehler, match=r"beitraege: Das Feld „grosster“ gibt es nicht"):
+        kleinregion.build()
+    kleinregion.seiten["arbeit"] = page
+    told = [str(one) for one in kleinregion.build().befunde if one.regel == "geheimhaltung"]
+    assert len(told) == 1
+    assert "ALO Arbeitslosenanteil" in told[0]
+    assert "fehlt der größte Beitrag" in told[0]
+    public = kleinregion.daten("oeffentlich").werte("ALO", level=None)
+    assert public["wert"].isna().all()
+    assert kleinregion.daten("oeffentlich").werte("EW", level=None)["wert"].notna().all()
 
 
 def gerundet(gebaut: Any, katalog: Katalog, **rules: Any) -> tuple[pd.DataFrame, pd.DataFrame]:

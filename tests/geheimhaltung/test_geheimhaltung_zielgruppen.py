@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -102,6 +103,18 @@ def test_public_folder_follows_what_editors_write(drei, tmp_path):
     store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
     found = {path.relative_to(place).as_posix(): path.read_text("utf-8") for path in place.glob("*/*")}
     assert found == {"themen/a.yml": "neu", "redaktion/a.yml": "a", "redaktion/b.yml": "b"}
+
+
+def test_several_services_may_bring_the_public_folder_up_to_date_at_once(drei, tmp_path):
+    for folder in ("themen", "redaktion"):
+        (drei.ordner / folder).mkdir()
+        for name in "abcdef":
+            (drei.ordner / folder / f"{name}.yml").write_text(name, "utf-8")
+    place = lade_region(drei.ordner)
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda _: store.freigabe(place, tmp_path / "frei").ordner, range(24)))
+    assert set(done) == {tmp_path / "frei" / "region"}
+    assert not list((tmp_path / "frei").rglob(".neu-*"))
 
 
 def test_public_folder_stays_whole_when_bringing_it_up_to_date_fails(drei, tmp_path, monkeypatch):
