@@ -352,12 +352,27 @@ class _Arbeit:
             jetzt = werte.pivot(index="gebiet_id", columns="indikator_id", values="wert").reindex(small)
             self.befunde += harmonise.pruefe_rangfolge(davor, jetzt, tag, self.katalog)
             davor = jetzt.join(davor[davor.columns.difference(jetzt.columns)])
+            if tag == self.tage[-1]:
+                self.befunde += self._without_people(tag, werte)
             self._lege_ab(_ROH, tag, werte)
             grenzen = harmonise.grenzen(merkmale, self.gebiete, self.katalog)
             self.teile.haenge_an(store.GRENZEN, ("", tag), grenzen)
         self.teile.schliesse()
         if not _faulty(self.befunde):
             self._knowledge()
+
+    def _without_people(self, tag: str, werte: pd.DataFrame) -> list[Befund]:
+        """That the newest date lacks the residents, on which shares rest and with whom averages are weighted."""
+        key = self.region.seite.bevoelkerung
+        known = set(werte.loc[werte["wert"].notna(), "indikator_id"])
+        if not key or key in known:
+            return []
+        day, page = date.fromisoformat(tag), self.katalog.datensaetze[self.katalog.indikatoren[key].datensatz]
+        return [Befund("warnung", f"Zum neuesten Stichtag {day:%d.%m.%Y} fehlt die Bevölkerung („{key}“, {page.name}); "
+                       f"Werte gibt es dann nur zu {len(known)} von {len(self.katalog.indikatoren)} Indikatoren.",
+                       "Bitte die Lieferung ablegen oder den Stichtag in region.yml erst dann ergänzen; Seiten zum neuesten "
+                       "Stichtag zeigen sonst den letzten, zu dem es etwas zu vergleichen gibt.",
+                       datei=str(self.region.ordner / "region.yml"), regel="bevoelkerung_fehlt")]  # fmt: skip
 
     def _knowledge(self) -> None:
         """What readers may know of the numbers beside what is published, declared or seen in them."""

@@ -194,3 +194,26 @@ def test_check_begins_with_the_sum_and_speaks_as_the_delivery(kleinregion, capsy
     assert "Prüfung" in said.err
     assert "„Einwohner | insgesamt“" in said.err
     assert "register.einwohner" not in said.err
+
+
+def test_a_newest_date_without_residents_is_named_and_pages_show_the_one_before(kleinregion):
+    """One office delivers a new date, the register does not: everything that can be made is made."""
+    del kleinregion.register["2023-12-31"]
+    kleinregion.seiten["register"] += "vollstaendig: false\n"
+    found = [one for one in kleinregion.build().befunde if one.regel == "bevoelkerung_fehlt"]
+    assert ["31.12.2023" in one.text and "Melderegister" in one.text for one in found] == [True]
+    daten = kleinregion.daten()
+    assert daten.stichtag() == "2023-12-31", "delivered rates can be compared"
+    assert daten.stichtag(None, ["demographie"]) == "2021-12-31"
+    left: list[Befund] = []
+    page = kleinregion.ordner / "varianz.yml"
+    page.write_text(
+        "runs:\n  - {name: a, werte: {thema: demographie, stichtag: 2023-12-31}}\n  - {name: b}\n",
+        encoding="utf-8",
+    )
+    assert [one.name for one in parameters.laeufe(page, daten, left)] == ["a", "b"], (
+        "intern data, public runs"
+    )
+    public = kleinregion.daten("oeffentlich")
+    assert [one.name for one in parameters.laeufe(page, public, left)] == ["b"]
+    assert "Der Lauf „a“ entsteht nicht" in left[0].text
