@@ -8,6 +8,8 @@ import pandas as pd
 RUNDEN = 12
 ZUSAMMENHALT = (0.0, 0.5, 0.8)
 """Weights of the municipality against the area's own place that are tried."""
+VIELE = 1000
+"""From more areas on each keeps to its own place: the rounds would take minutes."""
 
 
 def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
@@ -38,7 +40,8 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     groups = gruppe.reindex(known.index).astype(str).to_numpy()
     spot = (spot - spot.mean(axis=0)) / max(float(spot.std()), 1e-9)
     cells, index = _gitter(spot)
-    tried = [_versuch(spot, groups, cells, weight) for weight in ZUSAMMENHALT]
+    weights = ZUSAMMENHALT if len(known) <= VIELE else ZUSAMMENHALT[:1]
+    tried = [_versuch(spot, groups, cells, weight) for weight in weights]
     found = min(tried, key=lambda places: _stuecke(cells[places], groups))
     out = pd.DataFrame(index[found], index=known.index, columns=["spalte", "reihe"])
     rest = lage.index.difference(known.index, sort=False)
