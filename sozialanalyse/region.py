@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from sozialanalyse import yamlio
+from sozialanalyse import muster, yamlio
 from sozialanalyse.datum import stichtag
 from sozialanalyse.errors import Befund, PruefFehler, RegionFehler, vorschlag
 from sozialanalyse.kartendienst import Hintergrundkarte
@@ -27,15 +27,12 @@ Kennung = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 def _compiles(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"„{value}“ ist kein gültiges Suchmuster ({error}).") from None
+    muster.uebersetzt(value)
     return value
 
 
 def _has_group(value: str) -> str:
-    if re.compile(_compiles(value)).groups < 1:
+    if muster.uebersetzt(_compiles(value)).groups < 1:
         raise ValueError(f"Im Suchmuster „{value}“ fehlt die runde Klammer um die gesuchte Stelle.")
     return value
 
@@ -359,7 +356,7 @@ class Region:
                 f"„{wert}“ ist eine Zahl. Erwartet wird {form.beschreibung}. "
                 "Bitte in Anführungszeichen setzen; sonst gehen führende Nullen verloren."
             )
-        if not re.fullmatch(form.muster, wert):
+        if not muster.passt(form.muster, wert):
             raise ValueError(f"„{wert}“ hat nicht die erwartete Form. Erwartet wird {form.beschreibung}.")
         return wert
 

@@ -42,6 +42,66 @@ for _tag, (_form, _first) in _STRICT.items():
     _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_form})$"), list(_first))
 
 
+TIEFSTE = 60
+"""So deeply a page may be nested."""
+MEISTE_EINTRAEGE = 200_000
+"""So many entries a page may have, aliases written out."""
+GROESSTE_SEITE = 5_000_000
+"""Bytes of a page."""
+
+
+def _faulty(text: str, mark: Any) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, text, mark)
+
+
+def _check_depth(quelltext: str) -> None:
+    """Refuse deep nesting before anything is built by recursion."""
+    depth = 0
+    for event in yaml.parse(quelltext, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > TIEFSTE:
+                raise _faulty(
+                    f"Abschnitte dürfen höchstens „{TIEFSTE}“ Ebenen tief ineinander stehen.",
+                    event.start_mark,
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_size(node: Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """Entries and levels below a node with all aliases written out; refuses what would not fit."""
+    if id(node) in known:
+        size, depth = known[id(node)]
+        if not size:
+            raise _faulty("„*“ verweist hier auf einen Abschnitt, der sich selbst enthält.", node.start_mark)
+        return size, depth
+    known[id(node)] = (0, 0)
+    parts: list[Node] = []
+    if isinstance(node, MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, SequenceNode):
+        parts = list(node.value)
+    below = [_check_size(part, known) for part in parts]
+    size, depth = 1 + sum(one for one, _ in below), 1 + max((levels for _, levels in below), default=0)
+    if size > MEISTE_EINTRAEGE or depth > TIEFSTE:
+        raise _faulty(
+            f"Die Verweise („*“) ergeben ausgeschrieben mehr als {MEISTE_EINTRAEGE:,} Einträge oder {TIEFSTE} Ebenen.".replace(
+                ",", "."
+            ),
+            node.start_mark,
+        )
+    known[id(node)] = (size, depth)
+    return size, depth
+
+
+def _day(loader: _Loader, node: ScalarNode) -> Any:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        raise _faulty(f"Den Tag „{node.value}“ gibt es nicht.", node.start_mark) from None
+
+
 def _integer(loader: _Loader, node: ScalarNode) -> int:
     if _LEADING_ZERO.match(node.value):
         raise yaml.constructor.ConstructorError(
@@ -51,10 +111,15 @@ def _integer(loader: _Loader, node: ScalarNode) -> int:
             f'Bitte in Anführungszeichen setzen: "{node.value}".',
             node.start_mark,
         )
+    if len(node.value) > 30:
+        raise _faulty(
+            f"„{node.value[:30]}…“ ist als Zahl zu lang; bitte in Anführungszeichen setzen.", node.start_mark
+        )
     return int(loader.construct_yaml_int(node))
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
 @dataclass(frozen=True)
@@ -113,12 +178,19 @@ def lesen(pfad: Path) -> Dokument:
             [Befund("fehler", "Die Datei ist nicht in UTF-8 gespeichert.",
                     "Bitte im Editor mit der Kodierung UTF-8 speichern.", datei=str(pfad))]
         ) from None  # fmt: skip
+    if len(quelltext) > GROESSTE_SEITE:
+        raise PruefFehler(
+            [Befund("fehler", f"Die Seite ist größer als {GROESSTE_SEITE // 1_000_000} MB.",
+                    "Bitte prüfen, ob hier versehentlich Daten statt Angaben stehen.", datei=str(pfad))]
+        )  # fmt: skip
     loader: _Loader | None = None
     try:
+        _check_depth(quelltext)
         loader = _Loader(quelltext)
         node = loader.get_single_node()
         zeilen: dict[Ort, int] = {}
         if node is not None:
+            _check_size(node, {})
             _lines(node, (), zeilen)
         inhalt = loader.construct_document(node) if node is not None else {}
     except yaml.MarkedYAMLError as error:
@@ -138,7 +210,7 @@ def lesen(pfad: Path) -> Dokument:
                 )
             ]
         ) from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         raise PruefFehler(
             [Befund("fehler", "Die Datei enthält unzulässige Zeichen.",
                     "Bitte mit einem Texteditor neu speichern.", datei=str(pfad))]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from sozialanalyse import muster
 from sozialanalyse.errors import vorschlag
 from sozialanalyse.formate.form import Dateiform, unlesbar
 from sozialanalyse.formate.mappe import MEISTE_ZELLEN, Blattangabe, Mappe, zu_gross
@@ -72,7 +72,7 @@ def _chosen(sheets: list[Blattangabe], blatt: str | Blaetter | None) -> list[Bla
         return [next((sheet for sheet in sheets if sheet.sichtbar), sheets[0])]
     several = isinstance(blatt, Blaetter) and blatt.alle
     pattern = blatt.muster if isinstance(blatt, Blaetter) else blatt
-    fitting = [sheet for sheet in sheets if re.fullmatch(pattern, sheet.name)]
+    fitting = [sheet for sheet in sheets if muster.passt(pattern, sheet.name)]
     named = [sheet for sheet in sheets if vergleichsform(sheet.name) == vergleichsform(pattern)]
     wanted = fitting or named if several else named or fitting
     if not wanted:

@@ -10,6 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from sozialanalyse import muster
 from sozialanalyse.errors import Befund, PruefFehler, Schwere
 from sozialanalyse.harmonise import umrisse
 from sozialanalyse.harmonise.keys import Schluesselbuch
@@ -112,7 +113,7 @@ def _check(
                                         "Bitte die Zuordnung berichtigen."))  # fmt: skip
     for level, form in region.seite.schluessel.items():
         ids = frame.index[frame["level"] == level].to_series()
-        for gebiet in ids[~ids.str.fullmatch(form.muster)]:
+        for gebiet in (one for one in ids if not muster.passt(form.muster, one)):
             befunde.append(tabellen[level].befund("fehler", f"Die Kennung „{gebiet}“ hat nicht die erwartete Form.",
                                                   f"Erwartet wird {form.beschreibung}."))  # fmt: skip
     _tell_ambiguous(frame, region, tabellen, befunde)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sozialanalyse import muster
 from sozialanalyse.catalogue import DatensatzSeite, Feld
 from sozialanalyse.datum import berichtsstichtag, lies_datum, lies_datum_aus_teilen, suche_datum
 from sozialanalyse.errors import Schwere, vorschlag
@@ -201,7 +201,7 @@ class Leser:
         if pattern is None:
             dated = (suche_datum(glatt(text)) for text in texts)
             return next((found[0] for found in dated if found), None)
-        matches = (re.search(pattern, glatt(text)) for text in texts)
+        matches = (muster.suche(pattern, glatt(text)) for text in texts)
         return next((match[1] for match in matches if match), None)
 
     def _date(self, written: object, *, zeile: int | None = None, spalte: int | None = None) -> Tag | None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sozialanalyse import muster
 from sozialanalyse.catalogue import DatensatzSeite, EbenenRegel
 from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
@@ -96,8 +97,8 @@ class Ortung:
         read_first = (rule.nicht_zuordenbar, rule.summen)
         return bool(
             rule.ueberlesen
-            and re.search(rule.ueberlesen, written)
-            and not any(pattern and re.search(pattern, written) for pattern in read_first)
+            and muster.suche(rule.ueberlesen, written)
+            and not any(pattern and muster.suche(pattern, written) for pattern in read_first)
         )
 
     def _leave_untrustworthy(self) -> None:
@@ -139,7 +140,7 @@ class Ortung:
         return None
 
     def _kommune(self, text: object) -> str | None:
-        match = re.search(self.regel.kommune_muster or r"(.+)", glatt(zelltext(text)))
+        match = muster.suche(self.regel.kommune_muster or r"(.+)", glatt(zelltext(text)))
         return self.bund.heute.finde(match[1], ebene="kommune") if match else None
 
     def _kommunen(self) -> Sequence[str | None]:
@@ -278,7 +279,7 @@ class Ortung:
 
     def _area(self, row: int, day: str) -> int:
         written, rule = self._written[row], self.regel
-        if rule.nicht_zuordenbar and re.search(rule.nicht_zuordenbar, written):
+        if rule.nicht_zuordenbar and muster.suche(rule.nicht_zuordenbar, written):
             return OHNE_GEBIET
         if row in self._heads:
             return UNGENUTZT if self._bare(row) else self.bund.position(self._heads[row])
@@ -301,11 +302,11 @@ class Ortung:
         return UNGENUTZT if found is None else self.bund.position(found)
 
     def _summed(self, row: int) -> bool:
-        return bool(self.regel.summen and re.search(self.regel.summen, self._written[row]))
+        return bool(self.regel.summen and muster.suche(self.regel.summen, self._written[row]))
 
     def _unsummed(self, row: int) -> object:
         """What names a Kommune in the row of its total."""
-        return re.sub(self.regel.summen, "", self._written[row]) if self._summed(row) else self._spelled(row)  # type: ignore[arg-type]
+        return muster.ohne(self.regel.summen, self._written[row]) if self._summed(row) else self._spelled(row)  # type: ignore[arg-type]
 
     def _spelled(self, row: int) -> object:
         """The entry: several columns joined, or the cell as it is."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sozialanalyse import muster
 from sozialanalyse.catalogue import Auswahl, Feld, StichtagRegel
 from sozialanalyse.datum import lies_datum, ohne_vorspann, suche_datum
 from sozialanalyse.errors import Befund
@@ -75,7 +76,7 @@ class Spalten:
                 dated = suche_datum(text)
                 if dated:
                     found.append(Tagesspalte(column, dated[0], (vergleichsform(dated[1]),)))
-            elif match := re.search(regel.muster, text):
+            elif match := muster.suche(regel.muster, text):
                 day = lies_datum(match[1])
                 if day is None:
                     self._befunde.append(self.tabelle.befund("fehler", f"„{match[1]}“ in der Überschrift ist kein Stichtag.",
@@ -114,5 +115,5 @@ def passend(auswahl: Auswahl, texte: Sequence[str]) -> set[str]:
         exact = [text for text in forms if text == one] or [
             text for text, form in forms.items() if form == vergleichsform(one)
         ]
-        chosen |= set(exact or [text for text in forms if re.search(one, text)])
+        chosen |= set(exact or [text for text in forms if muster.suche(one, text)])
     return chosen

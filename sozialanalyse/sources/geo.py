@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -43,14 +46,24 @@ def lies_geometrie(
 
     if not pfad.exists():
         raise fault("Die Datei mit den Gebietsgrenzen fehlt.", "Bitte „geometrie“ in region.yml prüfen.")
+    queries, harm = _programme(pfad)
+    if harm:
+        raise fault(harm, "Bitte die Datei nicht verwenden und beim Lieferanten nachfragen.")
     try:
-        layers = [row[0] for row in pyogrio.list_layers(pfad)]
-        if layer is not None and layer not in layers:
+        # GDAL computes a stored query to list it, so a database with some is asked for its tables instead
+        layers = [row[0] for row in pyogrio.list_layers(pfad)] if not queries else _tables(pfad)
+        if layer is not None and layer not in [*layers, *queries]:
             raise fault(f"Der Layer „{layer}“ fehlt.", vorschlag(layer, layers))
         if not layers:
             raise fault("Der Geodatensatz enthält keinen Layer.", "Bitte neu ausgeben lassen.")
-        frame = gpd.read_file(pfad, layer=layer or layers[0])
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
+        chosen = layer or layers[0]
+        if chosen in queries:
+            raise fault(
+                f"Der Layer „{chosen}“ ist eine gespeicherte Abfrage (View), die beim Lesen gerechnet würde.",
+                "Bitte als gewöhnlichen Layer speichern lassen.",
+            )
+        frame = gpd.read_file(pfad, layer=chosen)
+    except (sqlite3.Error, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
             pyogrio.errors.GeometryError):  # fmt: skip
         raise fault(
             "Die Datei ist kein lesbarer Geodatensatz.", "Erwartet wird zum Beispiel GeoPackage."
@@ -73,3 +86,40 @@ def lies_geometrie(
         raise fault("Das Koordinatensystem fehlt.",
                     "Bitte „koordinaten: EPSG:…“ bei der Geometrie in region.yml angeben.")  # fmt: skip
     return frame
+
+
+_OUTSIDE = re.compile(
+    r"\b(load_extension|readfile|writefile|fts3_tokenizer|edit|import|attach)\s*\(", re.IGNORECASE
+)
+
+
+def _tables(pfad: Path) -> list[str]:
+    """Layers of a GeoPackage that are tables."""
+    with closing(sqlite3.connect(f"{pfad.resolve().as_uri()}?mode=ro", uri=True)) as base:
+        found = base.execute(
+            "SELECT name FROM sqlite_master JOIN gpkg_contents ON table_name = name WHERE type = 'table' "
+            "AND data_type = 'features'"
+        )
+        return [str(name) for (name,) in found]
+
+
+def _programme(pfad: Path) -> tuple[set[str], str]:
+    """Stored queries of a geographic database, and what in a file would do more than be read."""
+    with pfad.open("rb") as file:
+        start = file.read(4096)
+    if re.search(rb"<(OGRVRTDataSource|VRTDataset)\b", start):
+        return set(), "Die Datei enthält selbst keine Umrisse, sondern verweist auf andere Dateien (VRT)."
+    if not start.startswith(b"SQLite format 3"):
+        return set(), ""
+    try:
+        with closing(sqlite3.connect(f"{pfad.resolve().as_uri()}?mode=ro", uri=True)) as base:
+            stored = base.execute(
+                "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+            ).fetchall()
+    except sqlite3.Error:
+        return set(), ""  # GDAL tells what is wrong with it
+    harmful = next((str(name) for _, name, sql in stored if _OUTSIDE.search(str(sql))), "")
+    return (
+        {str(name) for kind, name, _ in stored if kind == "view"},
+        f"Der Geodatensatz ruft Programme außerhalb der Datei auf („{harmful}“)." if harmful else "",
+    )

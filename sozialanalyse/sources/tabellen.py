@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sozialanalyse import muster
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.formate import FORMATE, Dateiform, Format, Kopf
 from sozialanalyse.formate.form import GROESSTE_DATEI, MEGABYTE
@@ -236,7 +236,7 @@ def _faulty_rows(
 
 def _matches(row: Zeile, pattern: str) -> bool:
     first = next((glatt(cell) for cell in row if not _empty(cell)), "")
-    return re.match(pattern, first) is not None
+    return muster.beginnt(pattern, first)
 
 
 def _heading(rows: list[tuple[int, Zeile]], kopf: Kopf | None) -> int | None:
