@@ -16,7 +16,7 @@ from sozialanalyse.errors import PruefFehler
 from sozialanalyse.formate.form import MEGABYTE, unlesbar
 from sozialanalyse.rohtabelle import spaltennummer
 
-MEISTE_ZELLEN = 2_000_000
+MEISTE_ZELLEN = 1_000_000
 """So many cells of one sheet are read; more would need more than a gigabyte."""
 GROESSTER_TEIL = 300 * MEGABYTE
 GROESSTE_TEXTE = 60 * MEGABYTE
