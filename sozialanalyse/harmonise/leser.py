@@ -343,6 +343,8 @@ class Leser:
     def _column(self, name: str, feld: Feld, column: int, rows: np.ndarray, lage: Lage) -> None:
         """Read the cells of one field."""
         rows = self._once(rows, lage, name)
+        if not len(rows):
+            return  # why none can be read is told where areas and dates are
         cells = self.tabelle.spalte(column)
         if self.seite.tabelle.merkmal is None:
             read = self.zellen.lies(cells, feld)

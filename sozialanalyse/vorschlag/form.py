@@ -96,9 +96,10 @@ def _notes(lage: Lage) -> list[tuple[int, str]]:
     """Texts below the last row that holds numbers: (row number, first text)."""
     keys = set(lage.schluessel.spalten)
     rows = lage.datenzeilen
-    last = max(
-        (i for i, (_, row) in enumerate(rows) if any(zahlig(c) for k, c in enumerate(row) if k not in keys)),
-        default=len(rows) - 1,
+    backwards = range(len(rows) - 1, -1, -1)
+    last = next(
+        (i for i in backwards if any(zahlig(c) for k, c in enumerate(rows[i][1]) if k not in keys)),
+        len(rows) - 1,
     )
     return [
         (number, text) for number, row in rows[last + 1 :] if (text := _first(row)) and not _signs(row, keys)

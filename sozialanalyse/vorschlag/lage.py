@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ PROBE = 240
 """So many rows, evenly spread, are tried."""
 LANG = 5000
 """So many rows are looked at for the entries of a single column."""
+VERSCHIEDENE = 600
+"""So many different entries, evenly spread, stand for a column with more."""
 GENUG = 0.85
 """A single column that means an area in so many rows needs no second one."""
 
@@ -35,7 +37,8 @@ def zahlig(cell: Any) -> bool:
         return False
     if isinstance(cell, int | float | Prozent):
         return cell == cell
-    return isinstance(cell, str) and bool(_ZAHL.fullmatch(glatt(cell))) and not _TAG.fullmatch(glatt(cell))
+    text = cell.strip() if isinstance(cell, str) else ""
+    return _ZAHL.fullmatch(text) is not None and not _TAG.fullmatch(text)
 
 
 def jahrig(cell: Any) -> bool:
@@ -339,7 +342,8 @@ def _score(body: list[Sequence[Any]], key: Schluessel, finder: Finder) -> float:
         (key.text(row), zelltext(row[town]) if town is not None and town < len(row) else ""): row
         for row in body
     }
-    for (text, _), row in entries.items():
+    step = -(-len(entries) // VERSCHIEDENE)
+    for (text, _), row in islice(entries.items(), 0, None, step):
         fund = key.fund(row, finder)
         if fund is None:
             others += bool(text.strip(key.verbinden + " "))
@@ -349,13 +353,13 @@ def _score(body: list[Sequence[Any]], key: Schluessel, finder: Finder) -> float:
     if not hits:
         return 0.0
     share = hits / (hits + others)
-    return (len(small) + 0.5 * len(towns) * (not small)) * (0.2 + 0.8 * share)
+    return step * (len(small) + 0.5 * len(towns) * (not small)) * (0.2 + 0.8 * share)
 
 
 def _first_data(rows: list[tuple[int, Sequence[Any]]], named: list[int], key: Schluessel) -> int:
     """The first row of numbers: one that names an area, or a total before it."""
     first = named[0]
-    numeric = _numeric_columns([rows[i][1] for i in named], key)
+    numeric = _numeric_columns(_spread([rows[i][1] for i in named], PROBE), key)
     while first > 0:
         row = rows[first - 1][1]
         cells = [row[c] for c in numeric if c < len(row) and not leer(row[c])]

@@ -86,6 +86,11 @@ class Lesart:
         keys = self.lage.schluessel
         self.tabellen = [_filled(table, keys) for table in self.lieferung.tabellen]
         self.haupt = self.tabellen[0]
+        if max(keys.benutzt) >= len(self.haupt.kopf):
+            text = f"Die Gebiete stehen in {spalten.ort(max(keys.benutzt))}, die Kopfzeile endet davor."
+            raise PruefFehler(
+                [self.haupt.befund("fehler", text, "Bitte Kopfzeile und Trennzeichen der Datei prüfen.")]
+            )
         self.kommunen, self.kommune, reason = form.kommune_von(self.lage, self.tabellen, self.finder)
         self.schluessel = replace(keys, kommune="", kommune_text="", kommune_aus="")
         self.schluessel_angaben: dict[str, Any] = {"spalten": [self.nenne(column) for column in keys.spalten]}

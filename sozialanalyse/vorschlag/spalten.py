@@ -86,11 +86,12 @@ class Zahlspalte:
 
     @property
     def ort(self) -> str:
-        return (
-            f"Spalte {spaltenbuchstabe(self.index)} „{self.kopf}“"
-            if self.kopf
-            else f"Spalte {spaltenbuchstabe(self.index)}"
-        )
+        return ort(self.index, self.kopf)
+
+
+def ort(index: int, kopf: str = "") -> str:
+    """A column as a spreadsheet shows it, with its heading."""
+    return f"Spalte {spaltenbuchstabe(index)}" + (f" „{kopf}“" if kopf else "")
 
 
 def dezimalzeichen(cells: Sequence[Any]) -> tuple[Dezimal | None, str, bool]:
@@ -99,7 +100,7 @@ def dezimalzeichen(cells: Sequence[Any]) -> tuple[Dezimal | None, str, bool]:
     A number such as ``8.750`` says nothing by itself. It does where others in the file have decimals, or where
     small whole numbers stand beside it that would have had three decimals, too.
     """
-    texts = [glatt(cell).rstrip(" %€") for cell in cells if isinstance(cell, str)]
+    texts = [glatt(cell).rstrip(" %€") for cell in dict.fromkeys(cells) if isinstance(cell, str)]
     comma = next((text for text in texts if _KOMMA.fullmatch(text)), "")
     point = next((text for text in texts if _PUNKT.fullmatch(text)), "")
     if comma and point:

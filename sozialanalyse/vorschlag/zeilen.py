@@ -80,6 +80,37 @@ def ordne(
     return result
 
 
+VIELE = 300
+"""More rows without an area are no totals; only words are looked at then."""
+BLOCK = 80
+"""A subtotal stands at most so many rows from its parts."""
+
+
+class _Gruppe:
+    """Rows of small areas that may be added up: one table, one date, one category."""
+
+    def __init__(self, rows: Sequence[Zeile], ohne: Sequence[Zeile], towns: Sequence[str | None]) -> None:
+        self.nummern = np.array([row.nummer for row in rows])
+        self.werte = np.array([row.werte for row in rows])
+        self.ohne, self.towns = ohne, np.array(towns, dtype=object)
+        self._sums: dict[str | None, tuple[int, np.ndarray]] = {}
+
+    def summe(self, town: str | None) -> tuple[int, np.ndarray]:
+        """How many areas a Kommune has here (None: all), and their sum."""
+        if town not in self._sums:
+            own = self.werte if town is None else self.werte[self.towns == town]
+            self._sums[town] = (len(own), own.sum(axis=0))
+        return self._sums[town]
+
+    def block(self, row: Zeile) -> bool:
+        """Whether a row is the sum of those right above or right below."""
+        place = int(np.searchsorted(self.nummern, row.nummer))
+        for parts in (self.werte[max(place - BLOCK, 0) : place][::-1], self.werte[place : place + BLOCK]):
+            if any(_equal(row, total) for total in np.cumsum(parts, axis=0)):
+                return True
+        return False
+
+
 class _Summen:
     """Totals of the named rows, to hold other rows against."""
 
@@ -87,15 +118,20 @@ class _Summen:
         self, named: Sequence[Zeile], unnamed: Sequence[Zeile], finder: Finder, schluessel: Schluessel
     ) -> None:
         self.finder, self.schluessel = finder, schluessel
-        self.parent = finder.gebiete.tabelle["oberhalb"].to_dict()
-        self.groups: dict[tuple[int, tuple[str, ...]], list[Zeile]] = defaultdict(list)
+        self.rechnet = len({row.text for row in unnamed}) <= VIELE
+        parent = finder.gebiete.tabelle["oberhalb"].to_dict()
+        rows: dict[tuple[int, tuple[str, ...]], list[Zeile]] = defaultdict(list)
+        spare: dict[tuple[int, tuple[str, ...]], list[Zeile]] = defaultdict(list)
         for row in named:
             if row.fund and row.fund.level == "sozialraum":
-                self.groups[row.tabelle, row.gruppe].append(row)
-        self.spare: dict[tuple[int, tuple[str, ...]], list[Zeile]] = defaultdict(list)
+                rows[row.tabelle, row.gruppe].append(row)
         for row in unnamed:
             if _ohne(row):
-                self.spare[row.tabelle, row.gruppe].append(row)
+                spare[row.tabelle, row.gruppe].append(row)
+        self.groups = {
+            key: _Gruppe(own, spare[key], [parent.get(row.fund.gebiet) if row.fund else None for row in own])
+            for key, own in rows.items()
+        } if self.rechnet else {}  # fmt: skip
 
     def judge(self, text: str, rows: Sequence[Zeile]) -> tuple[str, str]:
         if not any(np.any(~np.isnan(row.werte)) for row in rows) and not woerter.trifft("ohne", text):
@@ -103,7 +139,7 @@ class _Summen:
         word = _ohne(rows[0])
         if word:
             return "nicht_zuordenbar", f"„{word.strip()}“"
-        found = [self._matches(row) for row in rows]
+        found = [self._matches(row) for row in rows] if self.rechnet else []
         whole = {kind for kind in found if kind in {"kommune", "alle"}}
         said = woerter.trifft("summe", text)
         if found and None not in found:
@@ -120,29 +156,18 @@ class _Summen:
         return "offen", "kein bekanntes Gebiet, und die Zahlen sind keine Summe anderer Zeilen"
 
     def _matches(self, row: Zeile) -> str | None:
-        parts = self.groups.get((row.tabelle, row.gruppe), [])
-        if not parts:
+        group = self.groups.get((row.tabelle, row.gruppe))
+        if group is None:
             return None
-        spare = self.spare.get((row.tabelle, row.gruppe), [])
         town = self._town(row)
-        if town is not None:
-            own = [part for part in parts if part.fund and self._above(part.fund) == town]
-            extra = [one for one in spare if self._town(one) in (None, town)]
-            if len(own) > 1 and (_equal(row, own) or _equal(row, [*own, *extra])):
-                return "kommune"
-        if len(parts) > 1 and (_equal(row, parts) or _equal(row, [*parts, *spare])):
-            towns = {self._above(part.fund) for part in parts if part.fund}
-            return "kommune" if len(towns) == 1 else "alle"
-        before = [part for part in parts if part.nummer < row.nummer][::-1]
-        after = [part for part in parts if part.nummer > row.nummer]
-        for block in (before, after):
-            for length in range(1, min(len(block), 80) + 1):
-                if _equal(row, block[:length]):
-                    return "block"
-        return None
-
-    def _above(self, fund: Fund) -> str | None:
-        return self.parent.get(fund.gebiet)
+        for whose, kind in ((town, "kommune"), (None, "alle")):
+            number, total = group.summe(whose)
+            if (whose is None and kind == "kommune") or number < 2:
+                continue
+            extra = [one.werte for one in group.ohne if whose is None or self._town(one) in (None, whose)]
+            if _equal(row, total) or (extra and _equal(row, total + np.sum(extra, axis=0))):
+                return "kommune" if len(set(group.towns)) == 1 else kind
+        return "block" if group.block(row) else None
 
     def _town(self, row: Zeile) -> str | None:
         if self.schluessel.kommune:
@@ -163,9 +188,8 @@ def _ohne(row: Zeile) -> str:
     return ""
 
 
-def _equal(row: Zeile, parts: Sequence[Zeile]) -> bool:
-    """Whether every number of a row that can be compared is the sum of the parts, and some is not zero."""
-    total = np.sum([part.werte for part in parts], axis=0)
+def _equal(row: Zeile, total: np.ndarray) -> bool:
+    """Whether every number of a row that can be compared is the sum, and some is not zero."""
     both = ~np.isnan(total) & ~np.isnan(row.werte)
     if not both.any() or not np.any(row.werte[both]):
         return False
@@ -196,15 +220,18 @@ def lies_zeilen(
     for place, table in enumerate(tabellen):
         key = replace(schluessel, kommune=kommunen[place])
         for number, row in enumerate(table.zeilen):
-            words = [
-                zelltext(c)
-                for i, c in enumerate(row)
-                if i not in key.benutzt and not leer(c) and not zahlig(c)
-            ]
+            fund = key.fund(row, finder)
             result.append(
-                Zeile(place, number, key.text(row), key.fund(row, finder), gruppen[place][number], zahlen[place][number], " ".join(words)[:80])
+                Zeile(place, number, key.text(row), fund, gruppen[place][number], zahlen[place][number],
+                      "" if fund else _beiwort(row, key))
             )  # fmt: skip
     return result
+
+
+def _beiwort(row: Sequence[Any], key: Schluessel) -> str:
+    """Words of a row besides its key."""
+    words = [zelltext(c) for i, c in enumerate(row) if i not in key.benutzt and not leer(c) and not zahlig(c)]
+    return " ".join(words)[:80]
 
 
 def doppelte(zeilen: Sequence[Zeile]) -> dict[tuple[str, tuple[str, ...]], list[Zeile]]:
