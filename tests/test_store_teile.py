@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 
 import pandas as pd
@@ -66,6 +67,26 @@ def test_nobody_else_reads_a_snapshot_that_grows(kleinregion, monkeypatch):
     assert stat.S_IMODE(result.ordner.stat().st_mode) & 0o055  # the public part must be found
     assert stat.S_IMODE((result.ordner / "intern").stat().st_mode) == 0o700
     assert not (result.ordner / "roh").exists()
+
+
+def test_the_public_part_can_be_read_by_a_service_and_no_other(kleinregion):
+    """A service runs under an account of its own: it reads what is public, and cannot look into the rest."""
+    kleinregion.region_yml += "kommunen_bestaende: alle\n"
+    before = os.umask(0o022)
+    try:
+        result = kleinregion.build()
+    finally:
+        os.umask(before)
+    modes = {
+        folder.name: stat.S_IMODE(folder.stat().st_mode)
+        for folder in result.ordner.iterdir()
+        if folder.is_dir()
+    }
+    assert modes.pop("oeffentlich") == 0o755
+    assert len(modes) == 1 + len(kleinregion.kommunen)
+    assert set(modes.values()) == {0o700}
+    public = result.ordner / "oeffentlich"
+    assert all(stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044 for path in public.rglob("*"))
 
 
 def test_a_check_leaves_nothing_behind(kleinregion, tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import silhouette_samples
 
 from sozialanalyse import clusters
+from sozialanalyse.analyse.clusters import choice
 from sozialanalyse.analyse.clusters.choice import best_k, gate_test
 from sozialanalyse.analyse.clusters.kmeans import solve, squared_distances
 from sozialanalyse.analyse.clusters.stability import jaccard, silhouettes
@@ -162,3 +163,16 @@ def test_public_door_hands_on_everything_and_texts_are_used() -> None:
             assert f'"{key}"' in source or any(
                 f".{start}" in f".{key.split('.', 1)[1]}" for start in built
             ), key
+
+
+def test_a_solution_is_as_stable_as_its_weakest_type(monkeypatch):
+    """One type comes back in 9 of 10 resamples, the other in half: the solution is not stable."""
+    x = np.r_[np.random.default_rng(1).normal(0, 1, (30, 2)), np.random.default_rng(2).normal(9, 1, (30, 2))]
+    labels = np.repeat([0, 1], 30)
+    distance = np.linalg.norm(x[:, None] - x[None], axis=2)
+    for shares, stable in (([0.9, 0.5], False), ([0.9, 0.8], True), ([0.5, 0.9], False)):
+        monkeypatch.setattr(choice, "jaccard", lambda *_, shares=shares: np.array([shares, shares]))
+        found = choice._criteria(x, distance, labels, 2, "kmeans", bootstrap=2, seed=1)
+        assert found["min_jaccard"] == min(shares)
+        assert found["mean_jaccard"] == pytest.approx(sum(shares) / 2)
+        assert found["stable"] is stable
