@@ -37,6 +37,14 @@ def results() -> dict[str, str]:
     return {name: status for name, _, status in pairs if name.startswith("sozialanalyse.")}
 
 
+def clear() -> None:
+    """Take away the copies mutmut would not renew: all but changed modules and what is known of them."""
+    for path in Path("mutants").rglob("*"):
+        known = path.name == "mutmut-stats.json" or path.suffix == ".meta"
+        if path.is_file() and not known and not (path.suffix == ".py" and path.parts[1] == "sozialanalyse"):
+            path.unlink()
+
+
 def room(name: str) -> str:
     return name.split(".")[1]
 
@@ -67,6 +75,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30, help="of the changes, after all tests ran once")
     wish = parser.parse_args()
     os.chdir(Path(__file__).parents[1])
+    clear()
     run([PREPARE], 60)
     there = sorted(name for name in results() if room(name) in wish.rooms)
     drawn = random.Random(wish.seed).sample(there, min(wish.number, len(there)))
