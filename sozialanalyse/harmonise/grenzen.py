@@ -105,7 +105,10 @@ class _Grenzen:
         high[parts] = np.where(
             known[owner] & ~np.isnan(rest), np.minimum(high[parts], np.maximum(rest, low[parts])), high[parts]
         )
-        others = np.bincount(owner, high[parts], minlength=size)[owner] - high[parts]
+        unbound = np.isinf(high[parts])
+        bound = np.where(unbound, 0.0, high[parts])
+        others = np.bincount(owner, bound, minlength=size)[owner] - bound
+        others[np.bincount(owner, unbound, minlength=size)[owner] - unbound > 0] = np.inf
         least = high[owner] - others  # what the upper bounds of the others cannot make up
         exact = known[owner] & np.isfinite(least) & (not more)
         low[parts] = np.where(exact, np.clip(least, low[parts], high[parts]), low[parts])

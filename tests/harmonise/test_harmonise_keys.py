@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
@@ -183,3 +184,75 @@ def test_disturbed_spelling_finds_the_same_area(key, data):
     at = data.draw(st.integers(0, len(written)))
     written = written[:at] + data.draw(st.sampled_from(["", "\u00ad", "\u200b"])) + written[at:]
     assert BUCH.finde(f" {written}\u00a0") == key
+
+
+# --- entries that could mean several areas ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "more", "found"),
+    [
+        ("Mitte", {}, ("A 1a", "AC 1")),
+        ("Mitte", {"kommune": "05334004"}, ("A 1a",)),
+        ("Doppelt", {}, ("A 11a", "A 1b")),
+        ("Kesternich", {}, ("SI 3",)),
+        ("Sozialraum Kesternich", {}, ("SI 3",)),
+        ("Kommune Kesternich", {}, ()),
+        ("Alsdorf", {"ebene": "sozialraum"}, ()),
+        ("Alsdorf", {"ebene": "kommune"}, ("05334004",)),
+        ("05334", {"ebene": "region"}, ("05334",)),
+        ("Nirgendwo", {}, ()),
+    ],
+)
+def test_candidates(written, more, found):
+    assert BUCH.kandidaten(written, **more) == found
+
+
+def test_ambiguous_spellings_of_the_lists():
+    told = {one.schreibweise: (one.gebiete, one.art) for one in BUCH.mehrdeutige()}
+    assert told["Doppelt"] == (("A 11a", "A 1b"), "alias")
+    assert told["Mitte"] == (("A 1a", "AC 1"), "name")
+    assert set(told) == {"Doppelt", "Mitte"}
+
+
+STELLEN = pd.DataFrame(
+    {
+        "level": ["kommune", "kommune", "sozialraum", "sozialraum", "sozialraum"], "name": ["Mitte", "Nord", "", "", ""],
+        "oberhalb": ["r", "r", "0", "0", "1"], "kuerzel": "", "aliase": "",
+    },
+    index=["0", "1", "00", "1-3", "1E5"],
+)  # fmt: skip
+
+
+def test_numbers_have_lost_their_zeros():
+    book = Schluesselbuch(STELLEN, gattungen={"kommune": "Bezirk", "sozialraum": "Ortsteil"})
+    assert book.kandidaten("00") == ("00",)
+    assert book.kandidaten("0") == ("0",)
+    assert book.kandidaten(0) == ("0", "00")
+    assert book.kandidaten("0", nullen_erhalten=False) == ("0", "00")
+    assert book.kandidaten(0, ebene="sozialraum") == ("00",)
+    assert [(one.gebiete, one.art) for one in book.mehrdeutige()] == [(("0", "00"), "kennung")]
+    assert book.benannt("0") == "Bezirk 0 „Mitte“"
+    assert book.benannt("00") == "Ortsteil 00 in Mitte"
+
+
+@pytest.mark.parametrize(
+    ("cell", "key"),
+    [
+        (datetime(2024, 3, 1), "1-3"),
+        (date(2024, 1, 3), "1-3"),  # read month first
+        ("01. Mrz", "1-3"),
+        ("1. März", "1-3"),
+        ("2024-03-01 00:00:00", "1-3"),
+        (100000, "1E5"),
+        (100000.0, "1E5"),
+        ("1-3", None),
+        ("Mitte", None),
+        (7, None),
+        (None, None),
+        (True, None),
+    ],
+)
+def test_what_a_spreadsheet_made_of_an_id(cell, key):
+    changed = Schluesselbuch(STELLEN).verwandelt(cell)
+    assert (changed and changed[1]) == key

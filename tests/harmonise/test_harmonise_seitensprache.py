@@ -258,19 +258,18 @@ def test_rows_with_one_equal_number_may_be_parts(tmp_path):
 
 
 def test_a_hidden_part_hides_the_sum(tmp_path):
-    lines = [
-        ("Gebiet", "Teil", "Einwohner"),
-        ("A 1", "a", "*"),
-        ("A 1", "b", "x"),
-        ("A 2", "", 980),
-        ("B 1", "", 1000),
-        ("B 2", "", 900),
-    ]
-    region = land(
+    """The strictest reason counts; bounds add up where every part has some."""
+    lines = [("Gebiet", "Teil", "Einwohner"), ("A 1", "a", "*"), ("A 1", "b", "x"), ("A 2", "a", "*"), ("A 2", "b", 10),
+             ("B 1", "", 1000), ("B 2", "", 900)]  # fmt: skip
+    daten = land(
         tmp_path, {"e.csv": csv(*lines)}, {"zusammenfassen": "summe"},
         symbole={"*": {"status": "geheim", "von": 1, "bis": 4}, "x": {"status": "unbekannt"}},
-    )  # fmt: skip
-    assert region.werte()["A 1", "EW", "2023-12-31"] == (None, "geheim")
+    ).baue()  # fmt: skip
+    found = daten.werte("EW").set_index("gebiet_id")
+    assert found.loc[["A 1", "A 2"], "status"].tolist() == ["geheim", "geheim"]
+    assert found.loc[["A 1", "A 2"], "wert"].isna().all()
+    bounds = daten.grenzen("EW").set_index("gebiet_id")
+    assert bounds.loc["A 2", ["unten", "oben"]].tolist() == [11, 14]
 
 
 def test_a_total_among_the_rows_is_not_added(tmp_path):
@@ -777,3 +776,27 @@ def test_a_key_in_the_wrong_place_is_told_where_it_belongs(tmp_path):
         "tabelle → gerundet_auf: Diese Angabe ist unbekannt. Sie gehört an den linken Rand der Seite." in line
         for line in found
     ), found
+
+
+def test_every_sheet_is_a_kommune_or_a_year(tmp_path):
+    import openpyxl
+
+    for folder, sheets, schluessel, stichtag, namen in (
+        ("k", {"Teststadt": {"Nord": 1250, "Süd": 980}, "Nebenstadt": {"Nord": 1000, "West": 900}}, {"kommune_aus": "blatt"},
+         {"aus": "fest", "wert": "2023-12-31"}, NAMEN),
+        ("j", {"2021": EW21, "2023": EW23}, {}, {"aus": "blatt"}, {}),
+    ):  # fmt: skip
+        tabelle = {"format": "excel", "blatt": {"muster": ".+", "alle": True}, "stichtag": stichtag,
+                   "schluessel": {"spalten": ["Gebiet"]} | schluessel}  # fmt: skip
+        region = land(
+            tmp_path / folder, {}, tabelle, seite={"dateien": ["*.xlsx"]}, namen=namen, stichtage=BEIDE
+        )
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for title, rows in sheets.items():
+            sheet = book.create_sheet(title)
+            for row in (["Gebiet", "Einwohner"], *map(list, rows.items())):
+                sheet.append(row)
+        (tmp_path / folder / "lieferungen").mkdir(parents=True)
+        book.save(tmp_path / folder / "lieferungen" / "e.xlsx")
+        assert region.zahlen() == erwartet(EW23) | (erwartet(EW21, "2021-12-31") if folder == "j" else {})
