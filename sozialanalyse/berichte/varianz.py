@@ -146,8 +146,7 @@ class VarianzBericht(VarianzPruefung):
     def _verlaufstitel(self, keys: list[str]) -> str:
         if self.frueher is None or self.veraendert.empty:
             return self.text("verlauf_offen")
-        rows = self.veraendert.reindex(keys).dropna(subset=["share_change_low", "share_change_high"])
-        moved = int(((rows["share_change_low"] > 0) | (rows["share_change_high"] < 0)).sum())
+        moved = int((self.veraendert["q_change"].reindex(keys) <= self.ergebnis.alpha).sum())
         counts = {"anzahl": formats.zahl(moved), "alle": formats.zahl(len(keys))}
         key = "verlauf" if moved else "verlauf_keiner"
         return self.text(key, seit=formats.datum(self.frueher), **counts)

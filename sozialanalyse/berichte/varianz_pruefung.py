@@ -194,6 +194,8 @@ class VarianzPruefung(VarianzRechnung):
     def _urteil(self, row: pd.Series) -> str:
         def moved(name: str) -> str:
             low, high = row[f"{name}_change_low"], row[f"{name}_change_high"]
+            if name == "share" and not row["q_change"] <= self.ergebnis.alpha:
+                return "gleich"
             return "gestiegen" if low > 0 else "gesunken" if high < 0 else "gleich"
 
         words = [

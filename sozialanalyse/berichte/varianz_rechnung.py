@@ -141,7 +141,7 @@ class VarianzRechnung(Bericht[VarianzParameter]):
 
     @cached_property
     def veraendert(self) -> pd.DataFrame:
-        """Change of share and components since :attr:`frueher`, per indicator."""
+        """Change of share and components since :attr:`frueher`, per indicator; ``q_change`` adjusted over them."""
         assert self.frueher is not None
         keys = self._auch_am(self.frueher)
         days = (self.frueher, self.stichtag)
@@ -158,7 +158,11 @@ class VarianzRechnung(Bericht[VarianzParameter]):
         if rest:
             first, second = (self.daten.matrix(rest, day) for day in days)
             parts.append(self.speicher.hole(variance.compare_years, first, second, self.kommune))
-        return pd.concat(parts).reindex(keys) if parts else pd.DataFrame()
+        if not parts:
+            return pd.DataFrame()
+        found = pd.concat(parts).reindex(keys)
+        found["q_change"] = variance.false_discovery(found["p_change"].to_numpy())
+        return found
 
     @cached_property
     def bruecke_tabelle(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from .decomposition import decompose
 from .glmm import GlmmResult, glmm, median_odds_ratio
 from .inequality import Inequality, mld, theil
 from .multivariate import Dispersion, PermanovaResult, dispersion, permanova
+from .nulls import false_discovery
 from .partitions import contiguous_partitions, drawn_partitions
 from .reml import reml_known_variance
 from .result import VarianceResult
@@ -37,6 +38,7 @@ __all__ = [
     "dissimilarity",
     "drawn_partitions",
     "empirical_bayes",
+    "false_discovery",
     "glmm",
     "local_moran",
     "logit_check",

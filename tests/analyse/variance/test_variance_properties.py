@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from sozialanalyse import variance
+from sozialanalyse import texts, variance
 from sozialanalyse.analyse.variance.nulls import Reshape
 from sozialanalyse.analyse.variance.smoothness import Surfaces
 
@@ -287,6 +287,21 @@ CAUSE = r"wegen|aufgrund|bewirk|verursach|führt zu|liegt an\b|Wirkung|machen ei
 ABSENCE = (
     r"keinen Unterschied|gibt es nicht|besteht nicht|hat keinen|spielen keine Rolle|nur Zufall|liegen quer"
 )
+
+
+def test_no_rule_names_a_cause_or_proves_absence():
+    rooms = (
+        "variance.satz",
+        "variance.gesamt",
+        "clusters.satz",
+        "berichte.index.satz",
+        "berichte.cluster.kurz",
+        "saetze.",
+    )
+    rules = [key for key in texts.keys("de") if key.startswith(rooms)]
+    assert len(rules) > 60
+    for key in rules:
+        assert not re.search(f"{CAUSE}|{ABSENCE}", texts.vorlage(key)), key
 
 
 @settings(max_examples=12, deadline=None)
