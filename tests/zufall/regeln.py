@@ -106,7 +106,7 @@ def behauptungen(e: Ergebnis) -> Iterator[str]:
     k = e.kreis
     dative = k.worte["kommune"][2]
     one = rf"\d\s?(%|Prozent)[^.<]{{0,80}} zwischen den {dative}|in den anderen {dative}|quer zu den {dative}"
-    border = "zusammenhängende Gebiete|Morans I|durch die Grenzen|beliebig gezogen"
+    border = "springen die Werte (stärker|erkennbar)|Morans I|Karte ohne Grenzen ergäbe|beliebig gezogen"
     for page in _gemacht(e):
         said = _text(page.html)
         if k.formen is None and (found := re.search(border, said)):
