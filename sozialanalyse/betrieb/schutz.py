@@ -80,7 +80,7 @@ def pruefe_schutz(region: Region, out: str | Path | None = None) -> tuple[int, i
     inside, public = store.load(region, "intern"), store.load(region, "oeffentlich")
     targets = inside.schutz("ziele")
     place = Ablage(out or settings.ergebnisordner(region.ordner, region.id))
-    address = _bericht(region, inside, public, place)
+    address = _bericht(region, inside, public, place, vergleich=True)
     changed = regelstand(region, inside).satz()
     return int((~targets["geschuetzt"]).sum()), len(targets), address, changed
 
@@ -153,8 +153,17 @@ def nimm_zurueck(
     return len(gone)
 
 
-def _bericht(region: Region, inside: store.Daten, public: store.Daten, ablage: Ablage) -> str:
-    """Write the attack report of the current snapshot; returns its address."""
+def _alternativen(region: Region, inside: store.Daten) -> pd.DataFrame:
+    areas = pd.concat([inside.verzeichnis(level) for level in ("region", "kommune", "sozialraum")])
+    return geheimhaltung.alternativen(
+        inside.werte(level=None), areas, lade_katalog(region), region.seite.sperrprofile, inside.merkmale()
+    )
+
+
+def _bericht(
+    region: Region, inside: store.Daten, public: store.Daten, ablage: Ablage, *, vergleich: bool = False
+) -> str:
+    """Write the attack report of the current snapshot, with what could be done instead; returns its address."""
     content = schutzbericht.inhalt(
         region,
         inside.indikatoren(),
@@ -164,6 +173,8 @@ def _bericht(region: Region, inside: store.Daten, public: store.Daten, ablage: A
         inside.schutz("ziele"),
         _without_value(inside, public),
         geheimhaltung.register.eintraege(settings.registerordner(region.ordner, region.id)),
+        inside.schutz("identitaeten"),
+        _alternativen(region, inside) if vergleich else pd.DataFrame(),
     )
     frame = replace(
         rahmen(region, inside), titel=text("geheimhaltung.titel"), wurzel=f"../{runs.bereich('oeffentlich')}", navigation=(),

@@ -10,12 +10,14 @@ from sozialanalyse.geheimhaltung.regeln import nicht_pruefbar
 from sozialanalyse.geheimhaltung.summen import zeigbar
 
 if TYPE_CHECKING:
+    from sozialanalyse.geheimhaltung.alternative import alternativen
     from sozialanalyse.geheimhaltung.sperren import Schutz, intern, oeffentlich, schuetze
     from sozialanalyse.geheimhaltung.wissen import Wissen
 
 __all__ = [
     "Schutz",
     "Wissen",
+    "alternativen",
     "intern",
     "nicht_pruefbar",
     "oeffentlich",
@@ -30,7 +32,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Protecting loads solvers; whoever only reads the register does not wait for them."""
     if name in __all__:
-        from sozialanalyse.geheimhaltung import sperren, wissen
+        from sozialanalyse.geheimhaltung import alternative, sperren, wissen
 
-        return getattr(wissen if name == "Wissen" else sperren, name)
+        return getattr({"Wissen": wissen, "alternativen": alternative}.get(name, sperren), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

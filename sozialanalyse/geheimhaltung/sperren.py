@@ -20,7 +20,7 @@ from sozialanalyse.geheimhaltung import frueher
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
 from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
-from sozialanalyse.geheimhaltung.system import GESPERRT, System, system
+from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, System, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
 from sozialanalyse.region import Sperrprofil, kommune_von
 
@@ -35,7 +35,8 @@ class Schutz:
         Rows and columns as given; hidden cells have neither value, numerator nor denominator and the
         status ``geheim``.
     bilanz
-        One row per reference date and indicator: zellen (shown without protection), primaer, sekundaer.
+        One row per reference date and indicator: zellen (shown without protection), primaer, sekundaer; of the
+        primary ones those of its own rules zahl, rest and basis, the others share a count with another indicator.
     ziele
         One row per protected quantity: stichtag, gebiet_id, indikator_id, art, breite (asked for), weite
         (found, at least), geschuetzt.
@@ -168,7 +169,7 @@ def schuetze(
         primary = np.zeros(len(part), dtype=bool)
         primary[built.gesperrt(built.verdeckt)] = True
         primary[built.sofort] = True
-        done.bilanz.append(_balance(part, gone, primary, str(day)))
+        done.bilanz.append(_balance(part, gone, primary, built.grund, str(day)))
         done.ziele.append(_targets(built, pattern, gebiete, str(day)))
     result.loc[hidden, ["wert", "zaehler", "nenner"]] = np.nan
     result.loc[hidden, "status"] = GESPERRT
@@ -213,7 +214,9 @@ def _hidden_in(werte: pd.DataFrame, public: pd.DataFrame) -> np.ndarray:
     return werte["wert"].notna().to_numpy() & _is_in(werte, public[public["wert"].isna()])
 
 
-def _balance(part: pd.DataFrame, gone: np.ndarray, primary: np.ndarray, day: str) -> pd.DataFrame:
+def _balance(
+    part: pd.DataFrame, gone: np.ndarray, primary: np.ndarray, reason: np.ndarray, day: str
+) -> pd.DataFrame:
     shown = part["wert"].notna().to_numpy()
     table = pd.DataFrame(
         {
@@ -222,6 +225,7 @@ def _balance(part: pd.DataFrame, gone: np.ndarray, primary: np.ndarray, day: str
             "zellen": shown,
             "primaer": shown & primary,
             "sekundaer": shown & gone & ~primary,
+            **{word: shown & primary & (reason == word) for word in GRUENDE},
         }
     )
     return table.groupby(["stichtag", "indikator_id"], sort=False).sum().reset_index()

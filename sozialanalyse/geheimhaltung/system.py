@@ -22,6 +22,8 @@ from sozialanalyse.geheimhaltung.wissen import Beziehung, Felder, Wissen, bezieh
 
 GESPERRT = "geheim"
 UNVOLLSTAENDIG = "unvollstaendig"
+GRUENDE = ("zahl", "rest", "basis")
+"""Rules in the order in which the first that applies is told."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class System:
     ziel: pd.DataFrame
     sofort: np.ndarray
     """Positions of rows of delivered values whose base is too small."""
+    grund: np.ndarray
+    """Per row of values the rule of its own indicator that hides it, a word of :data:`GRUENDE`; empty if none."""
 
     def gesperrt(self, verdeckt: np.ndarray) -> np.ndarray:
         """Positions of the rows that such decisions hide."""
@@ -247,8 +251,12 @@ class _Bau:
         targets = self._targets(found)
         unequal, whole, least = self._parts_of_wholes()
         hidden = np.zeros(count * size + 1, dtype=bool)
+        reason = np.full(int(self.row.max(initial=-1)) + 1, "", dtype="<U5")
         alone = []
         for i, one in enumerate(found):
+            there = self.row[i] >= 0
+            for word in reversed(GRUENDE):
+                reason[self.row[i][there & getattr(one, word)]] = word
             if self.q[i, 0] >= 0:
                 mask = one.zahl | one.rest | one.basis
                 hidden[self.q[i, 0] * size + np.flatnonzero(mask)] = True
@@ -276,6 +284,7 @@ class _Bau:
             self._rows(),
             targets.worte(),
             np.concatenate([*alone, np.zeros(0, dtype=int)]).astype(int),
+            reason,
         )
 
     def _always(self, frueher: Sequence[tuple[str, list[str]]]) -> tuple[sparse.csr_array, list[float]]:

@@ -24,6 +24,8 @@ def inhalt(
     ziele: pd.DataFrame,
     unversorgt: pd.Series,
     register: pd.DataFrame,
+    identitaeten: pd.DataFrame,
+    alternativen: pd.DataFrame,
 ) -> str:
     """HTML of the report.
 
@@ -39,6 +41,10 @@ def inhalt(
         Per dataset the mean share of the population (0 to 1) living where a value is hidden.
     register
         Publications so far: datum, bestand, audience, zellen.
+    identitaeten
+        Sums that are taken as known: formel, deklariert, zeilen.
+    alternativen
+        What each indicator would hide otherwise (:func:`sozialanalyse.geheimhaltung.alternativen`).
     """
     dataset = indikatoren["datensatz"]
     cost = bilanz.assign(datensatz=bilanz["indikator_id"].map(dataset)).groupby("datensatz")
@@ -74,6 +80,13 @@ def inhalt(
         _table("kosten_titel", ["datensatz", "zellen", "primaer", "sekundaer", "anteil", "bevoelkerung"],
                [[namen.get(str(key), str(key)), *map(_number, row), _percent(row.iloc[1:].sum(), row.iloc[0]),
                  f"{_decimal(100 * float(unversorgt.get(str(key), 0.0)))} %"] for key, row in cost.iterrows()]),
+        f"<h2>{_t('je_indikator_titel')}</h2><p>{_t('je_indikator_satz')}</p>",
+        _table("je_indikator_titel", ["indikator", "zellen", "zahl", "rest", "basis", "geteilt", "sekundaer", "anteil",
+                                      "zusammen", "kommunen"], _each(bilanz, indikatoren, alternativen)),
+        f"<h2>{_t('identitaeten_titel')}</h2><p>{_t('identitaeten_satz' if len(identitaeten) else 'identitaeten_keine')}</p>",
+        *([_table("identitaeten_titel", ["summe", "herkunft"], [
+            [one.formel, text("geheimhaltung.deklariert") if one.deklariert else text("geheimhaltung.gefunden", zeilen=_number(one.zeilen))]
+            for one in identitaeten.itertuples()])] if len(identitaeten) else []),
         f"<h2>{_t('regeln_titel')}</h2><p>{_t('regeln_satz')}</p>",
         _table("regeln_titel", ["profil", "mindestfallzahl", "kommune", "intern", "mindestnenner", "nullwert", "komplement",
                                 "weitere", "rechtsgrundlage"],
@@ -104,6 +117,38 @@ def inhalt(
     else:
         parts.append(f"<p>{_t('register_leer')}</p>")
     return f'<div class="sa">{"".join(parts)}</div>'
+
+
+def _each(bilanz: pd.DataFrame, indikatoren: pd.DataFrame, others: pd.DataFrame) -> list[list[str]]:
+    """Per indicator of which something is hidden, most first: by which rule, and what else could be done."""
+    sums = bilanz.groupby("indikator_id", sort=False)[
+        ["zellen", "primaer", "sekundaer", "zahl", "rest", "basis"]
+    ].sum()
+    sums["anteil"] = (sums["primaer"] + sums["sekundaer"]) / sums["zellen"].clip(lower=1)
+    rows = []
+    for key, row in sums[sums["anteil"] > 0].sort_values("anteil", ascending=False, kind="stable").iterrows():
+        own = row["zahl"] + row["rest"] + row["basis"]
+        choice = [
+            _share(others.at[key, f"{name}_gesperrt"], others.at[key, f"{name}_zellen"])
+            if key in others.index
+            else "–"
+            for name in ("zusammen", "kommunen")
+        ]
+        rows.append([
+            f"{key} {indikatoren.at[key, 'name']}", _number(row["zellen"]), _number(row["zahl"]), _number(row["rest"]),
+            _number(row["basis"]), _number(row["primaer"] - own), _number(row["sekundaer"]),
+            _percent(row["primaer"] + row["sekundaer"], row["zellen"]), *choice,
+        ])  # fmt: skip
+    return rows
+
+
+def _share(hidden: float, cells: float) -> str:
+    """How many of so many values would be hidden."""
+    if pd.isna(cells) or not cells:
+        return "–"
+    return text(
+        "geheimhaltung.von", gesperrt=_number(hidden), zellen=_number(cells), anteil=_percent(hidden, cells)
+    )
 
 
 def _t(key: str) -> str:

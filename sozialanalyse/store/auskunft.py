@@ -39,6 +39,17 @@ class Auskunft:
     def _merkmale(self) -> pd.DataFrame:
         return pd.read_parquet(self._datei(MERKMALE))
 
+    def merkmale(self) -> pd.DataFrame:
+        """Every delivered number with its cell, the long table behind all values; internal only.
+
+        Raises
+        ------
+        DatenFehler
+            If the data were loaded for others.
+        """
+        self._nur_intern("Die gelieferten Zahlen sind")
+        return self._merkmale.copy()
+
     @cached_property
     def _umstiege(self) -> pd.DataFrame:
         return pd.read_parquet(self._datei("umstiege.parquet"))

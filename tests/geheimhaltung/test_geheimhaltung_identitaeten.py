@@ -300,6 +300,10 @@ def test_build_and_check_say_what_nobody_declared(kleinregion):
     public = kleinregion.daten("oeffentlich").werte(level=None)
     gone = public[(public["gebiet_id"] == "W 3") & public["wert"].isna()]
     assert len(gone[gone["stichtag"] == "2023-12-31"]) >= 2, "one of the two others must go with it"
+    cost = inside.schutz("bilanz").groupby("indikator_id").sum(numeric_only=True)
+    assert (cost["primaer"] >= cost["zahl"] + cost["rest"] + cost["basis"]).all()
+    assert cost.loc["ALO", "zahl"] == 2
+    assert cost.loc["ALO", "rest"] == cost.loc["ALO", "basis"] == 0
     page = page.replace("indikatoren:\n  ALO", "pruefungen: {summen: {alle: alo + svb}}\nindikatoren:\n  ALO")
     (kleinregion.ordner / "indikatoren" / "arbeit.yml").write_text(page, "utf-8")
     declared = build.build(kleinregion.ordner)
