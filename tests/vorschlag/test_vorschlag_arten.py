@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from conftest import EW, GEBIETE, KINDER, Probekreis
 
@@ -404,3 +407,49 @@ def test_rounded_counts_are_told(kreis: Probekreis):
         kreis.entwirf(kreis.text("r_2023.csv", ["Gebiet;Einwohner;Kinder", *zeilen()])).seite.gerundet_auf
         == 0
     )
+
+
+@pytest.mark.parametrize(("format_", "wert"), [("0.0%", 0.125), ('0.0"%"', 12.5), ("0.0", 12.5)])
+def test_shares_in_cells_of_any_number_format(kreis: Probekreis, format_, wert):
+    rows: list[list[object]] = [
+        ["Gebiet", "Anteil in %"],
+        *([key, wert + i / 1000] for i, key in enumerate(GEBIETE)),
+    ]
+    path = kreis.mappe("a_2023.xlsx", {"T": rows})
+    book = openpyxl.load_workbook(path)
+    for row in book["T"].iter_rows(min_row=2, min_col=2):
+        row[0].number_format = format_
+    book.save(path)
+    draft = kreis.entwirf(path)
+    (feld,) = draft.seite.felder
+    assert kreis.zahlen(draft, feld)["N 1"] == pytest.approx(12.5)
+    assert draft.seite.felder[feld].einheit == "%"
+
+
+def test_apostrophes_between_thousands(kreis: Probekreis):
+    draft = kreis.entwirf(
+        kreis.text(
+            "a_2023.csv", ["Gebiet;Einwohner;Kinder", *zeilen(zahl=lambda n: f"{n:,}".replace(",", "'"))]
+        )
+    )
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+
+
+def test_a_row_longer_than_the_heading_is_told(kreis: Probekreis):
+    rows = zeilen(",")
+    rows[2] += ",5"
+    draft = kreis.entwirf(kreis.text("a_2023.csv", ["Gebiet,Einwohner,Kinder", *rows]))
+    assert any("Zeile 4" in question and "Zellen" in question for question in draft.offen)
+
+
+@pytest.mark.parametrize("zufall", range(8))
+def test_strange_files_are_answered_in_words(kreis: Probekreis, zufall):
+    rng = random.Random(zufall)
+    words = [*GEBIETE, "Nordstadt", "Summe", "", "Gebiet", "Einwohner 2023", "1.250", "8,75", "*", "…", "31.12.2023", "12 %", "Z 1",
+             2022, 0, 17.5, None, "* = geheim", "darunter", "=A1", "nan"]  # fmt: skip
+    rows = [[rng.choice(words) for _ in range(rng.randrange(1, 7))] for _ in range(rng.randrange(1, 25))]
+    with contextlib.suppress(PruefFehler):
+        kreis.entwirf(kreis.mappe("a_2023.xlsx", {"T": rows}))
+    lines = [";".join("" if cell is None else str(cell) for cell in row) for row in rows]
+    with contextlib.suppress(PruefFehler):
+        kreis.entwirf(kreis.text("b_2023.csv", lines))
