@@ -159,7 +159,7 @@ def _equal_counts(found: np.ndarray, anzahl: int) -> np.ndarray:
     """
     if not found.size:
         return found
-    places = np.ceil(found.size * np.arange(1, anzahl) / anzahl - 1e-9).astype(int) - 1
+    places = np.maximum(np.floor(found.size * np.arange(1, anzahl) / anzahl + 0.5).astype(int), 1) - 1
     limits, below = found[places], found[found < found[-1]]
     return np.where(limits < found[-1], limits, below[-1]) if below.size else limits
 

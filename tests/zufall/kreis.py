@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -321,9 +322,23 @@ def _csv(pfad: Path, rows: list[Any], sign: str, kodierung: str = "utf-8") -> No
     pfad.write_bytes(out.getvalue().encode(kodierung))
 
 
+class _Schreiber(yaml.SafeDumper):
+    """Writes as the guide asks: ids that look like numbers stand in quotation marks."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="'" if re.fullmatch(r"0\d+", text) else None
+    )
+
+
+_Schreiber.add_representer(str, _text)
+
+
 def _yaml(pfad: Path, content: object) -> None:
     pfad.write_text(
-        yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000), encoding="utf-8"
+        yaml.dump(content, Dumper=_Schreiber, allow_unicode=True, sort_keys=False, width=10_000),
+        encoding="utf-8",
     )
 
 
