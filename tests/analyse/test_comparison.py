@@ -111,3 +111,15 @@ def test_the_interval_of_a_difference_is_that_of_newcombe() -> None:
 def test_a_date_without_data_leaves_a_gap() -> None:
     one, gap = (frame(1.0),) * 3, (frame(np.nan),) * 3
     assert comparison.trend(one, gap, pd.Series({"a": 1.0}))["a"].iloc[0] == ""
+
+
+def test_a_change_without_cases_is_told_as_unchecked() -> None:
+    """A delivered value has no interval, so chance cannot be ruled out; small changes stay "stabil"."""
+    index = ["a", "b", "c", "d"]
+    then = pd.DataFrame({"x": [8.0, 8.0, 8.0, 8.0]}, index)
+    now = pd.DataFrame({"x": [10.0, 6.0, 8.1, 10.0]}, index)
+    known = pd.DataFrame({"x": [0.0, 0.0, 0.0, 0.5]}, index)
+    found = comparison.trend(
+        (now, now - known, now + known), (then, then - known, then + known), pd.Series({"x": 2.0})
+    )
+    assert found["x"].tolist() == ["gestiegen_ungeprueft", "gesunken_ungeprueft", "stabil", "gestiegen"]

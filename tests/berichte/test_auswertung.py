@@ -10,6 +10,7 @@ import pytest
 
 import sozialanalyse
 from sozialanalyse.berichte import ClusterBericht, VarianzBericht
+from sozialanalyse.berichte.zahlen import Zahlen
 from sozialanalyse.errors import DatenFehler
 
 
@@ -79,3 +80,17 @@ def test_region_has_one_value_on_every_page(daten: sozialanalyse.Daten) -> None:
     found = pd.to_numeric(shown["region"], errors="coerce").dropna() if "region" in shown else pd.Series([])
     assert len(found) > 10
     assert set(found.round(6)) <= set(region.round(6))
+
+
+def test_the_only_area_of_a_kommune_is_not_compared_with_itself(
+    daten: sozialanalyse.Daten, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = ["SOZ03", "DEM07", "WOH01"]
+    homes = daten.kommune()
+    alone = homes.index[homes == "05334020"][0]
+    kept = homes[(homes != "05334020") | (homes.index == alone)]
+    monkeypatch.setattr(type(daten), "kommune", lambda self: kept)
+    numbers = Zahlen(daten, daten.stichtag(), keys)
+    assert (numbers.zur_kommune.loc[alone] == "").all()
+    assert (numbers.zur_kommune.drop(alone) != "").any(axis=None)
+    assert (numbers.zur_region.loc[alone] != "").any()
