@@ -16,6 +16,7 @@ from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import system
 from sozialanalyse.geheimhaltung.tafel import rest
+from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
 from sozialanalyse.region import lade_region
 
 PROJEKT = Path(__file__).parents[2]
@@ -27,17 +28,19 @@ def fremder_angriff(
 ) -> list[str]:
     """Hidden small counts an attacker narrows too far; knows only the public store, uses plain programs.
 
-    The system is that of the areas and the catalogue; which cells are known is read off the public values.
+    The system is that of the areas, the catalogue and all sums that can be found; which cells are known is read off the public values.
     """
     region = lade_region(region_ordner)
     katalog = lade_katalog(region)
     gebiete = inside._gebiete
     regeln = Regeln(region.seite.sperrprofile, katalog, "oeffentlich", np.zeros(len(gebiete), dtype=bool))
+    delivered = inside.merkmale()
+    known = Wissen.aus_merkmalen(delivered, gebiete, katalog, inside.umstiege())
     broken = []
     for day in days or inside.stichtage:
         true = inside.werte(stichtag=day, level=None)
         seen = public.werte(stichtag=day, level=None)
-        built = system(true, gebiete, regeln)
+        built = system(true, gebiete, regeln, Felder.aus(delivered, day), (), known)
         tafel = built.tafel
         row, first, second = built.zeilen.T
         key = ["gebiet_id", "indikator_id"]
@@ -86,6 +89,18 @@ def test_shipped_region_withstands_a_plain_attacker(demo):
     assert inside.schutz("ziele")["geschuetzt"].all()
     assert set(inside.schutz("ziele")["stichtag"]) == set(inside.stichtage)
     assert fremder_angriff(inside, public, DEMO) == []
+    one, true = (
+        daten.werte(["GES06", "BEH01", "BEH02", "BEH03"], level=None).set_index(
+            ["gebiet_id", "stichtag", "indikator_id"]
+        )
+        for daten in (public, inside)
+    )
+    hidden = one["wert"].isna()
+    secret = hidden & (true["zaehler"].between(1, 9) | (true["status"] == "geheim"))
+    missing = hidden.groupby(level=[0, 1]).sum()
+    alone = secret.groupby(level=[0, 1]).any() & (missing == 1)
+    assert (missing > 1).any()
+    assert not alone.any(), "the one that is missing would be the difference of the others"
     gone = public.werte(level=None)
     assert gone.loc[gone["wert"].isna(), ["zaehler", "nenner"]].isna().all(axis=None)
 
