@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse import geheimhaltung, harmonise, redaktion, settings, sources, store
+from sozialanalyse import codestand, geheimhaltung, harmonise, redaktion, settings, sources, store
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
@@ -540,22 +541,14 @@ def _sources(region: Region, dateien: dict[str, list[Path]]) -> tuple[store.Quel
 
 def _rules(region: Region) -> str:
     """Hash of everything but the deliveries that decides what a snapshot holds."""
-    digest = hashlib.sha256(settings.VERSION.encode())
-    package = Path(__file__).parent
+    digest = hashlib.sha256(codestand.of_module(__name__).encode())
     paths = [region.ordner / "region.yml", *sorted((region.ordner / "indikatoren").glob("*.yml"))]
     paths += [region.datei(source.datei) for source in region.seite.gebiete]
-    paths += [region.datei(source.datei) for source in region.seite.geometrie]
+    for source in region.seite.geometrie:  # some formats are several files of one name
+        shapes = region.datei(source.datei)
+        paths += sorted(shapes.parent.glob(f"{glob.escape(shapes.stem)}.*"))
     paths += [region.datei(source.datei) for source in region.seite.umstiege]
     paths += sorted((region.ordner / "korrekturen").glob("*.yml"))
-    paths += sorted(
-        p
-        for p in package.rglob("*.py")
-        if p.parent.name in {"catalogue", "formate", "sources", "harmonise", "store", "geheimhaltung"}
-    )
-    paths += [
-        package / f"{name}.py"
-        for name in ("build", "datum", "region", "rohtabelle", "statuswerte", "woerter")
-    ]
     for path in paths:
         if path.exists():
             digest.update(store.pruefsumme(path).encode())

@@ -1,27 +1,24 @@
 """Results that took long are kept on disk, so the next report or visitor has them at once.
 
-Kept per region and audience, found by the content of all inputs and the state of the package; so a
-new delivery, another parameter or new code can never be answered with an old result.
+Kept per region and audience, found by the content of all inputs and the state of package and libraries; so
+a new delivery, another parameter or new code can never be answered with an old result.
 """
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sozialanalyse import settings
+from sozialanalyse import codestand
 
 A = ParamSpec("A")
 T = TypeVar("T")
 
-ENDUNGEN = {".py", ".yml", ".css", ".j2"}
 TAGE = 30
 """Results nobody asked for in so many days are dropped."""
 
@@ -43,7 +40,13 @@ class Zwischenspeicher:
         import joblib
 
         key = joblib.hash(
-            (f"{funktion.__module__}.{funktion.__qualname__}", code("analyse", "texts"), args, kwargs)
+            (
+                f"{funktion.__module__}.{funktion.__qualname__}",
+                codestand.of_package(),
+                codestand.of_environment(),
+                args,
+                kwargs,
+            )
         )
         path = self.ordner / f"{key}.pickle"
         with suppress(Exception):  # missing, half-written by another version, unreadable: compute it
@@ -88,14 +91,3 @@ class Zwischenspeicher:
         for path in (*self.ordner.glob("*.pickle"), *self.ordner.glob("*.lock")):
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
-
-
-@cache
-def code(*raeume: str) -> str:
-    """Hash of the source of the package, or of some of its rooms, as installed."""
-    package = Path(__file__).parent
-    folders = [package / raum for raum in raeume] or [package]
-    digest = hashlib.sha256(settings.VERSION.encode())
-    for path in sorted(p for folder in folders for p in folder.rglob("*") if p.suffix in ENDUNGEN):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
-from sozialanalyse.zwischenspeicher import TAGE, Zwischenspeicher, code
+from sozialanalyse import codestand
+from sozialanalyse.zwischenspeicher import TAGE, Zwischenspeicher
 
 RUFE: list[object] = []
 
@@ -66,9 +68,16 @@ def test_old_entries_are_dropped(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.pickle")) == [young]
 
 
-def test_the_hash_of_a_room_differs_from_that_of_the_package() -> None:
-    assert code("analyse") != code()
-    assert code() == code()
+def test_other_code_and_other_libraries_are_computed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    RUFE.clear()
+    speicher, frame = Zwischenspeicher(tmp_path), pd.DataFrame({"a": [1.0]})
+    for name in ("of_package", "of_environment"):
+        speicher.hole(summe, frame)
+        monkeypatch.setattr(codestand, name, lambda: "anders")
+        speicher.hole(summe, frame)
+    assert len(RUFE) == 3
 
 
 def test_two_who_ask_for_the_same_at_once_compute_it_once(tmp_path: Path) -> None:

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
-import sysconfig
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from sozialanalyse import codestand
 from sozialanalyse.parameters import Lauf
 from sozialanalyse.publish.ablage import Ablage, write_beside
 from sozialanalyse.publish.html import Rahmen, Verweis
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
-from sozialanalyse.zwischenspeicher import code
 
 __all__ = ["Auftrag", "Protokoll", "fingerabdruck", "plane", "platz", "rahmen_fuer", "write_beside"]
 
@@ -101,18 +98,9 @@ def fingerabdruck(
         "bestand": bestand,
         "region": region,
         "redaktion": redaktion,
-        "paket": code(),
-        "umgebung": umgebung(),
+        "paket": codestand.of_package(),
+        "umgebung": codestand.of_environment(),
     }
-
-
-@cache
-def umgebung() -> str:
-    """Hash of the interpreter and of all installed distributions with their versions."""
-    folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
-    found = {path.name for folder in folders for path in Path(folder).glob("*.dist-info")}
-    own = f"sozialanalyse-{VERSION}.dist-info"  # its content counts as "paket"
-    return _hash("\n".join([platform.python_version(), *sorted(found - {own})]))
 
 
 def _hash(content: str) -> str:

@@ -12,10 +12,10 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sozialanalyse import codestand
 from sozialanalyse.errors import LaufFehler
-from sozialanalyse.publish.runs import Auftrag, umgebung
+from sozialanalyse.publish.runs import Auftrag
 from sozialanalyse.texts import text
-from sozialanalyse.zwischenspeicher import code
 
 if TYPE_CHECKING:
     from sozialanalyse.publish.arbeit import Bericht
@@ -55,7 +55,7 @@ def andere_umgebung(auftrag: Auftrag) -> Bericht | None:
     """Refusal if this machine has another state of package or environment than the one that ordered."""
     from sozialanalyse.publish.arbeit import abgelehnt
 
-    here = {"paket": code(), "umgebung": umgebung()}
+    here = {"paket": codestand.of_package(), "umgebung": codestand.of_environment()}
     other = [name for name, mark in here.items() if auftrag.fingerabdruck.get(name) != mark]
     if not other:
         return None

@@ -19,7 +19,7 @@ import nbformat
 import psutil
 import pytest
 
-from sozialanalyse import kernels
+from sozialanalyse import codestand, kernels
 from sozialanalyse.parameters import ClusterParameter, Lauf
 from sozialanalyse.publish import arbeit, engine, runs
 from sozialanalyse.publish.ablage import Ablage
@@ -132,8 +132,8 @@ def test_a_report_its_record_and_what_makes_it_new(
     assert plane(wanted, bestand="b2")[0][0].grund == "geändert: Datenbestand"
     assert plane([lauf("a", typen=4)])[0][0].grund == "geändert: Parameter"
     assert plane(wanted, erzwingen=True)[0][0].grund == "ausdrücklich verlangt"
-    monkeypatch.setattr(runs, "umgebung", lambda: "andere Versionen")
-    monkeypatch.setattr(runs, "code", lambda: "anderes Programm")
+    monkeypatch.setattr(codestand, "of_environment", lambda: "andere Versionen")
+    monkeypatch.setattr(codestand, "of_package", lambda: "anderes Programm")
     assert plane(wanted)[0][0].grund == "geändert: Programm, Umgebung"
     monkeypatch.undo()
     (out / "a.html").unlink()
