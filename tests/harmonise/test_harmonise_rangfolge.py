@@ -122,6 +122,7 @@ def test_the_finding_names_column_correlation_and_remedy():
     told = befunde(before, now.rename(columns={"a": "b", "b": "a"}))
     assert "scheinen gegenüber dem Stichtag davor vertauscht" in told["vertauscht"]
     assert {"d.a", "d.b"} <= set(told["vertauscht"].replace(":", " ").split())
+    assert told["vertauscht"].endswith(" Bitte prüfen, ob zwei Spalten die Plätze getauscht haben.")
     assert "rangfolge" not in told
     assert not {"rangfolge", "vertauscht"} & befunde(before, now).keys()
 

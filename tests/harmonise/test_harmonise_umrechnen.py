@@ -299,6 +299,7 @@ def ueberlappung(bis: tuple[str, str], **options: Any) -> list[tuple[str, str]]:
     found = Schluesselbund(gebiete(), options.get("order", cuts)).mehrdeutig(
         seite(*options.get("staende", ("spaet", "frueh")))
     )
+    assert {one.datei for one in found} <= {"region.yml"}
     return [(one.schwere, f"{one.text} {one.abhilfe}") for one in found]
 
 
