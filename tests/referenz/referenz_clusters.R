@@ -43,14 +43,31 @@ for (name in names(tables)) {
 }
 
 # random criteria: tolerances are those of the Monte Carlo error of both sides
+stability <- function(name, table, k) {
+  boot <- clusterboot(table, B = 1000, bootmethod = "boot", clustermethod = kmeansCBI, krange = k,
+                      runs = 20, count = FALSE, seed = 1)
+  note(paste(name, k, "jaccard_min", sep = "."), min(boot$bootmean), package("fpc"), 0.03)
+  note(paste(name, k, "jaccard_mean", sep = "."), mean(boot$bootmean), package("fpc"), 0.03)
+}
+# also where there are no clear clusters: duplicates in a resample matter most there
+cloud <- as.data.frame(round(matrix(rnorm(80 * 4), 80), 6))
+write.csv(cloud, file.path(data_folder, "cloud.csv"), row.names = FALSE)
+for (k in 2:5) stability("usarrests", tables$usarrests, k)
+for (k in c(2, 4)) stability("swiss", tables$swiss, k)
+for (k in 2:3) stability("mtcars", tables$mtcars, k)
+for (k in 2:4) stability("cloud", cloud, k)
+
+# best of 2,000 starts, up to eight types
+for (name in c("iris", "usarrests", "swiss", "mtcars", "ruspini", "faithful")) for (k in 5:8) {
+  best <- kmeans(tables[[name]], k, nstart = 2000, iter.max = 100)
+  note(paste(name, k, "kmeans_wss", sep = "."), best$tot.withinss, "stats::kmeans")
+}
+
 for (case in list(list("iris", 2), list("iris", 3), list("ruspini", 4), list("faithful", 2), list("swiss", 3))) {
   table <- tables[[case[[1]]]]
   k <- case[[2]]
   key <- function(what) paste(case[[1]], k, what, sep = ".")
-  boot <- clusterboot(table, B = 400, bootmethod = "boot", clustermethod = kmeansCBI, krange = k,
-                      runs = 20, count = FALSE, seed = 1)
-  note(key("jaccard_min"), min(boot$bootmean), package("fpc"), 0.05)
-  note(key("jaccard_mean"), mean(boot$bootmean), package("fpc"), 0.04)
+  stability(case[[1]], table, k)
   strength <- prediction.strength(table, Gmin = k, Gmax = k, M = 100, clustermethod = kmeansCBI, runs = 20)
   note(key("prediction_strength"), strength$mean.pred[k], package("fpc"), 0.08)
   gap <- clusGap(as.matrix(table), kmeans, K.max = max(k, 2), B = 300, d.power = 2, spaceH0 = "scaledPCA",

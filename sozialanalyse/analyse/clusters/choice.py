@@ -26,10 +26,10 @@ from sozialanalyse.analyse.clusters.stability import (
     resamples,
     silhouettes,
 )
+from sozialanalyse.analyse.clusters.worlds import LEVEL, Verdict, verdict
 
 STABLE = 0.70
 MIN_SIZE = 4
-LEVEL = 0.05
 PROMINENT = 0.7
 KMAX = 8
 BOOTSTRAP = 100
@@ -56,14 +56,15 @@ def choose_k(
 ) -> pd.DataFrame:
     """Compare numbers of types and choose one.
 
-    The choice has two steps. *Gate*: the silhouette of k = 2..kmax is standardised against
-    Gaussian data of the same covariance; the largest of these z values is compared with the
-    largest of each Gaussian data set (idea of SigClust, Liu et al. 2008). If at most 5 % of them
-    reach it, there is more than a continuum. *Stability*: the largest k whose every type has a
-    mean bootstrap Jaccard of at least 0.70 (Hennig 2007) and at least four areas, and whose
-    silhouette z is at least 70 % of the best such k: otherwise round types are cut into stable
-    halves when indicators are few (simulation in ``tests/simulation``). If there is no such k,
-    the one whose weakest type is the most stable. The other criteria are shown, not used.
+    The choice has two steps. *Gate*: worlds with a single cluster are fitted to the data - Gaussian,
+    skewed and heavy-tailed with the margins of the data, along a bent line - and draw data sets; if
+    none of them gives data that look as much like types in more than 5 % of its draws, there is more
+    than a continuum (idea of SigClust, Liu et al. 2008; see :mod:`.worlds`). *Stability*: the largest
+    k whose every type has a mean bootstrap Jaccard of at least 0.70 (Hennig 2007) and at least four
+    areas, and whose silhouette z is at least 70 % of the best such k: otherwise round types are cut
+    into stable halves when indicators are few (simulation in ``tests/simulation``). If there is no
+    such k, the one whose weakest type is the most stable. If that would be the last k tried although
+    more are possible, the smallest k within one standard error. The other criteria are shown, not used.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def choose_k(
     method
         Method whose stability is judged; the gate always uses k-means.
     bootstrap, gate
-        Number of resamples and of Gaussian data sets.
+        Number of resamples and of data sets per world.
     options
         Of the preparation: ``topics, topic_weights, count, base, reference, compositions``.
 
@@ -83,7 +84,9 @@ def choose_k(
     DataFrame
         One row per k: ``k, silhouette, calinski_harabasz, davies_bouldin, gap, gap_se,
         prediction_strength, wss, min_size, min_jaccard, mean_jaccard, stable, silhouette_z,
-        p_gate, distinct, chosen``. Without enough areas one row with k = 1.
+        p_gate, distinct, chosen, at_end``; ``silhouette_z`` against the Gaussian world, ``p_gate`` the
+        largest p of all worlds, ``at_end`` whether the rule ran into the end of the search. Without
+        enough areas one row with k = 1.
     """
     check_method(method)
     check_numbers(bootstrap=bootstrap, gate=gate, seed=seed)
@@ -98,6 +101,7 @@ def search(x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed
     ks = possible_ks(x, kmax)
     if not ks:
         row = {"k": 1, "min_size": len(x), "stable": False, "p_gate": 1.0, "distinct": False, "chosen": True}
+        row["at_end"] = False
         return pd.DataFrame([row])
     distance = np.sqrt(squared_distances(x, x))
     rows = []
@@ -105,28 +109,37 @@ def search(x: Floats, *, kmax: int, method: str, bootstrap: int, gate: int, seed
         labels = partition(x, k, method, np.random.default_rng([seed, k]))
         rows.append(_criteria(x, distance, labels, k, method, bootstrap, seed))
     table = pd.DataFrame(rows)
-    scores, p = gate_test(x, ks, gate, seed)
+    scores, p, _ = gate_test(x, ks, gate, seed)
     boxed, boxed_se = gap(x, ks, seed, BOXES if len(x) <= 200 else 20)
     table["gap"], table["gap_se"] = boxed, boxed_se
     table["silhouette_z"], table["p_gate"], table["distinct"] = scores, p, p <= LEVEL
-    table["chosen"] = table["k"] == best_k(table)
+    chosen, at_end = best_k(table, open_end=kmax < most_types(x))
+    table["chosen"], table["at_end"] = table["k"] == chosen, at_end
     order = "k silhouette calinski_harabasz davies_bouldin gap gap_se prediction_strength wss min_size"
-    order += " min_jaccard mean_jaccard stable silhouette_z p_gate distinct chosen"
+    order += " min_jaccard mean_jaccard stable silhouette_z p_gate distinct chosen at_end"
     return table[order.split()]
 
 
+def most_types(x: Floats) -> int:
+    """Largest number of types that could be: no more than different areas, and below the areas."""
+    return min(len(np.unique(x, axis=0)), len(x) - 1)
+
+
 def possible_ks(x: Floats, kmax: int) -> list[int]:
-    """Numbers of types from 2: up to ``kmax`` and to the different areas, and below the areas."""
-    most = min(len(np.unique(x, axis=0)), len(x) - 1)
-    return list(range(2, min(kmax, most) + 1))
+    """Numbers of types from 2: up to ``kmax`` and to :func:`most_types`."""
+    return list(range(2, min(kmax, most_types(x)) + 1))
 
 
 def search_rows(x: Floats, seed: int, most: int = SEARCH_ROWS) -> Floats:
     """Rows that the search for k looks at: all, or a random sample."""
-    if len(x) <= most:
-        return x
-    rows = np.random.default_rng([seed, 901]).choice(len(x), most, replace=False)
-    return x[np.sort(rows)]
+    return x[sampled(len(x), seed, most)]
+
+
+def sampled(n: int, seed: int, most: int = SEARCH_ROWS) -> Ints:
+    """Positions of those rows."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng([seed, 901]).choice(n, most, replace=False))
 
 
 def _criteria(
@@ -139,8 +152,7 @@ def _criteria(
     if bootstrap:
         multiplicity = resamples(len(x), bootstrap, rng)
         starts = resample_starts(len(x))
-        warm = centres if method == "kmeans" else None
-        drawn = resampled(x, k, method, multiplicity, rng, starts, warm)
+        drawn = resampled(x, k, method, multiplicity, rng, starts)
         agreement = jaccard(labels, k, drawn, multiplicity).mean(axis=0)
     return {
         "k": k,
@@ -156,54 +168,39 @@ def _criteria(
     }
 
 
-def best_k(table: pd.DataFrame) -> int:
-    """Largest stable and distinct enough k; without one, the k whose weakest type is most stable."""
+def best_k(table: pd.DataFrame, open_end: bool = False) -> tuple[int, bool]:
+    """Largest stable and distinct enough k; without one, the k whose weakest type is most stable.
+
+    The end of the search is no finding: where the rule would take the last k although more are possible
+    (``open_end``), the smallest candidate is taken whose silhouette z is within one standard error
+    (which is 1) of the best candidate's. The second value says that this happened.
+    """
     stable = table[table["stable"]]
     if len(stable):
         best = float(stable["silhouette_z"].max())
         if best > 0:
             stable = stable[stable["silhouette_z"] >= PROMINENT * best]
-        return int(stable["k"].max())
+        chosen = int(stable["k"].max())
+        if not open_end or chosen < int(table["k"].max()):
+            return chosen, False
+        near = stable[~(stable["silhouette_z"] < best - 1)]
+        return int(near["k"].min()), True
     large = table[table["min_size"] >= MIN_SIZE]
     usable = large if len(large) else table
     score = usable["min_jaccard"].fillna(usable["silhouette"])
-    return int(usable["k"].iloc[int(np.argmax(score))])
+    chosen = int(usable["k"].iloc[int(np.argmax(score))])
+    return chosen, open_end and chosen == int(table["k"].max())
 
 
-def gate_test(x: Floats, ks: list[int], draws: int, seed: int) -> tuple[Floats, float]:
-    """Silhouette z per k against Gaussian data of the same covariance, and the Monte Carlo p.
+def gate_test(x: Floats, ks: list[int], draws: int, seed: int) -> Verdict:
+    """Whether a world with a single cluster explains the data, see :mod:`.worlds`.
 
-    p = (1 + number of Gaussian sets whose largest z is not smaller) / (draws + 1). Every data set
-    takes its turn in the standardisation, so the observed one is not favoured.
+    Without draws the largest p is 1 and nothing is known.
     """
     if draws == 0:
-        return np.full(len(ks), np.nan), 1.0
+        return Verdict(np.full(len(ks), np.nan), 1.0, "")
     x = search_rows(x, seed, GATE_ROWS)
-    n = len(x)
-    starts = GATE_STARTS if n <= 200 else 4
-    rng = np.random.default_rng([seed, 902])
-    distance = np.sqrt(squared_distances(x, x))
-    centred = x - x.mean(axis=0)
-    _, scale, axes = np.linalg.svd(centred / np.sqrt(max(n - 1, 1)), full_matrices=False)
-    widths = np.empty((draws + 1, len(ks)))
-    for position, k in enumerate(ks):
-        labels = solve(x, k, starts=starts, rng=rng).labels[0, 0]
-        widths[0, position] = silhouettes(distance, labels, k).mean()
-    block = max(1, 1_000_000 // n**2)
-    for begin in range(0, draws, block):
-        several = min(block, draws - begin)
-        null = rng.standard_normal((several, n, len(scale))) * scale @ axes
-        square = squared_distances(null, null)
-        apart = np.sqrt(square)
-        for position, k in enumerate(ks):
-            labels = solve(null, k, starts=starts, rng=rng, distance=square).labels[:, 0]
-            widths[1 + begin : 1 + begin + several, position] = silhouettes(apart, labels, k).mean(axis=-1)
-    spread = widths.std(axis=0)
-    z = (widths - widths.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    largest = z.max(axis=1)
-    against = widths[1:]
-    shown = (widths[0] - against.mean(axis=0)) / np.where(against.std(axis=0) > 0, against.std(axis=0), 1.0)
-    return shown, float((1 + (largest[1:] >= largest[0]).sum()) / (draws + 1))
+    return verdict(x, ks, draws, np.random.default_rng([seed, 902]))
 
 
 def gap(x: Floats, ks: list[int], seed: int, draws: int = BOXES) -> tuple[Floats, Floats]:
@@ -225,7 +222,7 @@ def gap(x: Floats, ks: list[int], seed: int, draws: int = BOXES) -> tuple[Floats
         block = max(1, 2_000_000 // n**2)
         null = np.concatenate(
             [
-                solve(box[begin : begin + block], k, starts=3, rng=rng).wss[:, 0]
+                solve(box[begin : begin + block], k, starts=GATE_STARTS, rng=rng).wss[:, 0]
                 for begin in range(0, draws, block)
             ]
         )

@@ -13,10 +13,11 @@ from sozialanalyse.analyse.clusters import description
 from sozialanalyse.analyse.clusters.choice import (
     BOOTSTRAP,
     GATE,
+    GATE_ROWS,
     KMAX,
-    LEVEL,
     gate_test,
     possible_ks,
+    sampled,
     search,
     search_rows,
 )
@@ -28,6 +29,7 @@ from sozialanalyse.analyse.clusters.methods import (
     check_method,
     check_numbers,
     partition,
+    surest_partition,
 )
 from sozialanalyse.analyse.clusters.preparation import Prepared, by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
@@ -42,7 +44,8 @@ from sozialanalyse.analyse.clusters.stability import (
 from sozialanalyse.analyse.clusters.stability import (
     bootstrap as resample_types,
 )
-from sozialanalyse.analyse.clusters.wording import p_value
+from sozialanalyse.analyse.clusters.wording import listed, p_value
+from sozialanalyse.analyse.clusters.worlds import LEVEL
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
 from sozialanalyse.errors import ParameterFehler
 from sozialanalyse.texts import text
@@ -104,7 +107,7 @@ def cluster(
     kmax
         Largest k tried by ``"auto"`` and by the gate.
     gate
-        Gaussian data sets for ``distinct``; 0 switches the gate off (``distinct`` is then False).
+        Data sets per single-cluster world for ``distinct``; 0 switches the gate off (``distinct`` is then False).
 
     Returns
     -------
@@ -124,7 +127,8 @@ def cluster(
     areas without any value get no type. ``messages`` and ``missing`` list all of it.
 
     k-means minimises the within-type sum of squares (Lloyd 1982; starts of Arthur &
-    Vassilvitskii 2007). Beyond 1,000 areas stability and silhouette, beyond 2,000 the methods
+    Vassilvitskii 2007; moves of Hartigan & Wong 1979), with more starts until the best value was met
+    several times; a message says where different starts still disagree. Beyond 1,000 areas stability and silhouette, beyond 2,000 the methods
     other than k-means use a random sample of that size, so time and memory grow linearly.
     """
     check_method(method)
@@ -152,9 +156,12 @@ def cluster(
     else:
         size = _whole(k, different if len(x) else 0)
         p_gate = _gate(x, size, kmax, gate, seed)
-    raw = partition(x, size, method, np.random.default_rng([seed, size]))
+    raw, agreed = surest_partition(x, size, method, np.random.default_rng([seed, size]))
     raw, centres = _numbered(x, raw, size)
     messages = [*ready.messages, *_remarks(raw, size, choice, p_gate, gate)]
+    if not agreed:
+        messages.append(text("clusters.hinweis.startwerte", k=str(size)))
+    messages += _left_out(ready.x.index[ready.use], matrix.index, seed, isinstance(k, str), gate)
     return _result(
         matrix, ready, x, raw, centres, method, bootstrap, seed, p_gate, choice, messages,
         groups=groups, polarity=polarity, names=dict(labels if labels is not None else {}), topics=topics,
@@ -175,7 +182,7 @@ def _gate(x: Floats, k: int, kmax: int, draws: int, seed: int) -> float:
     ks = possible_ks(sample, max(kmax, k))
     if not draws:
         return float("nan")
-    return gate_test(sample, ks, draws, seed)[1] if ks and k > 1 else 1.0
+    return gate_test(sample, ks, draws, seed).p if ks and k > 1 else 1.0
 
 
 def _numbered(x: Floats, labels: Ints, k: int) -> tuple[Ints, Floats]:
@@ -193,6 +200,8 @@ def _remarks(labels: Ints, k: int, choice: pd.DataFrame | None, p_gate: float, g
     found = []
     if k > 1 and gate and not p_gate <= LEVEL:
         found.append(text("clusters.hinweis.kontinuum", p=p_value(p_gate)))
+    if choice is not None and choice["at_end"].any():
+        found.append(text("clusters.hinweis.ende", k=str(k), hoechstens=str(choice["k"].max())))
     if choice is not None and k > 1 and not choice["stable"].any():
         found.append(text("clusters.hinweis.nicht_stabil", k=str(k)))
     if choice is not None and k == 1:
@@ -200,6 +209,19 @@ def _remarks(labels: Ints, k: int, choice: pd.DataFrame | None, p_gate: float, g
     small = [str(j + 1) for j, n in enumerate(np.bincount(labels, minlength=k)) if n < 4]
     if small and k > 1:
         found.append(text("clusters.hinweis.klein", typen=", ".join(small)))
+    return found
+
+
+def _left_out(areas: pd.Index, order: pd.Index, seed: int, searched: bool, gate: int) -> list[str]:
+    """Which areas the search for k and its gate did not look at, because there are too many."""
+    n = len(areas)
+    seen = areas[sampled(n, seed)] if searched else areas
+    found = []
+    if len(seen) < n:
+        out = [area for area in order if area in set(areas) - set(seen)]
+        found.append(text("clusters.hinweis.suche", benutzt=str(len(seen)), alle=str(n), gebiete=listed(out)))
+    if gate and n > GATE_ROWS:
+        found.append(text("clusters.hinweis.pruefung", benutzt=str(GATE_ROWS), alle=str(n)))
     return found
 
 

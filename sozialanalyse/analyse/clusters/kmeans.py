@@ -19,6 +19,10 @@ Ints = NDArray[np.integer[Any]]
 SEED_ROWS = 2_000
 """Up to this many rows starts are drawn from the data themselves; beyond, from a random sample."""
 
+MEETINGS = 6
+MOST_STARTS = 2_000
+"""k-means starts again until its best value was met so many times, at most with so many starts."""
+
 _CELLS = 400_000
 """Working set per sweep in numbers, so that it stays in the processor's cache."""
 
@@ -144,7 +148,6 @@ def solve(
     starts: int,
     rng: np.random.Generator,
     weights: Floats | None = None,
-    warm: Floats | None = None,
     distance: Floats | None = None,
 ) -> Solution:
     """Best of ``starts`` runs for every data set and weighting.
@@ -155,8 +158,6 @@ def solve(
         (n, p) one data set or (D, n, p) several; no missing values.
     weights
         (D, B, n) row weights, zero for rows outside a resample; default one weighting of ones.
-    warm
-        (k, p) further start, the solution for the unweighted data.
     distance
         (D, n, n) squared distances, if they are known already.
 
@@ -179,15 +180,67 @@ def solve(
     if sets == 1:
         for begin in range(0, resamples, per_chunk):
             part = weights[:, begin : begin + per_chunk]
-            found.append(_solve_block(data, k, starts, rng, part, warm, distance))
+            found.append(_solve_block(data, k, starts, rng, part, distance))
         labels, centres, wss = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
     else:
         for begin in range(0, sets, per_chunk):
             some = slice(begin, begin + per_chunk)
             near = None if distance is None else distance[some]
-            found.append(_solve_block(data[some], k, starts, rng, weights[some], warm, near))
+            found.append(_solve_block(data[some], k, starts, rng, weights[some], near))
         labels, centres, wss = (np.concatenate(part, axis=0) for part in zip(*found, strict=True))
     return Solution(labels, centres, wss)
+
+
+def best_solution(x: Floats, k: int, *, starts: int, rng: np.random.Generator) -> tuple[Solution, bool]:
+    """Best partition of one data set (n, p), and whether different starts agree on it.
+
+    Rounds of ``starts`` starts go on until the best sum of squares was met in :data:`MEETINGS` of
+    them, at most :data:`MOST_STARTS` starts in all; a value met once is a candidate and no optimum.
+    """
+    if len(x) > SEED_ROWS:
+        return solve(x, k, starts=starts, rng=rng), True
+    distance = squared_distances(x, x)[None]
+    best = _improved(x, solve(x, k, starts=starts, rng=rng, distance=distance))
+    met = 1
+    for _ in range(1, max(MOST_STARTS // starts, 1)):
+        if met >= MEETINGS:
+            break
+        again = _improved(x, solve(x, k, starts=starts, rng=rng, distance=distance))
+        value, reached = best.wss[0, 0], again.wss[0, 0]
+        if reached < value * (1 - 1e-9):
+            best, met = again, 1
+        elif reached <= value * (1 + 1e-9):
+            met += 1
+    return best, met >= MEETINGS
+
+
+def _improved(x: Floats, found: Solution) -> Solution:
+    """Move single rows as long as the sum of squares falls (Hartigan & Wong 1979), then as before.
+
+    Lloyd's sweeps stop where no row is nearer to another centre; a move also shifts both centres,
+    so a row can be worth moving although its own centre is the nearest.
+    """
+    labels, k = found.labels[0, 0].copy(), found.centres.shape[2]
+    rows = np.arange(len(x))
+    member = labels == np.arange(k)[:, None]
+    size = member.sum(axis=1).astype(float)
+    centres = (member @ x) / np.maximum(size, 1)[:, None]
+    for _ in range(len(x) * k):
+        distance = squared_distances(x, centres)
+        leaving = size[labels] / np.maximum(size[labels] - 1, 1e-9) * distance[rows, labels]
+        joining = distance * (size / (size + 1))
+        joining[rows, labels] = np.inf
+        gain = np.where(size[labels] > 1, leaving - joining.min(axis=1), -np.inf)
+        i = int(np.argmax(gain))
+        if not gain[i] > 1e-10 * max(leaving[i], 1e-300):
+            break
+        old, new = labels[i], int(np.argmin(joining[i]))
+        labels[i] = new
+        for j in (old, new):
+            size[j] = (labels == j).sum()
+            centres[j] = x[labels == j].mean(axis=0)
+    wss = float(((x - centres[labels]) ** 2).sum())
+    return Solution(labels[None, None], centres[None, None], np.array([[wss]]))
 
 
 def _solve_block(
@@ -196,7 +249,6 @@ def _solve_block(
     starts: int,
     rng: np.random.Generator,
     weights: Floats,
-    warm: Floats | None,
     distance: Floats | None,
 ) -> tuple[Ints, Floats, Floats]:
     sets, resamples, n = weights.shape
@@ -207,10 +259,6 @@ def _solve_block(
     keep = min(starts, max(3, starts // 4))
     order = np.argsort(wss.reshape(sets, resamples, starts), axis=-1, kind="stable")[..., :keep]
     best = np.take_along_axis(centres.reshape(sets, resamples, starts, k, p), order[..., None, None], axis=2)
-    if warm is not None:
-        extra = np.broadcast_to(warm, (sets, resamples, 1, k, p))
-        best = np.concatenate([best, extra], axis=2)
-        keep += 1
     labels, centres, wss = lloyd(
         x, best.reshape(sets, -1, k, p), np.repeat(weights, keep, axis=1), sweeps=300
     )

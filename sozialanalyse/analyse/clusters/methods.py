@@ -11,6 +11,7 @@ from sozialanalyse.analyse.clusters.kmeans import (
     Floats,
     Ints,
     Solution,
+    best_solution,
     nearest,
     solve,
     squared_distances,
@@ -21,7 +22,7 @@ from sozialanalyse.texts import text
 Method = Literal["kmeans", "ward", "pam", "gmm"]
 METHODS: tuple[str, ...] = get_args(Method)
 STARTS = 50
-STARTS_RESAMPLE = 20
+STARTS_RESAMPLE = 40
 SEED = 20240613
 
 EXACT_ROWS = 2_000
@@ -29,7 +30,7 @@ EXACT_ROWS = 2_000
 
 
 def resample_starts(n: int) -> int:
-    """Starts per resample: 20, fewer where many rows make poor optima rare."""
+    """Starts per resample: 40, fewer where many rows make poor optima rare."""
     return STARTS_RESAMPLE if n <= 200 else 10 if n <= 500 else 5
 
 
@@ -47,12 +48,20 @@ def check_numbers(**values: int) -> None:
             raise ParameterFehler(text("clusters.fehler.negative_zahl", name=name, wert=str(value)))
 
 
+def surest_partition(x: Floats, k: int, method: str, rng: np.random.Generator) -> tuple[Ints, bool]:
+    """Labels as of :func:`partition`, and whether different starts of k-means agree on them."""
+    if method == "kmeans" and k > 1:
+        found, agreed = best_solution(x, k, starts=STARTS, rng=rng)
+        return found.labels[0, 0], agreed
+    return partition(x, k, method, rng), True
+
+
 def partition(x: Floats, k: int, method: str, rng: np.random.Generator, starts: int = STARTS) -> Ints:
     """Labels 0..k-1 of the rows of ``x`` (n, p) by the given method."""
     if k == 1:
         return np.zeros(len(x), dtype=np.intp)
     if method == "kmeans":
-        return solve(x, k, starts=starts, rng=rng).labels[0, 0]
+        return best_solution(x, k, starts=starts, rng=rng)[0].labels[0, 0]
     if len(x) > EXACT_ROWS:
         rows = np.sort(rng.choice(len(x), EXACT_ROWS, replace=False))
         labels = partition(x[rows], k, method, rng, starts)
@@ -73,7 +82,6 @@ def resampled(
     multiplicity: Floats,
     rng: np.random.Generator,
     starts: int = STARTS_RESAMPLE,
-    warm: Floats | None = None,
 ) -> Ints:
     """Labels (B, n) of all rows for every resample, given as multiplicities (B, n).
 
@@ -82,7 +90,7 @@ def resampled(
     if k == 1:
         return np.zeros(multiplicity.shape, dtype=np.intp)
     if method == "kmeans":
-        solution: Solution = solve(x, k, starts=starts, rng=rng, weights=multiplicity[None], warm=warm)
+        solution: Solution = solve(x, k, starts=starts, rng=rng, weights=multiplicity[None])
         return solution.labels[0]
     if method == "gmm":
         return _mixture(x, k, rng, starts, multiplicity)

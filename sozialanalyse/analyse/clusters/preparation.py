@@ -42,14 +42,14 @@ class Prepared:
 
 
 def checked(matrix: pd.DataFrame) -> pd.DataFrame:
-    """Return the matrix as floats with unique labels; infinite values become gaps.
+    """Return the matrix as floats with unique labels; infinite values are refused, as by ``decompose``.
 
     Raises
     ------
     ParameterFehler
         If it is no DataFrame, is empty, or labels are repeated.
     DatenFehler
-        If a column is not numeric.
+        If a column is not numeric or holds infinite values.
     """
     if not isinstance(matrix, pd.DataFrame) or matrix.shape[1] == 0 or len(matrix) == 0:
         raise ParameterFehler(text("clusters.fehler.matrix"))
@@ -60,7 +60,11 @@ def checked(matrix: pd.DataFrame) -> pd.DataFrame:
     wrong = [str(c) for c, kind in matrix.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     if wrong:
         raise DatenFehler(text("clusters.fehler.zahlen", spalten=listed(wrong)))
-    return matrix.astype("float64").replace([np.inf, -np.inf], np.nan)
+    values = matrix.astype("float64")
+    endless = [str(c) for c in values.columns[np.isinf(values.to_numpy()).any(axis=0)]]
+    if endless:
+        raise DatenFehler(text("clusters.fehler.unendlich", spalten=listed(endless)))
+    return values
 
 
 def by_area(groups: pd.Series | Mapping[Hashable, object] | Sequence[object], areas: pd.Index) -> pd.Series:

@@ -55,7 +55,8 @@ class PlanningAreas:
 
     ``labels`` planning area per area (1 = most areas), ``wss`` within sum of squares, ``explained``
     its complement as a share of all, ``explained_free`` the same for k-means without the
-    constraint - the difference is the price of contiguity -, ``profile`` means in the units given.
+    constraint - the difference is the price of contiguity -, ``profile`` means in the units given,
+    ``people`` per planning area, or None without a floor.
     """
 
     labels: pd.Series
@@ -65,15 +66,19 @@ class PlanningAreas:
     explained_free: float
     profile: pd.DataFrame
     messages: tuple[str, ...]
+    people: pd.Series | None = None
 
     def summary(self) -> str:
-        """German sentence with the price of contiguity."""
-        return text(
+        """German sentence with the price of contiguity, and the smallest planning area if there is a floor."""
+        said = text(
             "clusters.satz.zusammenhang",
             k=str(self.k),
             gebunden=number(100 * self.explained, 0),
             frei=number(100 * self.explained_free, 0),
         )
+        if self.people is None:
+            return said
+        return f"{said} {text('clusters.satz.mindestens', menschen=number(self.people.min(), 0))}"
 
     def _repr_html_(self) -> str:
         table = self.profile.assign(**{"n": self.labels.value_counts()})
@@ -87,6 +92,8 @@ def constrained(
     k: int,
     *,
     prepare: bool = True,
+    people: pd.Series | None = None,
+    floor: float = 0.0,
     seed: int = SEED,
     **options: Any,
 ) -> PlanningAreas:
@@ -96,19 +103,29 @@ def constrained(
     union increases the within sum of squares least (Gordon 1996), by scikit-learn. Parts of the region
     that do not touch, islands among them, stay apart.
 
+    With a floor no planning area has fewer people: the smallest group below it grows by the touching
+    group whose union costs least, those below the floor first, until none is below, and only then the
+    cheapest unions go on (the idea of max-p, Duque, Anselin & Rey 2012). ``k`` is then the most there may be; fewer where people do not
+    suffice, which a message says.
+
     Parameters
     ----------
     matrix
         Areas x indicators; every area gets a planning area, gaps are filled from its neighbours.
     neighbours
         Area -> areas that touch it, or a libpysal ``W`` or ``Graph``.
+    people, floor
+        People per area, and the fewest a planning area may have.
     options
         Of the preparation, as in :func:`cluster`.
 
     Raises
     ------
     DatenFehler
-        If the region falls into more than ``k`` separate parts.
+        If the region falls into more than ``k`` separate parts, or a separate part has fewer people
+        than the floor.
+    ParameterFehler
+        If a floor is given without people of every area.
     """
     ready = prepare_matrix(matrix, transform=prepare, **options)
     areas = ready.x.index
@@ -116,7 +133,15 @@ def constrained(
     x = _fill_from_neighbours(ready.x.to_numpy().copy(), graph)
     if not 1 <= k <= len(x):
         raise ParameterFehler(text("clusters.fehler.k", k=str(k), hoechstens=str(len(x))))
-    raw = contiguous_ward(x, graph, k)
+    messages = list(ready.messages)
+    if floor > 0:
+        mass = _people(people, areas)
+        raw = floored(x, graph, k, mass, floor)
+        if raw.max() + 1 < k:
+            messages.append(text("clusters.hinweis.weniger_raeume", k=str(k), anzahl=str(raw.max() + 1)))
+        k = min(k, int(raw.max()) + 1)
+    else:
+        raw = contiguous_ward(x, graph, k)
     size = np.bincount(raw)
     if len(size) > k:
         raise DatenFehler(text("clusters.fehler.getrennt", teile=str(len(size)), k=str(k)))
@@ -128,6 +153,7 @@ def constrained(
     within, within_free = (float(((x - centres_of(x, part, k)[part]) ** 2).sum()) for part in (raw, free))
     back = np.argsort(ready.order)
     labels = nullable((raw + 1.0)[back], matrix.index)
+    per_area = None if floor <= 0 else pd.Series(np.bincount(raw, mass), index=range(1, k + 1))
     return PlanningAreas(
         labels=labels,
         k=k,
@@ -135,8 +161,59 @@ def constrained(
         explained=1 - within / total,
         explained_free=1 - within_free / total,
         profile=ready.matrix.iloc[back].groupby(labels).mean(),
-        messages=ready.messages,
+        messages=tuple(messages),
+        people=per_area,
     )
+
+
+def _people(people: pd.Series | None, areas: pd.Index) -> Floats:
+    """People of every area; every area needs a number."""
+    known = None if people is None else people.reindex(areas).to_numpy(float)
+    if known is None or not np.isfinite(known).all() or (known < 0).any():
+        raise ParameterFehler(text("clusters.fehler.bevoelkerung"))
+    return known
+
+
+def floored(x: Floats, graph: list[list[int]], k: int, people: Floats, floor: float) -> Ints:
+    """Labels 0.. of contiguous merging in which no group has fewer people than ``floor``.
+
+    At most ``k`` groups, more only where separate parts of the region force it.
+    """
+    n = len(x)
+    size, mass, mean = np.ones(n), people.astype(float).copy(), x.copy()
+    around = [set(others) for others in graph]
+    alive, owner = set(range(n)), np.arange(n)
+
+    def cost(i: int, j: int) -> float:
+        return float(size[i] * size[j] / (size[i] + size[j]) * ((mean[i] - mean[j]) ** 2).sum())
+
+    def merge(i: int, j: int) -> None:
+        mean[i] = (size[i] * mean[i] + size[j] * mean[j]) / (size[i] + size[j])
+        size[i] += size[j]
+        mass[i] += mass[j]
+        for other in around[j]:
+            around[other].discard(j)
+            if other != i:
+                around[other].add(i)
+                around[i].add(other)
+        around[i].discard(i)
+        alive.discard(j)
+        owner[owner == j] = i
+
+    while below := [i for i in alive if mass[i] < floor]:
+        i = min(below, key=lambda a: (mass[a], a))
+        while mass[i] < floor:  # grows on what is below itself, so that no people are wasted
+            if not around[i]:
+                found = number(mass[i], 0)
+                raise DatenFehler(text("clusters.fehler.zu_klein", menschen=found, grenze=number(floor, 0)))
+            merge(i, min(around[i], key=lambda b: (mass[b] >= floor, cost(i, b), b)))
+    while len(alive) > k:
+        pairs = [(cost(i, j), i, j) for i in alive for j in around[i] if i < j]
+        if not pairs:
+            break
+        _, i, j = min(pairs)
+        merge(i, j)
+    return np.unique(owner, return_inverse=True)[1]
 
 
 def _fill_from_neighbours(x: Floats, graph: list[list[int]]) -> Floats:

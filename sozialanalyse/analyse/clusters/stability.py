@@ -55,8 +55,11 @@ def mean_silhouette(x: Floats, labels: Ints, k: int, rng: np.random.Generator) -
 
 
 def resamples(n: int, draws: int, rng: np.random.Generator) -> Floats:
-    """Bootstrap multiplicities (draws, n)."""
-    return rng.multinomial(n, np.full(n, 1.0 / n), size=draws).astype(float)
+    """Rows drawn with replacement, each counted once: 1 where a row was drawn, else 0 (draws, n).
+
+    Duplicates are removed as in R's fpc: a row that counts three times makes a cluster of its own.
+    """
+    return (rng.multinomial(n, np.full(n, 1.0 / n), size=draws) > 0).astype(float)
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,8 @@ def bootstrap(
 ) -> Bootstrap:
     """Resample rows ``draws`` times and form the types again.
 
-    Every resample is solved with up to 20 starts and the original centres as a further one, because a
-    poor optimum would look like instability. Beyond 1,000 rows resamples are drawn from a random
+    Every resample is solved with up to 40 starts, because a poor optimum would look like instability; the
+    original centres are none of them, because that would look like stability. Beyond 1,000 rows resamples are drawn from a random
     sample of that size, and all rows are placed by nearest centre.
     """
     centres = centres_of(x, labels, k)
@@ -90,7 +93,7 @@ def bootstrap(
         x, labels = x[rows], labels[rows]
     multiplicity = resamples(len(x), draws, rng)
     starts = resample_starts(len(x))
-    drawn = resampled(x, k, method, multiplicity, rng, starts, centres if method == "kmeans" else None)
+    drawn = resampled(x, k, method, multiplicity, rng, starts)
     similar = _jaccard_table(labels, k, drawn, multiplicity)
     meaning = np.empty((draws, k), dtype=np.intp)
     for b, overlap in enumerate(similar[1]):

@@ -326,3 +326,49 @@ def test_near_areas_within_borders_are_told_beside_types_that_cut_across():
     assert found.p_free > 0.05
     assert found.elsewhere < 0.75 * found.elsewhere_expected
     assert "innerhalb derselben Grenze näher" in found.summary()
+
+
+def test_planning_areas_keep_a_floor_of_people() -> None:
+    # a chain of eight areas; pairs belong together by value, but the first has too few people
+    chain = {i: [j for j in (i - 1, i + 1) if 0 <= j < 8] for i in range(8)}
+    matrix = pd.DataFrame({"a": [0.0, 0, 5, 5, 9, 9, 20, 20]})
+    people = pd.Series([10.0, 10, 100, 100, 100, 100, 100, 100])
+    free = constrained(matrix, chain, 4, prepare=False)
+    assert free.people is None
+    assert free.labels.nunique() == 4
+    found = constrained(matrix, chain, 4, prepare=False, people=people, floor=150)
+    assert found.people is not None
+    assert found.people.min() >= 150
+    assert found.people.sum() == people.sum()
+    assert found.k == 3
+    assert found.labels[0] == found.labels[1] == found.labels[2] == found.labels[3]
+    assert any("reicht die Bevölkerung" in message for message in found.messages)
+    assert "leben 200 Menschen" in found.summary()
+    for bad in ({"floor": 150}, {"floor": 150, "people": people.drop(3)}):
+        with pytest.raises(ParameterFehler):
+            constrained(matrix, chain, 3, prepare=False, **bad)  # type: ignore[arg-type]
+    apart = {i: [j for j in others if (i < 2) == (j < 2)] for i, others in chain.items()}
+    with pytest.raises(DatenFehler, match="hat nur 20 Menschen"):
+        constrained(matrix, apart, 4, prepare=False, people=people, floor=150)
+
+
+@given(st.integers(0, 500))
+@settings(max_examples=25, deadline=None)
+def test_floored_planning_areas_are_contiguous_and_large_enough(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    side = 5
+    grid = {
+        i: [j for j in range(side * side) if abs(i // side - j // side) + abs(i % side - j % side) == 1]
+        for i in range(side * side)
+    }
+    people = pd.Series(rng.integers(1, 100, side * side).astype(float))
+    found = constrained(
+        pd.DataFrame(rng.normal(size=(side * side, 2))), grid, 6, people=people, floor=people.sum() / 8
+    )
+    assert found.people is not None
+    assert found.people.min() >= people.sum() / 8
+    for areas in found.labels.groupby(found.labels).groups.values():
+        inside, reached = set(areas), {areas[0]}
+        while new := {j for i in reached for j in grid[i] if j in inside} - reached:
+            reached |= new
+        assert reached == inside

@@ -16,8 +16,9 @@ from sklearn.metrics import silhouette_samples
 from sozialanalyse import clusters
 from sozialanalyse.analyse.clusters import choice
 from sozialanalyse.analyse.clusters.choice import best_k, gate_test
-from sozialanalyse.analyse.clusters.kmeans import solve, squared_distances
+from sozialanalyse.analyse.clusters.kmeans import best_solution, solve, squared_distances
 from sozialanalyse.analyse.clusters.stability import jaccard, silhouettes
+from sozialanalyse.analyse.clusters.worlds import curve
 from sozialanalyse.clusters import choose_k
 from sozialanalyse.texts import keys
 
@@ -57,12 +58,47 @@ def test_rule_by_hand() -> None:
             "silhouette": 0.3,
         }
     )
-    assert best_k(table) == 3
-    assert best_k(table.assign(silhouette_z=[8, 10, 7.0, 12])) == 4
-    assert best_k(table.assign(silhouette_z=-1.0)) == 4
-    assert best_k(table.assign(silhouette_z=np.nan)) == 4
-    assert best_k(table.assign(stable=False, min_jaccard=[0.5, 0.6, 0.4, 0.7])) == 5
-    assert best_k(table.assign(stable=False, min_jaccard=[0.5, 0.6, 0.4, 0.7], min_size=[9, 9, 9, 3])) == 3
+    assert best_k(table) == (3, False)
+    assert best_k(table.assign(silhouette_z=[8, 10, 7.0, 12])) == (4, False)
+    assert best_k(table.assign(silhouette_z=-1.0)) == (4, False)
+    assert best_k(table.assign(silhouette_z=np.nan)) == (4, False)
+    unstable = table.assign(stable=False, min_jaccard=[0.5, 0.6, 0.4, 0.7])
+    assert best_k(unstable) == (5, False)
+    assert best_k(unstable.assign(min_size=[9, 9, 9, 3])) == (3, False)
+
+
+def test_the_end_of_the_search_is_no_finding() -> None:
+    table = pd.DataFrame({"k": [2, 3, 4], "stable": True, "min_size": 9, "min_jaccard": 0.8})
+    table["silhouette"] = 0.3
+    level = table.assign(silhouette_z=[5.0, 9.2, 10.0])
+    assert best_k(level, open_end=True) == (3, True)  # within one standard error of the best
+    assert best_k(level) == (4, False)  # four different areas: there is no more
+    assert best_k(level.assign(silhouette_z=[5.0, 8.0, 10.0]), open_end=True) == (4, True)
+    assert best_k(level.assign(silhouette_z=[5.0, 10.0, 6.0]), open_end=True) == (3, False)
+    unstable = level.assign(stable=False, min_jaccard=[0.3, 0.4, 0.5])
+    assert best_k(unstable, open_end=True) == (4, True)
+
+
+def test_more_types_than_tried_are_told() -> None:
+    rng = np.random.default_rng(4)
+    matrix = pd.DataFrame(rng.normal(size=(120, 8)) + 9 * np.eye(8)[np.repeat(np.arange(8), 15)])
+    short = clusters.cluster(matrix, kmax=4, bootstrap=20, gate=39, prepare=False)
+    assert any("nicht gefunden" in message for message in short.messages)
+    long = clusters.cluster(matrix, kmax=12, bootstrap=20, gate=39, prepare=False)
+    assert long.k == 8
+    assert not any("nicht gefunden" in message for message in long.messages)
+
+
+def test_areas_left_out_of_the_search_are_named() -> None:
+    rng = np.random.default_rng(5)
+    matrix = pd.DataFrame(rng.normal(size=(602, 2)), index=[f"G{i:03d}" for i in range(602)])
+    found = clusters.cluster(matrix, kmax=2, bootstrap=2, gate=1)
+    said = next(message for message in found.messages if "gesucht" in message)
+    assert "600 zufällig gewählten von 602" in said
+    assert said.count("G") == 2 + said.count("Gebiet")
+    assert any("400 zufällig gewählten von 602" in message for message in found.messages)
+    given = clusters.cluster(matrix, k=3, bootstrap=0, gate=0)
+    assert not any("zufällig gewählten" in message for message in given.messages)
 
 
 def test_too_few_areas_are_one_type() -> None:
@@ -118,10 +154,49 @@ def test_large_matrix_goes_through_samples() -> None:
         assert np.allclose(result.membership.sum(axis=1), 1)
 
 
-@pytest.mark.parametrize("kind", ["normal", "lognormal"])
-def test_structureless_data_are_rarely_called_distinct(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["normal", "horseshoe", "multivariate t3, 20", "exponential gradient"])
+def test_one_cluster_is_rarely_called_distinct(kind: str) -> None:
     module = simulation()
-    assert sum(module.called_distinct(kind, seed, draws=39) for seed in range(8)) <= 2
+    assert sum(module.called_distinct(kind, seed, draws=39) for seed in range(6)) <= 1
+
+
+def test_the_world_that_explains_the_data_is_named() -> None:
+    module = simulation()
+    for kind, world in (("normal", "gauss"), ("horseshoe", "gebogen")):
+        x = module.prepared(module.structureless(kind, 3))
+        assert gate_test(x, list(range(2, 9)), 39, 3).world == world
+
+
+@pytest.mark.parametrize("columns", [1, 2, 6])
+def test_far_apart_groups_are_distinct_however_many_indicators(columns: int) -> None:
+    rng = np.random.default_rng(columns)
+    x = rng.normal(size=(80, columns)) + 9 * (np.arange(80) % 2)[:, None]
+    assert gate_test(x, [2, 3, 4], 99, 1).p <= 0.05
+
+
+def test_curve_follows_a_bent_line() -> None:
+    angle = np.linspace(0.2, 3.0, 60)
+    line = np.column_stack([np.cos(angle), np.sin(angle), 0.5 * np.sin(angle)])
+    away, _, place = curve(line[None], 3, [np.arange(60.0)[None]], sweeps=20)
+    assert away.max() < 2e-3
+    assert (np.diff(place[0]) >= 0).all()
+
+
+def test_starts_meet_or_are_said_to_disagree() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 3))
+    found, agreed = best_solution(x, 4, starts=20, rng=np.random.default_rng(1))
+    again, _ = best_solution(x, 4, starts=20, rng=np.random.default_rng(2))
+    assert agreed
+    assert found.wss[0, 0] == pytest.approx(again.wss[0, 0], rel=1e-9)
+    centres = np.array([x[found.labels[0, 0] == j].mean(axis=0) for j in range(4)])
+    assert np.allclose(found.centres[0, 0], centres)
+    # 200 rows on a circle: cuts at any place are equally good, and starts never meet
+    angle = 2 * np.pi * rng.random(200)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    result = clusters.cluster(pd.DataFrame(circle), k=8, prepare=False, bootstrap=0, gate=0)
+    alone = best_solution(circle, 8, starts=50, rng=np.random.default_rng(1))[1]
+    assert alone == (not any("Startwerte" in message for message in result.messages))
 
 
 def test_gate_finds_planted_types() -> None:
@@ -129,7 +204,7 @@ def test_gate_finds_planted_types() -> None:
     ready = clusters.cluster(matrix, k=5, topics=topics, bootstrap=0, gate=99)
     assert ready.distinct
     x = np.random.default_rng(0).normal(size=(40, 4))
-    assert gate_test(x, [2, 3], 0, 1)[1] == 1.0
+    assert gate_test(x, [2, 3], 0, 1).p == 1.0
 
 
 def test_recovery_of_planted_types_in_the_small() -> None:

@@ -376,3 +376,9 @@ def test_occurrence_and_transitional_areas() -> None:
     assert result.occurrence.to_numpy().sum() == 41
     assert result.assignment.loc["mitte", "einordnung"] != "eindeutig"
     assert result.assignment.loc["mitte", "zweiter_typ"] != result.labels["mitte"]
+
+
+def test_infinite_values_are_refused_as_by_decompose() -> None:
+    matrix = pd.DataFrame({"Quote": [1.0, 2.0, np.inf, 4.0], "b": [1.0, 2, 3, 4]})
+    with pytest.raises(DatenFehler, match="unendliche Werte: Quote"):
+        cluster(matrix, k=2)

@@ -1,0 +1,334 @@
+"""Worlds with a single cluster: could one cloud, however skewed, heavy-tailed or bent, look like the data?
+
+Each world is fitted to the data, draws data sets of the same size, and says how many of them look at
+least as much like types. Only if none of the worlds explains the data is there more than a continuum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+from scipy.sparse import csgraph
+
+from sozialanalyse.analyse.clusters.kmeans import Floats, solve, squared_distances
+from sozialanalyse.analyse.clusters.stability import silhouettes
+
+LEVEL = 0.05
+DEGREE = 3
+"""Degree of the polynomial that a bent gradient follows."""
+STARTS = 10
+FIRST = 39
+"""Draws of a world after which it is clear whether it explains the data easily."""
+TAILS = (1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0, np.inf)
+_POINTS = 81
+_GRAPH = 10
+_NEAR = 0.15
+_BLOCK = 1_000_000
+
+
+class Verdict(NamedTuple):
+    """Silhouette z per k against the Gaussian world, largest p of the worlds, and the world that has it."""
+
+    z: Floats
+    p: float
+    world: str
+
+
+def verdict(x: Floats, ks: list[int], draws: int, rng: np.random.Generator) -> Verdict:
+    """Hold the data against every world; the first that explains them ends the search.
+
+    Parameters
+    ----------
+    x
+        (n, p) coordinates without gaps.
+    ks
+        Numbers of types looked at.
+    draws
+        Data sets per world.
+    """
+    starts = STARTS if len(x) <= 200 else 4
+    own_width, own_distance = _looks(x[None], ks, starts, rng)
+    null = _looks_of(gaussian(x, draws, rng), ks, starts, rng)[0]
+    spread = null.std(axis=0)
+    shown = (own_width[0] - null.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    worst, by = _p(own_width, null), "gauss"
+    if worst > LEVEL:
+        return Verdict(shown, worst, by)
+    copula = own_margins(x, rng)
+    p = _in_steps(lambda several: _looks_of(copula(several), ks, starts, rng)[0], own_width, draws)
+    if p > worst:
+        worst, by = p, "schief"
+    if worst <= LEVEL and np.linalg.matrix_rank(x - x.mean(axis=0)) > 1:
+        bent = Bent.fit(x)
+        # over all k at once: a curve is beaten by centres for every number of them, or not at all
+        own = (np.log(_mean_root(bent.distance))[None, None] - own_distance).mean(axis=1, keepdims=True)
+
+        def along(several: int) -> Floats:
+            sets, place = bent.draw(several, rng)
+            away, _, _ = curve(sets, DEGREE, [_principal(sets)[..., 0], place], sweeps=4)
+            near = _looks_of(sets, ks, starts, rng)[1].mean(axis=1, keepdims=True)
+            return np.log(_mean_root(away))[:, None] - near
+
+        p = _in_steps(along, own, draws)
+        if p > worst:
+            worst, by = p, "gebogen"
+    return Verdict(shown, worst, by)
+
+
+def _in_steps(null: Callable[[int], Floats], own: Floats, draws: int) -> float:
+    """Monte Carlo p of a world; stops after the first draws if it cannot fall below the level any more."""
+    first = null(min(FIRST, draws))
+    p = _p(own, first)
+    if draws <= FIRST or p > 4 * LEVEL:
+        return p
+    return _p(own, np.concatenate([first, null(draws - FIRST)]))
+
+
+def _p(own: Floats, null: Floats) -> float:
+    """(1 + data sets whose largest z over k is not smaller) / (draws + 1).
+
+    Every data set takes its turn in the standardisation, so the observed one is not favoured.
+    """
+    all_sets = np.concatenate([own, null])
+    spread = all_sets.std(axis=0)
+    largest = ((all_sets - all_sets.mean(axis=0)) / np.where(spread > 0, spread, 1.0)).max(axis=1)
+    return float((1 + (largest[1:] >= largest[0]).sum()) / len(largest))
+
+
+def _looks_of(sets: Floats, ks: list[int], starts: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """:func:`_looks` in blocks that fit into memory."""
+    block = max(1, _BLOCK // sets.shape[1] ** 2)
+    parts = [_looks(sets[b : b + block], ks, starts, rng) for b in range(0, len(sets), block)]
+    widths, away = zip(*parts, strict=True)
+    return np.concatenate(widths), np.concatenate(away)
+
+
+def _looks(sets: Floats, ks: list[int], starts: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Mean silhouette, and logarithm of the mean distance to the centre, of k-means (D, ks)."""
+    square = squared_distances(sets, sets)
+    apart = np.sqrt(square)
+    widths, away = np.empty((len(sets), len(ks))), np.empty((len(sets), len(ks)))
+    for position, k in enumerate(ks):
+        found = solve(sets, k, starts=starts, rng=rng, distance=square)
+        labels = found.labels[:, 0]
+        widths[:, position] = silhouettes(apart, labels, k).mean(axis=-1)
+        to_centres = squared_distances(sets, found.centres[:, 0])
+        own = np.take_along_axis(to_centres, labels[..., None], axis=2)[..., 0]
+        away[:, position] = np.log(_mean_root(own))
+    return widths, away
+
+
+def _mean_root(square: Floats) -> Floats:
+    """Mean distance from squared ones, never zero."""
+    return np.asarray(np.maximum(np.sqrt(square).mean(axis=-1), 1e-12))
+
+
+# --- the worlds ---------------------------------------------------------------------------------
+
+
+def gaussian(x: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """Gaussian data of the same covariance (draws, n, p)."""
+    centred = x - x.mean(axis=0)
+    _, scale, axes = np.linalg.svd(centred / np.sqrt(max(len(x) - 1, 1)), full_matrices=False)
+    return rng.standard_normal((draws, len(x), len(scale))) * scale @ axes
+
+
+def own_margins(x: Floats, rng: np.random.Generator) -> Callable[[int], Floats]:
+    """Elliptical copula with the margins of the data.
+
+    Normal scores give the correlation; a common factor per area (Student's t) makes areas extreme in
+    many columns at once, its degrees of freedom chosen so that distances to the middle scatter as in
+    the data. One or two columns nearly are their own margins, so there the margins are smoothed until
+    they have one mode (Silverman 1981).
+    """
+    n, p = x.shape
+    values = np.sort(x if p > 2 else np.column_stack([_one_mode(column, rng) for column in x.T]), axis=0)
+    scores = stats.norm.ppf((stats.rankdata(x, axis=0) - 0.5) / n)
+    root = _root(scores)
+
+    def draw(several: int, tail: float) -> Floats:
+        found = rng.standard_normal((several, n, p)) @ root
+        if np.isfinite(tail):
+            found /= np.sqrt(rng.chisquare(tail, (several, n, 1)) / tail)
+        out = np.empty_like(found)
+        np.put_along_axis(out, np.argsort(found, axis=1), np.broadcast_to(values, found.shape), axis=1)
+        return out
+
+    wanted = _scatter(x[None])[0]
+    tail = min(TAILS, key=lambda t: abs(float(np.median(_scatter(draw(20, t)))) - wanted))
+    return lambda several: draw(several, tail)
+
+
+def _scatter(sets: Floats) -> Floats:
+    """Coefficient of variation of the squared distances to the middle, columns of equal spread."""
+    centred = sets - sets.mean(axis=1, keepdims=True)
+    spread = centred.std(axis=1, keepdims=True)
+    square = ((centred / np.where(spread > 0, spread, 1.0)) ** 2).sum(axis=-1)
+    return np.asarray(square.std(axis=-1) / np.maximum(square.mean(axis=-1), 1e-300))
+
+
+class Bent(NamedTuple):
+    """A gradient along a bent line, one mode along it, noise around it that may widen along it.
+
+    ``line`` (points, p) from 0 to 1, ``place`` of every row on it, ``distance`` squared to it, ``width``
+    of the noise at every row, ``noise`` root of its correlation, ``tail`` how unequal its size is.
+    """
+
+    centre: Floats
+    line: Floats
+    place: Floats
+    distance: Floats
+    width: Floats
+    noise: Floats
+    tail: float
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def fit(cls, x: Floats) -> Bent:
+        """Principal curve (Hastie & Stuetzle 1989), a polynomial of degree :data:`DEGREE`."""
+        n = len(x)
+        centre = x.mean(axis=0)
+        data = x - centre
+        starts = [*_orders(data[None]), _along_graph(data)[None]]
+        away, lines, places = curve(data[None], DEGREE, starts, sweeps=12)
+        distance, line, place = away[0], lines[0], places[0]
+        rest = data - line[np.rint(place * (_POINTS - 1)).astype(int)]
+        size = (rest**2).sum(axis=1) + 1e-24
+        near = np.exp(-0.5 * ((place[:, None] - place) / _NEAR) ** 2)
+        local = np.sqrt(near @ size / near.sum(axis=1))
+        plain = rest / local[:, None]
+        covariance = np.atleast_2d(np.cov(plain.T))
+        dims = np.trace(covariance) ** 2 / max(float((covariance**2).sum()), 1e-300)
+        # what the fit took away: the coefficients, and the direction of the line
+        inflation = np.sqrt(n / max(n - DEGREE - 1, 1) * dims / max(dims - 1, 0.5))
+        square = (plain**2).sum(axis=1)
+        unequal = (square.std() / max(square.mean(), 1e-300)) ** 2
+        tail = max((unequal - 2 / dims) / (1 + 2 / dims), 0.0)
+        return cls(
+            centre, line, place, distance, local * inflation, _root(plain), tail,
+            data.min(axis=0), data.max(axis=0),
+        )  # fmt: skip
+
+    def draw(self, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Data sets (draws, n, p) and the places (draws, n) on the line."""
+        n, p = len(self.place), self.line.shape[1]
+        place = np.clip(_unimodal(self.place, (draws, n), rng), 0.0, 1.0)
+        exact = place * (_POINTS - 1)
+        left = np.minimum(exact.astype(int), _POINTS - 2)
+        part = (exact - left)[..., None]
+        middle = (1 - part) * self.line[left] + part * self.line[left + 1]
+        order = np.argsort(self.place)
+        width = np.interp(place, self.place[order], self.width[order])[..., None]
+        noise = rng.standard_normal((draws, n, p)) @ self.noise * width
+        if self.tail > 0:
+            noise *= np.sqrt(rng.gamma(1 / self.tail, self.tail, (draws, n, 1)))
+        return self.centre + np.clip(middle + noise, self.low, self.high), place
+
+
+def curve(sets: Floats, degree: int, starts: list[Floats], sweeps: int) -> tuple[Floats, Floats, Floats]:
+    """Best polynomial curve through every data set (D, n, p).
+
+    Places on the curve and curve in turn, from every start (D, n); returns squared distances (D, n),
+    curve (D, points, p) around the mean and places 0..1 (D, n).
+    """
+    several, n, p = sets.shape
+    data = sets - sets.mean(axis=1, keepdims=True)
+    grid = np.linspace(0.0, 1.0, _POINTS)
+    base = _legendre(grid, degree)
+    best = np.full(several, np.inf)
+    away, line, place = np.zeros((several, n)), np.zeros((several, _POINTS, p)), np.zeros((several, n))
+    for start in starts:
+        at = start
+        for _ in range(sweeps):
+            low, high = at.min(axis=1, keepdims=True), at.max(axis=1, keepdims=True)
+            design = _legendre((at - low) / np.where(high > low, high - low, 1.0), degree)
+            turned = np.swapaxes(design, 1, 2)
+            slopes = np.linalg.solve(turned @ design + 1e-8 * np.eye(degree + 1), turned @ data)
+            drawn = base @ slopes
+            distance = squared_distances(data, drawn)
+            nearest = distance.argmin(axis=2)
+            smallest = distance.min(axis=2)
+            total = smallest.sum(axis=1)
+            new = total < best
+            best = np.where(new, total, best)
+            away[new], line[new], place[new] = smallest[new], drawn[new], grid[nearest[new]]
+            steps = np.linalg.norm(np.diff(drawn, axis=1), axis=2).cumsum(axis=1)
+            arc = np.concatenate([np.zeros((several, 1)), steps], axis=1)
+            at = np.take_along_axis(arc / np.maximum(arc[:, -1:], 1e-12), nearest, axis=1)
+    return away, line, place
+
+
+def _legendre(at: Floats, degree: int) -> Floats:
+    return np.polynomial.legendre.legvander(2 * at - 1, degree)
+
+
+def _principal(sets: Floats) -> Floats:
+    """Principal components (D, n, p), largest first."""
+    u, s, _ = np.linalg.svd(sets - sets.mean(axis=1, keepdims=True), full_matrices=False)
+    return np.asarray(u * s[:, None, :])
+
+
+def _orders(sets: Floats) -> list[Floats]:
+    """Orders to start a curve from: the first two components, and the angle between them."""
+    parts = _principal(sets)
+    if parts.shape[2] == 1:
+        return [parts[..., 0]]
+    angle = np.arctan2(parts[..., 1], parts[..., 0])
+    around = np.sort(angle, axis=1)
+    gaps = np.diff(np.concatenate([around, around[:, :1] + 2 * np.pi], axis=1), axis=1)
+    after = (gaps.argmax(axis=1) + 1) % around.shape[1]
+    opened = (angle - np.take_along_axis(around, after[:, None], axis=1)) % (2 * np.pi)
+    return [parts[..., 0], parts[..., 1], opened]
+
+
+def _along_graph(data: Floats) -> Floats:
+    """Order (n,) by paths from neighbour to neighbour (first axis of Isomap, Tenenbaum et al. 2000)."""
+    n = len(data)
+    distance = np.sqrt(squared_distances(data, data))
+    near = np.argsort(distance, axis=1)[:, 1 : min(_GRAPH, n - 1) + 1]
+    graph = np.zeros_like(distance)
+    np.put_along_axis(graph, near, np.take_along_axis(distance, near, axis=1), axis=1)
+    path = csgraph.shortest_path(np.maximum(graph, graph.T), directed=False)
+    reached = np.isfinite(path)
+    path = np.where(reached, path, 1.5 * path[reached].max())
+    centring = np.eye(n) - 1 / n
+    _, vectors = np.linalg.eigh(-0.5 * centring @ path**2 @ centring)
+    return np.asarray(vectors[:, -1])
+
+
+def _root(rows: Floats) -> Floats:
+    """Symmetric root of the covariance of the rows."""
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(rows.T)))
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
+
+
+def _unimodal(at: Floats, size: tuple[int, ...], rng: np.random.Generator) -> Floats:
+    """Draws from the smoothed distribution of ``at`` with one mode, mean and spread kept (Silverman 1981)."""
+    spread = float(at.std())
+    if spread == 0:
+        return np.full(size, float(at.mean()))
+    low, high = 0.02 * spread, 1.5 * spread
+    grid = np.linspace(at.min() - spread, at.max() + spread, 151)[:, None]
+    for _ in range(16):
+        width = (low + high) / 2
+        density = np.exp(-0.5 * ((grid - at) / width) ** 2).sum(axis=1)
+        turns = np.sign(np.diff(density))
+        turns = turns[turns != 0]
+        if int(((turns[:-1] > 0) & (turns[1:] < 0)).sum()) <= 1:
+            high = width
+        else:
+            low = width
+    mean = float(at.mean())
+    drawn = at[rng.integers(0, len(at), size)] + high * rng.standard_normal(size)
+    return np.asarray(mean + (drawn - mean) / np.sqrt(1 + (high / spread) ** 2))
+
+
+def _one_mode(column: Floats, rng: np.random.Generator) -> Floats:
+    """As many values as the column has, from its smoothed distribution with one mode."""
+    places = (np.arange(len(column)) + 0.5) / len(column)
+    drawn = np.quantile(_unimodal(column, (4_000,), rng), places)
+    return np.asarray(np.clip(drawn, column.min(), column.max()))
