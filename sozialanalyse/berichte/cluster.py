@@ -10,6 +10,7 @@ import pandas as pd
 from sozialanalyse import present
 from sozialanalyse.analyse import clusters
 from sozialanalyse.berichte.basis import tragend
+from sozialanalyse.berichte.gefaelle import gefaelle
 from sozialanalyse.berichte.indizes import Indizes
 from sozialanalyse.berichte.typenpruefung import Typenpruefung
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
@@ -318,6 +319,10 @@ class ClusterBericht(Typenpruefung):
     def indizes(self) -> Anzeige:
         """Topic indices beside the types: what they are made of and how much depends on choices."""
         return self._indizes.uebersicht()
+
+    def gefaelle(self) -> Anzeige | None:
+        """How far the neediest and the least needy areas are apart; nothing without indices and counts."""
+        return gefaelle(self, self._indizes.ergebnisse)
 
     def indexwerte(self) -> Anzeige | None:
         """Indices of all areas, or those of the chosen Kommune; nothing without a recipe."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.analyse import indices
+from sozialanalyse.analyse.disparity import rank_sets
 from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.errors import DatenFehler
 from sozialanalyse.present import Anzeige, Spalte
@@ -19,6 +20,9 @@ from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 SICHER = 0.8
 DRAWS = 500
+ZEHN = 10
+Z90 = 1.6448536269514722
+"""Half of a 90 % range in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ class Indizes:
                     "sicher": None
                     if sure is None
                     else 100 * (sure >= SICHER).sum() / max(sure.notna().sum(), 1),
+                    "oberste": self._oberste(result),
                 }
             )
         columns = {
@@ -154,8 +159,17 @@ class Indizes:
             "spearman": Spalte(self._text("spearman_tief"), "", 2),
             "klassenwechsel": Spalte(self._text("klassenwechsel_hoch"), "", 0),
             "sicher": Spalte(self._text("sicher"), "%", 0),
+            "oberste": Spalte(self._text("oberste"), "", 0),
         }
         return self._tafel(pd.DataFrame(rows), "titel", columns)
+
+    def _oberste(self, result: indices.IndexResult) -> int | None:
+        """How many areas could be among the ten highest, given the noise of small counts; None if unknown."""
+        if result.uncertainty is None or result.values.notna().sum() <= ZEHN:
+            return None
+        error = (result.uncertainty["hoch"] - result.uncertainty["tief"]) / (2 * Z90)
+        ranks = self.b.speicher.hole(rank_sets, result.values, error=error, top=ZEHN)
+        return int(ranks.table["moeglich"].sum())
 
     def werte(self, areas: pd.Index) -> Anzeige | None:
         """One row per area, one column per index, and where the class is not sure."""

@@ -81,11 +81,13 @@ def test_the_end_of_the_search_is_no_finding() -> None:
 
 def test_more_types_than_tried_are_told() -> None:
     rng = np.random.default_rng(4)
-    matrix = pd.DataFrame(rng.normal(size=(120, 8)) + 9 * np.eye(8)[np.repeat(np.arange(8), 15)])
+    matrix = pd.DataFrame(rng.normal(size=(80, 4)) + 12 * np.eye(4)[np.repeat(np.arange(4), 20)])
     short = clusters.cluster(matrix, kmax=4, bootstrap=20, gate=39, prepare=False)
+    assert short.choice is not None
+    assert short.choice["at_end"].all()
     assert any("nicht gefunden" in message for message in short.messages)
-    long = clusters.cluster(matrix, kmax=12, bootstrap=20, gate=39, prepare=False)
-    assert long.k == 8
+    long = clusters.cluster(matrix, kmax=6, bootstrap=20, gate=39, prepare=False)
+    assert long.k == 4
     assert not any("nicht gefunden" in message for message in long.messages)
 
 
