@@ -63,14 +63,12 @@ def verdict(x: Floats, ks: list[int], draws: int, rng: np.random.Generator) -> V
         worst, by = p, "schief"
     if worst <= LEVEL and np.linalg.matrix_rank(x - x.mean(axis=0)) > 1:
         bent = Bent.fit(x)
-        # over all k at once: a curve is beaten by centres for every number of them, or not at all
-        own = (np.log(_mean_root(bent.distance))[None, None] - own_distance).mean(axis=1, keepdims=True)
+        own = np.log(_mean_root(bent.distance))[None, None] - own_distance
 
         def along(several: int) -> Floats:
             sets, place = bent.draw(several, rng)
             away, _, _ = curve(sets, DEGREE, [_principal(sets)[..., 0], place], sweeps=4)
-            near = _looks_of(sets, ks, starts, rng)[1].mean(axis=1, keepdims=True)
-            return np.log(_mean_root(away))[:, None] - near
+            return np.log(_mean_root(away))[:, None] - _looks_of(sets, ks, starts, rng)[1]
 
         p = _in_steps(along, own, draws)
         if p > worst:
