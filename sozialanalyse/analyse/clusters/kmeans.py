@@ -163,7 +163,7 @@ def solve(
 
     Notes
     -----
-    All starts make three sweeps; the best quarter (at least three) is run to convergence. Rows
+    All starts make three sweeps; the best half (at least three) is run to convergence. Rows
     beyond :data:`SEED_ROWS` are handled by solving a random sample first and refining its three
     best centres on all rows, so cost grows linearly with the rows.
     """
@@ -256,7 +256,7 @@ def _solve_block(
     repeated = np.repeat(weights, starts, axis=1)
     centres = seeds(x, k, repeated, rng, distance)
     labels, centres, wss = lloyd(x, centres, repeated, sweeps=3)
-    keep = min(starts, max(3, starts // 4))
+    keep = min(starts, max(3, starts // 2))
     order = np.argsort(wss.reshape(sets, resamples, starts), axis=-1, kind="stable")[..., :keep]
     best = np.take_along_axis(centres.reshape(sets, resamples, starts, k, p), order[..., None, None], axis=2)
     labels, centres, wss = lloyd(
