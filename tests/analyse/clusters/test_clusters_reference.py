@@ -51,7 +51,7 @@ def ours(key: str) -> float:
         mixture = cluster(matrix, k=k, method="gmm", prepare=False, bootstrap=0, gate=0)
         return adjusted_rand(mixture.labels.to_numpy(), data(f"{name}_vii")["typ"].to_numpy())
     if what in ("jaccard_min", "jaccard_mean"):
-        stability = cluster(matrix, k=k, prepare=False, bootstrap=400, gate=0).stability
+        stability = cluster(matrix, k=k, prepare=False, bootstrap=1000, gate=0).stability
         return float(stability.min() if what == "jaccard_min" else stability.mean())
     if what == "prediction_strength":
         return prediction_strength(x, k, np.random.default_rng(0), splits=100)
