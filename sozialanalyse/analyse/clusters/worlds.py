@@ -261,7 +261,7 @@ def curve(sets: Floats, degree: int, starts: list[Floats], sweeps: int) -> tuple
 
 
 def _legendre(at: Floats, degree: int) -> Floats:
-    return np.polynomial.legendre.legvander(2 * at - 1, degree)
+    return np.asarray(np.polynomial.legendre.legvander(2 * at - 1, degree), dtype=np.float64)
 
 
 def _principal(sets: Floats) -> Floats:
