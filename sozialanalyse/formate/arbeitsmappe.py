@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 from typing import Any, Literal
 
@@ -160,7 +163,7 @@ def _value(cell: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        factor = _percent(cell.number_format or "", (value > 0) - (value < 0))
+        factor = _percent(cell.number_format or "", value)
         return Prozent(f"{value * factor:.12g}") if factor else value
     if isinstance(value, list):  # rich text is a list of its runs
         return _runs(value)
@@ -178,40 +181,61 @@ def _runs(runs: list[Any]) -> str:
     )
 
 
-@lru_cache(maxsize=1024)
-def _percent(form: str, sign: int) -> float:
+def _percent(form: str, value: float) -> float:
     """What a number is multiplied by to read as the percent its format shows; 0 if it shows none."""
     if "%" not in form:
         return 0
-    sections = list(_sections(form))
-    position = {1: 0, -1: 1, 0: 2}[sign]
-    signs, text = sections[position if position < len(sections) else 0]
-    return 100.0**signs if signs else float(text)
+    sections = _sections(form)
+    if any(section.bedingung for section in sections):  # [<1]0.0%;0.0"%": the first that holds, else the last
+        section = next((each for each in sections if each.gilt(value)), sections[-1])
+    else:
+        position = 0 if value > 0 else 1 if value < 0 else 2
+        section = sections[position if position < len(sections) else 0]
+    return 100.0**section.zeichen if section.zeichen else float(section.text)
 
 
-def _sections(form: str) -> Iterator[tuple[int, bool]]:
-    """For each section of a number format: percent signs that count, and whether one is mere text."""
-    signs, text = 0, False
+@dataclass
+class _Abschnitt:
+    """One section of a number format: percent signs that count, whether one is mere text, condition."""
+
+    zeichen: int = 0
+    text: bool = False
+    bedingung: tuple[str, float] | None = None
+
+    def gilt(self, value: float) -> bool:
+        """Whether the condition holds; a section without one takes whatever is left."""
+        return self.bedingung is None or _VERGLEICHE[self.bedingung[0]](value, self.bedingung[1])
+
+
+_VERGLEICHE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
+_BEDINGUNG = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
+
+
+@lru_cache(maxsize=1024)
+def _sections(form: str) -> list[_Abschnitt]:
+    sections = [_Abschnitt()]
     at = 0
     while at < len(form):
-        sign = form[at]
+        sign, here = form[at], sections[-1]
         if sign == ";":
-            yield signs, text
-            signs, text = 0, False
+            sections.append(_Abschnitt())
         elif sign == '"':
             end = form.find('"', at + 1)
             end = len(form) if end < 0 else end
-            text = text or "%" in form[at:end]
+            here.text = here.text or "%" in form[at:end]
             at = end
         elif sign == "\\":
             at += 1
-            text = text or form[at : at + 1] == "%"
+            here.text = here.text or form[at : at + 1] == "%"
         elif sign in "_*":
             at += 1
         elif sign == "[":
             end = form.find("]", at)
-            at = len(form) if end < 0 else end
+            end = len(form) if end < 0 else end
+            if told := _BEDINGUNG.fullmatch(form[at : end + 1]):
+                here.bedingung = told[1], float(told[2])
+            at = end
         elif sign == "%":
-            signs += 1
+            here.zeichen += 1
         at += 1
-    yield signs, text
+    return sections

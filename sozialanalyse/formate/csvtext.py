@@ -68,6 +68,12 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
     same: dict[str, str] = {}  # equal cells are one text in memory
     try:
         for row in reader:
+            if reader.line_num > start and (swallowed := _swallows_rows(row, sign)):
+                raise unlesbar(
+                    f"Eine Zelle enthält ganze Zeilen („{swallowed}“); vermutlich ist ein Anführungszeichen zu viel oder fehlt.",
+                    "Bitte die Anführungszeichen berichtigen oder die Datei neu anfordern.",
+                    zeile=start,
+                )
             rows.append((start, [same.setdefault(cell, cell) for cell in row]))
             start = reader.line_num + 1
     except csv.Error:
@@ -81,6 +87,14 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
         f"Gelesen ist die Datei mit dem Trennzeichen {_ZEICHEN.get(sign, sign)} und der Kodierung {coding}."
     )
     return [Blatt("", rows, stellen=STELLEN, offen=cut, starr=False, gelesen=read)]
+
+
+def _swallows_rows(row: list[str], sign: str) -> str:
+    """The first line of a cell that holds line breaks and as many delimiters as its row; notes stand alone."""
+    if sum(bool(cell.strip()) for cell in row) < 2:
+        return ""
+    eaten = [cell for cell in row if len(cell.splitlines()) > 1 and cell.count(sign) >= len(row) - 1]
+    return eaten[0].splitlines()[0][:40] if eaten else ""
 
 
 def _wanted(form: Form, gesucht: Collection[str]) -> dict[str, int]:

@@ -155,8 +155,8 @@ def _am_falschen_ort(
             if _am_ort(turned, candidate, system, 2.0).all():
                 unit = "Grad" if candidate.is_geographic else "Metern"
                 own = "Grad" if crs.is_geographic else "Metern"
-                other = f" in {unit} statt {own}" if unit != own else ""
-                text = f"{text}; vermutlich sind sie{other} geschrieben, in {_kurz(candidate)}{note}."
+                other = f"in {unit} statt {own} geschrieben, " if unit != own else ""
+                text = f"{text}; vermutlich sind sie {other}in {_kurz(candidate)}{note}{'' if other else ' geschrieben'}."
                 if note:
                     return text, "Bitte mit Rechtswert vor Hochwert (Länge vor Breite) neu ausgeben lassen."
                 return (

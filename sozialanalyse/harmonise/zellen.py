@@ -71,7 +71,7 @@ class Zellen:
         self.profil, self.dezimal = profil, dezimal
         self._signs = {sign.casefold() for sign in profil}
         self._read: dict[tuple[type, Any, str], Zahl] = {}
-        self._judged: dict[tuple[str, bool, float, str], dict[tuple[type, Any], Zahl]] = {}
+        self._judged: dict[tuple[str, bool, float, str, bool], dict[tuple[type, Any], Zahl]] = {}
 
     def lies(self, cells: Sequence[Any], feld: Feld) -> Spalte:
         """Judge a column; numbers are in the unit of the field."""
@@ -80,9 +80,10 @@ class Zellen:
             (numbers.setdefault((type(cell), cell), len(numbers)) for cell in cells), np.int32, len(cells)
         )
         sign = self._decimal_sign(cell for _, cell in numbers)
-        known = self._judged.setdefault((feld.einheit, feld.summierbar, feld.faktor, sign), {})
+        percent = feld.faktor == 1 and any(kind is Prozent for kind, _ in numbers)
+        known = self._judged.setdefault((feld.einheit, feld.summierbar, feld.faktor, sign, percent), {})
         for cell in numbers.keys() - known.keys():
-            known[cell] = self._judge(cell, feld, sign)
+            known[cell] = (_beside_percent(cell) if percent else None) or self._judge(cell, feld, sign)
         read = [known[cell] for cell in numbers]
         raw = ["" if cell is None else str(cell) for _, cell in numbers]
 
@@ -95,20 +96,25 @@ class Zellen:
         return Spalte(numbered, Woerter(raw, codes), read)
 
     def _decimal_sign(self, cells: Iterable[Any]) -> str:
-        """The decimal sign of a column: what the page says, else what all its cells agree on, else "?"."""
+        """The decimal sign of a column: what the page says, else what all its cells agree on, else "?".
+
+        "000" if every number ends in a sign and three zeros: mere thousands, or decimals nobody needs.
+        """
         if self.dezimal:
             return self.dezimal
-        told = {
-            dezimalzeichen(cell)
-            for cell in cells
-            if isinstance(cell, str) and glatt(cell).casefold() not in self._signs
-        } & {",", "."}
-        return told.pop() if len(told) == 1 else "?"
+        numbers = [
+            cell for cell in cells if cell is not None and glatt(str(cell)).casefold() not in self._signs
+        ]
+        told = {dezimalzeichen(cell) for cell in numbers if isinstance(cell, str)} & {",", "."}
+        if len(told) == 1:
+            return told.pop()
+        zeros = all(isinstance(cell, str) and _THREE_ZEROS.search(glatt(cell)) for cell in numbers)
+        return "000" if zeros and len(numbers) > 1 else "?"
 
     def _judge(self, key: tuple[type, Any], feld: Feld, sign: str) -> Zahl:
         cell = key[1]
         decimal: Literal[",", "."] = "." if sign == "." else ","
-        if sign == "?" and isinstance(cell, str):  # the cell alone
+        if sign not in _TOLD and isinstance(cell, str):  # the cell alone
             own = dezimalzeichen(cell)
             decimal = "." if own == "." else ","
         found = self._read.get((*key, decimal))
@@ -144,15 +150,32 @@ class Zellen:
         """Whether it is clear what the sign before exactly three digits means.
 
         Page or column have told the decimal sign - unless a count would have decimals or a percentage
-        thousands. Without that only a count is clear, whose three digits behind a point are thousands.
+        thousands. Without that only a count is clear, whose three digits behind a point are thousands -
+        unless all its numbers end in three zeros, as decimals of a whole number do.
         """
         before_three = _BEFORE_THREE.search(glatt(cell))
-        decimals = before_three is not None and before_three[0] == (sign if sign != "?" else ",")
+        decimals = before_three is not None and before_three[0] == (sign if sign in _TOLD else ",")
         if feld.zaehlt:
-            return not decimals
-        return sign != "?" and (decimals or not feld.prozent)
+            return not decimals and sign != "000"
+        return sign in _TOLD and (decimals or not feld.prozent)
 
 
+def _beside_percent(key: tuple[type, Any]) -> Zahl | None:
+    """A plain number up to 1 in a column of percent cells: its format may have been forgotten."""
+    kind, cell = key
+    if kind not in (int, float) or not 0 < abs(cell) <= 1:
+        return None
+    shown, hundredfold = (f"{number:.12g}".replace(".", ",") for number in (cell, cell * 100))
+    return Zahl(
+        math.nan,
+        "fehler",
+        f"„{shown}“ steht ohne Prozentformat zwischen Prozentzellen; es kann {shown} % oder {hundredfold} % heißen",
+        abhilfe="Bitte die ganze Spalte gleich formatieren lassen.",
+    )
+
+
+_TOLD = frozenset(",.")
+_THREE_ZEROS = re.compile(r"^\d{1,3}[.,]000$")
 _BEFORE_THREE = re.compile(r"[.,](?=\d{3}(?!\d))")
 
 

@@ -120,6 +120,8 @@ def _look_at(pfad: Path, kind: Format) -> None:
             "Bitte auf die gebrauchten Zeilen und Spalten kürzen oder je Stichtag eine Datei liefern lassen.",
         )
     start = _start(pfad)
+    if not start:
+        raise _fault("", "Die Lieferung ist leer.", "Bitte beim Lieferanten neu anfordern.")
     if kind.erkennt(start):
         return
     other = next((each for each in FORMATE.values() if each is not kind and each.erkennt(start)), None)
@@ -191,7 +193,7 @@ def _cut(
         },
         maengel=_faulty_rows(
             [row for _, row in body],
-            max(columns, default=-1) + 1,
+            max((index for index in columns if index < len(heading)), default=-1) + 1,
             sheet,
             open_end=sheet.offen and numbers[-1] == filled[-1][0],
         ),
@@ -218,13 +220,14 @@ def _faulty_rows(
         if filled > width or len(row) < width:
             count = filled if filled > width else len(row)
             reason = (
-                "vermutlich ist das Trennzeichen zugleich Dezimalzeichen oder steht in einem Namen"
+                "vermutlich steht das Trennzeichen auch in einer Zahl oder einem Text, oder die Zeile gehört nicht zur Tabelle"
                 if filled > width
                 else "vermutlich ist die Zeile abgeschnitten"
             )
             found[position] = (
                 f"Die Zeile hat {count} {'Zelle' if count == 1 else 'Zellen'}, der Kopf {width}; {reason}",
-                "Bitte die Datei neu anfordern; Texte mit Trennzeichen gehören in Anführungszeichen.",
+                "Bitte die Datei neu anfordern; Texte mit Trennzeichen gehören in Anführungszeichen, "
+                "unter der Tabelle stehende Zeilen trennt „ende“ auf der Datensatzseite ab.",
             )
     if open_end:
         found[len(rows) - 1] = (

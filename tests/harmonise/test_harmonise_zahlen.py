@@ -71,6 +71,27 @@ def test_a_column_that_contradicts_itself_leaves_it_unclear():
     assert found[1:] == [12.34, 12.34]  # these can be read in one way only
 
 
+@pytest.mark.parametrize("cells", [["250.000", "980.000"], ["250.000", "980.000", ""]])
+def test_a_count_in_which_every_number_ends_in_three_zeros_is_unclear(cells):
+    assert UNKLAR in lies(cells, PERSONEN, profil={"": Symbol(status="unbekannt")})[0]
+    assert lies(cells[:2], PERSONEN, dezimal=",") == [250_000, 980_000]
+
+
+@pytest.mark.parametrize(
+    "cells", [["12.000", "980"], ["12.000", "1.250"], ["12.000", "1.000.000"], ["12.000"]]
+)
+def test_round_thousands_beside_other_numbers_stay_thousands(cells):
+    assert lies(cells, PERSONEN)[0] == 12_000
+
+
+@pytest.mark.parametrize("plain", [0.031, -0.031, 1, 1.0])
+def test_a_forgotten_percent_format_is_told(plain):
+    found = lies([Prozent(12.5), plain, 7.2, 0], QUOTE)
+    assert "ohne Prozentformat zwischen Prozentzellen" in found[1]
+    assert [found[0], *found[2:]] == [12.5, 7.2, 0]
+    assert lies([7.2, plain], QUOTE) == [7.2, plain]
+
+
 @pytest.mark.parametrize(("dezimal", "number"), [(",", 8750), (".", 8.75)])
 def test_the_page_decides(dezimal, number):
     assert lies(["8.750", "980"], MIETE, dezimal) == [number, 980]

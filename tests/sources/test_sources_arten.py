@@ -135,6 +135,28 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path):
     )
 
 
+@pytest.mark.parametrize("sign", [";", ",", "\t"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        'A 1;"Mitte;12\nA 2;Nord;7\nA 3;Ost";5\n',
+        'A 1;Mitte;12\nA 2;"Nord;7\nA 3;Ost";5\n',
+        '"A 1;Mitte;12\nA 2;Nord;7\nA 3";Ost;5\n',
+    ],
+)
+def test_quotation_marks_that_swallow_rows(tmp_path, rows, sign):
+    table = ("Nr;Name;a\n" + rows).replace(";", sign)
+    assert "Eine Zelle enthält ganze Zeilen" in refused(text(tmp_path, table))
+
+
+def test_cells_and_notes_of_several_lines(tmp_path):
+    note = '"Stand; 2023; vorläufig;\nzweite Zeile";;\n'
+    (table,) = lies(
+        text(tmp_path, note + 'Nr;Name;a\nA 1;"Mitte;\nalt";12\nA 2;Nord;7\n' + note), ende="^Stand"
+    )
+    assert [row[2] for row in table.zeilen] == ["12", "7"]
+
+
 # --- number formats -------------------------------------------------------------------------------
 
 
@@ -154,6 +176,10 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path):
         (-0.125, "0.0;-0.0%", Prozent(-12.5)),
         (0, '0.0%;-0.0%;"–"', 0),
         (0.125, '[<1]0.0%;0', Prozent(12.5)),
+        (0.125, '[>=1]0.0"%";0.0%', Prozent(12.5)),  # the first section whose condition holds, else the last
+        (12.5, '[>=1]0.0"%";0.0%', Prozent(12.5)),
+        (12.5, '[<=1]0.0%;[<100]0.0"%";0', Prozent(12.5)),
+        (0.125, '[Red][>1]0"%";[Blue]0.0%', Prozent(12.5)),
         (12.5, "General", 12.5),
         (0.07, "0%", Prozent(7)),
     ],
@@ -251,7 +277,7 @@ def test_strict_open_xml_is_read(tmp_path):
             b"Nr;a\n1;2\n",
             "ist keine Excel-Arbeitsmappe. Dem Inhalt nach ist sie eine Textdatei mit Trennzeichen (CSV)",
         ),
-        (b"", "ist keine Excel-Arbeitsmappe"),
+        (b"", "Die Lieferung ist leer"),
         (b"PK\x03\x04 und weiter nichts", "ist beschädigt"),
     ],
 )
