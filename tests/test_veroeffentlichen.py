@@ -141,6 +141,52 @@ def test_stricter_rules_do_not_wait_for_a_page(gebaut: Any, capsys: pytest.Captu
     assert len(register.eintraege(folder)) == 1
 
 
+def test_rules_become_stricter_after_a_publication(gebaut: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was seen is named and stops nothing; what was not seen follows the new rules."""
+    _, folder = ordner(gebaut)
+    lauf(gebaut)
+    seen = register.bekannt(folder)
+    strenger(gebaut, "agentur: {mindestfallzahl: 10,", "agentur: {mindestfallzahl: 20,")
+    gebaut.build()
+    public, inside = gebaut.daten("oeffentlich").werte(level=None), gebaut.daten("intern")
+    told = inside.schutz("ziele").query("schon_bekannt")
+    assert len(told)
+    assert inside.schutz("ziele").query("~geschuetzt")["schon_bekannt"].all()
+    said = "\n".join(lauf(gebaut).gesagt)
+    assert "schon öffentlich" in said
+    assert "zu diesem Gebiet ist bereits ein Wert veröffentlicht" in said
+    assert "strenger fassen" not in said
+    assert len(register.eintraege(folder)) == 2
+    keys = ["gebiet_id", "indikator_id", "stichtag"]
+    both = public.merge(inside.werte(level=None), on=keys, suffixes=("", "_intern")).query(
+        "indikator_id == 'ALO'"
+    )
+    both = both.merge(seen[keys].assign(gesehen=True), on=keys, how="left")
+    small = both["zaehler_intern"].between(1, 19)
+    new = small & both["gesehen"].isna()
+    assert both.loc[new, "wert"].isna().all()
+    assert both.loc[both["gesehen"].notna(), "wert"].notna().all()
+    assert cli.main(["schutz", "--region", str(gebaut.ordner)]) == 0
+    printed = capsys.readouterr().out
+    assert f"0 zu eng, {len(told)} schon öffentlich" in printed
+    report = ordner(gebaut)[0].parent / "intern" / "geheimhaltung.html"
+    assert "Was schon öffentlich ist" in report.read_text(encoding="utf-8")
+
+
+def test_what_only_the_new_pages_would_tell_is_refused(gebaut: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quantity that nobody could narrow before stops the run, whatever else is public already."""
+    area = gebaut.daten("intern").verzeichnis().index[0]
+    narrow = pd.DataFrame(
+        {"stichtag": "2023-12-31", "gebiet_id": area, "indikator_id": "ALO", "art": "zahl", "breite": 10.0,
+         "weite": 3.0, "geschuetzt": [False, False, True], "schon_bekannt": [True, False, False]}
+    )  # fmt: skip
+    monkeypatch.setattr(store.Daten, "schutz", lambda *_: narrow)
+    with pytest.raises(LaufFehler, match="neu gezeigt würde oder ohnehin bekannt") as error:
+        lauf(gebaut)
+    assert str(error.value).count("(Spanne") == 1
+    assert "strenger" not in str(error.value)
+
+
 def test_looser_rules_are_told(gebaut: Any) -> None:
     strenger(gebaut, "agentur: {mindestfallzahl: 10,", "agentur: {mindestfallzahl: 5,")
     assert any("mindestfallzahl 5 statt 10" in words for words in lauf(gebaut).gesagt)

@@ -41,7 +41,8 @@ def pruefe_veroeffentlichung(region: Region) -> str:
     Returns
     -------
     str
-        What the public sees under other rules than those of the region folder; empty if the rules are the same.
+        What the public sees under other rules than those of the region folder, and what earlier publications have
+        told already; empty if there is neither.
 
     Raises
     ------
@@ -54,35 +55,56 @@ def pruefe_veroeffentlichung(region: Region) -> str:
         raise LaufFehler(
             f"{rules.satz()} So darf er nicht veröffentlicht werden. Bitte zuerst „sozialanalyse build“ ausführen."
         )
-    narrow = inside.schutz("ziele").query("~geschuetzt")
+    narrow = _ziele(inside).query("~geschuetzt")
+    told = narrow["schon_bekannt"]
+    if not told.all():
+        raise LaufFehler(
+            "Dieser Datenbestand darf so nicht veröffentlicht werden; gesperrte Werte ließen sich eingrenzen:\n"
+            + _gruende(region, inside, narrow[~told])
+            + "\nBitte den Stichtag oder einen der Indikatoren nicht veröffentlichen; was ein Profil verlangt, steht in region.yml."
+        )
     if not len(narrow):
         return rules.satz()
+    subject = "Eine Größe ist" if len(narrow) == 1 else f"{len(narrow)} Größen sind"
+    verb = "lässt" if len(narrow) == 1 else "lassen"
+    return (
+        f"{rules.satz()}\n{subject} schon öffentlich und {verb} sich nicht mehr schützen; alles andere richtet sich nach "
+        f"den Regeln:\n{_gruende(region, inside, narrow)}\nKonnte die frühere Fassung niemand sehen, nimmt „sozialanalyse "
+        "schutz --zuruecknehmen“ sie zurück."
+    ).lstrip()
+
+
+def _ziele(inside: store.Daten) -> pd.DataFrame:
+    """Protected quantities; a snapshot of an earlier version knows of none that was public before."""
+    table = inside.schutz("ziele")
+    return table if "schon_bekannt" in table else table.assign(schon_bekannt=False)
+
+
+def _gruende(region: Region, inside: store.Daten, narrow: pd.DataFrame) -> str:
+    """The first ten reasons."""
     seen = geheimhaltung.register.bekannt(settings.registerordner(region.ordner, region.id))
-    reasons = geheimhaltung.register.gruende(
-        narrow, seen, geheimhaltung.register.nachfolger(inside.umstiege())
-    )
-    more = f"\n… und {len(reasons) - 10} weitere" if len(reasons) > 10 else ""
-    raise LaufFehler(
-        "Dieser Datenbestand darf so nicht veröffentlicht werden; gesperrte Werte ließen sich eingrenzen:\n"
-        + "\n".join(reasons[:10]) + more
-        + "\nBitte die Sperrprofile strenger fassen oder den Stichtag nicht veröffentlichen."
-    )  # fmt: skip
+    former = geheimhaltung.register.nachfolger(inside.umstiege())
+    reasons = geheimhaltung.register.gruende(narrow[:10], seen, former)
+    more = [f"… und {len(narrow) - 10} weitere"] if len(narrow) > 10 else []
+    return "\n".join([*reasons, *more])
 
 
-def pruefe_schutz(region: Region, out: str | Path | None = None) -> tuple[int, int, str, str]:
+def pruefe_schutz(region: Region, out: str | Path | None = None) -> tuple[int, int, int, str, str]:
     """Write the attack report.
 
     Returns
     -------
     tuple
-        How many quantities are too narrow, of how many, the address, and whether the rules have changed since.
+        How many quantities are too narrow, how many are public already, of how many, the address, and whether the
+        rules have changed since.
     """
     inside, public = store.load(region, "intern"), store.load(region, "oeffentlich")
-    targets = inside.schutz("ziele")
+    targets = _ziele(inside)
     place = Ablage(out or settings.ergebnisordner(region.ordner, region.id))
     address = _bericht(region, inside, public, place, vergleich=True)
     changed = regelstand(region, inside).satz()
-    return int((~targets["geschuetzt"]).sum()), len(targets), address, changed
+    told = int(targets["schon_bekannt"].sum())
+    return int((~targets["geschuetzt"]).sum()) - told, told, len(targets), address, changed
 
 
 def verzeichne(region: Region, public: store.Daten) -> None:
@@ -170,7 +192,7 @@ def _bericht(
         {name: seite.name for name, seite in lade_katalog(region).datensaetze.items()},
         inside.ordner.name,
         inside.schutz("bilanz"),
-        inside.schutz("ziele"),
+        _ziele(inside),
         _without_value(inside, public),
         geheimhaltung.register.eintraege(settings.registerordner(region.ordner, region.id)),
         inside.schutz("identitaeten"),

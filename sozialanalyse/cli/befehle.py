@@ -355,10 +355,11 @@ def schutz(arguments: argparse.Namespace) -> int:
         )
         print(f"Zurückgenommen; {viele(files, 'Datei', 'Dateien')} der fertigen Seiten gelöscht.")
         return 0
-    offen, zahl, adresse, anders = betrieb.pruefe_schutz(place, out=arguments.out)
+    offen, bekannt, zahl, adresse, anders = betrieb.pruefe_schutz(place, out=arguments.out)
     if anders:
         print(anders, file=sys.stderr)
-    print(f"Angriff: {zahl} geschützte Größen geprüft, {offen} zu eng.")
+    known = f", {bekannt} schon öffentlich" if bekannt else ""
+    print(f"Angriff: {zahl} geschützte Größen geprüft, {offen} zu eng{known}.")
     print(f"Bericht: {adresse}")
     return 1 if offen else 0
 

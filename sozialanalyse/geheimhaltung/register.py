@@ -171,13 +171,25 @@ def nachfolger(umstiege: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def gruende(offen: pd.DataFrame, frueher: pd.DataFrame, nachfolge: Mapping[str, Sequence[str]]) -> list[str]:
-    """Why a publication is refused, one German sentence per quantity that would be revealed."""
+    """Why a quantity cannot be protected, one German sentence for each.
+
+    Parameters
+    ----------
+    offen
+        Rows of :attr:`.Schutz.ziele`.
+    frueher
+        What was published before (:func:`bekannt`).
+    nachfolge
+        Former areas and those they were divided into (:func:`nachfolger`).
+    """
     sentences = []
     divided = {new: old for old, parts in nachfolge.items() for new in parts}
     for row in offen.itertuples():
         about = f"{row.indikator_id} in {row.gebiet_id} zum {row.stichtag}"
         same = frueher[(frueher["indikator_id"] == row.indikator_id) & (frueher["stichtag"] == row.stichtag)]
-        if row.gebiet_id in divided and (same["gebiet_id"] == divided[row.gebiet_id]).any():
+        if not row.schon_bekannt:
+            why = "mit dem, was neu gezeigt würde oder ohnehin bekannt ist, ließe sich der gesperrte Wert eingrenzen"
+        elif row.gebiet_id in divided and (same["gebiet_id"] == divided[row.gebiet_id]).any():
             why = f"das frühere Gebiet {divided[row.gebiet_id]} ist bereits veröffentlicht; die Differenz ergäbe den gesperrten Wert"
         elif (same["gebiet_id"] == row.gebiet_id).any():
             why = "zu diesem Gebiet ist bereits ein Wert veröffentlicht"

@@ -17,6 +17,7 @@ import pandas as pd
 from sozialanalyse.catalogue import Katalog
 from sozialanalyse.errors import Befund
 from sozialanalyse.geheimhaltung import frueher
+from sozialanalyse.geheimhaltung.angriff import TOLERANZ, angriff
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
 from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
@@ -39,7 +40,7 @@ class Schutz:
         primary ones those of its own rules zahl, rest and basis, the others share a count with another indicator.
     ziele
         One row per protected quantity: stichtag, gebiet_id, indikator_id, art, breite (asked for), weite
-        (found, at least), geschuetzt.
+        (found, at least), geschuetzt, schon_bekannt (too narrow, but what was published before narrows it as far).
     """
 
     werte: pd.DataFrame
@@ -48,22 +49,34 @@ class Schutz:
 
     @property
     def offen(self) -> pd.DataFrame:
-        """Quantities that an attacker narrows too far."""
-        return self.ziele[~self.ziele["geschuetzt"]]
+        """Quantities that an attacker would narrow too far only with this publication."""
+        return self.ziele[~self.ziele["geschuetzt"] & ~self.ziele["schon_bekannt"]]
+
+    @property
+    def schon_bekannt(self) -> pd.DataFrame:
+        """Quantities that everybody who kept earlier publications can narrow as far already."""
+        return self.ziele[self.ziele["schon_bekannt"]]
 
     def befunde(self, audience: str, stichtag: str) -> list[Befund]:
-        """What no choice of hidden cells can protect, as one finding."""
-        narrow = self.offen
-        if narrow.empty:
-            return []
-        subject = "Eine Größe lässt" if len(narrow) == 1 else f"{len(narrow)} Größen lassen"
-        places = narrow["indikator_id"] + " in " + narrow["gebiet_id"]
-        more = " …" if len(narrow) > 6 else ""
-        return [Befund("warnung",
-                       f"Geheimhaltung ({audience}), Stichtag {stichtag}: {subject} sich nicht mehr schützen, weil zu viel "
-                       f"davon schon veröffentlicht ist oder ohnehin bekannt ist ({', '.join(places[:6])}{more}).",
-                       "Dieser Datenbestand darf so nicht veröffentlicht werden; „sozialanalyse schutz“ nennt alle mit ihrer Spanne.",
-                       regel="geheimhaltung")]  # fmt: skip
+        """What no choice of hidden cells can protect: at most one finding of each kind."""
+        found = []
+        for narrow, why, remedy in (
+            (self.offen, "weil zu viel davon ohnehin bekannt ist",
+             "Dieser Datenbestand darf so nicht veröffentlicht werden; „sozialanalyse schutz“ nennt alle mit ihrer Spanne."),
+            (self.schon_bekannt, "weil früher Veröffentlichtes den Wert schon verrät",
+             "Alles andere richtet sich nach den Regeln. Konnte die frühere Fassung niemand sehen, nimmt "
+             "„sozialanalyse schutz --zuruecknehmen“ sie zurück."),
+        ):  # fmt: skip
+            if narrow.empty:
+                continue
+            subject = "Eine Größe lässt" if len(narrow) == 1 else f"{len(narrow)} Größen lassen"
+            places = narrow["indikator_id"] + " in " + narrow["gebiet_id"]
+            more = " …" if len(narrow) > 6 else ""
+            found.append(Befund("warnung",
+                                f"Geheimhaltung ({audience}), Stichtag {stichtag}: {subject} sich nicht mehr schützen, "
+                                f"{why} ({', '.join(places[:6])}{more}).",
+                                remedy, regel="geheimhaltung"))  # fmt: skip
+        return found
 
 
 @dataclass
@@ -158,9 +171,10 @@ def schuetze(
         )
         fields = None if merkmale is None else Felder.aus(merkmale, str(day))
         built = system(part, gebiete, regeln, fields, sums, known)
+        before = None if printed is None else printed[rows]
         pattern = _choose(
             built, part, own[gebiete.index.get_indexer(part["gebiet_id"])],
-            None if public is None else public[rows], None if printed is None else printed[rows],
+            None if public is None else public[rows], before,
         )  # fmt: skip
         gone = np.zeros(len(part), dtype=bool)
         gone[built.gesperrt(pattern.verdeckt)] = True
@@ -170,7 +184,8 @@ def schuetze(
         primary[built.gesperrt(built.verdeckt)] = True
         primary[built.sofort] = True
         done.bilanz.append(_balance(part, gone, primary, built.grund, str(day)))
-        done.ziele.append(_targets(built, pattern, gebiete, str(day)))
+        told = _already(built, pattern, before, bool(sums))
+        done.ziele.append(_targets(built, pattern, told, gebiete, str(day)))
     result.loc[hidden, ["wert", "zaehler", "nenner"]] = np.nan
     result.loc[hidden, "status"] = GESPERRT
     if audience != INTERN:
@@ -231,7 +246,32 @@ def _balance(
     return table.groupby(["stichtag", "indikator_id"], sort=False).sum().reset_index()
 
 
-def _targets(built: System, pattern: Muster, gebiete: pd.DataFrame, day: str) -> pd.DataFrame:
+def _already(built: System, pattern: Muster, known: np.ndarray | None, older: bool) -> np.ndarray:
+    """Targets that stay too narrow, and are as narrow when nothing but earlier publications is shown.
+
+    Parameters
+    ----------
+    known
+        Whether each row of values was published before as it is now; None if nothing was published.
+    older
+        Whether earlier publications tell sums of areas as well.
+    """
+    told = np.zeros(len(pattern.angriff.breite), dtype=bool)
+    if known is None or not len(pattern.unschuetzbar) or not (older or known.any()):
+        return told
+    row, first, second = built.zeilen.T
+    gone = np.ones(len(built.verdeckt), dtype=bool)
+    gone[-1] = False  # what is known without any publication of ours
+    gone[first[known[row]]] = gone[second[known[row]]] = False
+    found = angriff(built.tafel, built.tafel.sichtbar(gone))
+    narrow = pattern.unschuetzbar
+    told[narrow] = found.weite[narrow] <= pattern.angriff.weite[narrow] + 10 * TOLERANZ
+    return told
+
+
+def _targets(
+    built: System, pattern: Muster, told: np.ndarray, gebiete: pd.DataFrame, day: str
+) -> pd.DataFrame:
     found = pattern.angriff
     width = np.where(np.isfinite(found.weite), found.weite, 0.0)
     narrow = np.zeros(len(width), dtype=bool)
@@ -245,6 +285,7 @@ def _targets(built: System, pattern: Muster, gebiete: pd.DataFrame, day: str) ->
             "breite": found.breite,
             "weite": width,
             "geschuetzt": ~narrow,
+            "schon_bekannt": told,
         }
     )
 

@@ -50,12 +50,13 @@ def inhalt(
     cost = bilanz.assign(datensatz=bilanz["indikator_id"].map(dataset)).groupby("datensatz")
     cost = cost[["zellen", "primaer", "sekundaer"]].sum()
     sums = cost.sum()
-    narrow = ziele[~ziele["geschuetzt"]]
+    known = ziele[ziele["schon_bekannt"]]
+    narrow = ziele[~ziele["geschuetzt"] & ~ziele["schon_bekannt"]]
     days = ", ".join(_day(day) for day in sorted(bilanz["stichtag"].unique()))
     verdict = (
         text("geheimhaltung.ergebnis_schlecht", offen=len(narrow), ziele=_number(len(ziele)))
         if len(narrow)
-        else text("geheimhaltung.ergebnis_gut", ziele=_number(len(ziele)))
+        else text("geheimhaltung.ergebnis_gut", ziele=_number(len(ziele) - len(known)))
     )
     hidden = sums["primaer"] + sums["sekundaer"]
     parts = [
@@ -94,16 +95,19 @@ def inhalt(
         f"<h2>{_t('angriff_titel')}</h2><p>{_t('angriff_satz')}</p>",
         _table("angriff_titel", ["datensatz", "ziele", "breite", "engste", "offen"], _attack(ziele, dataset, namen)),
     ]  # fmt: skip
-    if len(narrow):
+    for key, those in (("offen", narrow), ("bekannt", known)):
+        if those.empty:
+            continue
         rows = [
             [
                 _day(row.stichtag), row.gebiet_id, row.indikator_id, text(f"geheimhaltung.arten.{row.art}"),
                 _decimal(row.breite), _decimal(row.weite),
             ]
-            for row in narrow.itertuples()
+            for row in those.itertuples()
         ]  # fmt: skip
         columns = ["stichtag", "gebiet", "indikator", "art", "breite", "engste"]
-        parts += [f"<h2>{_t('offen_titel')}</h2>", _table("offen_titel", columns, rows)]
+        head = f"<h2>{_t(f'{key}_titel')}</h2><p>{_t(f'{key}_satz')}</p>"
+        parts += [head, _table(f"{key}_titel", columns, rows)]
     scope = "".join(
         f"<li>{escape(line)}</li>" for line in (text(f"geheimhaltung.umfang.{name}") for name in UMFANG)
     )
@@ -197,7 +201,7 @@ def _attack(ziele: pd.DataFrame, dataset: pd.Series, namen: dict[str, str]) -> l
         rows.append(
             [
                 namen.get(str(key), str(key)), _number(len(part)), _decimal(tightest["breite"]),
-                _decimal(tightest["weite"]), _number((~part["geschuetzt"]).sum()),
+                _decimal(tightest["weite"]), _number((~part["geschuetzt"] & ~part["schon_bekannt"]).sum()),
             ]
         )  # fmt: skip
     return rows

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
+import pytest
 from test_geheimhaltung_sperren import PROFIL, areas, catalogue, hidden, indicator, values
 
 from sozialanalyse import build, settings, store
@@ -59,12 +61,13 @@ def test_what_was_published_stays_and_another_cell_goes():
     assert found.offen.empty
 
 
-def test_differencing_with_an_older_pattern_is_refused_with_the_reason():
-    """Everything but 7 was published before: no pattern hides it any more."""
+def test_differencing_older_publications_is_public_already_and_told_with_the_reason():
+    """Everything but 7 was published before: no pattern hides it any more, and nothing new tells it."""
     seen = cells("K0", "K0.0", "K0.2")
     found = protect([12, 7, 30, 40, 50], bekannt=seen)
-    assert list(found.offen["gebiet_id"]) == ["K0.1"]
-    assert register.gruende(found.offen, seen, {}) == [
+    assert found.offen.empty
+    assert list(found.schon_bekannt["gebiet_id"]) == ["K0.1"]
+    assert register.gruende(found.schon_bekannt, seen, {}) == [
         "I in K0.1 zum 2023-12-31: zusammen mit früher Veröffentlichtem ließe sich der gesperrte Wert "
         "eingrenzen (Spanne 0, verlangt 10)."
     ]
@@ -79,10 +82,56 @@ def test_divided_area_old_total_minus_part():
     assert hidden(harmless.werte) == ["K0.0", "K0.1"]  # the pair that is hidden anyway
     both = pd.concat([seen, cells("K0.0")])
     found = protect(counts, bekannt=both, nachfolger=divided)
-    assert list(found.offen["gebiet_id"]) == ["K0.1"]
+    assert found.offen.empty
+    assert list(found.schon_bekannt["gebiet_id"]) == ["K0.1"]
     assert (
-        "das frühere Gebiet ALT ist bereits veröffentlicht" in register.gruende(found.offen, both, divided)[0]
+        "das frühere Gebiet ALT ist bereits veröffentlicht"
+        in register.gruende(found.schon_bekannt, both, divided)[0]
     )
+
+
+def test_the_reason_of_a_value_that_was_printed_itself():
+    """12 was printed under a minimum of 10; now 20 is asked for."""
+    stricter = PROFIL.model_copy(update={"mindestfallzahl": 20})
+    gebiete, seen = areas(3, 2), cells("K0.0")
+    werte = values(gebiete, "I", HEUTE)
+    found = schuetze(werte, gebiete, catalogue(indicator("I")), {"p": stricter}, "oeffentlich", bekannt=seen)
+    assert found.offen.empty
+    assert register.gruende(found.schon_bekannt, seen, {}) == [
+        "I in K0.0 zum 2023-12-31: zu diesem Gebiet ist bereits ein Wert veröffentlicht (Spanne 0, verlangt 20)."
+    ]
+    other = seen.assign(stichtag="2022-12-31")
+    assert "zusammen mit früher" in register.gruende(found.schon_bekannt, other, {})[0], "of another date"
+    (told,) = found.befunde("oeffentlich", TAG)
+    assert "früher Veröffentlichtes" in told.text
+    assert "K0.0" in told.text
+    new = found.schon_bekannt.assign(schon_bekannt=False)
+    assert "neu gezeigt" in register.gruende(new, seen, {})[0]
+    assert {"K0.1"} <= set(hidden(found.werte)), "what was not printed before is hidden"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rules_become_stricter_for_whatever_was_not_seen(seed):
+    """Random regions: publish under 10, ask for 20; only what the old page tells stays open, all else is protected."""
+    rng = np.random.default_rng(seed)
+    gebiete = areas(5, 4, 3)
+    werte = values(gebiete, "I", [float(n) for n in rng.integers(1, 60, 12)])
+    katalog = catalogue(indicator("I"))
+    first = schuetze(werte, gebiete, katalog, {"p": PROFIL}, "oeffentlich").werte
+    seen = first.dropna(subset="wert")[register.SPALTEN].assign(bestand="alt")
+    stricter = PROFIL.model_copy(update={"mindestfallzahl": 20})
+    found = schuetze(werte, gebiete, katalog, {"p": stricter}, "oeffentlich", bekannt=seen)
+    assert found.offen.empty
+    assert found.schon_bekannt["weite"].lt(20).all()
+    shown = set(found.werte.dropna(subset="wert")["gebiet_id"])
+    assert set(seen["gebiet_id"]) <= shown, "what was seen stays"
+    small = set(werte.loc[werte["zaehler"] < 20, "gebiet_id"]) - set(seen["gebiet_id"])
+    assert not small & shown
+
+
+def test_without_an_earlier_publication_nothing_is_public_already():
+    assert not protect(HEUTE).ziele["schon_bekannt"].any()
+    assert not protect(HEUTE, bekannt=cells("FREMD")).ziele["schon_bekannt"].any()
 
 
 def test_divided_area_changes_the_choice():
@@ -120,10 +169,10 @@ def test_a_corrected_total_gives_nothing_away_beside_the_old_one():
     assert {"K0.0", "K0.1"} <= set(hidden(found.werte))
     assert found.offen.empty
     seen = pd.concat([before, cells("K0.0")])  # 12 was seen as well: 49 - 30 - 12
-    refused = protect(now, bekannt=seen)
-    assert list(refused.offen["gebiet_id"]) == ["K0.1"]
-    assert "zusammen mit früher Veröffentlichtem" in register.gruende(refused.offen, seen, {})[0]
-    assert protect(now, bekannt=seen[~seen["gebiet_id"].isin(["K0", "R"])]).offen.empty, (
+    told = protect(now, bekannt=seen).schon_bekannt
+    assert list(told["gebiet_id"]) == ["K0.1"]
+    assert "zusammen mit früher Veröffentlichtem" in register.gruende(told, seen, {})[0]
+    assert protect(now, bekannt=seen[~seen["gebiet_id"].isin(["K0", "R"])]).ziele["geschuetzt"].all(), (
         "only the old totals did it"
     )
 
@@ -133,7 +182,7 @@ def test_every_version_of_a_total_counts():
     first = cells("K0.2", "K0", "R", "K1", "K1.0", "K1.1", "K0.0", bestand="a")
     second = cells("K0.2", "K0", "R", "K1", "K1.0", "K1.1", "K0.0", counts=[12, 7, 33, 40, 50], bestand="b")
     third = [12, 7, 35, 40, 50]
-    assert list(protect(third, bekannt=pd.concat([first, second])).offen["gebiet_id"]) == ["K0.1"]
+    assert list(protect(third, bekannt=pd.concat([first, second])).schon_bekannt["gebiet_id"]) == ["K0.1"]
 
 
 def test_rounded_numbers_are_the_same_as_long_as_they_round_alike():
