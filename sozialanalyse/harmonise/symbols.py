@@ -24,6 +24,10 @@ _UNIT = re.compile(r"\s*(%|€/m²|€|EUR|Euro|Pers\.|Personen)$")
 _BELOW = re.compile(r"^(?:<|unter)\s*(\d+)$", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:ca\.|rd\.|etwa|rund)\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\((.+)\)$")
+_NOTE = re.compile(
+    r"\d\s*%?\s*(\d{1,2}[)⁾]|\[\d{1,2}\]|[a-z][)⁾]|\([a-z]\)|\*{1,3}|†|[₀-₉]+)$|^(?=\*|\([a-z]\))(\*+|\([a-z]\))\s*\d",
+    re.IGNORECASE,
+)
 _APOSTROPHE = "'’‘`´ʼ"
 _SIGN = re.compile(r"^([+-])\s(?=\d)")
 _FORMS = {
@@ -115,8 +119,26 @@ def _number(written: str, dezimal: Literal[",", "."]) -> Zahl:
     if group := grouped.match(text):
         text = text.replace(group["t"], "")
     elif not plain.match(text):
-        return Zahl(math.nan, "fehler", f"„{written}“ ist keine Zahl mit dem Dezimalzeichen „{dezimal}“")
+        return _no_number(written, dezimal)
     return Zahl(float(text.replace(",", ".")), status, prozent=percent)
+
+
+def _no_number(written: str, dezimal: str) -> Zahl:
+    if note := _NOTE.search(written):
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"An der Zahl in „{written}“ steht vermutlich eine Fußnote („{note[1] or note[2]}“), die sich nicht sicher abtrennen lässt",
+            abhilfe="Bitte Fußnoten hochgestellt oder in einer eigenen Spalte liefern lassen.",
+        )
+    if not re.search(r"\d", written):
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"„{written}“ ist keine Zahl",
+            abhilfe="Steht es für eine Lücke, bitte im Symbolprofil in region.yml eintragen; sonst beim Lieferanten klären.",
+        )
+    return Zahl(math.nan, "fehler", f"„{written}“ ist keine Zahl mit dem Dezimalzeichen „{dezimal}“")
 
 
 def _bare(written: str) -> tuple[str, str, bool]:

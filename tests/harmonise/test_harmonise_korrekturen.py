@@ -135,7 +135,7 @@ def test_protocol_for_the_supplier(kleinregion, tmp_path, monkeypatch, capsys):
     page = (folder / "arbeit.html").read_text("utf-8")
     assert "vielen Dank für Ihre Lieferung „Arbeitslosigkeit“." in page
     assert "bitten wir Sie um Berichtigung an einer Stelle." in page
-    assert "„sieben“ ist keine Zahl mit dem Dezimalzeichen „,“." in page
+    assert "„sieben“ ist keine Zahl." in page
     assert "Demodaten – frei erfunden" in page
     book = openpyxl.load_workbook(folder / "arbeit.xlsx")
     assert book.sheetnames == ["Anschreiben", "Befunde", "Dateien"]

@@ -84,6 +84,23 @@ def test_round_thousands_beside_other_numbers_stay_thousands(cells):
     assert lies(cells, PERSONEN)[0] == 12_000
 
 
+@pytest.mark.parametrize(
+    ("cell", "note"),
+    [("1250 1)", "1)"), ("1250*", "*"), ("1250 [1]", "[1]"), ("1250 (b)", "(b)"), ("1250₂", "₂"), ("*1250", "*"), ("12,3 % 1)", "1)")],
+)  # fmt: skip
+def test_what_looks_like_a_footnote_is_called_one(cell, note):
+    column = Zellen({}, None).lies([cell, "980"], PERSONEN)
+    assert f"vermutlich eine Fußnote („{note}“)" in column.fehler(0)
+    assert "hochgestellt" in column.abhilfe(0)
+
+
+@pytest.mark.parametrize("cell", [":", "n. v.", "sieben"])
+def test_an_unknown_sign_belongs_into_the_profile(cell):
+    column = Zellen({}, None).lies([cell, "980"], PERSONEN)
+    assert column.fehler(0) == f"„{cell}“ ist keine Zahl"
+    assert "im Symbolprofil" in column.abhilfe(0)
+
+
 @pytest.mark.parametrize("plain", [0.031, -0.031, 1, 1.0])
 def test_a_forgotten_percent_format_is_told(plain):
     found = lies([Prozent(12.5), plain, 7.2, 0], QUOTE)
