@@ -154,6 +154,7 @@ def schuetze(
             else Wissen.aus_merkmalen(merkmale, gebiete, katalog)
         )
     result = werte.copy()
+    gebiete = gebiete.sort_index()  # the order of a file must not decide which of two equal cells goes
     own = _own(gebiete, kommune_von(audience))
     regeln = Regeln(profile, katalog, audience, own)
     hidden = np.zeros(len(werte), dtype=bool)

@@ -154,7 +154,8 @@ class _Bau:
         self.totals = [*np.flatnonzero(levels == "kommune"), *np.flatnonzero(levels == "region")]
         self.under = self._leaves_below()
         present = set(werte["indikator_id"].unique())
-        self.names = [name for name in self.katalog.indikatoren if name in present]
+        # by name: among equally dear choices the order of pages must not decide
+        self.names = sorted(present & set(self.katalog.indikatoren))
         self.areas = gebiete.index.get_indexer(werte["gebiet_id"])
         self._read(werte)
         self._quantities()
