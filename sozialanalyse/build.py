@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse import codestand, geheimhaltung, harmonise, redaktion, settings, sources, store
+from sozialanalyse import codestand, geheimhaltung, harmonise, muster, redaktion, settings, sources, store
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.woerter import dateiname_passt
+from sozialanalyse.woerter import dateiname_passt, glatt
 
 Melder = Callable[[str, int, int], None]
 
@@ -124,7 +124,10 @@ def pruefe_redaktion(region: Region) -> list[Befund]:
     if not any(any((region.ordner / folder).glob("*.yml")) for folder in ("themen", "redaktion")):
         return []
     areas, _ = harmonise.gebietsliste(region, _area_tables(region))
-    ids = {level: set(areas.index[areas["level"] == level]) for level in ("kommune", "sozialraum")}
+    ids = {
+        level: dict(areas.loc[areas["level"] == level, "name"].fillna(""))
+        for level in ("kommune", "sozialraum")
+    }
     return redaktion.pruefe(region, lade_katalog(region).indikatoren, ids["kommune"], ids["sozialraum"])
 
 
@@ -198,13 +201,14 @@ def _harmonised(
     readable: bool,
 ) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame, list[Befund]]]:
     """A dataset date by date with its differences of sums and its findings; checked is what could be read. Without a date one entry "" says so."""
-    davor = None
+    davor, seen = None, harmonise.Lieferungen()
     for tag in sammlung.tage():
         merkmale, ohne, found = harmonise.harmonisiere(sammlung, tag, seite, bund)
         summen = pd.DataFrame()
         if readable and not _faulty(found):
             summen = harmonise.summenprobe(merkmale, seite, gebiete, ohne)
             found = found + harmonise.pruefe_merkmale(merkmale, seite, gebiete, ohne, davor, summen)
+            found += list(seen.pruefe(merkmale))
             davor = harmonise.breit(merkmale, gebiete)
         yield tag, merkmale, summen, found
     if readable and not sammlung.tage():
@@ -264,7 +268,7 @@ class _Arbeit:
             self._stop_on_faults()
         finally:
             self.pruefungen += _pruefungen(
-                self.katalog, self.quellen, self.befunde, self._summen(), self.gebiete
+                self.katalog, self.quellen, self.befunde, self._summen(), self.gebiete, self.bund
             )
 
     def bestand(self) -> store.Inhalt:
@@ -344,7 +348,7 @@ class _Arbeit:
 
     def _values(self) -> None:
         """Every indicator and its bounds, as they are before protection."""
-        davor = pd.DataFrame()
+        davor, alike = pd.DataFrame(), harmonise.Indikatoren(self.katalog)
         small = self.gebiete.index[self.gebiete["level"] == "sozialraum"]
         for tag in self.tage:
             merkmale = self._merkmale(tag, _ZAEHLBAR)
@@ -352,12 +356,14 @@ class _Arbeit:
             self.befunde += harmonise.pruefe_werte(werte, self.katalog, self.gebiete)
             jetzt = werte.pivot(index="gebiet_id", columns="indikator_id", values="wert").reindex(small)
             self.befunde += harmonise.pruefe_rangfolge(davor, jetzt, tag, self.katalog)
+            alike.merke(jetzt)
             davor = jetzt.join(davor[davor.columns.difference(jetzt.columns)])
             if tag == self.tage[-1]:
                 self.befunde += self._without_people(tag, werte)
             self._lege_ab(_ROH, tag, werte)
             grenzen = harmonise.grenzen(merkmale, self.gebiete, self.katalog)
             self.teile.haenge_an(store.GRENZEN, ("", tag), grenzen)
+        self.befunde += list(alike.befunde())
         self.teile.schliesse()
         if not _faulty(self.befunde):
             self._knowledge()
@@ -451,8 +457,9 @@ def _pruefungen(
     befunde: list[Befund],
     summen: pd.DataFrame,
     gebiete: pd.DataFrame,
+    bund: harmonise.Schluesselbund,
 ) -> list[Pruefung]:
-    """What each supplier is told; a dataset without delivery has no protocol."""
+    """What each supplier is told, so what lies in its own files; a dataset without delivery has no protocol."""
     told: dict[str, list[Summenzeile]] = {name: [] for name in katalog.datensaetze}
     for row in summen.to_dict("records"):
         area = gebiete.loc[row["gebiet_id"]]
@@ -464,15 +471,32 @@ def _pruefungen(
                 fehlend=row["fehlend"], vermutung=row["vermutung"],
             )
         )  # fmt: skip
-    files = {
-        name: tuple((q.datei, q.bytes, q.sha256) for q in quellen if q.datensatz == name)
-        for name in katalog.datensaetze
-    }
+    letters: dict[tuple[str, str], list[store.Quelldatei]] = {}
+    for quelle in quellen:
+        office = _stelle(katalog.datensaetze[quelle.datensatz], quelle.datei, gebiete, bund)
+        letters.setdefault((quelle.datensatz, office), []).append(quelle)
     return [
-        Pruefung(seite, tuple(b for b in befunde if b.datensatz == name), files[name], tuple(told[name]))
-        for name, seite in katalog.datensaetze.items()
-        if files[name]
+        Pruefung(
+            katalog.datensaetze[name],
+            tuple(b for b in befunde if b.datensatz == name and not own.isdisjoint(b.datei.split(", "))),
+            tuple((quelle.datei, quelle.bytes, quelle.sha256) for quelle in files),
+            tuple(row for row in told[name] if row.datei in own),
+            office,
+        )
+        for (name, office), files in letters.items()
+        for own in [{quelle.datei for quelle in files}]
     ]
+
+
+def _stelle(seite: DatensatzSeite, datei: str, gebiete: pd.DataFrame, bund: harmonise.Schluesselbund) -> str:
+    """The Kommune a file came from, where file names tell it: each delivers its own and gets its own letter."""
+    key = seite.tabelle.schluessel
+    if key.kommune_aus != "dateiname":
+        return ""
+    match = muster.suche(key.kommune_muster or "(.+)", Path(datei).stem)
+    words = glatt(match[1]) if match else ""
+    found = bund.heute.finde(words, ebene="kommune")
+    return str(gebiete.at[found, "name"] or found) if found else words
 
 
 def _cuts(region: Region, gebiete: pd.DataFrame) -> tuple[list[harmonise.Gebietsstand], list[Befund]]:

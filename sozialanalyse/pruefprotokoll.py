@@ -1,6 +1,6 @@
 """What a supplier is told about a delivery: a polite letter with every place, as HTML and XLSX.
 
-One protocol per dataset. It names files, sheets and cells but repeats no number of a small area, so it
+One protocol per dataset, and per Kommune where each delivers files of its own. It names files, sheets and cells but repeats no number of a small area, so it
 can be mailed.
 """
 
@@ -62,6 +62,14 @@ class Pruefung:
     dateien: tuple[tuple[str, int, str], ...]
     """Name, size in bytes and SHA-256 of every file read."""
     summen: tuple[Summenzeile, ...] = ()
+    stelle: str = ""
+    """Which of several suppliers of the dataset it came from, such as a Kommune; empty if there is one."""
+
+    @property
+    def name(self) -> str:
+        """What the files of the protocol are called."""
+        own = re.sub(r"[\W_]+", "-", self.stelle.lower()).strip("-")
+        return f"{self.seite.id}-{own}" if own else self.seite.id
 
 
 @dataclass(frozen=True)
@@ -92,15 +100,19 @@ def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
     rows = [
         (
             *(number, text(f"pruefprotokoll.art.{b.schwere}"), b.datei, b.blatt, _zelle(b)),
-            *(gelesen(words, seite) for words in (b.text, b.abhilfe)),
+            gelesen(b.text, seite),
+            gelesen(_bitte(b), seite),
         )
         for number, b in enumerate(found, start=1)
     ]
     return Protokoll(
-        titel=text("pruefprotokoll.titel", datensatz=seite.name),
+        titel=text("pruefprotokoll.titel", datensatz=", ".join(filter(None, [seite.name, pruefung.stelle]))),
         marke=region.marke,
         kopf=[
-            text("pruefprotokoll.an", anbieter=seite.quelle.anbieter),
+            text(
+                "pruefprotokoll.an",
+                anbieter=", ".join(filter(None, [seite.quelle.anbieter, pruefung.stelle])),
+            ),
             text("pruefprotokoll.von", herausgeber=region.seite.herausgeber),
             *([text("pruefprotokoll.vertraulich")] if seite.quelle.vertraulich else []),
         ],
@@ -199,6 +211,27 @@ def gelesen(words: str, seite: DatensatzSeite) -> str:
     return _TAG.sub(r"\3.\2.\1", words)
 
 
+_EIGENES = re.compile(
+    r"Datensatzseite|\.yml|Gebietsliste|profil\b|auf der Seite|beim Lieferanten|„[a-z_]+(?:: [^“]*)?“"
+)
+"""Words of remedies that only who runs the workbench can follow."""
+
+
+def _bitte(befund: Befund) -> str:
+    """What the supplier is asked for: the remedy without what only a planner can do."""
+    sentences = re.split(r"(?<=[.!?;]) +", befund.abhilfe)
+    own = [part for part in sentences if not _EIGENES.search(part)]
+    words = (
+        " ".join(own)
+        .replace(" liefern lassen", " liefern")
+        .replace("nachliefern lassen", "nachliefern")
+        .strip(" ;")
+    )
+    if not words:
+        return text(f"pruefprotokoll.bitte.{befund.schwere}")
+    return words[:1].upper() + words[1:]
+
+
 def _zelle(befund: Befund) -> str:
     """Address as a spreadsheet shows it, in the words of another format, or row or column alone."""
     if befund.stelle:
@@ -236,7 +269,7 @@ def _lesbar(cell: object) -> object:
 
 
 def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: date) -> list[Path]:
-    """Write the protocol of every dataset as HTML and XLSX.
+    """Write the protocol of every dataset and supplier as HTML and XLSX.
 
     Raises
     ------
@@ -248,11 +281,11 @@ def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: 
         settings.eigener_ordner(ordner)
         for pruefung in pruefungen:
             page = protokoll(pruefung, region, tag)
-            target = ordner / f"{pruefung.seite.id}.html"
+            target = ordner / f"{pruefung.name}.html"
             beside = target.with_name(f".{target.name}.neu")
             beside.write_text(_template().render(p=page), encoding="utf-8")
             beside.replace(target)
-            written += [target, _workbook(page, ordner / f"{pruefung.seite.id}.xlsx")]
+            written += [target, _workbook(page, ordner / f"{pruefung.name}.xlsx")]
     except OSError as error:
         raise LaufFehler(
             f"Die Prüfprotokolle lassen sich nicht nach „{ordner}“ schreiben ({error.strerror or error}). "

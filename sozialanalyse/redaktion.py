@@ -6,7 +6,7 @@ Both live in the region folder, ``themen/*.yml`` and ``redaktion/*.yml``, and ar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from pydantic import Field
 from sozialanalyse import yamlio
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.region import Kennung, Region, Seite
+from sozialanalyse.woerter import gemeint
 
 
 class Frage(Seite):
@@ -119,15 +120,37 @@ def aenderungen(ordner: Path) -> dict[tuple[str, str, str], Aenderung]:
     return found
 
 
+def eigene(ordner: Path, bericht: str, ort: str, orte: Mapping[str, str]) -> dict[str, Aenderung]:
+    """Texts of editors for one page, by block.
+
+    Parameters
+    ----------
+    orte
+        Every place such a report can be about: id -> name; a place may be written as anywhere else.
+
+    Raises
+    ------
+    PruefFehler
+        As :func:`aenderungen`.
+    """
+    return {
+        block: entry
+        for (report, place, block), entry in aenderungen(ordner).items()
+        if report == bericht and gemeint(place, orte) == [ort]
+    }
+
+
 def pruefe(
-    region: Region, indikatoren: Collection[str], kommunen: Collection[str], gebiete: Collection[str]
+    region: Region, indikatoren: Collection[str], kommunen: Mapping[str, str], gebiete: Mapping[str, str]
 ) -> list[Befund]:
     """Every name on the pages of editors must exist: indicators, reports, places, blocks.
 
     Parameters
     ----------
-    indikatoren, kommunen, gebiete
+    indikatoren
         Ids that exist.
+    kommunen, gebiete
+        Id -> name.
 
     Raises
     ------
@@ -150,7 +173,9 @@ def pruefe(
                     place: yamlio.Ort = ("fragen", i, "indikatoren", j)
                     report(document, place, f"Den Indikator „{key}“ gibt es nicht.", key, indikatoren)
     aenderungen(region.ordner)
-    places = {"kommunalprofil": kommunen, "sozialraumprofil": gebiete, "themenreport": reports}
+    titles = {key: page.titel for key, page in reports.items()}
+    places = {"kommunalprofil": kommunen, "sozialraumprofil": gebiete, "themenreport": titles}
+    seen: set[tuple[str, str, str]] = set()
     for path in sorted((region.ordner / "redaktion").glob("*.yml")):
         document = yamlio.lesen(path)
         for i, entry in enumerate(yamlio.pruefen(Aenderungsseite, document).aenderungen):
@@ -159,13 +184,19 @@ def pruefe(
                 said = f"Zu „{entry.bericht}“ gibt es keine eigenen Texte."
                 report(document, (*spot, "bericht"), said, entry.bericht, places)
                 continue
-            if entry.ort not in places[entry.bericht]:
-                said = f"{entry.bericht}: Den Ort „{entry.ort}“ gibt es nicht."
-                report(document, (*spot, "ort"), said, entry.ort, places[entry.bericht])
+            found = gemeint(entry.ort, places[entry.bericht])
+            if len(found) != 1:
+                said = f"{entry.bericht}: Den Ort „{entry.ort}“ gibt es " + (
+                    "mehrmals." if found else "nicht."
+                )
+                report(document, (*spot, "ort"), said, entry.ort, found or places[entry.bericht])
                 continue
+            if (entry.bericht, found[0], entry.baustein) in seen and entry.ort != found[0]:
+                problems.append(_twice(path, f"Der Text für {entry.bericht} / {found[0]} / {entry.baustein}"))
+            seen.add((entry.bericht, found[0], entry.baustein))
             blocks = ["kurz", "einfach"]
             if entry.bericht == "themenreport":
-                blocks += [f"frage-{n + 1}" for n in range(len(reports[entry.ort].fragen))]
+                blocks += [f"frage-{n + 1}" for n in range(len(reports[found[0]].fragen))]
             else:
                 blocks += list(region.themen)
             if entry.baustein not in blocks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -72,6 +73,24 @@ def _meaningful(match: re.Match[str]) -> str:
     sign = match[0]
     keeps = sign in _MEANING or (unicodedata.category(sign) in {"Sm", "Sc"} and sign not in "|~")
     return sign if keeps else " "
+
+
+def gemeint(gesucht: str, namen: Mapping[str, str]) -> list[str]:
+    """Ids an entry could mean: the one written so, else those alike in spelling, else those of that name.
+
+    Parameters
+    ----------
+    namen
+        Id -> name; an empty name is none.
+
+    >>> gemeint("a6", {"A 6": "Warden", "A 60": ""}), gemeint("WARDEN", {"A 6": "Warden"}), gemeint("x", {"A 6": ""})
+    (['A 6'], ['A 6'], [])
+    """
+    if gesucht in namen:
+        return [gesucht]
+    form = vergleichsform(gesucht)
+    alike = [key for key in namen if form and vergleichsform(key) == form]
+    return alike or [key for key, name in namen.items() if form and vergleichsform(name) == form]
 
 
 def ohne_hochgestelltes(text: object) -> str:

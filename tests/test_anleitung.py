@@ -169,13 +169,15 @@ def test_yaml_blocks_are_strict_yaml(seite: Path, tmp_path: Path) -> None:
         assert yamlio.lesen(path).inhalt
 
 
-def test_new_indicator_of_the_guide_fits_the_example_page(tmp_path: Path) -> None:
-    (block,) = (b for b in blocks(PAKET / "anleitung" / "planung.md", "yaml") if b.startswith("felder:"))
-    example = (PAKET / "geruest" / "indikatoren" / "beispiel.yml").read_text(encoding="utf-8")
+def test_new_indicator_of_the_guide_pastes_without_fault(tmp_path: Path) -> None:
+    guide = PAKET / "anleitung" / "planung.md"
+    (block,) = (b for b in blocks(guide, "yaml") if b.startswith("  MITTE:"))
+    named = PROJEKT / "data" / "staedteregion-aachen" / "indikatoren" / "melderegister.yml"
+    assert named.relative_to(PROJEKT).as_posix() in guide.read_text(encoding="utf-8")
     path = tmp_path / "seite.yml"
-    path.write_text(example[: example.index("felder:")] + block, encoding="utf-8")
+    path.write_text(named.read_text(encoding="utf-8") + block, encoding="utf-8")
     page = yamlio.pruefen(DatensatzSeite, yamlio.lesen(path))
-    assert list(page.indikatoren) == ["AB65"]
+    assert page.indikatoren["MITTE"].zaehler in page.felder
 
 
 def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from sozialanalyse import betrieb, cli, settings
@@ -283,3 +284,30 @@ def test_progress_in_a_log_is_plain_lines(capsys: pytest.CaptureFixture[str]) ->
     bar.set("cluster/gesamt", 1, 2)
     bar.close()
     assert capsys.readouterr().err == "Berichte 1/2: cluster/gesamt\n"
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault(gebaut, tmp_path):
+    """Standard output is a pipe nobody reads any more."""
+    read, write = os.pipe()
+    os.close(read)
+    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(tmp_path / "daten")}
+    command = [sys.executable, "-m", "sozialanalyse.cli", "snapshots", "--region", str(gebaut.ordner)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, env=environment, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (cli.ABGEBROCHEN, b"")
+
+
+def test_columns_are_as_wide_as_their_longest_text():
+    known = pd.DataFrame(
+        [["a" * 12, "", 7, 21216, True, True], ["b" * 12, "2024-05-01T10:00:00+00:00", 1234, 123456789012, False, False]],
+        columns=["bestand", "erstellt", "dateien", "zeilen", "aktuell", "lesbar"],
+    )  # fmt: skip
+    head, one, other = ausgabe.bestaende(known).split("\n")
+    ends = [head.index("Dateien") + 7, head.index("Werte") + 5]
+    assert [line[:end].rsplit(" ", 1)[1] for line in (one, other) for end in ends] == [
+        "7",
+        "21216",
+        "1234",
+        "123456789012",
+    ]
+    assert [one.endswith("← aktuell"), other.endswith("beschädigt")] == [True, True]

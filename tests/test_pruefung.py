@@ -35,6 +35,8 @@ def befunde(kleinregion) -> list[str]:
         ("sozialraumprofil", "A 1a", "wohnen", "Den Baustein „wohnen“ gibt es nicht"),
         ("sozialraumprofil", "A 1a", "arbeit", ""),
         ("kommunalprofil", "05999004", "einfach", ""),
+        ("sozialraumprofil", "a1A", "arbeit", ""),
+        ("kommunalprofil", "AHAUSEN", "kurz", ""),
     ],
 )
 def test_editors_name_what_exists(kleinregion, bericht, ort, baustein, satz):
@@ -43,6 +45,14 @@ def test_editors_name_what_exists(kleinregion, bericht, ort, baustein, satz):
     page.write_text(REDAKTION.format(bericht, ort, baustein), encoding="utf-8")
     found = befunde(kleinregion)
     assert (not found) if not satz else (satz in found[0] and "Zeile 2" in found[0])
+
+
+def test_a_text_for_a_place_in_two_spellings_is_there_twice(kleinregion):
+    (kleinregion.ordner / "redaktion").mkdir(parents=True)
+    page = REDAKTION.format("sozialraumprofil", "A 1a", "kurz")
+    (kleinregion.ordner / "redaktion" / "a.yml").write_text(page, encoding="utf-8")
+    (kleinregion.ordner / "redaktion" / "b.yml").write_text(page.replace("A 1a", "a1a"), encoding="utf-8")
+    assert ["steht zweimal da" in one for one in befunde(kleinregion)] == [True]
 
 
 def test_questions_name_indicators_that_exist(kleinregion):

@@ -41,7 +41,7 @@ def redaktionsvorlage(bericht: str, ort: str) -> str:
     report.einfach()
     getattr(report, texts)()
     entries = [
-        {"bericht": bericht, "ort": ort, "baustein": block, "zahlen": numbers, "text": words}
+        {"bericht": bericht, "ort": report.ort_id, "baustein": block, "zahlen": numbers, "text": words}
         for block, (numbers, words) in report.bausteine.items()
     ]
     return yaml.safe_dump({"aenderungen": entries}, allow_unicode=True, sort_keys=False, width=100)

@@ -32,6 +32,10 @@ class KommunalprofilBericht(Ortsprofil[KommunalprofilParameter]):
         return str(self.kommunen["name"][self.ort_id])
 
     @property
+    def alle_orte(self) -> dict[str, str]:
+        return dict(self.kommunen["name"])
+
+    @property
     def orte(self) -> list[str]:
         return [self.region_id, self.ort_id, *self.eigene]
 

@@ -114,7 +114,7 @@ class Profil(Bericht[P]):
         """Paragraphs of a block as generated or as an editor wrote them, and a remark on the latter."""
         self.bausteine[name] = (redaktion.fingerabdruck(zahlen), erzeugt)
         words, remark = erzeugt, ""
-        entry = self._aenderungen.get((self.notebook, self.ort_id, name))
+        entry = self._aenderungen.get(name)
         if entry is not None:
             current = entry.zahlen == self.bausteine[name][0]
             words = entry.text
@@ -127,8 +127,13 @@ class Profil(Bericht[P]):
         return {}
 
     @cached_property
-    def _aenderungen(self) -> dict[tuple[str, str, str], redaktion.Aenderung]:
-        return redaktion.aenderungen(self.daten.region.ordner)
+    def _aenderungen(self) -> dict[str, redaktion.Aenderung]:
+        return redaktion.eigene(self.daten.region.ordner, self.notebook, self.ort_id, self.alle_orte)
+
+    @property
+    def alle_orte(self) -> dict[str, str]:
+        """Every place or topic such a report can be about: id -> name."""
+        return dict(self.daten.verzeichnis("sozialraum")["name"])
 
     def zahlen_von(self, gebiet: str, indikatoren: Sequence[str]) -> list[object]:
         """Numbers a text about an area rests on."""
@@ -429,11 +434,7 @@ class Profil(Bericht[P]):
         sentences = [
             text("berichte.profil.vermerk", stand=self.kontext.stand, stichtag=self.kontext.stichtag)
         ]
-        changed = sorted(
-            block
-            for report, place, block in self._aenderungen
-            if (report, place) == (self.notebook, self.ort_id)
-        )
+        changed = sorted(self._aenderungen)
         key = "vermerk_redaktion" if changed else "vermerk_ohne"
         sentences.append(text(f"berichte.profil.{key}", bausteine=formats.aufzaehlung(changed)))
         return present.absaetze([" ".join(sentences)], art="klein")

@@ -36,6 +36,10 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
     def ort_id(self) -> str:
         return self.seite.id
 
+    @property
+    def alle_orte(self) -> dict[str, str]:
+        return {key: page.titel for key, page in redaktion.themen(self.daten.region.ordner).items()}
+
     @cached_property
     def indikatoren(self) -> list[str]:
         """Indicators of the questions that have values on that date, and the number of residents."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,9 @@ from sozialanalyse.cli.ausgabe import zeige_befunde
 from sozialanalyse.errors import PruefFehler, SozialanalyseFehler
 
 __all__ = ["main", "parser"]
+
+ABGEBROCHEN = 141
+"""Exit code where the reader of the output is gone: the one a shell gives a program ended by SIGPIPE."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,7 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     with deutsch():
         arguments = parser().parse_args(argv)
     try:
-        return int(arguments.befehl(arguments))
+        code = int(arguments.befehl(arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever read along has seen enough, as in „sozialanalyse snapshots | head -1“
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written at the end goes nowhere
+        return ABGEBROCHEN
     except PruefFehler as error:
         zeige_befunde(error.befunde)
         return 1

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -76,17 +76,31 @@ def zeige_befunde(findings: Sequence[Befund], *, briefly: bool = False, alle: bo
 def bestaende(known: pd.DataFrame) -> str:
     if known.empty:
         return "Es gibt noch keinen Datenbestand; „sozialanalyse build“ legt einen an."
-    lines = [f"{'Bestand':<14}{'erstellt':<18}{'Dateien':>8}{'Werte':>10}"]
+    rows = []
     for row in known.itertuples():
         created = (
             f"{datetime.fromisoformat(row.erstellt).astimezone():%d.%m.%Y %H:%M}"
             if row.erstellt
             else "unbekannt"
         )
-        mark = "  ← aktuell" if row.aktuell else ""
-        mark += "" if row.lesbar else "  beschädigt"
-        lines.append(f"{row.bestand:<14}{created:<18}{row.dateien:>8}{row.zeilen:>10}{mark}")
-    return "\n".join(lines)
+        mark = " ".join(
+            filter(None, ["← aktuell" if row.aktuell else "", "" if row.lesbar else "beschädigt"])
+        )
+        rows.append((row.bestand, created, str(row.dateien), str(row.zeilen), mark))
+    return "\n".join(_spalten(("Bestand", "erstellt", "Dateien", "Werte", ""), rows, links=(0, 1, 4)))
+
+
+def _spalten(
+    heading: Sequence[str], rows: Sequence[Sequence[str]], *, links: Collection[int]
+) -> Iterator[str]:
+    """Lines of a table whose columns are as wide as their longest text; numbers stand to the right."""
+    widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
+    for row in (heading, *rows):
+        cells = (
+            text.ljust(width) if number in links else text.rjust(width)
+            for number, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
 
 
 def vergleich(found: store.Vergleich) -> str:
@@ -94,14 +108,13 @@ def vergleich(found: store.Vergleich) -> str:
     lines += [f"  Lieferung {row.art}: {row.datei}" for row in found.dateien.itertuples()]
     if found.werte.empty:
         return "\n".join([*lines, "  Kein Wert hat sich geändert."])
-    lines.append(
-        f"{'Indikator':<12}{'Stichtag':<12}{'neu':>7}{'entfallen':>11}{'geändert':>10}{'Status':>8}{'größte Differenz':>18}"
-    )
-    for row in found.uebersicht().itertuples():
-        largest = "" if row.groesste != row.groesste else gerundet(row.groesste)
-        lines.append(
-            f"{row.indikator_id:<12}{row.stichtag:<12}{row.neu:>7}{row.entfallen:>11}{row.wert:>10}{row.status:>8}{largest:>18}"
-        )
+    heading = ("Indikator", "Stichtag", "neu", "entfallen", "geändert", "Status", "größte Differenz")
+    rows = [
+        (row.indikator_id, row.stichtag, *map(str, (row.neu, row.entfallen, row.wert, row.status)),
+         "" if row.groesste != row.groesste else gerundet(row.groesste))
+        for row in found.uebersicht().itertuples()
+    ]  # fmt: skip
+    lines += _spalten(heading, rows, links=(0, 1))
     return "\n".join(
         [*lines, f"{viele(len(found.werte), 'Wert', 'Werte')} verschieden; jeden einzeln zeigt --json."]
     )

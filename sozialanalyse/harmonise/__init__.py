@@ -17,10 +17,13 @@ from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.summen import summenprobe
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.harmonise.umstiege import Gebietsstand, anteile, lies_umstieg
+from sozialanalyse.harmonise.wiederholung import Indikatoren, Lieferungen
 
 __all__ = [
     "Gebietsstand",
+    "Indikatoren",
     "Korrekturbuch",
+    "Lieferungen",
     "Sammlung",
     "Schluesselbuch",
     "Schluesselbund",

@@ -383,6 +383,11 @@ class Ortung:
                     f"{shown} ist {self.bund.benannt(elsewhere[0])}, gesucht ist hier aber {' und '.join(limits)}.",
                     "Bitte „kommune_aus“ und „ebene“ auf der Datensatzseite oder die Lieferung prüfen.",
                 )
+        elif self._bare(row):
+            remedy = (
+                "In der Zeile steht sonst nichts. Ist es eine Fußnote, auf der Datensatzseite „ende“ (die Tabelle endet davor) "
+                "oder „ueberlesen“ (nur diese Zeile) angeben; ist es ein Gebiet, in der Gebietsliste als Alias eintragen."
+            )
         return f"{shown} ist kein bekanntes Gebiet.", remedy
 
     def _heading(self, part: int) -> str:

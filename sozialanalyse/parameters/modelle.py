@@ -11,7 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from sozialanalyse import redaktion
 from sozialanalyse.errors import vorschlag
-from sozialanalyse.parameters.vorrat import bekannter_indikator, bekanntes_gebiet, bekanntes_thema, vorrat_von
+from sozialanalyse.parameters.vorrat import (
+    bekannter_indikator,
+    bekanntes_gebiet,
+    bekanntes_thema,
+    eindeutig,
+    vorrat_von,
+)
 
 NEUESTER = "neuester"
 ALLE = "alle"
@@ -258,9 +264,8 @@ class ThemenreportParameter(Parameter):
     def _report(cls, value: str, info: ValidationInfo) -> str:
         stock = vorrat_von(info)
         if value and stock:
-            known = redaktion.themen(stock.region.ordner)
-            if value not in known:
-                raise ValueError(f"Den Themenreport „{value}“ gibt es nicht. {vorschlag(value, known)}")
+            reports = redaktion.themen(stock.region.ordner)
+            return eindeutig(value, {key: page.titel for key, page in reports.items()}, "Den Themenreport")
         return value
 
 

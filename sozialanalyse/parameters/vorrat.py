@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -9,6 +10,7 @@ from pydantic import ValidationInfo
 
 from sozialanalyse.errors import ParameterFehler, vorschlag
 from sozialanalyse.region import Region
+from sozialanalyse.woerter import gemeint
 
 
 class Vorrat(Protocol):
@@ -49,13 +51,30 @@ def bekannter_indikator(key: str, info: ValidationInfo) -> str:
 
 
 def bekanntes_gebiet(key: str, info: ValidationInfo) -> str:
+    """Id of an area named by its id in any spelling that means just one ("a6" for "A 6"), or by its name."""
     stock = vorrat_von(info)
-    known = list(stock.verzeichnis("sozialraum").index) if stock else [key]
-    if key not in known:
-        if stock and (now := _nachfolger(key, stock)):
-            raise ValueError(now)
-        raise ValueError(f"Das Gebiet „{key}“ gibt es nicht. {vorschlag(key, known)}")
-    return key
+    if stock is None:
+        return key
+    names = dict(stock.verzeichnis("sozialraum")["name"])
+    if key not in names and (now := _nachfolger(key, stock)):
+        raise ValueError(now)
+    return eindeutig(key, names, "Das Gebiet")
+
+
+def eindeutig(key: str, namen: Mapping[str, str], wort: str) -> str:
+    """The one id of several an entry means.
+
+    Raises
+    ------
+    ValueError
+        With a sentence: none, or several.
+    """
+    found = gemeint(key, namen)
+    if len(found) > 1:
+        raise ValueError(f"„{key}“ kann mehreres meinen: {', '.join(found)}. Bitte die Kennung angeben.")
+    if not found:
+        raise ValueError(f"{wort} „{key}“ gibt es nicht. {vorschlag(key, namen)}")
+    return found[0]
 
 
 def _nachfolger(key: str, stock: Vorrat) -> str:

@@ -185,6 +185,14 @@ def test_a_text_of_an_editor_replaces_the_generated_one_and_says_so(
     assert "Redaktion geänderte Texte: bildung" in worte(mit_redaktion.aenderungsvermerk().html)
 
 
+def test_a_place_may_be_written_as_anywhere_else(mit_redaktion: SozialraumprofilBericht) -> None:
+    schreibe(mit_redaktion, "00000000")
+    path = mit_redaktion.daten.region.ordner / "redaktion" / "a.yml"
+    path.write_text(path.read_text("utf-8").replace('"A 6"', "a6"), "utf-8")
+    assert "Im Sommer öffnet eine neue Kita." in worte(mit_redaktion.auffaelliges().html)
+    assert SozialraumprofilBericht(daten=mit_redaktion.daten, sozialraum="a06").ort_id == "A 6"
+
+
 def test_an_editor_may_write_what_is_most_important(mit_redaktion: SozialraumprofilBericht) -> None:
     assert "Redaktion" not in mit_redaktion.kurzfassung().html
     numbers, generated = mit_redaktion.bausteine["kurz"]

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from sozialanalyse import build, pruefprotokoll, store
+from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.cli import main
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.errors import Befund, PruefFehler
 from sozialanalyse.rohtabelle import Prozent, Rohtabelle
 
 ZAHL = {
@@ -261,3 +262,44 @@ def test_file_names_with_brackets_and_addresses_in_words():
         seit=date(2024, 1, 1),
     )
     assert Korrekturbuch(((other, "k.yml", 1),)).berichtige(table, []) is table
+
+
+@pytest.mark.parametrize(
+    ("abhilfe", "bitte"),
+    [
+        ("Bitte nachliefern lassen oder „vollstaendig: false“ auf der Datensatzseite setzen.", "Bitte berichtigt neu liefern."),
+        ("Bitte die Spalte als Text liefern lassen.", "Bitte die Spalte als Text liefern."),
+        ("Bitte klären. In der Gebietsliste als Alias eintragen.", "Bitte klären."),
+        ("", "Bitte berichtigt neu liefern."),
+    ],
+)  # fmt: skip
+def test_suppliers_are_asked_only_for_what_they_can_do(abhilfe, bitte):
+    assert pruefprotokoll._bitte(Befund("fehler", "x", abhilfe)) == bitte
+
+
+def test_each_kommune_gets_its_own_letter_with_a_place_in_every_row(kleinregion, tmp_path):
+    """One file per Kommune and date, named in two ways; a fault in one is told to that one only."""
+    kleinregion.schreibe()
+    page = kleinregion.ordner / "indikatoren" / "register.yml"
+    page.write_text(
+        page.read_text("utf-8").replace("  schluessel: {", "  schluessel: {kommune_aus: dateiname, ", 1),
+        "utf-8",
+    )
+    seite = lade_katalog(kleinregion.region).datensaetze["register"]
+    gebiete = build.lies_gebiete(kleinregion.region)
+    names = ["Ahausen.xlsx", "05999004.xlsx", "Amt.xlsx"]
+    assert [build._stelle(seite, f"register/{name}", gebiete.tabelle, gebiete.bund) for name in names] == [
+        "Ahausen",
+        "Ahausen",
+        "Amt",
+    ]
+    quellen = tuple(store.Quelldatei(name, "register", name, "0" * 64, 1) for name in names)
+    found = [Befund("warnung", "hier", datei="Amt.xlsx", zeile=4, spalte="B", datensatz="register"),
+             Befund("warnung", "ohne Stelle", datensatz="register")]  # fmt: skip
+    letters = build._pruefungen(
+        lade_katalog(kleinregion.region), quellen, found, pd.DataFrame(), gebiete.tabelle, gebiete.bund
+    )
+    told = {one.name: ([b.text for b in one.befunde], len(one.dateien)) for one in letters}
+    assert told == {"register-ahausen": ([], 2), "register-amt": (["hier"], 1)}
+    pruefprotokoll.schreibe(letters, kleinregion.region, tmp_path / "post", date(2024, 1, 2))
+    assert "Lieferstelle: " in (tmp_path / "post" / "register-ahausen.html").read_text("utf-8")
