@@ -11,9 +11,9 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import pytest
-import shapely
 from chromium import browser, oeffne  # noqa: F401  (fixtures of every room)
 from hypothesis import HealthCheck, settings
+from kleinlage import GEBIETE, quadrat
 
 from sozialanalyse import build, store
 from sozialanalyse.region import Region, lade_region
@@ -106,22 +106,12 @@ KOMMUNEN = [
     ("05999008", "Würselheim (Rhld.)", "W", "Kupferstadt Würselheim"),
     ("05999012", "Simmenau", "SI", "Gemeinde Simmenau"),
 ]
-GEBIETE = {
-    "A 1a": "05999004", "A 1b": "05999004", "A 2": "05999004",
-    "W 1": "05999008", "W 2": "05999008", "W 3": "05999008",
-    "SI 1": "05999012", "SI 2": "05999012", "SI 3a": "05999012",
-}  # fmt: skip
 EINWOHNER = [1200, 800, 2000, 1500, 2500, 900, 700, 1100, 600]
 ALTE = [240, 200, 300, 450, 500, 270, 140, 330, 60]
 MEDIAN = ["41,5", "43", "39,25", "47", "44", "46", "40", "48", "38"]
 ALO = [60, 45, 90, 30, 110, 12, 70, 25, 18]
 QUOTE = ["6,1", "7,0", "5,5", "2,5", "5,2", "1,7", "12,0", "2,9", "4,0"]
 STICHTAGE = ("2021-12-31", "2023-12-31")
-
-
-def quadrat(west: float, sued: float, ost: float, nord: float) -> shapely.Polygon:
-    """A box in metres from the south-western corner of the tiny region, which lies in the west of zone 32."""
-    return shapely.box(300_000 + west, 5_600_000 + sued, 300_000 + ost, 5_600_000 + nord)
 
 
 class Kleinregion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,10 +98,42 @@ def kennung(quellen: tuple[Quelldatei, ...], regeln: str, frueher: Sequence[str]
     return f"{name}-{hashlib.sha256('|'.join(frueher).encode()).hexdigest()[:6]}" if frueher else name
 
 
+SIEGEL = "siegel"
+"""Entry of a manifest that seals the others."""
+
+
+def _siegel(page: Mapping[str, Any]) -> str:
+    rest = {key: value for key, value in page.items() if key != SIEGEL}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def schreibe_manifest(pfad: Path, page: Mapping[str, Any]) -> None:
+    """Write a manifest with the checksum of all its entries."""
+    sealed = {**page, SIEGEL: _siegel(page)}
+    pfad.write_text(json.dumps(sealed, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def lies_manifest(pfad: Path) -> dict[str, Any]:
+    """Read a manifest.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read or is not as it was written. Another version may have sealed otherwise: what
+        it says of its format counts then.
+    """
+    page = json.loads(pfad.read_text(encoding="utf-8"))
+    if not isinstance(page, dict):
+        raise ValueError(pfad.name)
+    if page.get("format") == FORMAT and page.get(SIEGEL, _siegel(page)) != _siegel(page):
+        raise ValueError(pfad.name)
+    return page
+
+
 def manifest(folder: Path) -> dict[str, Any] | None:
     """Manifest of a snapshot, None if it is missing or damaged; it is written last."""
     try:
-        page = json.loads((folder / "bestand.json").read_text(encoding="utf-8"))
+        page = lies_manifest(folder / "bestand.json")
         return page if isinstance(page["dateien"], dict) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

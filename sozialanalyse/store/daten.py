@@ -18,7 +18,7 @@ from sozialanalyse.errors import Befund, BestandFehler, DatenFehler, vorschlag
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.region import LEVELS, Level, Region
 from sozialanalyse.store.auskunft import Auskunft
-from sozialanalyse.store.bestand import FORMAT, Audience, abteil, pruefsumme, summen
+from sozialanalyse.store.bestand import FORMAT, Audience, abteil, lies_manifest, pruefsumme, summen
 from sozialanalyse.woerter import gebietsname
 
 Spalte = Literal["wert", "zaehler", "nenner", "umgerechnet", "status"]
@@ -48,7 +48,7 @@ class Daten(Auskunft):
     def _manifest(self) -> dict[str, Any]:
         path = self.ordner / "bestand.json"
         try:
-            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            manifest = lies_manifest(path)
         except FileNotFoundError:
             known = [p.parent.name for p in self.ordner.parent.glob("*/bestand.json")]
             raise BestandFehler(

@@ -8,7 +8,6 @@ user or machine.
 
 from __future__ import annotations
 
-import json
 import shutil
 import uuid
 from pathlib import Path
@@ -18,7 +17,14 @@ from filelock import FileLock
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region, lade_region
-from sozialanalyse.store.bestand import Audience, abteil, aktueller, unversehrt
+from sozialanalyse.store.bestand import (
+    Audience,
+    abteil,
+    aktueller,
+    lies_manifest,
+    schreibe_manifest,
+    unversehrt,
+)
 from sozialanalyse.store.schreiben import setze
 
 OEFFENTLICH = "oeffentlich"
@@ -89,7 +95,7 @@ def _mirror(source: Path, target: Path) -> None:
 
 
 def _copy_parts(source: Path, beside: Path, parts: set[str]) -> None:
-    manifest = json.loads((source / "bestand.json").read_text(encoding="utf-8"))
+    manifest = lies_manifest(source / "bestand.json")
     open_ones = {
         name: digest
         for name, digest in manifest["dateien"].items()
@@ -100,8 +106,7 @@ def _copy_parts(source: Path, beside: Path, parts: set[str]) -> None:
         shutil.copyfile(source / name, beside / name)
     rows = {audience: count for audience, count in manifest["zeilen"].items() if abteil(audience) in parts}
     manifest |= {"dateien": open_ones, "zeilen": rows}
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (beside / "bestand.json").write_text(text, encoding="utf-8")
+    schreibe_manifest(beside / "bestand.json", manifest)
 
 
 def freigabeordner(region: Region, audience: Audience = OEFFENTLICH) -> Path:

@@ -18,7 +18,15 @@ from filelock import FileLock
 from sozialanalyse import settings
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region
-from sozialanalyse.store.bestand import FORMAT, Inhalt, Quelldatei, pruefsumme, unversehrt, werte
+from sozialanalyse.store.bestand import (
+    FORMAT,
+    Inhalt,
+    Quelldatei,
+    pruefsumme,
+    schreibe_manifest,
+    unversehrt,
+    werte,
+)
 from sozialanalyse.store.teile import Teile
 
 
@@ -151,7 +159,7 @@ def _fill(
         "zeilen": {audience: teile.zeilen(werte(audience)) for audience in inhalt.audiences},
         "dateien": {path.relative_to(beside).as_posix(): pruefsumme(path) for path in files},
     }
-    _write_json(beside / "bestand.json", manifest)
+    schreibe_manifest(beside / "bestand.json", manifest)
 
 
 def _swap(beside: Path, target: Path) -> None:

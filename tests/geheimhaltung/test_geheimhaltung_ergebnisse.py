@@ -64,7 +64,7 @@ def mache(
         daten = region.daten("oeffentlich")
         for number, (notebook, werte) in enumerate(seiten):
             lege_seite(daten, root / "aus", notebook, f"seite-{number}", **werte)
-        return Ergebnisse(region, root / "aus")
+        return Ergebnisse(region, root / "aus" / "oeffentlich")
 
 
 def _nur_primaer(tafel: Any, verdeckt: Any, kosten: Any, **options: Any) -> auswahl.Muster:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pytest
 import shapely
-from conftest import GEBIETE, quadrat
+from kleinlage import GEBIETE, quadrat
 
 from sozialanalyse import build
 from sozialanalyse.errors import PruefFehler

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
-from conftest import quadrat
+from kleinlage import quadrat
 
 from sozialanalyse.harmonise.umstiege import GEOMETRIE, anteile, lies_umstieg
 from sozialanalyse.region import Umstieg

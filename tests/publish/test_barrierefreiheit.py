@@ -48,7 +48,7 @@ def seiten(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> di
         return {
             **pages,
             "start": lege_startseite(daten, out, list(WERTE)),
-            "rechtliches": out / "rechtliches.html",
+            "rechtliches": out / "oeffentlich" / "rechtliches.html",
         }
 
 
