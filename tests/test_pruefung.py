@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from sozialanalyse import build, cli, parameters, redaktion
+from sozialanalyse.berichte import ClusterBericht
 from sozialanalyse.betrieb import batch, seiten
 from sozialanalyse.cli import ausgabe
 from sozialanalyse.errors import Befund, PruefFehler
@@ -227,3 +228,13 @@ def test_a_newest_date_without_residents_is_named_and_pages_show_the_one_before(
     public = kleinregion.daten("oeffentlich")
     assert [one.name for one in parameters.laeufe(page, public, left)] == ["b"]
     assert "Der Lauf „a“ entsteht nicht" in left[0].text
+
+
+@pytest.mark.parametrize(("da", "traegt"), [(3, False), (4, False), (9, True)])
+def test_a_handful_of_usable_areas_is_no_ground_for_types(kleinregion, da, traegt):
+    kleinregion.arbeit = [row for row in kleinregion.arbeit if row[0] in list(kleinregion.gebiete)[:da]]
+    kleinregion.seiten["arbeit"] += "vollstaendig: false\n"
+    kleinregion.build()
+    said = ClusterBericht(daten=kleinregion.daten(), audience="intern", themen=["arbeit"]).hindernis
+    assert (said == "") is traegt, said
+    assert traegt or (f"es sind {da}" in said)

@@ -14,6 +14,9 @@ from sozialanalyse.berichte.basis import Bericht
 from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
 from sozialanalyse.parameters import ClusterParameter
 
+WENIGSTENS = 5
+"""Areas with values that types need: fewer are no groups, whatever the method says."""
+
 
 class Typen(Bericht[ClusterParameter]):
     """Input and results of ``cluster.ipynb``, without any display."""
@@ -40,7 +43,14 @@ class Typen(Bericht[ClusterParameter]):
     @cached_property
     def _hindernis(self) -> str:
         try:
-            return "" if self.ergebnis.labels.notna().any() else self.text("hindernis")
+            usable = int(self.ergebnis.labels.notna().sum())
+            if not usable:
+                return self.text("hindernis")
+            return (
+                ""
+                if usable >= WENIGSTENS
+                else self.text("hindernis_wenige", zahl=usable, wenigstens=WENIGSTENS)
+            )
         except DatenFehler as error:
             return str(error)
 
