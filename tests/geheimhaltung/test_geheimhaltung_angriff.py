@@ -137,3 +137,40 @@ def test_heuristic_is_safe_and_near_the_optimum(seed, monkeypatch):
     assert not quick.optimal
     assert len(quick.unschuetzbar) == 0
     assert best.verdeckt.sum() <= quick.verdeckt.sum() <= best.verdeckt.sum() + 4
+
+
+@pytest.mark.parametrize("genau", [True, False])
+@pytest.mark.parametrize("size", [3, 9])
+def test_what_cannot_be_protected_is_told_and_hides_nothing_in_vain(genau, size):
+    """All but the secret cell was published before: the search ends, names it, and leaves the rest shown."""
+    counts = [[20 + row + column for column in range(size)] for row in range(size)]
+    counts[1][1] = 4
+    tafel, secret = kreuztabelle(counts, lambda v: v == 4, 10)
+    found = waehle(tafel, secret, np.ones(len(secret)), fest=~secret, genau=genau)
+    assert found.unschuetzbar.tolist() == [0]
+    assert found.verdeckt.tolist() == secret.tolist()
+    assert not found.optimal
+    assert found.angriff.weite.tolist() == [0]
+
+
+@pytest.mark.parametrize("genau", [True, False])
+def test_half_published_rows_still_find_the_far_way_round(genau):
+    """The own row and column are locked up to one cell each: only one rectangle makes room, however dear it is."""
+    counts = [[50, 50, 50, 50], [50, 4, 50, 50], [50, 50, 50, 50], [50, 50, 50, 50]]
+    tafel, secret = kreuztabelle(counts, lambda v: v == 4, 10)
+    grid = np.arange(25).reshape(5, 5)
+    corners = [grid[1, 1], grid[1, 3], grid[3, 1], grid[3, 3]]
+    locked = np.zeros(25, dtype=bool)
+    locked[[*grid[1], *grid[:, 1]]] = True
+    locked[corners] = False
+    price = np.ones(25)
+    price[grid[3, 3]] = 100.0
+    found = waehle(tafel, secret, price, fest=locked, genau=genau)
+    assert not len(found.unschuetzbar)
+    gone = set(np.flatnonzero(found.verdeckt).tolist())
+    assert {corners[0], corners[1], corners[2]} <= gone
+    assert corners[3] not in gone, (
+        "two cells that cost one each do it too: the margins of that row and column"
+    )
+    assert len(gone) in (5, 6)
+    assert price[sorted(gone)].sum() < 100

@@ -262,3 +262,35 @@ def test_no_hidden_cell_can_be_computed(towns):
         gone = parts[shown[parts].isna()]
         if len(gone) and not math.isnan(shown[total]):
             assert shown[total] - shown[parts].sum() >= K  # no small sum is revealed either
+
+
+def test_a_kommune_sees_its_own_total_and_areas_under_its_own_minimum():
+    """6 of K0 and its areas of 2 are no secret to K0; the public sees none of them."""
+    gebiete = areas(3, 3, 2)
+    profil = PROFIL.model_copy(update={"mindestfallzahl_kommune": 2, "schutzbreite": 2})
+    werte = values(gebiete, "I", [2, 2, 2, 50, 60, 70, 80, 90])
+    katalog, rules = catalogue(indicator("I")), {"p": profil}
+    public = schuetze(werte, gebiete, katalog, rules, "oeffentlich").werte
+    assert {"K0", "K0.0", "K0.1", "K0.2"} <= set(hidden(public))
+    own = set(hidden(schuetze(werte, gebiete, katalog, rules, "kommune:K0", oeffentliche=public).werte))
+    assert not own & {"K0", "K0.0", "K0.1", "K0.2"}
+    assert own, "what hides it from the public stays hidden"
+
+
+def test_balance_counts_every_cell_once():
+    """One small number, the one that goes with it, and the six that stay."""
+    gebiete = areas(3, 2)
+    found = schuetze(
+        values(gebiete, "I", [12, 7, 30, 40, 50]),
+        gebiete,
+        catalogue(indicator("I")),
+        {"p": PROFIL},
+        "oeffentlich",
+    )
+    (row,) = found.bilanz.to_dict("records")
+    assert row == {"stichtag": TAG, "indikator_id": "I", "zellen": 8, "primaer": 1, "sekundaer": 1,
+                   "zahl": 1, "rest": 0, "basis": 0}  # fmt: skip
+    (target,) = found.ziele.to_dict("records")
+    assert (target["gebiet_id"], target["art"], target["breite"]) == ("K0.1", "zahl", 10)
+    assert target["geschuetzt"]
+    assert target["weite"] >= 10
