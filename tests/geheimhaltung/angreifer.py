@@ -126,6 +126,8 @@ class Angreifer:
                 with path.open(encoding="utf-8-sig", newline="") as stream:
                     head, *body = csv.reader(stream)
                 self._tabelle(head, [[englisch(cell) or cell for cell in row] for row in body], {})
+            elif path.suffix in (".json", ".ipynb"):
+                self._baum(json.loads(path.read_text(encoding="utf-8")))
             elif path.suffix == ".geojson":  # the name of the file says what it is about
                 about = next(
                     (
@@ -142,6 +144,24 @@ class Angreifer:
                     ]
                     self._tabelle(list(one["properties"]), [cells], about)
         return self
+
+    def _baum(self, value: object) -> None:
+        """Records, records made of columns and pages, however deep in a JSON file or a notebook's outputs."""
+        if isinstance(value, str) and "</table>" in value:
+            self._seite(BeautifulSoup(value, "lxml"))
+        elif isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+            self._baum("".join(value))  # the lines of an output
+        elif isinstance(value, list):
+            for one in value:
+                self._baum(one)
+        elif isinstance(value, dict):
+            columns = [one for one in value.values() if isinstance(one, list)]
+            whole = len(columns) == len(value) and len({len(one) for one in columns}) == 1
+            rows = zip(*columns, strict=True) if whole else [value.values()]
+            cells = [[_json(cell) for cell in row] for row in rows]
+            self._tabelle(list(value), cells, {})
+            for one in value.values():
+                self._baum(one)
 
     def rolle(self, text: object) -> dict[str, str]:
         """What a word says: an area, an indicator, a date or what kind of number it is."""
@@ -295,6 +315,10 @@ class Angreifer:
         return self.gleichungen(tag).verstoss(
             {(name, part): wahr[name][part] for name in self.felder() for part in self.teile}
         )
+
+
+def _json(cell: object) -> object:
+    return englisch(str(cell)) or cell if isinstance(cell, int | float) else cell
 
 
 def _excel(cell: openpyxl.cell.Cell) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -165,6 +166,17 @@ def _text(alt: str, neu: str, datei: str) -> Callable[[Path], None]:
     return change
 
 
+def _datei(name: str, inhalt: object) -> Callable[[Path], None]:
+    return lambda aus: (aus / name).write_text(json.dumps(inhalt), encoding="utf-8") and None
+
+
+_ZEILE = {"gebiet": "W 1", "indikator": "ALO", "Stichtag": TAG, "Fälle": 30}
+_AUSGABE = [
+    "<table><tr><th>Sozialraum</th><th>Arbeitslosenanteil</th></tr>\n",
+    "<tr><td>W 1</td><td>2,0</td></tr></table>",
+]
+
+
 @pytest.mark.parametrize(
     "leck",
     [
@@ -173,8 +185,11 @@ def _text(alt: str, neu: str, datei: str) -> Callable[[Path], None]:
         _text("</figure>", "<!-- W 1: 2,0 % --></figure>", "atlas/seite-0.html"),
         _text("<figure ", '<figure title="W 1: 2,00 %" ', "atlas/seite-0.html"),
         _text("\nW 1,Würselheim (Rhld.),ALO,2023-12-31,,", "\nW 1,Würselheim (Rhld.),ALO,2023-12-31,2.0,", "atlas/seite-0.csv"),
+        _datei("atlas/seite-0.json", {"daten": {"zeilen": [_ZEILE]}}),
+        _datei("atlas/karte.json", {"data": [{key: [value] for key, value in _ZEILE.items()}]}),
+        _datei("atlas/seite-0.ipynb", {"cells": [{"outputs": [{"data": {"text/html": _AUSGABE}}]}]}),
     ],
-    ids=["hidden sheet", "description", "comment", "tooltip", "csv"],
+    ids=["hidden sheet", "description", "comment", "tooltip", "csv", "records", "columns", "notebook"],
 )  # fmt: skip
 def test_one_careless_place_is_enough_for_the_reader(
     sicher: Ergebnisse, tmp_path: Path, leck: Callable[[Path], None]

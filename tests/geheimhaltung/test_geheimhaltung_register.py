@@ -52,6 +52,23 @@ def test_entries_are_written_once_and_read_back(tmp_path):
     assert list(register.bekannt(tmp_path)["gebiet_id"]) == ["K0.0"]
 
 
+def test_an_entry_taken_back_is_kept_with_its_reason_and_known_no_more(tmp_path):
+    folder, day = tmp_path / "register", date(2026, 1, 5)
+    for audience in ("oeffentlich", "kommune:05999004"):
+        entry = register.verzeichne(folder, cells("K0.0"), bestand="abc", audience=audience, am=day)
+        assert entry is not None
+        assert entry.stat().st_mode & 0o777 == 0o600
+        aside = register.nimm_zurueck(folder, entry, grund="Übung", name="Planung", am=date(2026, 1, 6))
+        assert aside.parent == folder / register.ZURUECK
+    assert register.eintraege(folder).empty
+    assert register.bekannt(folder).empty
+    assert sorted(register.zuruecknahmen(folder).values.tolist()) == [
+        ["2026-01-05", "abc", audience, "2026-01-06", "Planung", "Übung"]
+        for audience in ("kommune:05999004", "oeffentlich")
+    ]
+    assert register.verzeichne(folder, cells("K0.0"), bestand="abc", audience="oeffentlich", am=day)
+
+
 def test_what_was_published_stays_and_another_cell_goes():
     """12 would go with 7; published before, it cannot, so 30 goes."""
     counts = [12, 7, 30, 40, 50]
@@ -103,7 +120,7 @@ def test_the_reason_of_a_value_that_was_printed_itself():
     other = seen.assign(stichtag="2022-12-31")
     assert "zusammen mit früher" in register.gruende(found.schon_bekannt, other, {})[0], "of another date"
     (told,) = found.befunde("oeffentlich", TAG)
-    assert "früher Veröffentlichtes" in told.text
+    assert "Eine Größe lässt sich nicht mehr schützen, weil früher Veröffentlichtes" in told.text
     assert "K0.0" in told.text
     new = found.schon_bekannt.assign(schon_bekannt=False)
     assert "neu gezeigt" in register.gruende(new, seen, {})[0]
