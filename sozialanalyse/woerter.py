@@ -71,7 +71,7 @@ def vergleichsform(text: object) -> str:
 
 def _meaningful(match: re.Match[str]) -> str:
     sign = match[0]
-    keeps = sign in _MEANING or (unicodedata.category(sign) in {"Sm", "Sc"} and sign not in "|~")
+    keeps = sign in _MEANING or (unicodedata.category(sign) in {"Sm", "Sc"} and sign != "|")
     return sign if keeps else " "
 
 

@@ -163,6 +163,8 @@ def _value(cell: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
+        if word := _multiple(cell.number_format or "", value):
+            return f"{value:.12g} {word}".replace(".", ",", 1)
         factor = _percent(cell.number_format or "", value)
         return Prozent(f"{value * factor:.12g}") if factor else value
     if isinstance(value, list):  # rich text is a list of its runs
@@ -181,17 +183,29 @@ def _runs(runs: list[Any]) -> str:
     )
 
 
+def _multiple(form: str, value: float) -> str:
+    """Word such as "Tsd." that a format writes behind a number without dividing it: what is shown is more."""
+    if not _VIELFACHES.search(form):
+        return ""
+    section = _section(form, value)
+    return section.worte.strip() if _VIELFACHES.search(section.worte) and not section.geteilt else ""
+
+
 def _percent(form: str, value: float) -> float:
     """What a number is multiplied by to read as the percent its format shows; 0 if it shows none."""
     if "%" not in form:
         return 0
+    section = _section(form, value)
+    return 100.0**section.zeichen if section.zeichen else float(section.text)
+
+
+def _section(form: str, value: float) -> _Abschnitt:
+    """The section of a format that a number is shown with."""
     sections = _sections(form)
     if any(section.bedingung for section in sections):  # [<1]0.0%;0.0"%": the first that holds, else the last
-        section = next((each for each in sections if each.gilt(value)), sections[-1])
-    else:
-        position = 0 if value > 0 else 1 if value < 0 else 2
-        section = sections[position if position < len(sections) else 0]
-    return 100.0**section.zeichen if section.zeichen else float(section.text)
+        return next((each for each in sections if each.gilt(value)), sections[-1])
+    position = 0 if value > 0 else 1 if value < 0 else 2
+    return sections[position if position < len(sections) else 0]
 
 
 @dataclass
@@ -200,6 +214,10 @@ class _Abschnitt:
 
     zeichen: int = 0
     text: bool = False
+    worte: str = ""
+    """What is written literally."""
+    geteilt: bool = False
+    """Whether the number is shown divided by thousands (a comma behind its last digit)."""
     bedingung: tuple[str, float] | None = None
 
     def gilt(self, value: float) -> bool:
@@ -207,6 +225,9 @@ class _Abschnitt:
         return self.bedingung is None or _VERGLEICHE[self.bedingung[0]](value, self.bedingung[1])
 
 
+_VIELFACHES = re.compile(
+    r"\bT(?:sd|ausend)\b|\bMi(?:o|ll?ion)|\bMrd\b|\bMilliard|\bT(?=€|EUR)|‰", re.IGNORECASE
+)
 _VERGLEICHE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
 _BEDINGUNG = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
 
@@ -223,10 +244,12 @@ def _sections(form: str) -> list[_Abschnitt]:
             end = form.find('"', at + 1)
             end = len(form) if end < 0 else end
             here.text = here.text or "%" in form[at:end]
+            here.worte += form[at + 1 : end]
             at = end
         elif sign == "\\":
             at += 1
             here.text = here.text or form[at : at + 1] == "%"
+            here.worte += form[at : at + 1]
         elif sign in "_*":
             at += 1
         elif sign == "[":
@@ -237,5 +260,7 @@ def _sections(form: str) -> list[_Abschnitt]:
             at = end
         elif sign == "%":
             here.zeichen += 1
+        elif sign == ",":
+            here.geteilt = here.geteilt or bool(re.match(r",+(?![0#?,])", form[at:]))
         at += 1
     return sections

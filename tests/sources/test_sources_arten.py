@@ -176,6 +176,12 @@ def test_cells_and_notes_of_several_lines(tmp_path):
         (-0.125, "0.0;-0.0%", Prozent(-12.5)),
         (0, '0.0%;-0.0%;"–"', 0),
         (0.125, '[<1]0.0%;0', Prozent(12.5)),
+        (1.25, '0.000" Tsd."', "1,25 Tsd."),  # more than the number says: text, so that nobody takes it for 1.25
+        (1.25, '#,##0.00\\ "Mio. €"', "1,25 Mio. €"),
+        (12.5, '0.0"‰"', "12,5 ‰"),
+        (1250, '#,##0.0,"Tsd."', 1250),  # divided only where it is shown
+        (1250, '#,##0" Personen"', 1250),
+        (7.5, '0.0" T"', 7.5),
         (0.125, '[>=1]0.0"%";0.0%', Prozent(12.5)),  # the first section whose condition holds, else the last
         (12.5, '[>=1]0.0"%";0.0%', Prozent(12.5)),
         (12.5, '[<=1]0.0%;[<100]0.0"%";0', Prozent(12.5)),
