@@ -174,3 +174,16 @@ def test_half_published_rows_still_find_the_far_way_round(genau):
     )
     assert len(gone) in (5, 6)
     assert price[sorted(gone)].sum() < 100
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_second_worlds_alone_protect_everything(size, monkeypatch):
+    """In large systems there is no second pattern to start from: the search has to do it by itself."""
+    monkeypatch.setattr(auswahl, "EINZELN_BIS", 0)
+    rng = np.random.default_rng(size)
+    tafel, secret = kreuztabelle(rng.integers(3, 60, (size, size)).tolist(), lambda v: 0 < v < 10, 10)
+    assert secret.any()
+    found = waehle(tafel, secret, 1.0 + rng.random(len(secret)), genau=False)
+    assert not len(found.unschuetzbar)
+    assert found.runden < 20
+    assert (gegenprobe(tafel, tafel.sichtbar(found.verdeckt)) >= 10 - 1e-6).all()

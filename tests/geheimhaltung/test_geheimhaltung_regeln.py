@@ -72,6 +72,13 @@ def test_p_percent_rule(katalog, p, teile, geheim):
     assert dominiert(katalog, Sperrprofil(p_prozent=p), 100, *teile) == geheim
 
 
+def test_nothing_is_not_dominated(katalog):
+    """A count of zero has no contributors, whether they were delivered or not."""
+    for profil in (Sperrprofil(p_prozent=10), Sperrprofil(dominanz={"groesste": 1, "anteil": 85})):
+        assert not dominiert(katalog, profil, 0)
+        assert dominiert(katalog, profil, 1)
+
+
 def test_a_dominated_count_is_hidden_and_protected_like_any_other(kleinregion):
     """The largest employer of W 1 holds 28 of its 30; contributions come with the delivery."""
     kleinregion.region_yml = kleinregion.region_yml.replace(
