@@ -52,7 +52,8 @@ def zahl(value: float | None, nachkommastellen: int = 0) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "\u2212∞"
     rounded = runden(value, nachkommastellen) + 0.0  # no minus before a zero
-    return f"{rounded:,.{nachkommastellen}f}".translate(_GERMAN)
+    known = Decimal(repr(rounded)) if abs(rounded) > 1e10 else rounded  # no digits a float does not hold
+    return f"{known:,.{nachkommastellen}f}".translate(_GERMAN)
 
 
 def prozent(value: float | None, nachkommastellen: int = 1) -> str:
