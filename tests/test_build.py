@@ -114,7 +114,8 @@ def test_failure_writes_nothing_and_keeps_the_last_snapshot(kleinregion):
 
 def test_check_writes_nothing(kleinregion, tmp_path: Path):
     kleinregion.schreibe()
-    assert build.pruefe(kleinregion.ordner) == ()
+    found = build.pruefe(kleinregion.ordner)
+    assert [befund.regel for befund in found] == ["wiederholt"], "its register is the same at both dates"
     assert not (tmp_path / "daten").exists()
 
 

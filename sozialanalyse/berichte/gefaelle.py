@@ -43,6 +43,7 @@ def gefaelle(bericht: Bericht[Any], indizes: dict[str, indices.IndexResult]) -> 
                 "sii": row["sii"],
                 "bereich": formats.spanne(row["sii_low"], row["sii_high"], "", 1),
                 "rii": row["rii"] if _fits(row) else np.nan,
+                "n": row["gebiete"],
                 "klar": bool(row["sii_low"] > 0 or row["sii_high"] < 0),
                 **_moved(bericht, key),
             }
@@ -58,6 +59,7 @@ def gefaelle(bericht: Bericht[Any], indizes: dict[str, indices.IndexResult]) -> 
         "sii": Spalte(_text(bericht, "sii"), "", 1),
         "bereich": Spalte(_text(bericht, "bereich")),
         "rii": Spalte(_text(bericht, "rii"), "", 1),
+        "n": Spalte(_text(bericht, "n"), "", 0),
         "steigt": Spalte(_text(bericht, "steigt"), "", 0),
         "sinkt": Spalte(_text(bericht, "sinkt"), "", 0),
     }

@@ -174,11 +174,11 @@ def test_every_mark_has_a_word(plane: Plan) -> None:
 def test_an_installed_distribution_changes_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs.sysconfig, "get_path", lambda name: str(tmp_path))
-    marks = [runs.umgebung.__wrapped__()]
+    monkeypatch.setattr(codestand.sysconfig, "get_path", lambda name: str(tmp_path))
+    marks = [codestand.of_environment.__wrapped__()]
     for name in ("numpy-2.2.0", "sozialanalyse-0.1.0", "numpy-2.3.0"):
         (tmp_path / f"{name}.dist-info").mkdir()
-        marks.append(runs.umgebung.__wrapped__())
+        marks.append(codestand.of_environment.__wrapped__())
     assert marks[1] == marks[2]  # our own code counts by its content
     assert len(set(marks)) == 3
 
