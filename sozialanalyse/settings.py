@@ -8,6 +8,7 @@ folder that holds ``bestand`` and ``ergebnisse`` (default: the folder above the 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from sozialanalyse.errors import LaufFehler, RegionFehler
@@ -83,6 +84,16 @@ def eigener_ordner(ordner: Path) -> Path:
     ordner.parent.mkdir(parents=True, exist_ok=True)
     ordner.mkdir(mode=0o700, exist_ok=True)
     return ordner
+
+
+def sync_folder(ordner: Path) -> None:
+    """Make renames within a folder last, where the system can."""
+    with suppress(OSError):
+        handle = os.open(ordner, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def registerordner(region: Path, kennung: str) -> Path:

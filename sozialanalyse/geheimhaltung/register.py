@@ -13,7 +13,6 @@ import json
 import os
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str
         with beside.open("rb+") as stream:
             os.fsync(stream.fileno())
         beside.replace(target)
-        _sync_folder(ordner)
+        settings.sync_folder(ordner)
     finally:
         beside.unlink(missing_ok=True)
     return target
@@ -86,7 +85,7 @@ def nimm_zurueck(ordner: Path, eintrag: Path, *, grund: str, name: str, am: date
     words = {"zurueckgenommen": am.isoformat(), "von": name, "grund": grund}
     target.with_suffix(".json").write_text(json.dumps(words, ensure_ascii=False, indent=1), encoding="utf-8")
     eintrag.replace(target)
-    _sync_folder(ordner)
+    settings.sync_folder(ordner)
     return target
 
 
@@ -99,16 +98,6 @@ def zuruecknahmen(ordner: Path) -> pd.DataFrame:
         audience = audience.replace("kommune-", "kommune:", 1)
         rows.append((day, stock, audience, said["zurueckgenommen"], said["von"], said["grund"]))
     return pd.DataFrame(rows, columns=["datum", "bestand", "audience", "zurueckgenommen", "von", "grund"])
-
-
-def _sync_folder(ordner: Path) -> None:
-    """Make a rename last, where the system can."""
-    with suppress(OSError):
-        handle = os.open(ordner, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def eintrag(ordner: Path, bestand: str, audience: str) -> Path | None:

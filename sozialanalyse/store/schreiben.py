@@ -168,23 +168,13 @@ def _swap(beside: Path, target: Path) -> None:
     if target.exists():
         target.replace(aside)
     beside.replace(target)
-    _sync_folder(target.parent)
+    settings.sync_folder(target.parent)
     shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    """Make renames within a folder last, where the system can."""
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _write_json(path: Path, content: Any) -> None:
@@ -212,7 +202,7 @@ def _make_current(ordner: Path, name: str) -> None:
         beside.write_text(name + "\n", encoding="utf-8")
         _sync(beside)
         beside.replace(ordner / "aktuell")
-        _sync_folder(ordner)
+        settings.sync_folder(ordner)
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
