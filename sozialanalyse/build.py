@@ -478,7 +478,7 @@ def _pruefungen(
     return [
         Pruefung(
             katalog.datensaetze[name],
-            tuple(b for b in befunde if b.datensatz == name and not own.isdisjoint(b.datei.split(", "))),
+            tuple(b for b in befunde if b.datensatz == name and b.erzaehlt_von and b.erzaehlt_von <= own),
             tuple((quelle.datei, quelle.bytes, quelle.sha256) for quelle in files),
             tuple(row for row in told[name] if row.datei in own),
             office,

@@ -62,6 +62,13 @@ class Befund:
     """Dataset it belongs to; empty for findings about pages of the region."""
     stelle: str = ""
     """Place within the file in the words of its format, where these know no rows and columns."""
+    dateien: tuple[str, ...] = ()
+    """Every file whose rows it tells about, where it tells about more than its place; see :attr:`erzaehlt_von`."""
+
+    @property
+    def erzaehlt_von(self) -> frozenset[str]:
+        """Files whose content the words tell about: whoever delivered only some of them must not read it."""
+        return frozenset(self.dateien or filter(None, [self.datei]))
 
     @property
     def ort(self) -> str:
@@ -92,7 +99,8 @@ class PruefFehler(SozialanalyseFehler):
 def vorschlag(wort: str, bekannt: Iterable[str], anzahl: int = 3) -> str:
     """Sentence that names the closest known words, or some of the known ones."""
     names = [str(name) for name in bekannt]
-    close = get_close_matches(wort, names, n=anzahl, cutoff=0.6)
+    folded = {name.casefold(): name for name in reversed(names)}
+    close = [folded[one] for one in get_close_matches(wort.casefold(), list(folded), n=anzahl, cutoff=0.6)]
     if close:
         return "Gemeint ist vielleicht: " + ", ".join(f"„{name}“" for name in close) + "."
     if not names:

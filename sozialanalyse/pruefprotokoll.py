@@ -269,7 +269,9 @@ def _lesbar(cell: object) -> object:
 
 
 def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: date) -> list[Path]:
-    """Write the protocol of every dataset and supplier as HTML and XLSX.
+    """Write the protocol of every dataset and supplier as HTML and XLSX; those of earlier checks that hold no longer go.
+
+    Which ones a region wrote stands in a hidden list beside them, so nothing else in the folder is touched.
 
     Raises
     ------
@@ -286,12 +288,23 @@ def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: 
             beside.write_text(_template().render(p=page), encoding="utf-8")
             beside.replace(target)
             written += [target, _workbook(page, ordner / f"{pruefung.name}.xlsx")]
+        if written:  # where nothing could be checked, the old ones are all there is
+            _raeume(ordner, ordner / f".protokolle-{region.id}", {path.name for path in written})
     except OSError as error:
         raise LaufFehler(
             f"Die Prüfprotokolle lassen sich nicht nach „{ordner}“ schreiben ({error.strerror or error}). "
             "Bitte Pfad, freien Platz und Schreibrechte prüfen."
         ) from None
     return written
+
+
+def _raeume(ordner: Path, liste: Path, gilt: set[str]) -> None:
+    """Remove protocols on the list that were not written anew, and write the list."""
+    before = set(liste.read_text(encoding="utf-8").splitlines()) if liste.exists() else set()
+    for name in before - gilt:
+        if name == Path(name).name:
+            (ordner / name).unlink(missing_ok=True)
+    liste.write_text("".join(f"{name}\n" for name in sorted(gilt)), encoding="utf-8")
 
 
 def _workbook(page: Protokoll, target: Path) -> Path:

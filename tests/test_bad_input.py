@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sozialanalyse import store
+from sozialanalyse import build, store
 from sozialanalyse.cli import main
 from sozialanalyse.errors import PruefFehler
 
@@ -236,3 +236,21 @@ def test_disturbed_delivery_never_gives_another_number(gebaut, gut, seed, encodi
     assert known.sum() >= 26 - 3  # at most the disturbed cell and the sums it belongs to
     for column in ("wert", "zaehler", "nenner"):
         assert found.loc[known, column].tolist() == pytest.approx(gut.loc[known, column].tolist())
+
+
+def test_notes_below_a_table_are_told_from_unknown_areas(kleinregion):
+    """Also where a note goes on in further cells; a row of numbers is an area until its words say otherwise."""
+    for line in (
+        ["Quelle: Agentur", "31.12.2023", "2023", ""],
+        ["1) ohne Wohnheime", "31.12.2023", "12", "1,0"],
+        ["Nur Personen, die am Stichtag im Bezirk gemeldet waren", "31.12.2023", "5", ""],
+        ["Vertraulich", "31.12.2023", "nicht weitergeben", "an Dritte"],
+        ["Neudorf", "31.12.2023", "5", "1,0"],
+        ["Altdorf", "31.12.2023", "*", "*"],
+    ):
+        kleinregion.arbeit.append(line)
+    kleinregion.schreibe()
+    with pytest.raises(PruefFehler) as caught:
+        build.pruefe(kleinregion.region)
+    told = [one.abhilfe for one in caught.value.befunde if one.regel == "gebiet"]
+    assert ["„ende“" in words for words in told] == [True, True, True, True, False, False]

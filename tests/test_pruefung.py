@@ -11,7 +11,7 @@ from sozialanalyse import build, cli, parameters, redaktion
 from sozialanalyse.berichte import ClusterBericht
 from sozialanalyse.betrieb import batch, seiten
 from sozialanalyse.cli import ausgabe
-from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.parameters import AtlasParameter, ClusterParameter, Lauf
 from sozialanalyse.publish import runs
 from sozialanalyse.publish.ablage import Ablage
@@ -238,3 +238,13 @@ def test_a_handful_of_usable_areas_is_no_ground_for_types(kleinregion, da, traeg
     said = ClusterBericht(daten=kleinregion.daten(), audience="intern", themen=["arbeit"]).hindernis
     assert (said == "") is traegt, said
     assert traegt or (f"es sind {da}" in said)
+
+
+def test_what_only_may_name_is_told_nearest_first_and_without_what_all_share():
+    alle = [
+        lauf("atlas", parameters.slug(key), indikator=key, audience="intern")
+        for key in ("X0500", "SGB2", "EW")
+    ]
+    assert batch._nennbar(alle, "sgb3")[0].casefold() == "sgb2"
+    assert "intern" not in batch._nennbar(alle, "gibtsnicht")
+    assert "„SGB2“" in vorschlag("sgb-2", ["EW", "SGB2"])

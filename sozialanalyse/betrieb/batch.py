@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Protocol
@@ -87,8 +88,9 @@ def run(
     chosen = [lauf for page in _choose(project, notebooks) for lauf in pages[page.stem]]
     wanted = _gemeint(chosen, only) if only else chosen
     if not wanted:
-        known = dict.fromkeys(word for lauf in chosen for word in (*_werte(lauf), lauf.name))
-        raise LaufFehler(f"Kein Lauf passt zu „{only}“. {vorschlag(only or '', known)}")
+        raise LaufFehler(
+            f"Kein Lauf passt zu „{only}“. {vorschlag(only or '', _nennbar(chosen, only or ''))}"
+        )
     ablage = Ablage(out or settings.ergebnisordner(place.ordner, place.id))
     ablage = ablage.unter(PROBE) if probe else ablage
     vorlage = seiten.rahmen(place, daten, seiten.gesamtberichte(alle))
@@ -161,6 +163,20 @@ def _gemeint(laeufe: Sequence[Any], ausdruck: str) -> list[Any]:
     """Runs an expression means: those with just this value, such as an id with its blank, else those that match."""
     exact = [lauf for lauf in laeufe if ausdruck.casefold() in map(str.casefold, _werte(lauf))]
     return exact or [lauf for lauf in laeufe if passt(lauf, ausdruck)]
+
+
+def _nennbar(laeufe: Sequence[Any], wort: str) -> list[str]:
+    """What --only may name, the nearest first: names of runs and ids, not what all runs share."""
+    values = [dict.fromkeys((*_werte(lauf), lauf.name)) for lauf in laeufe]
+    uses = Counter(word for words in values for word in words)
+    known = [word for word, n in uses.items() if n < len(laeufe) or len(laeufe) == 1]
+    near = SequenceMatcher(b=wort.casefold())
+
+    def distance(word: str) -> float:
+        near.set_seq1(word.casefold())
+        return -near.ratio()
+
+    return sorted(known, key=distance)
 
 
 def _werte(lauf: Any) -> list[str]:

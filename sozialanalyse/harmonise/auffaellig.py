@@ -57,20 +57,20 @@ def _columns(frame: pd.DataFrame, day: str, seite: DatensatzSeite, places: Fundo
     columns = {name: frame[name].dropna() for name in frame.columns}
     full = {name: values for name, values in columns.items() if len(values) >= _ENOUGH}
 
-    def first(name: str) -> pd.Series:
-        return places.zeilen(full[name].index[:1], name, day).iloc[0]
+    def stand(name: str) -> pd.DataFrame:
+        return places.zeilen(full[name].index, name, day)
 
     for name, values in full.items():
         if np.ptp(values) == 0 and values.iloc[0] != 0:
-            row = first(name)
+            rows = stand(name)
             yield places.befund("warnung", f"Stichtag {day}: In {name} steht überall dieselbe Zahl.",
-                                "Bitte prüfen, ob die Spalte wirklich kleinräumig geliefert ist.", row, regel="konstant")  # fmt: skip
+                                "Bitte prüfen, ob die Spalte wirklich kleinräumig geliefert ist.", rows, regel="konstant")  # fmt: skip
         feld = seite.felder[name.split(".")[1]]
         if feld.einheit == "%" and feld.faktor == 1 and 0 < values.max() <= 1 and (values % 1 != 0).any():
-            row = first(name)
+            rows = stand(name)
             yield places.befund("fehler", f"Stichtag {day}: Alle Prozentwerte von {name} liegen zwischen 0 und 1; offenbar sind "
                                 "Anteile von 1 geliefert.",
-                                "Bitte „faktor: 100“ am Feld eintragen oder Prozentwerte liefern lassen.", row, regel="prozent")  # fmt: skip
+                                "Bitte „faktor: 100“ am Feld eintragen oder Prozentwerte liefern lassen.", rows, regel="prozent")  # fmt: skip
     alike: dict[bytes, list[str]] = defaultdict(list)
     for name, values in full.items():
         if values.nunique() > 3:
@@ -78,7 +78,7 @@ def _columns(frame: pd.DataFrame, day: str, seite: DatensatzSeite, places: Fundo
     for one, *others in alike.values():
         for other in others:
             yield places.befund("warnung", f"Stichtag {day}: {one} und {other} stimmen in allen Gebieten überein.",
-                                "Bitte prüfen, ob eine Spalte doppelt geliefert ist.", first(other), regel="doppelt")  # fmt: skip
+                                "Bitte prüfen, ob eine Spalte doppelt geliefert ist.", stand(other), regel="doppelt")  # fmt: skip
 
 
 def _twin_rows(frame: pd.DataFrame, day: str, places: Fundorte) -> Iterator[Befund]:
@@ -90,7 +90,7 @@ def _twin_rows(frame: pd.DataFrame, day: str, places: Fundorte) -> Iterator[Befu
     for _, rows in twins.groupby(list(twins.columns), dropna=False, sort=False):
         found = places.zeilen(rows.index, str(twins.columns[0]), day)
         yield places.befund("warnung", f"Stichtag {day}: Die Zeilen von {places.zellen(found)} sind in allen Zahlen gleich.",
-                            "Bitte prüfen, ob eine Zeile versehentlich kopiert ist.", found.iloc[-1], regel="zwillinge")  # fmt: skip
+                            "Bitte prüfen, ob eine Zeile versehentlich kopiert ist.", found.iloc[::-1], regel="zwillinge")  # fmt: skip
 
 
 def _equal_totals(totals: pd.DataFrame, places: Fundorte) -> Iterator[Befund]:
@@ -98,7 +98,7 @@ def _equal_totals(totals: pd.DataFrame, places: Fundorte) -> Iterator[Befund]:
     for (feld, day, _), rows in large.groupby(["feld", "stichtag", "wert"], sort=True, observed=True):
         if len(rows) > 1:
             yield places.befund("warnung", f"Stichtag {day}: {feld} ist in {places.zellen(rows)} genau gleich groß.",
-                                "Bitte prüfen, ob eine Zahl in die falsche Zeile geraten ist.", rows.iloc[-1], regel="zwillinge")  # fmt: skip
+                                "Bitte prüfen, ob eine Zahl in die falsche Zeile geraten ist.", rows.iloc[::-1], regel="zwillinge")  # fmt: skip
 
 
 def _leaps(
@@ -132,16 +132,15 @@ def _leaps(
             for name, n in sorted(whole.items(), key=lambda item: -item[1])
         ]
         parts.append("in ganzen Spalten " + _wenige(named))
-        places_found += [
-            places.zeilen([str(far[name].idxmax())], name, day).iloc[0] for name in list(whole)[:1]
-        ]
+        places_found += [places.zeilen([str(far[name].idxmax())], name, day) for name in list(whole)[:1]]
     if len(single):
-        found = [places.zeilen([gebiet], str(feld), day).iloc[0] for gebiet, feld in single.index[:6]]
-        cells = [f"{row['gebiet_id']} {row['feld']} ({row['zelle']})" for row in found]
+        found = [places.zeilen([gebiet], str(feld), day).head(1) for gebiet, feld in single.index[:6]]
+        cells = [f"{row.gebiet_id} {row.feld} ({row.zelle})" for one in found for row in one.itertuples()]
         parts.append("am stärksten: " + _wenige(cells, len(single)))
         places_found += found
+    places_found += [places.zeilen(now.index, name, day) for name in whole]
     yield places.befund("warnung", f"Stichtag {day}: Gegenüber dem Stichtag davor fallen Sprünge auf, {'; einzeln '.join(parts)}.",
-                        "Bitte auf Gebietsänderungen, Sondereffekte und vertauschte Spalten prüfen.", places_found[0],
+                        "Bitte auf Gebietsänderungen, Sondereffekte und vertauschte Spalten prüfen.", pd.concat(places_found),
                         regel="sprung")  # fmt: skip
 
 
@@ -162,13 +161,13 @@ def _exchanged(before: pd.DataFrame, now: pd.DataFrame, day: str, places: Fundor
     """Columns that took each other's place, or whose order is reversed."""
     pairs = rangfolge.vertauscht(before, now)
     for one, other in pairs:
-        row = places.zeilen(now[one].dropna().index[:1], one, day).iloc[0]
+        rows = places.zeilen(now[one].dropna().index, one, day)
         yield places.befund("warnung", f"Stichtag {day}: {one} und {other} scheinen gegenüber dem Stichtag davor vertauscht.",
-                            "Bitte prüfen, ob zwei Spalten die Plätze getauscht haben.", row, regel="vertauscht")  # fmt: skip
+                            "Bitte prüfen, ob zwei Spalten die Plätze getauscht haben.", rows, regel="vertauscht")  # fmt: skip
     told = {name for pair in pairs for name in pair}
     found = {name: rho for name, rho in rangfolge.umgekehrt(before, now).items() if name not in told}
     if found:
         first = min(found, key=lambda name: found[name])
-        row = places.zeilen(now[first].dropna().index[:1], first, day).iloc[0]
+        rows = places.zeilen(now[first].dropna().index, first, day)
         told_so = rangfolge.befund_umgekehrt(found, day)
-        yield places.befund(told_so.schwere, told_so.text, told_so.abhilfe, row, regel=told_so.regel)
+        yield places.befund(told_so.schwere, told_so.text, told_so.abhilfe, rows, regel=told_so.regel)

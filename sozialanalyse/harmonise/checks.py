@@ -15,7 +15,7 @@ import pandas as pd
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, Summe
 from sozialanalyse.errors import Befund
 from sozialanalyse.harmonise.auffaellig import auffaelliges
-from sozialanalyse.harmonise.fundorte import Fundorte
+from sozialanalyse.harmonise.fundorte import Fundorte, dateien
 from sozialanalyse.harmonise.regeln import pruefe_regeln
 from sozialanalyse.harmonise.summen import summenbefunde, summenprobe
 
@@ -60,13 +60,7 @@ def pruefe_merkmale(
         missing = areas.difference(pd.Index(frame["gebiet_id"]))
         if not (level[frame.index] == "sozialraum").any() and not seite.vollstaendig:
             continue  # a delivery of totals only
-        if len(missing):
-            befunde.append(Befund(
-                "fehler" if seite.vollstaendig else "warnung",
-                f"{seite.name}, Stichtag {day}: {len(missing)} von {len(areas)} Gebieten fehlen "
-                f"({', '.join(missing[:8])}{' …' if len(missing) > 8 else ''}).",
-                "Bitte nachliefern lassen oder „vollstaendig: false“ auf der Datensatzseite setzen.",
-                datei=", ".join(sorted(set(frame["datei"].astype("str")) - {""})[:3]), regel="vollstaendig"))  # fmt: skip
+        befunde += _missing(missing, areas, frame, seite, gebiete, str(day))
     places = Fundorte(merkmale)
     summed = [f"{seite.id}.{name}" for name, feld in seite.felder.items() if feld.summierbar]
     counted = today[today["feld"].isin(summed)]
@@ -77,6 +71,33 @@ def pruefe_merkmale(
     befunde += auffaelliges(today, gebiete, seite, places, davor)
     befunde += _ohne_zuordnung(counted[level[counted.index] == "sozialraum"], ohne, seite)
     return befunde
+
+
+def _missing(
+    missing: pd.Index,
+    areas: pd.Index,
+    frame: pd.DataFrame,
+    seite: DatensatzSeite,
+    gebiete: pd.DataFrame,
+    day: str,
+) -> Iterator[Befund]:
+    """Areas without a row on a date, told together, or by Kommune where each delivers files of its own."""
+    town = gebiete["oberhalb"].where(
+        gebiete["level"] == "sozialraum", pd.Series(gebiete.index, gebiete.index)
+    )
+    apart = seite.tabelle.schluessel.kommune_aus == "dateiname"
+    for kommune, lost in missing.to_series().groupby(
+        town.reindex(missing) if apart else pd.Series("", missing)
+    ):
+        all_ = areas[town.reindex(areas) == kommune] if apart else areas
+        rows = frame[frame["gebiet_id"].map(town) == kommune] if apart else frame
+        place = f" in {gebiete.at[kommune, 'name'] or kommune}" if apart else ""
+        yield Befund(
+            "fehler" if seite.vollstaendig else "warnung",
+            f"{seite.name}, Stichtag {day}: {len(lost)} von {len(all_)} Gebieten{place} fehlen "
+            f"({', '.join(lost[:8])}{' …' if len(lost) > 8 else ''}).",
+            "Bitte nachliefern lassen oder „vollstaendig: false“ auf der Datensatzseite setzen.",
+            datei=", ".join(dateien(rows)[:3]), dateien=dateien(rows), regel="vollstaendig")  # fmt: skip
 
 
 def _ohne_zuordnung(
@@ -97,12 +118,12 @@ def _ohne_zuordnung(
     large = shares[(shares["anteil"] > limits.warnung) & (shares["ohne"] + shares["mit"] >= 100)]
     for day, frame in large.groupby("stichtag", observed=True):
         feld, share = frame["anteil"].idxmax()[1], float(frame["anteil"].max())
-        row = ohne[(ohne["stichtag"] == day) & (ohne["feld"] == feld)].iloc[0]
+        rows = ohne[(ohne["stichtag"] == day) & (ohne["feld"] == feld)]
         yield Fundorte(ohne).befund(
             "fehler" if share > limits.fehler else "warnung",
             f"Stichtag {day}: {_prozent(share)} der Fälle von {feld} sind keinem Gebiet zugeordnet "
             f"(erwartet höchstens {_prozent(limits.fehler if share > limits.fehler else limits.warnung)}).",
-            "Bitte Anschriften nachbearbeiten; verteilt wird nichts.", row, regel="ohne_zuordnung")  # fmt: skip
+            "Bitte Anschriften nachbearbeiten; verteilt wird nichts.", rows, regel="ohne_zuordnung")  # fmt: skip
 
 
 def _zahl(number: float) -> str:
@@ -132,7 +153,7 @@ def pruefe_gleich(merkmale: pd.DataFrame, katalog: Katalog) -> list[Befund]:
                 befunde.append(Fundorte(merkmale).befund(
                     "warnung", f"{seite.name}, Stichtag {day}: {feld} weicht in {_names(frame)} von {ausdruck} ab.",
                     "Bitte klären, welche Bezugsgröße gilt; Nenner dürfen in einer Zeitreihe nicht wechseln.",
-                    frame.iloc[0], regel="gleich"))  # fmt: skip
+                    frame, regel="gleich"))  # fmt: skip
     return befunde
 
 

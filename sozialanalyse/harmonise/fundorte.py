@@ -15,19 +15,25 @@ _IN_SHEET = re.compile(r"(?P<spalte>[A-Z]+)(?P<zeile>\d+)")
 _IN_TEXT = re.compile(r"Zeile (?P<zeile>\d+), Spalte (?P<spalte>\d+)")
 
 
+def dateien(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Files that rows of the long table come from; converted and added numbers stand in none."""
+    return tuple(sorted({str(name) for name in rows["datei"].unique()} - {""}))
+
+
 class Fundorte:
     """Places of the numbers of one dataset."""
 
     def __init__(self, merkmale: pd.DataFrame) -> None:
         self._merkmale = merkmale
 
-    def befund(self, schwere: Schwere, text: str, abhilfe: str, row: pd.Series, *, regel: str) -> Befund:
-        """Finding at the cell of one row of the long table."""
+    def befund(self, schwere: Schwere, text: str, abhilfe: str, rows: pd.DataFrame, *, regel: str) -> Befund:
+        """Finding about rows of the long table, at the cell of the first of them."""
+        row = rows.iloc[0]
         address = str(row["zelle"])
         match = _IN_SHEET.match(address) or _IN_TEXT.match(address)
         column, line = (match["spalte"], int(match["zeile"])) if match else ("", None)
         return Befund(schwere, text, abhilfe, datei=str(row["datei"]), blatt=str(row["blatt"]), zeile=line,
-                      spalte=column, stelle="" if match else address, regel=regel)  # fmt: skip
+                      spalte=column, stelle="" if match else address, regel=regel, dateien=dateien(rows))  # fmt: skip
 
     def zellen(self, rows: pd.DataFrame, hoechstens: int = 6) -> str:
         """Cells in words: area and address, the first few."""

@@ -10,6 +10,7 @@ from pandas.api.types import union_categoricals
 
 from sozialanalyse.catalogue import DatensatzSeite
 from sozialanalyse.errors import Befund
+from sozialanalyse.harmonise.fundorte import dateien
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
 from sozialanalyse.harmonise.leser import Leser
 from sozialanalyse.harmonise.sammlung import SPALTEN, Sammlung
@@ -131,7 +132,8 @@ def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
                f"„{row.gebiet_id}“ ist zum {row.stichtag} zweimal mit verschiedenen Werten geliefert "
                f"(auch in {old.datei}, {zelle_in_worten(str(old.zelle))}).",
                "Bitte beim Lieferanten klären, welche Zeile gilt.",
-               datei=str(row.datei), blatt=str(row.blatt), stelle=zelle_in_worten(str(row.zelle)), regel="eindeutig")
+               datei=str(row.datei), blatt=str(row.blatt), stelle=zelle_in_worten(str(row.zelle)), regel="eindeutig",
+               dateien=tuple(sorted({str(row.datei), str(old.datei)})))
         for row, old in _first(rows, 20)
     ]  # fmt: skip
     befunde += _same_elsewhere(twice[~clash], before[~clash])
@@ -152,7 +154,8 @@ def _same_elsewhere(later: pd.DataFrame, before: pd.DataFrame) -> Iterator[Befun
             for name, sheet in ((datei, blatt), (auch, blatt_auch))
         )
         yield Befund("hinweis", f"{count} Zahlen stehen in {here} und noch einmal, gleich, in {there}; gezählt wird jede einmal.",
-                     "Bitte klären, ob eine der Dateien eine Kopie ist.", datei=auch, blatt=blatt_auch, regel="eindeutig")  # fmt: skip
+                     "Bitte klären, ob eine der Dateien eine Kopie ist.", datei=auch, blatt=blatt_auch, regel="eindeutig",
+                     dateien=tuple(sorted({datei, auch})))  # fmt: skip
 
 
 def _first(rows: Iterable[tuple], limit: int) -> list[tuple]:  # type: ignore[type-arg]
@@ -173,7 +176,7 @@ def _converted(
         twice = sorted(set(added.loc[twofold, "gebiet_id"].astype(str)))
         befunde.append(Befund("fehler", f"{seite.name}: Zu {', '.join(twice[:6])} gibt es Zahlen aus zwei Umstiegen zugleich.",
                               "Bitte jeden Umstieg vollständig machen: Zu einem heutigen Gebiet müssen alle Teile im selben stehen.",
-                              datei=", ".join(sorted(set(frame["datei"]))[:3]), regel="umstieg"))  # fmt: skip
+                              datei=", ".join(dateien(frame)[:3]), dateien=dateien(frame), regel="umstieg"))  # fmt: skip
         added = added[~twofold]
     both = pd.MultiIndex.from_frame(added[_ZAHL]).isin(pd.MultiIndex.from_frame(frame[_ZAHL]))
     if both.any():
@@ -181,6 +184,6 @@ def _converted(
         befunde.append(Befund("fehler", f"{seite.name}: Zu {', '.join(twice[:6])} gibt es Zahlen in heutigen und in "
                               "umzurechnenden Gebieten zugleich.",
                               "Bitte klären, welche Lieferung gilt; ein Gebiet, das Teile dazubekam, muss selbst im Umstieg stehen.",
-                              datei=", ".join(sorted(set(frame["datei"]))[:3]), regel="umstieg"))  # fmt: skip
+                              datei=", ".join(dateien(frame)[:3]), dateien=dateien(frame), regel="umstieg"))  # fmt: skip
         added = added[~both]
     return pd.concat([frame, added], ignore_index=True)[SPALTEN]

@@ -34,6 +34,17 @@ class Melder(Protocol):
     ) -> None: ...
 
 
+_ANMERKUNG = re.compile(
+    r"\s*(\*+|[†‡¹²³⁴©]|\(?\d{1,2}\)|[a-z]\)\s|(Daten)?quellen?\b|Anmerkung|Hinweise?\b|Erläuterung|Fu(ß|ss)note|Legende\b|"
+    r"Zeichenerklärung|Stand\b|Stichtag\b|Erstell|Bearbeite?|Abweichung|Nachrichtlich\b)",
+    re.IGNORECASE,
+)
+"""How notes below a table begin."""
+_SATZ = 8
+"""No name of an area has more words."""
+_ZAHL = re.compile(r"[+-]?(\d{1,3}([. ]\d{3})+(,\d+)?|\d+([.,]\d+)?) ?%?")
+_WORT = re.compile(r"[^\W\d_]{3}")
+
 UNGENUTZT = -2
 """Position of rows that are left out."""
 
@@ -335,6 +346,18 @@ class Ortung:
         cells = enumerate(self.tabelle.zeilen[row])
         return not any(zelltext(cell) for column, cell in cells if column not in self.spaltennummern)
 
+    def _like_a_note(self, row: int) -> str:
+        """Why a row may be a footnote: by its first words, or because no number stands in it; empty if it is none."""
+        if self._bare(row):
+            return "In der Zeile steht sonst nichts."
+        if _ANMERKUNG.match(self._written[row]) or len(self._written[row].split()) > _SATZ:
+            return "So beginnt eine Fußnote, kein Gebiet."
+        cells = enumerate(self.tabelle.zeilen[row])
+        rest = [zelltext(cell) for column, cell in cells if column not in self.spaltennummern]
+        if not any(_ZAHL.fullmatch(words) for words in rest) and any(_WORT.search(words) for words in rest):
+            return "In der Zeile steht keine Zahl."
+        return ""
+
     # --- what to tell -----------------------------------------------------------------------------
 
     def _explain(self, row: int, found: Sequence[str]) -> None:
@@ -383,9 +406,9 @@ class Ortung:
                     f"{shown} ist {self.bund.benannt(elsewhere[0])}, gesucht ist hier aber {' und '.join(limits)}.",
                     "Bitte „kommune_aus“ und „ebene“ auf der Datensatzseite oder die Lieferung prüfen.",
                 )
-        elif self._bare(row):
+        elif why := self._like_a_note(row):
             remedy = (
-                "In der Zeile steht sonst nichts. Ist es eine Fußnote, auf der Datensatzseite „ende“ (die Tabelle endet davor) "
+                f"{why} Ist es eine Fußnote, auf der Datensatzseite „ende“ (die Tabelle endet davor) "
                 "oder „ueberlesen“ (nur diese Zeile) angeben; ist es ein Gebiet, in der Gebietsliste als Alias eintragen."
             )
         return f"{shown} ist kein bekanntes Gebiet.", remedy

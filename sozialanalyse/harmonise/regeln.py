@@ -41,7 +41,7 @@ def pruefe_regeln(merkmale: pd.DataFrame, seite: DatensatzSeite, places: Fundort
                 text = sentence.format(feld=feld, ausdruck=f"„{ausdruck}“")
                 yield places.befund(
                     "warnung", f"Stichtag {day}: {text} in {places.zellen(failing)}.", remedy,
-                    failing.iloc[0], regel=kind)  # fmt: skip
+                    failing, regel=kind)  # fmt: skip
 
 
 Regel = tuple[tuple[str, str, str], Callable[[pd.DataFrame], pd.Series]]

@@ -276,7 +276,7 @@ def _einzeln(rows: pd.DataFrame, day: str, gebiete: pd.DataFrame) -> Befund:
     else:
         remedy = "Mehr als sonst hier ohne Zuordnung bleibt; bitte beim Lieferanten klären. Seiten verwenden die gelieferte Zahl."
     return Fundorte(rows).befund(
-        "hinweis" if lost and not short else "warnung", text, remedy, first, regel="summe"
+        "hinweis" if lost and not short else "warnung", text, remedy, rows, regel="summe"
     )
 
 
@@ -305,7 +305,7 @@ def _zusammen(rows: pd.DataFrame, day: str, gebiete: pd.DataFrame, more: bool) -
     return Fundorte(rows).befund(
         "hinweis" if more and not whole.any() else "warnung",
         f"Stichtag {day}: In {subject} liegt die gelieferte Summe {'über' if more else 'unter'} der Summe ihrer Teile "
-        f"({'; '.join(named)}{others}).", remedy, worst.iloc[0], regel="summe")  # fmt: skip
+        f"({'; '.join(named)}{others}).", remedy, rows, regel="summe")  # fmt: skip
 
 
 def _fehlende(rows: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -50,11 +50,12 @@ class Lieferungen:
             mark = hashlib.sha256(held.to_csv(index=False).encode()).hexdigest()
             before, source = self._gesehen.setdefault(mark, (str(day), str(file)))
             if before != str(day) and source != str(file):
-                yield Fundorte(frame).befund(
+                told = Fundorte(frame).befund(
                     "warnung",
                     f"Stichtag {day}: Alle {len(numbers)} Zahlen sind die vom Stichtag {before} ({source}).",
                     "Vermutlich ist eine ältere Lieferung unter neuem Datum noch einmal geliefert; bitte klären.",
-                    frame.iloc[0], regel="wiederholt")  # fmt: skip
+                    frame, regel="wiederholt")  # fmt: skip
+                yield replace(told, dateien=tuple(sorted({str(file), source})))
 
 
 @dataclass

@@ -417,7 +417,7 @@ class Daten(Auskunft):
         """
         self._nur_intern("Der Prüfbericht ist")
         rows = json.loads(self._datei("intern/pruefung.json").read_text(encoding="utf-8"))
-        return tuple(Befund(**row) for row in rows)
+        return tuple(Befund(**{**row, "dateien": tuple(row.get("dateien", ()))}) for row in rows)
 
     def summen(self) -> pd.DataFrame:
         """Delivered totals that differ from the sum of their parts, as far as the audience sees both.

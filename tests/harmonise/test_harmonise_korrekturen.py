@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from sozialanalyse import build, pruefprotokoll, store
+from sozialanalyse import build, harmonise, pruefprotokoll, store
 from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.cli import main
 from sozialanalyse.errors import Befund, PruefFehler
@@ -127,7 +127,7 @@ def test_protocol_for_the_supplier(kleinregion, tmp_path, monkeypatch, capsys):
     kleinregion.schreibe()
     folder = tmp_path / "post"
     assert main(["check", "--region", str(kleinregion.ordner), "--protokoll", str(folder)]) == 1
-    assert sorted(p.name for p in folder.iterdir()) == [
+    assert sorted(p.name for p in folder.glob("[!.]*")) == [
         "arbeit.html",
         "arbeit.xlsx",
         "register.html",
@@ -194,7 +194,7 @@ def test_build_leaves_protocols_also_when_it_refuses(kleinregion, tmp_path):
         folder / "register.html"
     ).read_text("utf-8")
     assert "nichts aufgefallen; Sie brauchen nichts zu tun." in (folder / "arbeit.html").read_text("utf-8")
-    assert not list(folder.glob(".*"))
+    assert not list(folder.glob(".*.neu"))
 
 
 @pytest.mark.parametrize("told", ["1234,5", "1.234,5", "1234.5", 1234.5, "1.234,50", "1234,50"])
@@ -295,6 +295,7 @@ def test_each_kommune_gets_its_own_letter_with_a_place_in_every_row(kleinregion,
     ]
     quellen = tuple(store.Quelldatei(name, "register", name, "0" * 64, 1) for name in names)
     found = [Befund("warnung", "hier", datei="Amt.xlsx", zeile=4, spalte="B", datensatz="register"),
+             Befund("warnung", "beide", datei="Amt.xlsx", datensatz="register", dateien=("Ahausen.xlsx", "Amt.xlsx")),
              Befund("warnung", "ohne Stelle", datensatz="register")]  # fmt: skip
     letters = build._pruefungen(
         lade_katalog(kleinregion.region), quellen, found, pd.DataFrame(), gebiete.tabelle, gebiete.bund
@@ -303,3 +304,34 @@ def test_each_kommune_gets_its_own_letter_with_a_place_in_every_row(kleinregion,
     assert told == {"register-ahausen": ([], 2), "register-amt": (["hier"], 1)}
     pruefprotokoll.schreibe(letters, kleinregion.region, tmp_path / "post", date(2024, 1, 2))
     assert "Lieferstelle: " in (tmp_path / "post" / "register-ahausen.html").read_text("utf-8")
+    (tmp_path / "post" / "notiz.html").write_text("eigenes", "utf-8")
+    pruefprotokoll.schreibe(letters[1:], kleinregion.region, tmp_path / "post", date(2024, 1, 3))
+    left = {path.name for path in (tmp_path / "post").glob("[!.]*")}
+    assert left == {"register-amt.html", "register-amt.xlsx", "notiz.html"}  # what holds no longer is gone
+
+
+def test_what_is_told_of_several_files_names_all_of_them(kleinregion):
+    """Missing areas by Kommune where each delivers its own; findings about many rows bear all their files."""
+    kleinregion.schreibe()
+    seite = lade_katalog(kleinregion.region).datensaetze["register"]
+    key = seite.tabelle.schluessel.model_copy(update={"kommune_aus": "dateiname"})
+    seite = seite.model_copy(update={"tabelle": seite.tabelle.model_copy(update={"schluessel": key})})
+    gebiete = build.lies_gebiete(kleinregion.region).tabelle
+    areas = [key for key, level in gebiete["level"].items() if level == "sozialraum"]
+    rows = pd.DataFrame(
+        [
+            (key, f"register.{feld}", "2023-12-31", 7.0, "wert", f"{gebiete.at[key, 'oberhalb']}.xlsx", "", f"B{i}")
+            for feld in ("einwohner", "alte")
+            for i, key in enumerate(areas)
+            if key not in ("A 1a", "W 2")
+        ],
+        columns=["gebiet_id", "feld", "stichtag", "wert", "status", "datei", "blatt", "zelle"],
+    )  # fmt: skip
+    found = harmonise.pruefe_merkmale(rows, seite, gebiete)
+    missing = [(b.text, b.erzaehlt_von) for b in found if b.regel == "vollstaendig"]
+    assert [files for _, files in missing] == [{"05999004.xlsx"}, {"05999008.xlsx"}]
+    assert "1 von" in missing[0][0]
+    assert "in Ahausen fehlen (A 1a)" in missing[0][0]
+    together = [b for b in found if b.regel == "konstant"]
+    assert together
+    assert all(len(b.erzaehlt_von) == 3 for b in together)
