@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from sozialanalyse.analyse.indices.result import Base
@@ -24,32 +25,9 @@ def uncertainty_of(
     draws: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Redraw cases from Bin(n, (y + 1/2)/(n + 1)); ingredients without counts stay as they are.
-
-    The redrawn deviation from that rate is added to the observed value, so draws scatter around
-    what is published. The unit (share or percent) is read off the data.
-    """
-    rng = np.random.default_rng([seed, 1])
-    start = data.to_numpy(float)
-    varying = [
-        (j, name) for j, name in enumerate(data.columns) if name in count.columns and name in base.columns
-    ]
+    """Index of every redraw (:func:`redraws`), summed up per area."""
     value = np.empty((draws, len(data)))
-    chance, people, scale = {}, {}, {}
-    for j, name in varying:
-        y = count[name].reindex(data.index).to_numpy(float)
-        n = base[name].reindex(data.index).to_numpy(float)
-        usable = ~np.isnan(y + n) & (n > 0) & (y >= 0) & (y <= n)
-        people[j] = np.where(usable, np.rint(n), 0).astype(np.int64)
-        chance[j] = np.where(usable, (y + 0.5) / (n + 1.0), 0.0)
-        rate = np.where(usable & (y > 0), y / np.where(n > 0, n, 1.0), np.nan)
-        ratio = (start[:, j] / rate)[np.isfinite(rate) & np.isfinite(start[:, j])]
-        scale[j] = float(np.median(ratio)) if len(ratio) else 1.0
-    for b in range(draws):
-        drawn = start.copy()
-        for j, _ in varying:
-            rate = rng.binomial(people[j], chance[j]) / np.maximum(people[j], 1)
-            drawn[:, j] += scale[j] * np.where(people[j] > 0, rate - chance[j], 0.0)
+    for b, drawn in enumerate(redraws(data, count, base, draws, seed)):
         z = np.clip(sign.to_numpy() * (drawn - fixed.mean.to_numpy()) / fixed.sd.to_numpy(), -winsor, winsor)
         there = ~np.isnan(z)
         total = there @ weight.to_numpy()
@@ -75,3 +53,34 @@ def uncertainty_of(
         },
         index=table.index,
     )
+
+
+def redraws(
+    data: pd.DataFrame, count: pd.DataFrame | None, base: pd.DataFrame | None, draws: int, seed: int
+) -> Iterator[NDArray[np.float64]]:
+    """Values of the ingredients in other years of the same risk, one array (areas x ingredients) a draw.
+
+    Cases are redrawn from Bin(n, (y + 1/2)/(n + 1)); ingredients without counts stay as they are. The
+    redrawn deviation from that rate is added to the observed value, so draws scatter around what is
+    published. The unit (share or percent) is read off the data.
+    """
+    rng = np.random.default_rng([seed, 1])
+    start = data.to_numpy(float)
+    chance, people, scale = {}, {}, {}
+    for j, name in enumerate(data.columns):
+        if count is None or base is None or name not in count.columns or name not in base.columns:
+            continue
+        y = count[name].reindex(data.index).to_numpy(float)
+        n = base[name].reindex(data.index).to_numpy(float)
+        usable = ~np.isnan(y + n) & (n > 0) & (y >= 0) & (y <= n)
+        people[j] = np.where(usable, np.rint(n), 0).astype(np.int64)
+        chance[j] = np.where(usable, (y + 0.5) / (n + 1.0), 0.0)
+        rate = np.where(usable & (y > 0), y / np.where(n > 0, n, 1.0), np.nan)
+        ratio = (start[:, j] / rate)[np.isfinite(rate) & np.isfinite(start[:, j])]
+        scale[j] = float(np.median(ratio)) if len(ratio) else 1.0
+    for _ in range(draws):
+        drawn = start.copy()
+        for j, often in chance.items():
+            rate = rng.binomial(people[j], often) / np.maximum(people[j], 1)
+            drawn[:, j] += scale[j] * np.where(people[j] > 0, rate - often, 0.0)
+        yield drawn
