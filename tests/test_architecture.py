@@ -20,8 +20,14 @@ from sozialanalyse.sources import lies_spalten
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sozialanalyse"
-STAGES = {"sources", "harmonise", "store", "analyse", "present", "publish", "kernels", "geheimhaltung"}
-COMBINERS = {"", "auswertung", "build", "betrieb", "berichte", "cli", "variance", "clusters", "vorschlag"}
+STAGES = {
+    "sources", "harmonise", "store", "analyse", "present", "publish", "kernels", "geheimhaltung", "kommonitor", "fetch",
+}  # fmt: skip
+COMBINERS = {
+    "", "auswertung", "austausch", "build", "betrieb", "berichte", "cli", "variance", "clusters", "vorschlag",
+}  # fmt: skip
+TOOLS = {"publish": {"kernels"}, "fetch": {"kommonitor"}}
+"""Stages that use another one: kernels run notebooks, KomMonitor is one of the sources to fetch from."""
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -64,8 +70,9 @@ def test_imports_point_one_way(path):
     if own in COMBINERS:
         return
     assert not found & COMBINERS, "only the command line and its like know several stages"
-    tools = {"kernels"} if own == "publish" else set()
-    assert not found & (STAGES - {own} - tools), "a stage knows no other stage, and what is below knows none"
+    assert not found & (STAGES - {own} - TOOLS.get(own, set())), (
+        "a stage knows no other stage, and what is below knows none"
+    )
     if own == "kernels":
         assert found <= {"kernels", "texts"}
 

@@ -75,7 +75,7 @@ def test_no_sums(text):
         ("register", "'^Summe'", "'*Summe'", "ist kein gültiges Suchmuster"),
         ("register", "'(\\d{4}-\\d{2}-\\d{2})'", "'\\d{4}'", "fehlt die runde Klammer um die gesuchte Stelle"),
         ("register", ", muster: '(\\d{4}-\\d{2}-\\d{2})'", "", "Zu „aus: dateiname“ gehört die Angabe „muster“."),
-        ("register", "format: excel", "format: word", "„word“ ist hier nicht möglich. Möglich: „excel“, „csv“, „ffcsv“, „json-stat“, „geojson“."),
+        ("register", "format: excel", "format: word", "„word“ ist hier nicht möglich. Möglich: „excel“, „csv“, „ffcsv“, „json-stat“, „geojson“, „kommonitor“."),
         ("register", "  blatt: Bestand", "  merkmal: Art", "„merkmal“ und „wert“ gehören zusammen"),
         ("register", "  EW: {", "  EINW: {", "bevoelkerung: Den Indikator „EW“ gibt es nicht."),
     ],

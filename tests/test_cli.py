@@ -25,6 +25,7 @@ ENGLISH = re.compile(
 BEFEHLE = (
     "init",
     "vorschlag",
+    "holen",
     "build",
     "check",
     "snapshots",
@@ -68,6 +69,7 @@ def test_commands_of_the_contract() -> None:
     [
         ("init", {"--aus"}),
         ("vorschlag", {"--region", "--out"}),
+        ("holen", {"--region", "--nachts"}),
         ("build", {"--region"}),
         ("check", {"--region", "--protokoll"}),
         ("snapshots", {"--region", "--json", "--aktuell"}),

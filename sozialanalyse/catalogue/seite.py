@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, WrapValidator, create_model, field_validator, model_validator
 
+from sozialanalyse.catalogue.abruf import Abruf
 from sozialanalyse.formate import FORMATE, Dateiform, Format
 from sozialanalyse.region import Basis, Fangmuster, Kennung, Muster, Seite
 from sozialanalyse.rohtabelle import Spaltenstelle, spaltennummer
@@ -302,6 +304,8 @@ class DatensatzSeite(Seite):
     dokumentation: str = ""
     dateien: str | list[str]
     """File pattern below the deliveries, such as ``melderegister/*.xlsx``."""
+    abruf: Abruf | None = None
+    """Where the delivery is fetched from, if nobody sends it."""
     tabelle: Tabellenform
     symbolprofil: str
     sperrprofil: str
@@ -325,6 +329,10 @@ class DatensatzSeite(Seite):
 
     @model_validator(mode="after")
     def _fits(self) -> DatensatzSeite:
+        if self.abruf is not None and not any(fnmatchcase(self.abruf.datei, one) for one in self.muster):
+            raise ValueError(
+                f"abruf → datei: „{self.abruf.datei}“ passt nicht zu „dateien“ ({', '.join(self.muster)})."
+            )
         if self.tabelle.merkmal is not None:
             for name, feld in self.felder.items():
                 if any(isinstance(spalte, Spaltenstelle) for spalte in feld.spalten):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sozialanalyse import settings
-from sozialanalyse.cli import befehle
+from sozialanalyse.cli import austausch, befehle
 
 JOBS = (os.cpu_count() or 1) + 1
 """One more than there are processors: while one kernel starts or ends, the others compute."""
@@ -117,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="SEITE",
         help="in diese neue Datei schreiben, zum Beispiel indikatoren/einwohner.yml (sonst auf den Bildschirm)",
     )
+    austausch.melde_an(command, region)
     sub = command("build", befehle.build, "Lieferungen einlesen, prüfen und als Datenbestand ablegen")
     region(sub)
     sub = command(

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
-from sozialanalyse.formate import arbeitsmappe, csvtext, features, ffcsv, jsonstat
+from sozialanalyse.formate import arbeitsmappe, csvtext, features, ffcsv, jsonstat, kommonitor
 from sozialanalyse.formate.form import Dateiform, Kopf
 from sozialanalyse.rohtabelle import Blatt
 
@@ -31,7 +31,7 @@ class Format(Protocol):
         """Read the sheets a page means."""
 
 
-_ALLE: tuple[Any, ...] = (arbeitsmappe, csvtext, ffcsv, jsonstat, features)
+_ALLE: tuple[Any, ...] = (arbeitsmappe, csvtext, ffcsv, jsonstat, features, kommonitor)
 
 FORMATE: dict[str, Format] = {kind.NAME: kind for kind in _ALLE}
 """Name on a page -> format."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sozialanalyse.errors import PruefFehler
 from sozialanalyse.formate.form import Dateiform, unlesbar
-from sozialanalyse.formate.jsontext import MEISTE_WERTE, beginnt, lies_objekt
+from sozialanalyse.formate.jsontext import KOMMONITOR, MEISTE_WERTE, beginnt, lies_objekt
 from sozialanalyse.rohtabelle import Blatt, Stellen
 
 NAME = "json-stat"
@@ -30,8 +30,8 @@ class Form(Dateiform):
 
 
 def erkennt(anfang: bytes) -> bool:
-    """Whether bytes look like an object that is no collection of features."""
-    return beginnt(anfang) and b"FeatureCollection" not in anfang
+    """Whether bytes look like an object that is no collection of features and no fetch."""
+    return beginnt(anfang) and b"FeatureCollection" not in anfang and KOMMONITOR.encode() not in anfang
 
 
 def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:

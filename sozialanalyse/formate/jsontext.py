@@ -11,6 +11,8 @@ from sozialanalyse.formate.form import MEGABYTE, unlesbar
 GROESSTES_JSON = 60 * MEGABYTE
 """Its objects need ten times as much memory."""
 MEISTE_WERTE = 2_000_000
+KOMMONITOR = "sozialanalyse-kommonitor"
+"""Key by which a fetch from KomMonitor is known; its value is the version of its form."""
 
 
 def beginnt(anfang: bytes) -> bool:

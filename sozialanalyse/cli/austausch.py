@@ -1,0 +1,55 @@
+"""Commands that ask other machines: fetching deliveries, writing results to KomMonitor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from sozialanalyse import settings
+from sozialanalyse.cli.ausgabe import Fortschritt, kurz, viele
+
+Neu = Callable[[str, Any, str], argparse.ArgumentParser]
+
+
+def melde_an(command: Neu, region: Callable[[argparse.ArgumentParser], None]) -> None:
+    """Add the commands of this module to the parser."""
+    sub = command(
+        "holen", holen, "Lieferungen abrufen, deren Datensatzseite sagt, woher: KomMonitor, PostGIS, Adressen"
+    )
+    sub.add_argument("datensatz", nargs="*", metavar="DATENSATZ", help="nur diese Datensätze")
+    region(sub)
+    _nachts(sub)
+
+
+def _nachts(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--nachts", action="store_true", help="mit dem Dienstkonto statt mit einer Anmeldung im Browser"
+    )
+
+
+def _sage(satz: str) -> None:
+    print(satz, file=sys.stderr, flush=True)
+
+
+def holen(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import austausch
+    from sozialanalyse.region import lade_region
+
+    place = lade_region(settings.regionsordner(arguments.region))
+    bar = Fortschritt("Abruf")
+    try:
+        found = austausch.hole(
+            place, arguments.datensatz, nachts=arguments.nachts, sage=_sage, melder=bar.set
+        )
+    finally:
+        bar.close()
+    for one in found:
+        print(
+            f"{one.datensatz}: {kurz(one.pfad)} {'neu' if one.neu else 'unverändert'} (sha256 {one.sha256[:12]}…)"
+        )
+    print(
+        f"{viele(sum(one.neu for one in found), 'Lieferung', 'Lieferungen')} neu, {sum(not one.neu for one in found)} unverändert."
+    )
+    return 0
