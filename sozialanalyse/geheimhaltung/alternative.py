@@ -1,7 +1,8 @@
 """What the law allows instead of hiding single cells: the same numbers coarser, protected by the same rules.
 
 *Several years together*: counts and bases of all reference dates are added up, so that fewer are small. *Larger areas*:
-only Kommunen and region are published. Both are protected and attacked as the values of today are.
+only Kommunen and region are published. Both are protected and attacked as the values of today are. *Rounding*: every count is printed as a
+multiple of 5 or 10 (:mod:`.rundung`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dataclasses import replace
 import pandas as pd
 
 from sozialanalyse.catalogue import Katalog
+from sozialanalyse.geheimhaltung import rundung
 from sozialanalyse.geheimhaltung.regeln import OEFFENTLICH
 from sozialanalyse.geheimhaltung.sperren import schuetze
 from sozialanalyse.geheimhaltung.wissen import Wissen
 from sozialanalyse.region import Sperrprofil
 
-SPALTEN = ["zusammen_zellen", "zusammen_gesperrt", "kommunen_zellen", "kommunen_gesperrt"]
+SCHRITTE = (5, 10)
+ARTEN = ("zusammen", "kommunen", *(f"rundung_{step}" for step in SCHRITTE))
+SPALTEN = [f"{art}_{what}" for art in ARTEN for what in ("zellen", "gesperrt")]
 
 
 def alternativen(
@@ -55,10 +59,15 @@ def alternativen(
     rough = replace(known, ungleichungen=(), umstiege=pd.DataFrame())
     coarse = schuetze(fewer, large, katalog, profile, OEFFENTLICH, known=rough).bilanz
     result = pd.DataFrame(index=pd.Index(sorted(werte["indikator_id"].unique()), name="indikator_id"))
-    for name, found in (("zusammen", together), ("kommunen", coarse)):
-        sums = found.groupby("indikator_id")[["zellen", "primaer", "sekundaer"]].sum()
-        result[f"{name}_zellen"] = sums["zellen"].reindex(result.index)
-        result[f"{name}_gesperrt"] = (sums["primaer"] + sums["sekundaer"]).reindex(result.index)
+    tables = [
+        found.assign(gesperrt=found["primaer"] + found["sekundaer"])
+        .groupby("indikator_id")[["zellen", "gesperrt"]]
+        .sum()
+        for found in (together, coarse)
+    ]
+    tables += [rundung.bilanz(own, gebiete, katalog, profile, merkmale, known, step) for step in SCHRITTE]
+    for name, table in zip(ARTEN, tables, strict=True):
+        result[[f"{name}_zellen", f"{name}_gesperrt"]] = table.reindex(result.index)
     return result[SPALTEN]
 
 

@@ -7,6 +7,8 @@ between two fields), exact or within what rounding leaves, over small areas and 
 - *enough rows* (:data:`MEHR_ZEILEN` more than the rank of the table): its null space, the basis made sparse;
 - *as many rows as the rank*: the shortest combination of the others that gives a field (least sum of absolute
   factors, a linear program), accepted if its factors are whole;
+- *gaps*: where cells are missing too few rows may be whole for either, though every sum has rows enough of its own; so
+  all combinations of three fields (of four up to :data:`FELDER_ZU_VIERT`) are tried in the rows they have in common;
 - *rounded counts* (all multiples of 2 or more): the same program with half a step of room for each field.
 
 In a small region combinations hold by chance: 60 fields of 6 areas always have a null space. Therefore a
@@ -22,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from math import comb, log2
 
 import numpy as np
@@ -40,6 +43,8 @@ GLATT = 3.0
 GROESSTER_FAKTOR = 1000
 FELDER_IM_PROGRAMM = 150
 """Beyond so many fields the shortest combination is sought within datasets only."""
+FELDER_ZU_VIERT = 40
+"""Up to so many fields sums of four are tried one by one where cells are missing."""
 STREUUNG = 0.3
 """Usual relative spread of a share between areas, beside that of counting."""
 WUNDER = 3.0
@@ -316,6 +321,9 @@ def _aus(rows: _Zeilen, span: np.ndarray, pool: np.ndarray, *, weit: bool) -> Ge
             left = left[1:]
         complete &= not left
         waiting = left
+    if weit and len(pool) <= FELDER_IM_PROGRAMM and np.isnan(part).any():
+        for vector in _kleine(part):
+            yield _gesetzt(size, pool, vector), False
     rough = schritt[pool]
     if weit and rough.any() and len(pool) <= FELDER_IM_PROGRAMM:
         kept = _vollstaendige(part, None)
@@ -325,6 +333,41 @@ def _aus(rows: _Zeilen, span: np.ndarray, pool: np.ndarray, *, weit: bool) -> Ge
             for vector in _kuerzeste(lines, rough[kept] / 2, targets):
                 yield _gesetzt(size, pool[kept], vector), False
     return complete
+
+
+def _kleine(part: np.ndarray) -> Iterator[np.ndarray]:
+    """Sums of three or four columns that hold in all rows where these are known, tried one by one."""
+    width = part.shape[1]
+    known = (~np.isnan(part)).sum(axis=1)
+    most = int(np.clip(300_000 // width**2, 40, 300))
+    lines = part[np.argsort(-known, kind="stable")[:most]]
+    four = width <= FELDER_ZU_VIERT
+    for first, second in combinations(range(width), 2):
+        for third in _gleich(lines[:, first] + lines[:, second], lines, 3):
+            if third not in (first, second):
+                yield _summe(width, (first, 1.0), (second, 1.0), (int(third), -1.0))
+        for sign, third in product((1.0, -1.0), range(second + 1, width)) if four else ():
+            for other in (1.0, -1.0):
+                left = lines[:, first] + sign * lines[:, second] + other * lines[:, third]
+                for last in (1.0, -1.0):
+                    for fourth in _gleich(-last * left, lines[:, third + 1 :], 4):
+                        place = third + 1 + int(fourth)
+                        yield _summe(width, (first, 1.0), (second, sign), (third, other), (place, last))
+
+
+def _gleich(left: np.ndarray, lines: np.ndarray, count: int) -> np.ndarray:
+    """Columns that equal a column wherever both are known, in rows enough for a sum of so many."""
+    apart = np.abs(left[:, None] - lines)
+    there = ~np.isnan(apart)
+    seen = (there & (apart <= NULL * (1 + np.abs(left))[:, None])).sum(axis=0)
+    return np.flatnonzero((seen == there.sum(axis=0)) & (seen >= count + MEHR_ZEILEN))
+
+
+def _summe(width: int, *terms: tuple[int, float]) -> np.ndarray:
+    vector = np.zeros(width)
+    for place, factor in terms:
+        vector[place] += factor
+    return _gerichtet(vector)
 
 
 def _gesetzt(size: int, places: np.ndarray, vector: np.ndarray) -> np.ndarray:

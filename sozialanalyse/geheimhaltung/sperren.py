@@ -21,6 +21,7 @@ from sozialanalyse.geheimhaltung.angriff import TOLERANZ, angriff
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
 from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
+from sozialanalyse.geheimhaltung.rundung import gerundet
 from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, System, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
 from sozialanalyse.region import Sperrprofil, kommune_von
@@ -311,8 +312,3 @@ def _round(result: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrpr
         if profil.rundung_wert:
             result.loc[rows, "wert"] = gerundet(result.loc[rows, "wert"], profil.rundung_wert)
             result.loc[rows, "zaehler"] = np.nan
-
-
-def gerundet(values: pd.Series, step: float) -> pd.Series:
-    """Nearest multiple of a step, halves away from zero as everybody rounds by hand: 25 to tens is 30."""
-    return np.sign(values) * np.floor(values.abs() / step + 0.5 + 1e-9) * step

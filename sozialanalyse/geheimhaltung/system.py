@@ -85,7 +85,10 @@ def system(
     return _Bau(werte, gebiete, regeln, felder, wissen or Wissen()).fertig(frueher)
 
 
-def _word(summe: Summe | None) -> tuple[tuple[int, str], ...] | None:
+_Wort = tuple[tuple[int, str], ...]
+
+
+def _word(summe: Summe | None) -> _Wort | None:
     """The same for the same sum, in whatever order it is written."""
     return None if summe is None or FLAECHE in summe.felder else tuple(sorted(summe.glieder))
 
@@ -158,6 +161,7 @@ class _Bau:
         self.names = sorted(present & set(self.katalog.indikatoren))
         self.areas = gebiete.index.get_indexer(werte["gebiet_id"])
         self._read(werte)
+        self.shares = self._delivered_shares()
         self._quantities()
 
     # --- reading ----------------------------------------------------------------------------------
@@ -191,16 +195,33 @@ class _Bau:
         self.partial = table(status == UNVOLLSTAENDIG, False)
         self.shown = table((werte["wert"].notna() & (werte["status"] != GESPERRT)).to_numpy(), False)
 
+    def _delivered_shares(self) -> dict[str, tuple[_Wort, _Wort]]:
+        """Indicators that are delivered values but tell a count beside its base: numerator and denominator, read here."""
+        known = {one.feld: one for one in self.wissen.anteile if self.day in one.tage}
+        found: dict[str, tuple[_Wort, _Wort]] = {}
+        if self.felder is None:
+            return found
+        for i, name in enumerate(self.names):
+            page = self.katalog.indikatoren[name]
+            one = known.get(page.zaehler.felder[0]) if page.seite.art == "wert" else None
+            if one is None or len(page.zaehler.felder) > 1:
+                continue
+            areas = self.gebiete.index[self.leaf]
+            counts = self.felder.spalten(areas, [one.zaehler, one.nenner])
+            self.zaehler[i, self.leaf], self.nenner[i, self.leaf] = counts.T
+            told = self.felder.geheim.reindex(areas, columns=[one.zaehler], fill_value=False)
+            self.geheim[i, self.leaf] |= told.to_numpy(dtype=bool)[:, 0]
+            found[name] = (((1, one.zaehler),), ((1, one.nenner),))
+        return found
+
     def _quantities(self) -> None:
         """Different sums of fields that stand as numerators and denominators."""
         known: dict[tuple[tuple[int, str], ...], int] = {}
         self.q = np.full((len(self.names), 2), -1)
         for i, name in enumerate(self.names):
             indikator = self.katalog.indikatoren[name]
-            sides = (
-                _word(indikator.zaehler) if indikator.seite.art != "wert" else None,
-                _word(indikator.nenner),
-            )
+            plain = indikator.zaehler if indikator.seite.art != "wert" else None
+            sides = self.shares.get(name, (_word(plain), _word(indikator.nenner)))
             for side, word in enumerate(sides):
                 if word is not None:
                     self.q[i, side] = known.setdefault(word, len(known))

@@ -16,6 +16,8 @@ from scipy.sparse.csgraph import connected_components
 
 from sozialanalyse.catalogue import FLAECHE, Katalog, Summe
 from sozialanalyse.errors import Befund
+from sozialanalyse.geheimhaltung import anteile
+from sozialanalyse.geheimhaltung.anteile import Anteil
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, Ungleichung, finde, ungleichungen
 
 GENAU = 1e-6
@@ -86,6 +88,8 @@ class Wissen:
         Shares of former areas in those of today (:data:`sozialanalyse.harmonise.umstiege.ANTEILE`).
     basis
         Field -> what it is shared out by.
+    anteile
+        Delivered shares that are the ratio of two counts.
     """
 
     deklariert: tuple[Glieder, ...] = ()
@@ -94,6 +98,7 @@ class Wissen:
     teile: tuple[Glieder, ...] = ()
     umstiege: pd.DataFrame = field(default_factory=pd.DataFrame)
     basis: dict[str, str] = field(default_factory=dict)
+    anteile: tuple[Anteil, ...] = ()
 
     @classmethod
     def aus_merkmalen(
@@ -116,10 +121,12 @@ class Wissen:
             if not one.summierbar
         }  # fmt: skip
         rows = merkmale[merkmale["wert"].notna()]
-        rows = rows[~rows["feld"].astype("str").isin(counted)]
         if "umgerechnet" in rows:
             rows = rows[rows["umgerechnet"] == 0]
         level = rows["gebiet_id"].astype("str").map(gebiete["level"]).fillna("sozialraum").to_numpy()
+        no_count = rows["feld"].astype("str").isin(counted).to_numpy()
+        shares = _tafeln(rows[no_count & (level == "sozialraum")])
+        rows, level = rows[~no_count], level[~no_count]
         small, large = _tafeln(rows[level == "sozialraum"]), _tafeln(rows[level == "kommune"])
         owner = {str(area): str(above) for area, above in gebiete["oberhalb"].items()}
         declared = tuple(_glieder(katalog, "summen"))
@@ -136,6 +143,7 @@ class Wissen:
             pd.DataFrame() if umstiege is None else umstiege,
             {f"{name}.{key}": str(getattr(one, "umrechnung", "einwohner"))
              for name, page in katalog.datensaetze.items() for key, one in page.felder.items()},
+            tuple(anteile.finde(small, shares)),
         )  # fmt: skip
 
     @classmethod
@@ -171,13 +179,19 @@ class Wissen:
 
     def befunde(self, katalog: Katalog) -> list[Befund]:
         """What nobody declared, one hint each, in German."""
-        return [_befund(one, katalog) for one in self.identitaeten]
+        return [_befund(one, katalog) for one in self.identitaeten] + [
+            _anteil_befund(one, katalog) for one in self.anteile if one.feld in _gezeigte_felder(katalog)
+        ]
 
     def tabelle(self) -> pd.DataFrame:
         """For the report: formel, zeilen, tage, deklariert, toleranz."""
         rows = [(_formel(parts), 0, "", True, 0.0) for parts in self.deklariert]
         rows += [
             (one.formel, one.zeilen, ", ".join(one.tage), False, one.toleranz) for one in self.identitaeten
+        ]
+        rows += [
+            (_anteil_formel(one), one.zeilen, ", ".join(one.tage), False, one.spielraum)
+            for one in self.anteile
         ]
         return pd.DataFrame(rows, columns=["formel", "zeilen", "tage", "deklariert", "toleranz"])
 
@@ -208,6 +222,31 @@ def _befund(one: Identitaet, katalog: Katalog) -> Befund:
         declare,
         regel="identitaet",
         datensatz=first[0],
+    )  # fmt: skip
+
+
+def _gezeigte_felder(katalog: Katalog) -> set[str]:
+    return {
+        name for one in katalog.indikatoren.values() if one.seite.art == "wert" for name in one.zaehler.felder
+    }
+
+
+def _anteil_formel(one: Anteil) -> str:
+    factor = "" if one.faktor == 1 else f"{one.faktor:g} · "
+    return f"{one.feld} ≈ {factor}{one.zaehler} / {one.nenner}"
+
+
+def _anteil_befund(one: Anteil, katalog: Katalog) -> Befund:
+    dataset = one.feld.partition(".")[0]
+    page = katalog.datensaetze.get(dataset)
+    return Befund(
+        "hinweis",
+        f"{page.name if page else dataset}: In allen {one.zeilen} Zeilen, in denen alles bekannt ist, gilt {_anteil_formel(one)}. "
+        "Wer den Nenner kennt, rechnet daraus den Zähler aus.",
+        "Der gelieferte Wert wird überall gesperrt, wo der Zähler gesperrt ist. Besser den Indikator aus Zähler und Nenner "
+        "rechnen lassen („zaehler“ und „nenner“ statt „art: wert“).",
+        regel="identitaet",
+        datensatz=dataset,
     )  # fmt: skip
 
 

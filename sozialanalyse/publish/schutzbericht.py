@@ -13,6 +13,8 @@ from sozialanalyse.texts import text
 UMFANG = ("werte", "relationen", "komplemente", "abgeleitet", "zeit", "register", "aussen", "ganzzahlig", "vorwissen",
           "mittel")  # fmt: skip
 """What the attack covers and what it does not, in the order of the page."""
+ANDERE = ("zusammen", "kommunen", "rundung_5", "rundung_10")
+"""What could be done instead, in the order of the columns."""
 
 
 def inhalt(
@@ -83,7 +85,8 @@ def inhalt(
                  f"{_decimal(100 * float(unversorgt.get(str(key), 0.0)))} %"] for key, row in cost.iterrows()]),
         f"<h2>{_t('je_indikator_titel')}</h2><p>{_t('je_indikator_satz')}</p>",
         _table("je_indikator_titel", ["indikator", "zellen", "zahl", "rest", "basis", "geteilt", "sekundaer", "anteil",
-                                      "zusammen", "kommunen"], _each(bilanz, indikatoren, alternativen)),
+                                      *ANDERE], _each(bilanz, indikatoren, alternativen)),
+        *([f"<h3>{_t('grenzen_titel')}</h3><p>{_t('grenzen_satz')}</p>"] if len(alternativen) else []),
         f"<h2>{_t('identitaeten_titel')}</h2><p>{_t('identitaeten_satz' if len(identitaeten) else 'identitaeten_keine')}</p>",
         *([_table("identitaeten_titel", ["summe", "herkunft"], [
             [one.formel, text("geheimhaltung.deklariert") if one.deklariert else text("geheimhaltung.gefunden", zeilen=_number(one.zeilen))]
@@ -136,7 +139,7 @@ def _each(bilanz: pd.DataFrame, indikatoren: pd.DataFrame, others: pd.DataFrame)
             _share(others.at[key, f"{name}_gesperrt"], others.at[key, f"{name}_zellen"])
             if key in others.index
             else "–"
-            for name in ("zusammen", "kommunen")
+            for name in ANDERE
         ]
         rows.append([
             f"{key} {indikatoren.at[key, 'name']}", _number(row["zellen"]), _number(row["zahl"]), _number(row["rest"]),

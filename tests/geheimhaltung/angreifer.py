@@ -1,8 +1,9 @@
 """A reader of finished results who works out what is hidden; shares no code with the package.
 
-Reads every table, tooltip, description and comment of pages, every sheet of workbooks (hidden ones too),
-every CSV and GeoJSON file; keeps each number with the interval its rounding leaves, and asks a linear program
-how far the counts nobody printed can be narrowed.
+Reads every table, tooltip, description and comment of pages, lengths, places and colours of their marks, every sheet of
+workbooks (hidden ones too), tables and texts of PDF, every CSV, JSON, notebook and GeoJSON file; keeps each number with the
+interval its rounding leaves, looks for sums in the numbers it has read, and asks a linear program how far the counts nobody
+printed can be narrowed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pandas as pd
+import papierleser
+import selbstsuche
 from bs4 import BeautifulSoup, Comment, Tag
+from formen import Messung, Reihe, farben, klassen, messungen, reihen
 from gleichungen import Gleichungen, Zeile
 
 GROESSEN = {"fälle": "zaehler", "zaehler": "zaehler", "von": "nenner", "bezugsgröße": "nenner",
@@ -111,6 +116,10 @@ class Angreifer:
     ungenau: frozenset[tuple[str, str]] = frozenset()
     bekannt: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     funde: set[Fund] = field(default_factory=set)
+    bilder: list[tuple[list[Reihe], dict[str, set[str]]]] = field(default_factory=list)
+    """Rows of marks and colours of every picture, to be measured once all numbers are read."""
+    gefunden: Sequence[tuple[Summe, Summe]] = ()
+    """Sums taken as known in every small area."""
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -126,6 +135,8 @@ class Angreifer:
                 with path.open(encoding="utf-8-sig", newline="") as stream:
                     head, *body = csv.reader(stream)
                 self._tabelle(head, [[englisch(cell) or cell for cell in row] for row in body], {})
+            elif path.suffix == ".pdf":
+                self._papier(*papierleser.lies(path))
             elif path.suffix in (".json", ".ipynb"):
                 self._baum(json.loads(path.read_text(encoding="utf-8")))
             elif path.suffix == ".geojson":  # the name of the file says what it is about
@@ -206,6 +217,60 @@ class Angreifer:
                 if "gebiet" in area:
                     self._merke({"groesse": "wert", "tag": self.tag} | subject | about | area, number)
 
+        for picture in page.find_all("svg"):
+            self.bilder.append((list(reihen(picture)), farben(picture)))
+
+    def miss(self) -> Angreifer:
+        """Measure what the pictures show of areas whose value nobody printed."""
+        known: dict[tuple[str, str], dict[str, float]] = {}
+        for one in self.funde:
+            if one.groesse == "wert":
+                known.setdefault((one.indikator, one.tag), {})[one.gebiet] = one.zahl.wert
+        for rows, colours in self.bilder:
+            for row in rows:
+                self._gemessen(messungen(row, known))
+            self._gemessen(klassen(colours, known))
+        return self
+
+    def _gemessen(self, found: Iterator[Messung]) -> None:
+        for one in found:
+            places = int(np.floor(-np.log10(2 * max(one.spielraum, 1e-9))))
+            if (area := self.orte.get(one.gebiet)) is not None:
+                self.funde.add(Fund(area, one.indikator, one.tag, "wert", Zahl(one.wert, places)))
+
+    def _papier(self, tables: Sequence[Sequence[Sequence[str]]], texts: Sequence[str]) -> None:
+        """Tables and texts of a PDF, whose words may be divided anywhere."""
+        words = {_dicht(word): word for word in (*self.orte, *self.indikatoren)}
+        units = sorted(words, key=len, reverse=True)
+
+        def plain(cell: str) -> str:
+            text = cell.replace("\u00ad", "").strip()
+            if self.rolle(text) or deutsch(text):
+                return text
+            near = _dicht(text)
+            fits = (
+                one for one in units if near.startswith(one) and not near[len(one) : len(one) + 1].islower()
+            )
+            return words.get(near) or words.get(next(fits, "")) or text
+
+        title = next(
+            (
+                self.rolle(text[i:])
+                for text in texts[-4:]
+                for i in range(min(len(text), 80))
+                if self.rolle(text[i:])
+            ),
+            {},
+        )
+        for table in tables:
+            rows = [[plain(cell) for cell in row] for row in table if row]
+            if rows:
+                body = [[row[0], *(deutsch(text) or text for text in row[1:])] for row in rows[1:]]
+                self._tabelle(rows[0], body, title)
+        for text in texts:
+            if (found := HINWEIS.fullmatch(text.strip())) and (number := deutsch(found["zahl"])):
+                self._merke({"groesse": "wert", "tag": self.tag} | title | self.rolle(found["ort"]), number)
+
     def _hinweise(self, page: BeautifulSoup) -> Iterator[tuple[str, dict[str, str]]]:
         """Tooltips, descriptions, attributes and comments, with the indicator of their figure."""
         for node in page.find_all(True):
@@ -278,6 +343,10 @@ class Angreifer:
                     for key, value in base.items():
                         row[key] = row.get(key, 0.0) - sign * rate * value
                     system.hoechstens(row, sign * (rate * more_base - page.faktor * more))
+        for left, right in self.gefunden:
+            for area in self.teile:
+                if any((row := self.unterschied(area, left, right)).values()):
+                    system.gleich(row, 0.0)
         for page in self.definition.values():
             for area in self.teile if page.nenner and page.teil else ():
                 row = self.summe(area, page.zaehler)
@@ -285,6 +354,35 @@ class Angreifer:
                     row[key] = row.get(key, 0.0) - value
                 system.hoechstens(row, 0.0)
         return system
+
+    def summen(self) -> list[tuple[Summe, Summe]]:
+        """Sums that can be found in the numbers that were read: what stands on each side, as fields."""
+        numbers: dict[Summe, dict[tuple[str, str], float]] = {}
+        for one in self.funde:
+            page = self.definition[one.indikator]
+            summe = page.nenner if one.groesse == "nenner" else page.zaehler
+            counted = one.groesse != "wert" or page.nenner is None
+            if (
+                counted
+                and summe is not None
+                and one.gebiet in self.eltern
+                and (one.gebiet, one.tag) not in self.ungenau
+            ):
+                numbers.setdefault(tuple(sorted(summe)), {})[one.gebiet, one.tag] = one.zahl.wert
+        words = {str(number): summe for number, summe in enumerate(sorted(numbers))}
+        table = pd.DataFrame({key: pd.Series(numbers[summe]) for key, summe in words.items()})
+        if table.empty:
+            return []
+        found = selbstsuche.suche(table.sort_index())
+        return [
+            tuple(tuple(term for key in side for term in words[key]) for side in (one.links, one.rechts))
+            for one in found
+        ]  # type: ignore[misc]
+
+    def unterschied(self, gebiet: str, left: Summe, right: Summe) -> Zeile:
+        """Two sums of fields of an area, one less the other."""
+        row = self.summe(gebiet, (*left, *((-sign, name) for sign, name in right)))
+        return {key: factor for key, factor in row.items() if factor}
 
     def gesamt(self, one: Fund, groesse: str, without: frozenset[str]) -> tuple[Zeile, float]:
         """A printed size as counts of small areas, and what a total holds beside them."""
@@ -315,6 +413,11 @@ class Angreifer:
         return self.gleichungen(tag).verstoss(
             {(name, part): wahr[name][part] for name in self.felder() for part in self.teile}
         )
+
+
+def _dicht(text: str) -> str:
+    """A word without what a line break may have put in."""
+    return re.sub(r"[-\s\u00ad\u2011]", "", text)
 
 
 def _json(cell: object) -> object:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from angreifer import Angreifer, Fund, Groesse
+from angreifer import Summe as Summe_
 from gleichungen import Gleichungen, Zeile
 
 from sozialanalyse import store
@@ -33,6 +34,10 @@ class Urteil:
     engste: float
     """Narrowest interval, as a share of the width it must have."""
     zu_eng: tuple[str, ...]
+    genau: int = 0
+    """Of these: known to the person."""
+    summen: int = 0
+    """Sums found in the numbers that were read."""
 
 
 class Leser:
@@ -43,10 +48,20 @@ class Leser:
     wahr
         Date -> counts, areas x fields, for cells a supplier hides even from us; without them it is not
         checked whether what was read agrees with the truth.
+    ziele
+        What must stay hidden from the audience (:attr:`sozialanalyse.geheimhaltung.Schutz.ziele`); default
+        what must from the public.
     """
 
-    def __init__(self, inside: store.Daten, public: store.Daten, wahr: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(
+        self,
+        inside: store.Daten,
+        public: store.Daten,
+        wahr: Mapping[str, pd.DataFrame],
+        ziele: pd.DataFrame | None = None,
+    ) -> None:
         self.inside, self.public, self.wahr = inside, public, wahr
+        self.ziele = inside.schutz("ziele") if ziele is None else ziele
         self.katalog: Katalog = lade_katalog(inside.region)
         self.definition = {
             key: _groesse(self.katalog, key)
@@ -137,25 +152,39 @@ class Leser:
         hidden = self.aussen[tag]["status"] == "geheim"
         shown_base = {"nenner"}  # a base printed beside another indicator is no secret of this one
         told = [one for one in right if hidden[one.gebiet, one.indikator] and one.groesse not in shown_base]
-        system = replace(reader, funde=right).gleichungen(tag)
+        understood = replace(reader, funde=right)
+        system = understood.gleichungen(tag)
+        sums = replace(reader, funde={one for one in reader.funde if self._stimmt(one)}).summen()
+        for left, other in sums:
+            self._summe_gilt(system, reader, left, other, tag)
         if self.wahr and (worst := system.verstoss(self._welt(reader, right, tag))) > SPIELRAUM:
             raise AssertionError(f"{tag}: Das Gelesene widerspricht den wahren Zahlen um {worst:.1f}.")
-        goals = self.inside.schutz("ziele")
-        goals = goals[goals["stichtag"] == tag]
+        goals = self.ziele[self.ziele["stichtag"] == tag]
         if gebiet is not None:
             goals = goals[goals["gebiet_id"] == gebiet]
         if hoechstens is not None:
             goals = goals.sample(min(hoechstens, len(goals)), random_state=0)
-        narrow, least = [], float("inf")
+        narrow, least, exact = [], float("inf"), 0
         for goal in goals.itertuples():
             width = self._weite(system, reader, goal)
             least = min(least, width / goal.breite)
+            exact += width < min(1.0, goal.breite) - SPIELRAUM
             if width < goal.breite - SPIELRAUM:
                 narrow.append(
                     f"{goal.gebiet_id} {goal.indikator_id} ({goal.art}): {width:.1f} statt {goal.breite:.0f}"
                 )
         wrong = tuple(sorted(set(read) - right, key=repr))
-        return Urteil(tag, len(right), wrong, tuple(told), len(goals), least, tuple(narrow))
+        return Urteil(tag, len(right), wrong, tuple(told), len(goals), least, tuple(narrow), exact, len(sums))
+
+    def _summe_gilt(
+        self, system: Gleichungen, reader: Angreifer, left: Summe_, right: Summe_, tag: str
+    ) -> None:
+        """Take a sum as known in every small area, but where the reader would be wrong."""
+        for area in reader.teile:
+            row = reader.unterschied(area, left, right)
+            true = sum(factor * self.atome[tag].get(key, np.nan) for key, factor in row.items())
+            if row and not abs(true) > 1e-6:
+                system.gleich(row, 0.0)
 
     def _welt(self, reader: Angreifer, right: set[Fund], tag: str) -> dict[tuple[str, str], float]:
         """The true counts, those that totals hold beside their areas among them."""
@@ -202,7 +231,7 @@ def _groesse(katalog: Katalog, key: str) -> Groesse:
 
 def oeffentliche_seiten(ordner: Path) -> list[Path]:
     """Finished pages and files a visitor can open."""
-    wanted = {".html", ".xlsx", ".csv", ".geojson", ".json", ".ipynb"}
+    wanted = {".html", ".xlsx", ".csv", ".geojson", ".json", ".ipynb", ".pdf"}
     return [
         path for path in sorted(ordner.rglob("*"))
         if path.suffix in wanted and not {"intern", "protokolle"} & set(path.relative_to(ordner).parts)

@@ -1,16 +1,20 @@
-"""What could be shown instead of hiding cells: all dates together, or Kommunen only."""
+"""What could be shown instead of hiding cells: all dates together, Kommunen only, or rounded counts."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
+from test_geheimhaltung_sperren import areas, catalogue, indicator, values
 
 from sozialanalyse.betrieb import pruefe_schutz
 from sozialanalyse.catalogue import lade_katalog
-from sozialanalyse.geheimhaltung import alternativen
+from sozialanalyse.geheimhaltung import alternativen, rundung
 from sozialanalyse.geheimhaltung.alternative import zusammen
-from sozialanalyse.region import lade_region
+from sozialanalyse.geheimhaltung.regeln import Regeln
+from sozialanalyse.geheimhaltung.system import system
+from sozialanalyse.geheimhaltung.wissen import Wissen
+from sozialanalyse.region import Sperrprofil, lade_region
 
 
 def klein(kleinregion):
@@ -48,7 +52,7 @@ def test_each_alternative_is_protected_by_the_same_rules(kleinregion):
     )  # fmt: skip
     today = inside.schutz("bilanz").groupby("indikator_id")[["primaer", "sekundaer"]].sum().sum(axis=1)
     assert today["ALO"] == 4
-    assert found.loc["ALO"].tolist() == [13, 0, 8, 0]
+    assert found.loc["ALO"].tolist() == [13, 0, 8, 0, 26, 2, 26, 0]  # 6 is "5" (2.5 to 7.5) or "10" (5 to 15)
     assert found.loc["MEDIAN"].isna().all()
 
 
@@ -58,4 +62,48 @@ def test_the_report_names_sums_rules_and_alternatives(kleinregion, tmp_path):
     page = next((tmp_path / "aus").rglob("geheimhaltung.html")).read_text("utf-8")
     assert "ALO Arbeitslosenanteil" in page
     assert "0 von 13 (0 %)" in page
+    assert "2 von 26 (7,7 %)" in page
+    assert "Grenzen des Rundens" in page
     assert "keine gefunden" in page
+
+
+def gerundet_gesperrt(counts, schritt, **profil):
+    """Areas hidden although counts are rounded; K0 has three areas, K1 two."""
+    gebiete, katalog = areas(3, 2), catalogue(indicator("I"))
+    werte = values(gebiete, "I", counts)
+    regeln = Regeln(
+        {"p": Sperrprofil(mindestfallzahl=10, **profil)}, katalog, "oeffentlich", np.zeros(8, dtype=bool)
+    )
+    built = system(werte, gebiete.sort_index(), regeln)
+    gone = built.gesperrt(rundung.verdeckt(built, werte, gebiete.sort_index(), schritt))
+    return sorted(werte["gebiet_id"].iloc[gone])
+
+
+def test_a_small_count_is_shown_where_rounding_leaves_room_enough():
+    """7 in tens is 5 to 15; 4 is "0" and means 0 to 5; in fives every small count is told to within 5."""
+    assert gerundet_gesperrt([12, 7, 30, 40, 50], 10) == []
+    assert gerundet_gesperrt([12, 4, 30, 40, 50], 10) == ["K0.1"]
+    assert gerundet_gesperrt([12, 7, 30, 40, 50], 5) == [
+        "K0.1"
+    ]  # total 49 in fives: 47.5 to 52.5, less 40 to 50
+    assert gerundet_gesperrt([12, 7, 30, 40, 50], 5, schutzbreite=5) == []
+
+
+def test_rounded_sums_that_narrow_a_hidden_count_are_hidden_too():
+    """To one person nothing is rounded: then a hidden count follows from its total as it does today."""
+    gone = gerundet_gesperrt([12, 7, 30, 40, 50], 1)
+    assert "K0.1" in gone
+    assert {"K0", "R"} & set(gone)
+    assert gerundet_gesperrt([30, 20, 30, 40, 50], 1) == []
+
+
+def test_what_a_supplier_hides_stays_hidden_when_rounded():
+    gebiete, katalog = areas(3, 2), catalogue(indicator("I"))
+    werte = values(gebiete, "I", [12, 7, 30, 40, 50])
+    werte.loc[werte["gebiet_id"] == "K0.1", ["wert", "zaehler"]] = np.nan
+    werte.loc[werte["gebiet_id"] == "K0.1", "status"] = "geheim"
+    found = rundung.bilanz(
+        werte, gebiete, katalog, {"p": Sperrprofil(mindestfallzahl=10)},
+        pd.DataFrame(columns=["gebiet_id", "feld", "stichtag", "wert", "status", "umgerechnet"]), Wissen(), 10,
+    )  # fmt: skip
+    assert found.loc["I"].tolist() == [7, 0], "it is no value of ours, and three tens leave it wide enough"

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
+import typst
 from angreifer import Angreifer, Groesse
 from seiten import lege_seite
 
@@ -44,7 +46,7 @@ class Ergebnisse:
             "EW": Groesse(people),
         }
         names |= {key: key for key in meaning}
-        return Angreifer(self.orte, self.gebiete, "05999", names, meaning, TAG).lies(aus or self.aus)
+        return Angreifer(self.orte, self.gebiete, "05999", names, meaning, TAG).lies(aus or self.aus).miss()
 
 
 def mache(
@@ -58,9 +60,11 @@ def mache(
         if not nebenbei:
             patch.setattr(sperren, "waehle", _nur_primaer)
         region = typ(root / "musterland")
-        for row in region.arbeit:
+        for number, row in enumerate(region.arbeit):
             if (row[0], row[1]) == (KLEIN[0], "01.01.2024"):
                 row[2] = KLEIN[1]
+            if row[1] == "31.12.2021":  # no two dates look alike
+                row[2] += 7 * (number % 4)
         region.build()
         daten = region.daten("oeffentlich")
         for number, (notebook, werte) in enumerate(seiten):
@@ -177,6 +181,42 @@ _AUSGABE = [
 ]
 
 
+def _bild(aus: Path, marken: Callable[[str, float], str]) -> None:
+    """A picture without a word: marks of the areas whose share is printed, and of W 1, whose share is 2."""
+    rates = {"A 1a": 5.0, "A 1b": 5.625, "A 2": 4.5, "W 2": 4.4, "SI 1": 10.0, "SI 2": 25 / 11, "SI 3a": 3.0}
+    drawn = "".join(marken(area, value) for area, value in {**rates, "W 1": 2.0}.items())
+    path = aus / "atlas" / "seite-0.html"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("</body>", f"<figure><svg>{drawn}</svg></figure></body>"), encoding="utf-8")
+
+
+def _balken(aus: Path) -> None:
+    _bild(
+        aus,
+        lambda area, value: f'<rect data-gebiet="{area}" x="40" y="7" height="9" width="{31 * value:.1f}"/>',
+    )
+
+
+def _punkte(aus: Path) -> None:
+    _bild(
+        aus,
+        lambda area, value: (
+            f'<g data-gebiete="{area}" transform="translate(0 9)"><circle cx="{50 + 40 * value:.0f}"/></g>'
+        ),
+    )
+
+
+def _pdf(aus: Path) -> None:
+    rows = "".join(f"[{cell}]," for cell in ("Sozial­raum", "Arbeitslosen­anteil", "W 1", "2,0"))
+    source = f'#set document(title: "Bericht")\n#table(columns: 2, {rows})'
+    (aus / "atlas" / "seite-0.pdf").write_bytes(typst.compile(source.encode(), pdf_standards=["ua-1"]))
+
+
+def _pdf_text(aus: Path) -> None:
+    source = '#set document(title: "Arbeitslosenanteil")\nZum Bild:\n\nW 1: 2,0 %\n'
+    (aus / "atlas" / "seite-0.pdf").write_bytes(typst.compile(source.encode()))
+
+
 @pytest.mark.parametrize(
     "leck",
     [
@@ -188,8 +228,13 @@ _AUSGABE = [
         _datei("atlas/seite-0.json", {"daten": {"zeilen": [_ZEILE]}}),
         _datei("atlas/karte.json", {"data": [{key: [value] for key, value in _ZEILE.items()}]}),
         _datei("atlas/seite-0.ipynb", {"cells": [{"outputs": [{"data": {"text/html": _AUSGABE}}]}]}),
+        _balken,
+        _punkte,
+        _pdf,
+        _pdf_text,
     ],
-    ids=["hidden sheet", "description", "comment", "tooltip", "csv", "records", "columns", "notebook"],
+    ids=["hidden sheet", "description", "comment", "tooltip", "csv", "records", "columns", "notebook", "bars", "points",
+         "paper", "words on paper"],
 )  # fmt: skip
 def test_one_careless_place_is_enough_for_the_reader(
     sicher: Ergebnisse, tmp_path: Path, leck: Callable[[Path], None]
@@ -200,3 +245,47 @@ def test_one_careless_place_is_enough_for_the_reader(
     assert found.irrtum(TAG, sicher.wahr) < 1e-6
     low, high = found.grenzen(KLEIN[0], "alo", TAG)
     assert high - low < 2
+
+
+def test_a_colour_of_a_class_narrows_as_a_number_does(sicher: Ergebnisse, tmp_path: Path) -> None:
+    """W 1 in the colour of areas from 2.3 to 3 percent: some 12 to 50 of 1,500, where 0 to 110 is what the others tell."""
+    aus = shutil.copytree(sicher.aus, tmp_path / "aus")
+    before = sicher.leser(aus).grenzen("W 1", "alo", TAG)
+    colours = {
+        "A 1a": "b",
+        "A 1b": "b",
+        "A 2": "m",
+        "W 2": "m",
+        "SI 1": "b",
+        "SI 2": "a",
+        "SI 3a": "a",
+        "W 1": "a",
+    }
+    _bild(aus, lambda area, _: f'<path data-gebiet="{area}" fill="#{colours[area]}" d="M0 0"/>')
+    found = sicher.leser(aus)
+    low, high = found.grenzen("W 1", "alo", TAG)
+    assert (low, high) != before
+    assert high - low < before[1] - before[0]
+
+
+def test_a_sum_is_found_in_the_printed_numbers_alone(tmp_path: Path) -> None:
+    """a = b + c holds wherever all three are printed; nobody said so, and the one that is missing follows."""
+    areas = {f"G{i}": "K" for i in range(12)}
+    meaning = {key: Groesse(((1, key.lower()),)) for key in ("A", "B", "C", "D")}
+    rng = np.random.default_rng(1)
+    true = {"b": rng.integers(10, 90, 12), "c": rng.integers(10, 90, 12), "d": rng.integers(10, 90, 12)}
+    true["a"] = true["b"] + true["c"]
+    lines = [
+        f"G{i},{key},{TAG},{true[key.lower()][i]}"
+        for key in meaning
+        for i in range(12)
+        if (key, i) not in {("B", 5), ("C", 7)}
+    ]
+    (tmp_path / "liste.csv").write_text("\n".join(["Kennung,indikator_id,stichtag,Fälle", *lines]), "utf-8")
+    keys = {key: key for key in meaning}
+    reader = Angreifer({a: a for a in areas} | {"R": "R"}, areas, "R", keys, meaning, TAG).lies(tmp_path)
+    assert reader.grenzen("G5", "b", TAG)[1] > 1000
+    assert reader.summen() == [(((1, "a"),), ((1, "b"), (1, "c")))]
+    knows = replace(reader, gefunden=reader.summen())
+    for area, name, place in (("G5", "b", 5), ("G7", "c", 7)):
+        assert knows.grenzen(area, name, TAG) == pytest.approx((true[name][place],) * 2, abs=1e-6)

@@ -340,3 +340,23 @@ def test_katalog_may_be_empty():
         Katalog({}, {}, {}),
     )  # fmt: skip
     assert known.identitaeten == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sums_are_found_though_two_cells_of_five_are_missing(seed):
+    """Hardly any row is whole, but every sum has rows enough of its own; without a sum nothing is found by chance."""
+    rng = np.random.default_rng(seed)
+    tables = tafel(seed, 60, 12, days=2)
+    assert finde({day: frame.mask(rng.random(frame.shape) < 0.4) for day, frame in tables.items()}) == []
+    big = [name for name, size in tables[TAGE[0]].sum().items() if size > 200][:3]
+    for frame in tables.values():
+        frame["d.zwei"] = frame[big[:2]].sum(axis=1)
+        frame["d.drei"] = frame[big].sum(axis=1)
+    found = finde({day: frame.mask(rng.random(frame.shape) < 0.4) for day, frame in tables.items()})
+    true = np.array([[1.0, 1, 0, -1, 0], [1, 1, 1, 0, -1], [0, 0, 1, 1, -1]])
+    names = [*big, "d.zwei", "d.drei"]
+    assert len(found) == 2
+    for one in found:
+        vector = np.array([{name: factor for factor, name in one.glieder}.get(name, 0) for name in names])
+        assert any(np.array_equal(sign * vector, row) for row in true for sign in (1, -1)), one.formel
+    assert all(set(one.felder) <= set(names) for one in found)
