@@ -12,7 +12,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse import codestand, geheimhaltung, harmonise, muster, redaktion, settings, sources, store
+from sozialanalyse import (
+    codestand,
+    geheimhaltung,
+    harmonise,
+    muster,
+    redaktion,
+    settings,
+    sources,
+    store,
+    vereinbarung,
+)
 from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
@@ -254,6 +264,7 @@ class _Arbeit:
         self.befunde = [
             _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
         ]
+        self.befunde += _agreed(region, katalog)
         self.tage: list[str] = []
         self.summen: list[pd.DataFrame] = []
         """Delivered totals that are not the sums of their parts."""
@@ -403,6 +414,7 @@ class _Arbeit:
         self.melder("Geheimhaltung", len(self.katalog.datensaetze), len(self.katalog.datensaetze))
         seen = geheimhaltung.register.bekannt(settings.registerordner(self.region.ordner, self.region.id))
         former = geheimhaltung.register.nachfolger(self.umstiege)
+        agreed, origin = vereinbarung.lade(self.region), self.katalog.woraus()
         tables: dict[str, list[pd.DataFrame]] = {"bilanz": [], "ziele": []}
         audiences = ("intern", "oeffentlich", *(f"kommune:{one}" for one in self._kommunen()))
         for audience in audiences:
@@ -422,8 +434,9 @@ class _Arbeit:
                     bekannt=seen if public else None, nachfolger=former if public else None,
                     oeffentliche=None if public else self._werte("oeffentlich", tag),
                 )  # fmt: skip
-                self._lege_ab(audience, tag, found.werte)
-                told = geheimhaltung.zeigbar(self._summen(tag), found.werte, self.gebiete, self.katalog)
+                shown = agreed.beschneide(found.werte, audience, self.gebiete["level"], origin)
+                self._lege_ab(audience, tag, shown)
+                told = geheimhaltung.zeigbar(self._summen(tag), shown, self.gebiete, self.katalog)
                 self.teile.haenge_an(store.summen(audience), ("", tag), told)
                 self.befunde += found.befunde(audience, tag)
                 if public:
@@ -546,6 +559,15 @@ def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
     }
 
 
+def _agreed(region: Region, katalog: Katalog) -> list[Befund]:
+    """Datasets that the agreement names and the region does not have."""
+    page = vereinbarung.lade(region).seite
+    if page is None:
+        return []
+    path = str(region.ordner / vereinbarung.DATEI)
+    return [Befund("fehler", text, datei=path) for text in vereinbarung.unbekannte(page, katalog.datensaetze)]
+
+
 def _undelivered(region: Region, seite: DatensatzSeite) -> Befund:
     return Befund("fehler", f"Zu „{seite.name}“ liegt keine Lieferung vor (gesucht: {', '.join(seite.muster)}).",
                   "Bitte die Dateien ablegen oder „dateien“ auf der Datensatzseite anpassen.",
@@ -576,6 +598,7 @@ def _rules(region: Region) -> str:
     for path in paths:
         if path.exists():
             digest.update(store.pruefsumme(path).encode())
+    digest.update(vereinbarung.lade(region).stand().encode())
     return digest.hexdigest()[:16]
 
 

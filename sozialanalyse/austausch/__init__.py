@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sozialanalyse.austausch.anhang import schreibe_anhang
 from sozialanalyse.austausch.holen import hole
 
-__all__ = ["hole"]
+__all__ = ["hole", "schreibe_anhang"]

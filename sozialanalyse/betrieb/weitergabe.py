@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
-from sozialanalyse import settings
+from sozialanalyse import settings, store, vereinbarung
 from sozialanalyse.errors import LaufFehler
 from sozialanalyse.publish import runs
 from sozialanalyse.publish.ablage import FUER_LESENDE, Ablage
-from sozialanalyse.region import lade_region
+from sozialanalyse.region import Region, lade_region
 
 _INTERAKTIV = re.compile(r'<li class="sa-interaktiv">.*?</li>\n?', re.DOTALL)
 _LEER = re.compile(r'<ul class="sa sa-dateien"[^>]*>\s*</ul>\n?')
@@ -41,6 +42,7 @@ def exportiere(region: str | Path | None, ordner: Path, *, out: str | Path | Non
         raise LaufFehler(
             f"Unter {source} gibt es noch keine fertigen Seiten. Bitte zuerst „sozialanalyse run“ ausführen."
         )
+    _pruefe_vereinbarung(place, source)
     try:
         if ordner.exists() and any(ordner.iterdir()):
             raise LaufFehler(f"Der Ordner {ordner} ist nicht leer. Bitte einen neuen nennen.")
@@ -53,6 +55,27 @@ def exportiere(region: str | Path | None, ordner: Path, *, out: str | Path | Non
             "Bitte Platz und Schreibrechte prüfen; der Ordner ist unvollständig."
         ) from None
     return sum(name.endswith(".html") for name in names)
+
+
+def _pruefe_vereinbarung(region: Region, source: Ablage) -> None:
+    """Refuse pages of another snapshot than today's where an agreement says what may be handed out.
+
+    Raises
+    ------
+    LaufFehler, BestandFehler
+        If pages or snapshot are of a day on which more was open.
+    """
+    if not (region.ordner / vereinbarung.DATEI).exists():
+        return
+    current = store.load(region, "oeffentlich").ordner.name
+    records = sorted(name for name in source.namen() if name.count("/") == 1 and name.endswith(".json"))
+    for content in source.lies_alle(records).values():
+        made = json.loads(content).get("fingerabdruck", {}).get("bestand", current)
+        if made != current:
+            raise LaufFehler(
+                f"Die fertigen Seiten stammen aus dem Datenbestand {made}; heute gilt {current}. Bitte zuerst „sozialanalyse run“ "
+                "ausführen, damit nichts hinausgeht, was die Vereinbarung nicht mehr erlaubt."
+            )
 
 
 def _for_elsewhere(name: str, content: bytes) -> bytes:

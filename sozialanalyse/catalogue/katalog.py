@@ -40,6 +40,20 @@ class Katalog:
         pages = (self.datensaetze.get(name.split(".")[0]) for name in felder)
         return sum(page.gerundet_auf / 2 for page in pages if page is not None)
 
+    def woraus(self) -> dict[str, set[str]]:
+        """Indicator -> every dataset its numerator and denominator come from."""
+        return {
+            key: {one.datensatz}
+            | {
+                name.partition(".")[0]
+                for summe in (one.zaehler, one.nenner)
+                if summe
+                for name in summe.felder
+                if name != FLAECHE
+            }
+            for key, one in self.indikatoren.items()
+        }
+
     def tabelle(self) -> pd.DataFrame:
         """Catalogue as a table, one row per indicator, indexed by ``indikator_id``.
 

@@ -21,6 +21,13 @@ def melde_an(command: Neu, region: Callable[[argparse.ArgumentParser], None]) ->
     sub.add_argument("datensatz", nargs="*", metavar="DATENSATZ", help="nur diese Datensätze")
     region(sub)
     _nachts(sub)
+    sub = command(
+        "vereinbarung",
+        vereinbarung,
+        "Vereinbarung zur gemeinsamen Nutzung prüfen und als Anhang schreiben, auch in Einfacher Sprache",
+    )
+    region(sub)
+    sub.add_argument("--out", metavar="ORDNER", help="Seiten hierhin schreiben")
 
 
 def _nachts(sub: argparse.ArgumentParser) -> None:
@@ -52,4 +59,14 @@ def holen(arguments: argparse.Namespace) -> int:
     print(
         f"{viele(sum(one.neu for one in found), 'Lieferung', 'Lieferungen')} neu, {sum(not one.neu for one in found)} unverändert."
     )
+    return 0
+
+
+def vereinbarung(arguments: argparse.Namespace) -> int:
+    from sozialanalyse import austausch
+    from sozialanalyse.region import lade_region
+
+    place = lade_region(settings.regionsordner(arguments.region))
+    for address in austausch.schreibe_anhang(place, arguments.out):
+        print(address)
     return 0

@@ -194,6 +194,19 @@ class Daten(Auskunft):
                 )
         return table[table["thema"].isin(wanted)].copy()
 
+    def woraus(self) -> dict[str, set[str]]:
+        """Indicator -> every dataset its numerator and denominator come from."""
+        rows = self._indikatoren
+        return {
+            str(key): {str(row["datensatz"])}
+            | {
+                name.partition(".")[0]
+                for _, name in [*row["zaehler"], *row["nenner"]]
+                if not name.startswith("gebiet.")
+            }
+            for key, row in rows.to_dict("index").items()
+        }
+
     def werte(
         self,
         indikatoren: str | list[str] | None = None,

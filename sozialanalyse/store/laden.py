@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sozialanalyse import settings
+import pandas as pd
+
+from sozialanalyse import settings, vereinbarung
 from sozialanalyse.errors import BestandFehler, DatenFehler
-from sozialanalyse.region import Region, lade_region
+from sozialanalyse.region import LEVELS, Region, lade_region
 from sozialanalyse.store.bestand import Audience, aktueller
 from sozialanalyse.store.daten import Daten
 
@@ -49,4 +51,32 @@ def load(
         raise BestandFehler(
             f"Für {place.name} gibt es noch keinen Datenbestand. Bitte zuerst „sozialanalyse build“ ausführen."
         )
-    return Daten(place, audience, ordner / name)
+    found = Daten(place, audience, ordner / name)
+    _pruefe_vereinbarung(found)
+    return found
+
+
+def _pruefe_vereinbarung(daten: Daten) -> None:
+    """Refuse numbers that the agreement does not open to the audience today; rights that ran out close what they opened.
+
+    Raises
+    ------
+    BestandFehler
+        If the snapshot, made on another day, still shows any.
+    """
+    agreed = vereinbarung.lade(daten.region)
+    if (
+        agreed.seite is None
+        or daten.audience == "intern"
+        or agreed.stand() == daten.bestand.get("vereinbarung")
+    ):
+        return
+    shown = daten.werte(level=None).dropna(subset="wert")
+    levels = pd.concat([daten.verzeichnis(level)["level"] for level in LEVELS])
+    gone = agreed.verdeckt(shown, daten.audience, levels, daten.woraus())
+    if (gone != "").any():
+        row = shown[gone != ""].iloc[0]
+        raise BestandFehler(
+            f"Der Datenbestand zeigt mehr, als die Vereinbarung heute erlaubt (zum Beispiel {row['indikator_id']} zum Stichtag "
+            f"{row['stichtag']}). Bitte „sozialanalyse build“ ausführen; vorher wird nichts gezeigt."
+        )

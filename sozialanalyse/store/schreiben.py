@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from sozialanalyse import settings
+from sozialanalyse import settings, vereinbarung
 from sozialanalyse.errors import BestandFehler
 from sozialanalyse.region import Region
 from sozialanalyse.store.bestand import (
@@ -151,6 +151,7 @@ def _fill(
         "erstellt": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": settings.VERSION,
         "regeln": regeln,
+        "vereinbarung": vereinbarung.lade(region).stand(),
         "sperrprofile": {
             key: profil.model_dump(mode="json") for key, profil in region.seite.sperrprofile.items()
         },

@@ -1,0 +1,19 @@
+"""The agreement on joint use as data: rights, deadlines and embargoes that everything handed out obeys."""
+
+from __future__ import annotations
+
+from sozialanalyse.vereinbarung.rechte import DATEI, FOLGT, VERSCHLOSSEN, Vereinbarung, lade, unbekannte
+from sozialanalyse.vereinbarung.seite import OEFFENTLICHKEIT, Darf, EinheitSeite, VereinbarungSeite
+
+__all__ = [
+    "DATEI",
+    "FOLGT",
+    "OEFFENTLICHKEIT",
+    "VERSCHLOSSEN",
+    "Darf",
+    "EinheitSeite",
+    "Vereinbarung",
+    "VereinbarungSeite",
+    "lade",
+    "unbekannte",
+]
