@@ -27,11 +27,12 @@ import nbformat
 import psutil
 
 from sozialanalyse import kernels, settings
-from sozialanalyse.parameters import ClusterParameter, Lauf
 from sozialanalyse.publish import arbeit, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.region import lade_region
+from sozialanalyse.seiten import Lauf
+from sozialanalyse.seiten.cluster import ClusterParameter
 
 CORES = os.cpu_count() or 1
 

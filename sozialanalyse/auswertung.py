@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
 from sozialanalyse import store
 from sozialanalyse.errors import DatenFehler, vorschlag
 from sozialanalyse.region import Region
-from sozialanalyse.store import Daten
-from sozialanalyse.store.bestand import Audience
-
-if TYPE_CHECKING:
-    from sozialanalyse.berichte import ClusterBericht, VarianzBericht
+from sozialanalyse.store import Audience, Daten
 
 URTEILE = {"innen": "innerhalb", "zwischen": "zwischen", "offen": "nicht zu entscheiden"}
 
@@ -82,9 +78,9 @@ class Auswertung(Daten):
         DatenFehler, ParameterFehler
             If a parameter or the data do not fit, or there are no two Kommunen to compare.
         """
-        from sozialanalyse.berichte import VarianzBericht
+        from sozialanalyse.seiten import seite
 
-        bericht: VarianzBericht = VarianzBericht(daten=self, audience=self.audience, **parameter)
+        bericht: Any = seite("varianz")(daten=self, audience=self.audience, **parameter)
         if bericht.hindernis:
             raise DatenFehler(bericht.hindernis)
         table, verdicts = bericht.ergebnis.table.loc[bericht.folge], bericht.ergebnis.verdicts
@@ -138,10 +134,10 @@ class Auswertung(Daten):
         out.insert(5, "zwilling_kommune", out["zwilling_kommune_id"].map(towns))
         return out
 
-    def _typenbericht(self, **parameter: object) -> ClusterBericht:
-        from sozialanalyse.berichte import ClusterBericht
+    def _typenbericht(self, **parameter: object) -> Any:
+        from sozialanalyse.seiten import seite
 
-        bericht: ClusterBericht = ClusterBericht(daten=self, audience=self.audience, **parameter)
+        bericht: Any = seite("cluster")(daten=self, audience=self.audience, **parameter)
         if bericht.hindernis:
             raise DatenFehler(bericht.hindernis)
         return bericht

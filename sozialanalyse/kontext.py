@@ -72,6 +72,22 @@ class Kontext:
         """Return a copy with some fields replaced."""
         return replace(self, **aenderung)  # type: ignore[arg-type]
 
+    @property
+    def worte(self) -> dict[str, str]:
+        """Names of region and levels, for sentences."""
+        return {
+            "region": self.region,
+            "in_region": self.region_ebene.ort,
+            "sozialraum": self.sozialraum.einzahl,
+            "sozialraeume": self.sozialraum.mehrzahl,
+            "sozialraeumen": self.sozialraum.dativ,
+            "kommune": self.kommune.einzahl,
+            "meine_kommune": self.kommune.mein,
+            "kommunen": self.kommune.mehrzahl,
+            "kommunen_dativ": self.kommune.dativ,
+            "stichtag": self.stichtag,
+        }
+
     def umfang(self, mit_wert: int, alle: int) -> str:
         """How many small areas a figure shows: "93 Sozialräume", "26 von 93 Sozialräumen"."""
         if mit_wert == alle:

@@ -21,7 +21,7 @@ ERGEBNIS = "application/vnd.sozialanalyse.ergebnis+json"
 
 
 def projektordner() -> Path:
-    """Folder that holds ``notebooks`` and ``parameters``: here or above.
+    """Folder that holds ``notebooks``: here or above.
 
     Raises
     ------
@@ -29,11 +29,9 @@ def projektordner() -> Path:
         If there is none.
     """
     for base in [Path.cwd(), *Path.cwd().parents, Path(__file__).parents[1]]:
-        if (base / "notebooks").is_dir() and (base / "parameters").is_dir():
+        if (base / "notebooks").is_dir():
             return base
-    raise LaufFehler(
-        "Die Ordner notebooks und parameters sind hier nicht zu finden. Bitte im Projektordner aufrufen."
-    )
+    raise LaufFehler("Den Ordner notebooks gibt es hier nicht. Bitte im Projektordner aufrufen.")
 
 
 def regionsordner(angabe: str | Path | None = None) -> Path:

@@ -15,19 +15,20 @@ import pytest
 import yaml
 
 from sozialanalyse import settings, texts
-from sozialanalyse.parameters import NOTEBOOKS
+from sozialanalyse.seiten import pruefe_seiten, seiten
 from sozialanalyse.sources import lies_spalten
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sozialanalyse"
 STAGES = {
-    "sources", "harmonise", "store", "analyse", "present", "publish", "kernels", "geheimhaltung", "kommonitor", "fetch",
+    "sources", "harmonise", "store", "analyse", "present", "kernels", "geheimhaltung", "kommonitor", "fetch",
 }  # fmt: skip
 COMBINERS = {
     "", "auswertung", "austausch", "build", "betrieb", "berichte", "cli", "variance", "clusters", "vorschlag",
+    "publish", "seiten",
 }  # fmt: skip
-TOOLS = {"publish": {"kernels"}, "fetch": {"kommonitor"}}
-"""Stages that use another one: kernels run notebooks, KomMonitor is one of the sources to fetch from."""
+TOOLS = {"fetch": {"kommonitor"}}
+"""Stages that use another one: KomMonitor is one of the sources to fetch from."""
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -229,7 +230,7 @@ def committed(pattern: str) -> list[Path]:
 
 def test_no_notebook_is_committed_with_outputs():
     notebooks = committed("*.ipynb")
-    assert {path.stem for path in notebooks} >= set(NOTEBOOKS)
+    assert {path.stem for path in notebooks} >= set(seiten())
     filled = [
         f"{path.name}, Zelle {number}"
         for path in notebooks
@@ -239,22 +240,11 @@ def test_no_notebook_is_committed_with_outputs():
     assert filled == []
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_parameters_of_a_notebook_fit_its_model(notebook):
-    tagged = [
-        c
-        for c in cells(ROOT / "notebooks" / f"{notebook}.ipynb")
-        if "parameters" in c["metadata"].get("tags", [])
-    ]
-    assert len(tagged) == 1
-    body = ast.parse("".join(tagged[0]["source"])).body
-    assert all(isinstance(line, ast.Assign) for line in body)
-    values = {line.targets[0].id: ast.literal_eval(line.value) for line in body}
-    model = NOTEBOOKS[notebook]
-    assert values == model().model_dump()
+def test_pages_have_all_their_texts_and_the_parameters_they_declare():
+    assert pruefe_seiten(ROOT) == []
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", seiten())
 def test_notebooks_are_thin(notebook):
     found = cells(ROOT / "notebooks" / f"{notebook}.ipynb")
     assert len(found) <= 30
@@ -270,6 +260,5 @@ def test_notebooks_are_thin(notebook):
         assert not re.search(r"\bread_\w+\(|\bopen\(", source)
 
 
-def test_parameter_files_belong_to_notebooks():
-    assert {path.stem for path in (ROOT / "parameters").glob("*.yml")} == set(NOTEBOOKS)
-    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == set(NOTEBOOKS)
+def test_every_notebook_is_the_page_of_a_declaration():
+    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == set(seiten())

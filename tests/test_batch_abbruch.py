@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from sozialanalyse import kernels
-from sozialanalyse.parameters import NOTEBOOKS
+from sozialanalyse.seiten import seite
 
 pytestmark = [
     pytest.mark.langsam,
@@ -35,7 +35,7 @@ def projekt(gebaut, tmp_path: Path) -> Iterator[Path]:
     """A project with one tiny notebook for the three Kommunen; in the second one it dawdles."""
     for name in ("notebooks", "parameters"):
         (tmp_path / name).mkdir()
-    names = "\n".join(f"{name} = None" for name in NOTEBOOKS["cluster"].model_fields)
+    names = "\n".join(f"{name} = None" for name in seite("cluster").parameter.model_fields)
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (names, ZELLE)])
     book.cells[0].metadata["tags"] = ["parameters"]
     nbformat.write(book, tmp_path / "notebooks" / "cluster.ipynb")

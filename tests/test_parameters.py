@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sozialanalyse.errors import ParameterFehler, PruefFehler
-from sozialanalyse.parameters import NOTEBOOKS, KeineWerte, adressen, aus_link, laeufe, pruefe
+from sozialanalyse.seiten import KeineWerte, adressen, laeufe, seite, seiten
 
 
 @pytest.fixture
@@ -16,14 +16,13 @@ def vorrat(gebaut):
     return gebaut.daten()
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", seiten())
 def test_defaults_are_valid(vorrat, notebook):
-    assert pruefe(notebook, {}, vorrat).model_dump()["audience"] == "oeffentlich"
+    assert seite(notebook).pruefe({}, vorrat).model_dump()["audience"] == "oeffentlich"
 
 
 def test_good_values_stay_as_they_are(vorrat):
-    found = pruefe(
-        "cluster",
+    found = seite("cluster").pruefe(
         {
             "stichtag": date(2021, 12, 31),
             "kommune": "05999004",
@@ -69,14 +68,14 @@ def test_good_values_stay_as_they_are(vorrat):
 )  # fmt: skip
 def test_refused_with_a_sentence(vorrat, notebook, values, sentence):
     with pytest.raises(ParameterFehler) as caught:
-        pruefe(notebook, values, vorrat)
+        seite(notebook).pruefe(values, vorrat)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_all_faults_at_once(vorrat):
     with pytest.raises(ParameterFehler) as caught:
-        pruefe("cluster", {"typen": 99, "themen": ["x"], "komune": ""}, vorrat)
+        seite("cluster").pruefe({"typen": 99, "themen": ["x"], "komune": ""}, vorrat)
     assert len(str(caught.value).splitlines()) == 3
 
 
@@ -88,12 +87,12 @@ def test_links(vorrat):
         "kommune": ["05999004"],
         "stichtag": [""],
     }
-    found = aus_link("cluster", query, vorrat)
+    found = seite("cluster").aus_link(query, vorrat)
     assert (found.typen, found.themen, found.indikatoren) == (3, ["arbeit", "demographie"], ["ALO", "EW"])
     assert (found.kommune, found.stichtag) == ("05999004", "neuester")
     for wrong in ({"typen": ["drei"]}, {"x": ["1"]}, {"kommune": ["<script>"]}, {"typen": ["3.0"]}):
         with pytest.raises(ParameterFehler):
-            aus_link("cluster", wrong, vorrat)
+            seite("cluster").aus_link(wrong, vorrat)
 
 
 def written(tmp_path, text: str):
@@ -117,7 +116,7 @@ runs:
   - fuer: {thema: [arbeit]}
 """,
     )
-    found = laeufe(path, vorrat)
+    found = laeufe(path.stem, vorrat, path.parent)
     assert [lauf.schluessel for lauf in found] == [
         "varianz/gesamt",
         "varianz/thema_demographie_2021-12-31", "varianz/thema_demographie_2023-12-31",
@@ -150,7 +149,7 @@ runs:
 )  # fmt: skip
 def test_faults_of_a_parameter_file(vorrat, tmp_path, text, line, sentence):
     with pytest.raises(PruefFehler) as caught:
-        laeufe(written(tmp_path, text), vorrat)
+        laeufe("varianz", vorrat, written(tmp_path, text).parent)
     assert sentence in str(caught.value)
     assert f"varianz.yml, Zeile {line}: " in str(caught.value)
 
@@ -161,10 +160,10 @@ def test_what_the_data_hold_no_value_of_is_told_and_left_out_of_alle(gebaut, tmp
     gone = (daten._werte["stichtag"] == "2021-12-31") & daten._werte["indikator_id"].isin(["ALO", "QUOTE"])
     daten._werte.loc[gone, "wert"] = float("nan")
     with pytest.raises(KeineWerte, match="keine Indikatoren mit Werten"):
-        pruefe("varianz", {"thema": "arbeit", "stichtag": "2021-12-31"}, daten)
+        seite("varianz").pruefe({"thema": "arbeit", "stichtag": "2021-12-31"}, daten)
     page = tmp_path / "varianz.yml"
     page.write_text("runs: [{fuer: {thema: alle, stichtag: alle}}]", encoding="utf-8")
-    assert [lauf.name for lauf in laeufe(page, daten)] == [
+    assert [lauf.name for lauf in laeufe("varianz", daten, tmp_path)] == [
         "demographie_2021-12-31", "demographie_2023-12-31", "arbeit_2023-12-31",
     ]  # fmt: skip
 
@@ -173,7 +172,7 @@ def test_what_the_data_hold_no_value_of_is_told_and_left_out_of_alle(gebaut, tmp
     ("typed", "limits"), [("5; 7,5; 12", [5, 7.5, 12]), ("5,7.5,12", [5, 7.5, 12]), ("-1,5;", [-1.5])]
 )
 def test_limits_of_classes_as_they_are_typed(vorrat, typed, limits):
-    found = aus_link("atlas", {"grenzen": [typed], "einteilung": ["quantil"]}, vorrat)
+    found = seite("atlas").aus_link({"grenzen": [typed], "einteilung": ["quantil"]}, vorrat)
     assert (found.grenzen, found.einteilung) == (limits, "manuell")
 
 
@@ -193,7 +192,7 @@ def test_limits_of_classes_as_they_are_typed(vorrat, typed, limits):
 )
 def test_wrong_limits_are_refused_with_a_sentence(vorrat, query, sentence):
     with pytest.raises(ParameterFehler, match=sentence):
-        aus_link("atlas", query, vorrat)
+        seite("atlas").aus_link(query, vorrat)
 
 
 def test_area_of_former_boundaries_leads_to_its_successors(vorrat, monkeypatch):
@@ -203,13 +202,13 @@ def test_area_of_former_boundaries_leads_to_its_successors(vorrat, monkeypatch):
     monkeypatch.setattr(type(vorrat), "umstiege", lambda self: links)
     name = vorrat.gebiete("sozialraum")["name"]["A 1a"]
     with pytest.raises(ParameterFehler) as said:
-        aus_link("cluster", {"sozialraum": ["Z 9"]}, vorrat)
+        seite("cluster").aus_link({"sozialraum": ["Z 9"]}, vorrat)
     assert f"Das Gebiet „Z 9“ gab es bis zum 31.12.2019. Heute liegt es in: „A 1a“ ({name}), „A 2“" in str(
         said.value
     )
     assert "W 1" not in str(said.value)
     with pytest.raises(ParameterFehler, match="gibt es nicht"):
-        aus_link("cluster", {"sozialraum": ["Z 8"]}, vorrat)
+        seite("cluster").aus_link({"sozialraum": ["Z 8"]}, vorrat)
 
 
 def test_ids_that_would_share_an_address_get_pages_of_their_own():

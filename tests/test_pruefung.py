@@ -7,16 +7,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from sozialanalyse import build, cli, parameters, redaktion
+from sozialanalyse import build, cli, redaktion, seiten
 from sozialanalyse.berichte import ClusterBericht
-from sozialanalyse.betrieb import batch, seiten
+from sozialanalyse.betrieb import batch
 from sozialanalyse.cli import ausgabe
 from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.parameters import AtlasParameter, ClusterParameter, Lauf
-from sozialanalyse.publish import runs
+from sozialanalyse.publish import einband, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.publish.uebersicht import _topics
+from sozialanalyse.seiten import Lauf
+from sozialanalyse.seiten.atlas import AtlasParameter
+from sozialanalyse.seiten.cluster import ClusterParameter
 from sozialanalyse.skeleton import _slug
 
 THEMEN = "id: t1\ntitel: T\nfrage: F?\nfragen:\n  - {frage: A?, indikatoren: [EW, NIX]}\n"
@@ -104,7 +106,7 @@ def test_init_writes_an_id_its_own_page_takes(name, tmp_path):
 
 
 def lauf(notebook: str, name: str, **values: object) -> Lauf:
-    return Lauf(notebook, name, parameters.modell(notebook)(**values))
+    return Lauf(notebook, name, seiten.seite(notebook).parameter(**values))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def lauf(notebook: str, name: str, **values: object) -> Lauf:
 def test_only_takes_ids_as_they_are_written(only, meant):
     alle = [
         lauf("atlas", "x0500", indikator="X0500"), lauf("atlas", "sgb2", indikator="SGB2"), lauf("atlas", "sgb2-alt", indikator="SGB2 alt"),
-        *(lauf("sozialraumprofil", parameters.slug(key), sozialraum=key) for key in ("A 6", "A 60", "10/1")),
+        *(lauf("sozialraumprofil", seiten.slug(key), sozialraum=key) for key in ("A 6", "A 60", "10/1")),
     ]  # fmt: skip
     if only == "SGB2":
         meant = ["sgb2"]  # this very value goes before what only resembles it
@@ -167,7 +169,7 @@ def test_reports_nobody_asks_for_any_more_go(tmp_path):
     ):
         store.schreibe(f"oeffentlich/atlas/{name}", "{}")
     store.schreibe("intern/atlas/alt.json", "{}")
-    seiten.raeume_berichte(store, [Lauf("atlas", "neu", AtlasParameter())])
+    einband.raeume_berichte(store, [Lauf("atlas", "neu", AtlasParameter())])
     left = {"fremd.html", "gesamt.html", "gesamt.json", "neu.html", "neu.json"}
     assert store.namen() == {*(f"oeffentlich/atlas/{name}" for name in left), "intern/atlas/alt.json"}
 
@@ -222,11 +224,11 @@ def test_a_newest_date_without_residents_is_named_and_pages_show_the_one_before(
         "runs:\n  - {name: a, werte: {thema: demographie, stichtag: 2023-12-31}}\n  - {name: b}\n",
         encoding="utf-8",
     )
-    assert [one.name for one in parameters.laeufe(page, daten, left)] == ["a", "b"], (
+    assert [one.name for one in seiten.laeufe(page.stem, daten, page.parent, left)] == ["a", "b"], (
         "intern data, public runs"
     )
     public = kleinregion.daten("oeffentlich")
-    assert [one.name for one in parameters.laeufe(page, public, left)] == ["b"]
+    assert [one.name for one in seiten.laeufe(page.stem, public, page.parent, left)] == ["b"]
     assert "Der Lauf „a“ entsteht nicht" in left[0].text
 
 
@@ -242,8 +244,7 @@ def test_a_handful_of_usable_areas_is_no_ground_for_types(kleinregion, da, traeg
 
 def test_what_only_may_name_is_told_nearest_first_and_without_what_all_share():
     alle = [
-        lauf("atlas", parameters.slug(key), indikator=key, audience="intern")
-        for key in ("X0500", "SGB2", "EW")
+        lauf("atlas", seiten.slug(key), indikator=key, audience="intern") for key in ("X0500", "SGB2", "EW")
     ]
     assert batch._nennbar(alle, "sgb3")[0].casefold() == "sgb2"
     assert "intern" not in batch._nennbar(alle, "gibtsnicht")

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sozialanalyse import kernels, redaktion, settings, store
-from sozialanalyse.betrieb import kern, schutz, seiten
-from sozialanalyse.errors import Befund, LaufFehler, vorschlag
-from sozialanalyse.parameters import laeufe, slug
-from sozialanalyse.publish import runs, verbund
+from sozialanalyse.betrieb import kern, schutz
+from sozialanalyse.errors import Befund, LaufFehler, PruefFehler, vorschlag
+from sozialanalyse.publish import einband, runs, verbund
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.region import lade_region
+from sozialanalyse.seiten import gemeint, laeufe, pruefe_seiten, slug
 from sozialanalyse.texts import text
 from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
@@ -73,7 +73,7 @@ def run(
     Raises
     ------
     PruefFehler
-        If a parameter file is faulty; nothing is run then.
+        If a page or a file of runs is faulty; nothing is run then.
     LaufFehler
         If nothing matches, nothing can be written, or the cluster does not answer.
     """
@@ -83,9 +83,13 @@ def run(
     warning = "" if probe else schutz.pruefe_veroeffentlichung(place)
     project = settings.projektordner()
     ausgelassen: list[Befund] = []
-    pages = {page.stem: laeufe(page, daten, ausgelassen) for page in _choose(project, ())}
-    alle = [lauf for page in pages.values() for lauf in page]
-    chosen = [lauf for page in _choose(project, notebooks) for lauf in pages[page.stem]]
+    pages = gemeint(project)
+    asked = _choose(pages, notebooks)
+    je_seite = {name: laeufe(name, daten, project / "parameters", ausgelassen) for name in pages}
+    if faults := pruefe_seiten(project):
+        raise PruefFehler(faults)
+    alle = [lauf for found in je_seite.values() for lauf in found]
+    chosen = [lauf for name in asked for lauf in je_seite[name]]
     wanted = _gemeint(chosen, only) if only else chosen
     if not wanted:
         raise LaufFehler(
@@ -93,13 +97,13 @@ def run(
         )
     ablage = Ablage(out or settings.ergebnisordner(place.ordner, place.id))
     ablage = ablage.unter(PROBE) if probe else ablage
-    vorlage = seiten.rahmen(place, daten, seiten.gesamtberichte(alle))
+    vorlage = einband.rahmen(place, daten, einband.gesamtberichte(alle))
     auftraege, current = runs.plane(
         wanted,
         notebooks=project / "notebooks",
         ablage=ablage,
         bestand=daten.ordner.name,
-        rahmen=lambda lauf: runs.rahmen_fuer(lauf, vorlage, seiten.titel(lauf, daten)),
+        rahmen=lambda lauf: runs.rahmen_fuer(lauf, vorlage, lauf.seite.titel(lauf.parameter, daten)),
         kern=kernels.NAME,
         erzwingen=force,
         umgebung=kern.umgebung(place, daten),
@@ -122,7 +126,7 @@ def run(
     if not probe and any(lauf.parameter.audience == "oeffentlich" for lauf in wanted):
         schutz.verzeichne(place, daten)
     oeffentlich = ablage.unter(runs.bereich("oeffentlich"))
-    seiten.lege_beilagen(oeffentlich)
+    einband.lege_beilagen(oeffentlich)
     try:
         for befund in ausgelassen:
             fortschritt.sage(befund.text)
@@ -131,15 +135,18 @@ def run(
                 fortschritt.sage(f"{number} × {reason}")
             fortschritt.set("", 0, len(auftraege))
             _work(auftraege, ablage, jobs, cluster, report)
+    except KeyboardInterrupt:
+        einband.schreibe_uebersicht(oeffentlich, place, daten, alle)
+        raise
     finally:
         fortschritt.close()
-        index = seiten.schreibe_uebersicht(oeffentlich, place, daten, alle)
+    index = einband.schreibe_uebersicht(oeffentlich, place, daten, alle)
     if auftraege or not ablage.hat(schutz.SCHUTZBERICHT):
         schutz.schreibe_bericht(place, ablage)
     if not (notebooks or only or limit or probe):
-        seiten.raeume_berichte(ablage, alle)
+        einband.raeume_berichte(ablage, alle)
     if not (notebooks or only or limit):
-        seiten.raeume_beilagen(ablage)
+        einband.raeume_beilagen(ablage)
     for audience in store.AUDIENCES:
         Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
     return Ergebnis(
@@ -151,12 +158,12 @@ def run(
     )
 
 
-def _choose(project: Path, notebooks: Sequence[str]) -> list[Path]:
-    pages = {path.stem: path for path in sorted((project / "parameters").glob("*.yml"))}
-    for name in notebooks:
-        if name.removesuffix(".ipynb") not in pages:
-            raise LaufFehler(f"Zu „{name}“ gibt es keine Parameterdatei. {vorschlag(name, pages)}")
-    return [pages[name.removesuffix(".ipynb")] for name in notebooks] if notebooks else list(pages.values())
+def _choose(pages: Sequence[str], notebooks: Sequence[str]) -> list[str]:
+    named = [name.removesuffix(".ipynb") for name in notebooks]
+    for name in named:
+        if name not in pages:
+            raise LaufFehler(f"Das Notebook „{name}“ gibt es hier nicht. {vorschlag(name, pages)}")
+    return named or list(pages)
 
 
 def _gemeint(laeufe: Sequence[Any], ausdruck: str) -> list[Any]:

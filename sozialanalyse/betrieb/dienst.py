@@ -9,8 +9,8 @@ from typing import Any
 
 from sozialanalyse import settings, store
 from sozialanalyse.betrieb import kern, rechte, schutz
-from sozialanalyse.betrieb.seiten import rahmen
 from sozialanalyse.present import theme
+from sozialanalyse.publish.einband import rahmen
 from sozialanalyse.region import Region, lade_region
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from sozialanalyse import geheimhaltung, settings, store
-from sozialanalyse.betrieb.seiten import rahmen
 from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.errors import LaufFehler, SozialanalyseFehler, vorschlag
 from sozialanalyse.present import theme
 from sozialanalyse.publish import runs, schutzbericht
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import seite
+from sozialanalyse.publish.einband import rahmen
+from sozialanalyse.publish.html import ganze_seite
 from sozialanalyse.region import Region, Sperrprofil
 from sozialanalyse.texts import text
 
@@ -203,7 +203,7 @@ def _bericht(
         stil=theme.stylesheet(), stil_datei="", skripte=(),
     )  # fmt: skip
     ablage.verschliesse(runs.bereich("intern"))
-    ablage.schreibe(SCHUTZBERICHT, seite(content, frame))
+    ablage.schreibe(SCHUTZBERICHT, ganze_seite(content, frame))
     return ablage.adresse(SCHUTZBERICHT)
 
 

@@ -209,9 +209,7 @@ def parser() -> argparse.ArgumentParser:
     sub = command(
         "redaktion", befehle.redaktion, "Sätze eines Berichts als Vorlage für eigene Fassungen ausgeben"
     )
-    sub.add_argument(
-        "bericht", choices=["kommunalprofil", "sozialraumprofil", "themenreport"], help="welcher Bericht"
-    )
+    sub.add_argument("bericht", metavar="BERICHT", help="welcher Bericht, zum Beispiel kommunalprofil")
     sub.add_argument("ort", metavar="ORT", help="Kennung der Kommune, des Gebiets oder des Themenreports")
     region(sub)
     sub = command("lab", befehle.lab, "Notebooks in JupyterLab öffnen")

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sozialanalyse import settings
 from sozialanalyse.cli.ausgabe import Fortschritt, aufruf, bestaende, kurz, vergleich, viele, zeige_befunde
@@ -130,7 +130,7 @@ def check(arguments: argparse.Namespace) -> int:
         place = lade_region(folder)
         findings += _read(build.pruefe_redaktion, place)
         findings += build.pruefe(place, protokolle=arguments.protokoll, melder=bar.set)
-        findings += _check_parameters(place)
+        findings += _check_pages(place)
     except PruefFehler as error:
         findings = skeleton.ergaenze(findings, error.befunde)
     finally:
@@ -170,30 +170,37 @@ def _as_delivered(folder: Path, findings: Sequence[Befund]) -> list[Befund]:
     ]
 
 
-def _check_parameters(place: Region) -> list[Befund]:
-    """Findings of the parameter files; which values are possible is known once there are data."""
-    from sozialanalyse import parameters, store
+def _check_pages(place: Region) -> list[Befund]:
+    """Findings of pages and of what they are made for; which values are possible is known once there are data."""
+    from sozialanalyse import seiten, store
 
+    project = settings.projektordner()
+    findings = seiten.pruefe_seiten(project)
     if not store.aktueller(settings.bestandsordner(place.ordner, place.id)):
-        sentence = "Die Dateien unter parameters werden geprüft, sobald es einen Datenbestand gibt."
-        return [Befund("hinweis", sentence)]
+        sentence = "Die Läufe der Seiten werden geprüft, sobald es einen Datenbestand gibt."
+        return [*findings, Befund("hinweis", sentence)]
     daten = store.load(place)
-    findings: list[Befund] = []
-    for page in sorted((settings.projektordner() / "parameters").glob("*.yml")):
+    for name in seiten.gemeint(project):
         try:
-            parameters.laeufe(page, daten, findings)
+            seiten.laeufe(name, daten, project / "parameters", findings)
         except PruefFehler as error:
             findings += error.befunde
     return findings
 
 
 def redaktion(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import berichte
+    from sozialanalyse import seiten
 
+    edited = {name: kind for name, kind in seiten.seiten().items() if kind.redigiert}
+    if (kind := edited.get(arguments.bericht)) is None or kind.redigiert is None:
+        raise LaufFehler(
+            f"Zu „{arguments.bericht}“ gibt es keine eigenen Fassungen. {vorschlag(arguments.bericht, edited)}"
+        )
     if arguments.region:
         os.environ["SOZIALANALYSE_REGION"] = str(arguments.region)
     os.environ["SOZIALANALYSE_STATISCH"] = "1"
-    print(berichte.redaktionsvorlage(arguments.bericht, arguments.ort), end="")
+    page: Any = kind(**{kind.redigiert[0]: arguments.ort})
+    print(page.redaktionsvorlage(), end="")
     return 0
 
 

@@ -22,7 +22,7 @@ PRELOAD = (
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.metrics", "sklearn.mixture"),
     *("sklearn.preprocessing", "matplotlib.pyplot", "matplotlib_inline.backend_inline"),
     *("folium", "ipywidgets", "IPython.display", "pydantic", "yaml", "babel.numbers", "jinja2", "tqdm"),
-    *("joblib", "openpyxl", "pyarrow.dataset", "sozialanalyse.berichte", "sozialanalyse.present.warm"),
+    *("joblib", "openpyxl", "pyarrow.dataset", "sozialanalyse.seiten.grundlage.warm"),
 )
 """What the notebooks import; importing more costs the parent time, the kernels nothing."""
 

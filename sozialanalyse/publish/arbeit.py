@@ -26,7 +26,7 @@ from papermill.iorw import load_notebook_node
 from sozialanalyse import settings
 from sozialanalyse.publish import engine, pdf
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import notebook_inhalt, seite
+from sozialanalyse.publish.html import ganze_seite, notebook_inhalt
 from sozialanalyse.publish.runs import Auftrag, Protokoll, bereich
 from sozialanalyse.settings import ERGEBNIS
 from sozialanalyse.texts import text
@@ -162,8 +162,8 @@ def erzeuge(auftrag: Auftrag) -> Bericht:
             content = notebook_inhalt(notebook).replace(
                 f'href="{PLATZHALTER}.', f'href="{auftrag.lauf.name}.'
             )
-            files[".html"] = seite(content, auftrag.rahmen)
-            if auftrag.lauf.parameter.pdf:
+            files[".html"] = ganze_seite(content, auftrag.rahmen)
+            if auftrag.lauf.seite.pdf:
                 files[".pdf"] = pdf.erzeuge(content, auftrag.rahmen)
             record = replace(record, ergebnis=_results(notebook))
         except Exception as fault:  # a page that cannot be made must not stop the other runs

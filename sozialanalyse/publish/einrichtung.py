@@ -12,7 +12,7 @@ from typing import Literal
 from jinja2 import Environment, StrictUndefined
 
 from sozialanalyse.errors import SozialanalyseFehler
-from sozialanalyse.publish.html import Rahmen, seite
+from sozialanalyse.publish.html import Rahmen, ganze_seite
 from sozialanalyse.publish.serve import headers
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.texts import text
@@ -121,5 +121,5 @@ def _warten(rahmen: Rahmen) -> str:
         f'<section class="sa sv-seite"><h1>{text("serve.warten.titel")}</h1><p>{text("serve.warten.gestoert")}</p>'
         f'<ul><li><a href="/">{text("serve.fehler.start")}</a></li></ul></section>'
     )
-    page = seite(content, replace(rahmen, titel=text("serve.warten.titel"), wurzel="/berichte/"))
+    page = ganze_seite(content, replace(rahmen, titel=text("serve.warten.titel"), wurzel="/berichte/"))
     return page.replace("<title>", '<meta http-equiv="refresh" content="20">\n<title>', 1)

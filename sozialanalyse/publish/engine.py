@@ -5,7 +5,6 @@ Chosen by ``papermill --engine sozialanalyse`` and by our own batch, so there is
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
 import threading
@@ -29,8 +28,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from sozialanalyse import yamlio
 from sozialanalyse.errors import ParameterFehler
 from sozialanalyse.kernels import NO_HISTORY, PromptKernelClient, ipc_address
-from sozialanalyse.parameters import NOTEBOOKS, werte_aus_text
 from sozialanalyse.publish.ablage import write_beside
+from sozialanalyse.seiten import literale, seiten, werte_aus_text
 from sozialanalyse.texts import text
 
 MARKE = "injected-parameters"
@@ -221,9 +220,9 @@ def setze_parameter(nb: NotebookNode, eingabe: str) -> None:
         (i for i, cell in enumerate(nb.cells) if "parameters" in cell.metadata.get("tags", [])), None
     )
     defaults = literale(nb.cells[place].source) if place is not None else {}
-    model: type[BaseModel] | None = NOTEBOOKS.get(Path(eingabe).stem)
-    if model is None or set(model.model_fields) != set(defaults):
-        model = _modell(defaults)
+    kind = seiten().get(Path(eingabe).stem)
+    known = kind is not None and set(kind.parameter.model_fields) == set(defaults)
+    model: type[BaseModel] = kind.parameter if kind is not None and known else _modell(defaults)
     given = {**nb.metadata.papermill.get("parameters", {}), **_getippt(model)}
     try:
         checked = model.model_validate(given)
@@ -239,25 +238,6 @@ def setze_parameter(nb: NotebookNode, eingabe: str) -> None:
     place = next(i for i, old in enumerate(nb.cells) if "parameters" in old.metadata.get("tags", []))
     nb.cells.insert(place + 1, cell)
     nb.metadata.papermill["parameters"] = values
-
-
-def literale(quelltext: str) -> dict[str, Any]:
-    """Names and values a parameters cell assigns; one that is no literal is None."""
-    found: dict[str, Any] = {}
-    for node in ast.parse(quelltext).body:
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign)
-            else []
-        )
-        for target in targets:
-            if isinstance(target, ast.Name):
-                found[target.id] = None
-                with suppress(ValueError, TypeError):
-                    found[target.id] = ast.literal_eval(node.value)  # type: ignore[attr-defined]
-    return found
 
 
 def _modell(defaults: Mapping[str, Any]) -> type[BaseModel]:

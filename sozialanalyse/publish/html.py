@@ -154,7 +154,7 @@ def umrisse_einmal(inhalt: str) -> str:
     return re.sub(r'href="#([^"]+)"', lambda found: f'href="#{renamed.get(found[1], found[1])}"', shared)
 
 
-def seite(inhalt: str, rahmen: Rahmen) -> str:
+def ganze_seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
     stil = "" if rahmen.stil_datei else Markup(rahmen.stil + _frame_style())
     return _template().render(

@@ -15,9 +15,9 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from sozialanalyse import codestand
-from sozialanalyse.parameters import Lauf
 from sozialanalyse.publish.ablage import Ablage, write_beside
 from sozialanalyse.publish.html import Rahmen, Verweis
+from sozialanalyse.seiten import Lauf
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
 
@@ -158,9 +158,8 @@ def plane(
         State of the texts editors wrote, and of the page of the region.
     """
     wanted = list(laeufe)
-    sources = {
-        name: (notebooks / f"{name}.ipynb").read_text("utf-8") for name in {w.notebook for w in wanted}
-    }
+    kinds = {lauf.notebook: lauf.seite for lauf in wanted}
+    sources = {name: kind.quelle(notebooks).read_text("utf-8") for name, kind in kinds.items()}
     records = {
         name: _record(content)
         for name, content in ablage.lies_alle(platz(w) + ".json" for w in wanted).items()
@@ -217,11 +216,7 @@ def bereich(audience: str) -> str:
 
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
     """Frame of the page of one run: title, navigation, link to the live page."""
-    query = {
-        name: ",".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in lauf.parameter.model_dump(mode="json", exclude_defaults=True).items()
-        if name != "audience"
-    }
+    query = lauf.parameter.anfrage()
     live = f"/live/{lauf.notebook}" + (f"?{urlencode(query)}" if query else "")
     root = "../" if lauf.parameter.audience == "oeffentlich" else f"../../{bereich('oeffentlich')}"
     return replace(
@@ -232,6 +227,6 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         wurzel=root,
         navigation=[replace(link, aktuell=link.notebook == lauf.notebook) for link in vorlage.navigation],
         interaktiv=live,
-        dateien=[Verweis(f"{lauf.name}.pdf", text("publish.als_pdf"))] if lauf.parameter.pdf else [],
-        knapp=lauf.parameter.pdf == "blatt",
+        dateien=[Verweis(f"{lauf.name}.pdf", text("publish.als_pdf"))] if lauf.seite.pdf else [],
+        knapp=lauf.seite.pdf == "blatt",
     )

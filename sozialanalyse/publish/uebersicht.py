@@ -12,11 +12,14 @@ import yaml
 from markupsafe import Markup, escape
 
 from sozialanalyse.kontext import Kontext
-from sozialanalyse.parameters import Lauf
-from sozialanalyse.publish.html import Rahmen, seite
-from sozialanalyse.publish.navigation import reihenfolge
+from sozialanalyse.publish.html import Rahmen, ganze_seite
+from sozialanalyse.publish.navigation import menue
 from sozialanalyse.region import Region
+from sozialanalyse.seiten import Lauf, seite, seiten
 from sozialanalyse.texts import text
+
+ANDERE = {"rechtliches": "publish.rechtliches", "start": "publish.nav_start"}
+"""Pages without notebook: kind -> key of their name."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +35,17 @@ def startseite(
     eintraege: Sequence[Eintrag], region: Region, kontext: Kontext, rahmen: Rahmen, inhalt: str = ""
 ) -> str:
     """Start page: finding, entrances and search (``inhalt``, trusted), then the reports of each kind."""
-    words = {"sozialraeume": kontext.sozialraum.mehrzahl, "kommunen": kontext.kommune.mehrzahl,
-             "kommune": kontext.kommune.einzahl, "sozialraum": kontext.sozialraum.einzahl,
-             "sozialraeumen": kontext.sozialraum.dativ, "kommunen_dativ": kontext.kommune.dativ}  # fmt: skip
+    words = kontext.worte
     parts = [inhalt or _head(region, words)]
     if not eintraege:
         parts.append(f'<p class="sa">{escape(text("publish.index.leer"))}</p>')
     else:
         parts.append(f'<div class="sa"><h2>{escape(text("publish.index.alle_berichte"))}</h2></div>')
-    for notebook in reihenfolge():
+    for notebook in menue():
         own = [entry for entry in eintraege if entry.lauf.notebook == notebook]
         if eintraege:
             parts.append(_section(notebook, own, region, words))
-    return seite("\n".join(parts), rahmen)
+    return ganze_seite("\n".join(parts), rahmen)
 
 
 def _head(region: Region, words: dict[str, str]) -> str:
@@ -58,38 +59,31 @@ def _section(notebook: str, eintraege: list[Eintrag], region: Region, words: dic
     overall = [entry for entry in eintraege if entry.lauf.name == "gesamt"]
     topics = [entry for entry in eintraege if _thema(entry.lauf)]
     rest = [entry for entry in eintraege if entry not in overall and entry not in topics]
-    title = escape(text(f"publish.nav_{notebook}"))
+    kind = seite(notebook)
+    title = escape(kind.name())
     if overall:
         title = Markup('<a href="{}.html">{}</a>').format(overall[0].lauf.schluessel, title)
     parts = [
         f'<section class="sa sa-einstieg" aria-labelledby="f-{notebook}"><h3 id="f-{notebook}">{title}</h3>'
-        f"<p>{escape(_purpose(notebook, words))}</p>"
+        f"<p>{escape(kind.wozu(**words))}</p>"
     ]
     if not eintraege:
         parts.append(f'<p class="sa-leer">{escape(text("publish.index.noch_nicht"))}</p>')
     if topics:
-        table = _topics([entry.lauf for entry in topics], region, text(f"publish.nav_{notebook}"))
+        table = _topics([entry.lauf for entry in topics], region, kind.name())
         parts.append(_fold(text("publish.index.themen"), len(topics), table))
     groups: dict[str, list[str]] = defaultdict(list)
     for entry in rest:
-        default = _default(notebook, entry.lauf)
-        groups[entry.gruppe or text(default, **words)].append(_link(entry.lauf, entry.name))
+        groups[entry.gruppe or text(_default(entry.lauf), **words)].append(_link(entry.lauf, entry.name))
     parts += [_fold(name, len(links), _list(links)) for name, links in groups.items()]
     return "".join(parts) + "</section>"
 
 
-def _default(notebook: str, lauf: Lauf) -> str:
+def _default(lauf: Lauf) -> str:
     """Key of the heading over reports that name none."""
-    if notebook == "kommunalprofil":
-        return "publish.index.alle_kommunen"
-    if notebook == "themenreport":
-        return "publish.index.berichte"
-    return "publish.index.kommunen" if lauf.parameter.kommune else "publish.index.weitere"
-
-
-def _purpose(notebook: str, words: dict[str, str]) -> str:
-    """What a reader finds in the reports of one kind, in the words of the entrances."""
-    return text(f"berichte.index.saetze.{notebook}", **words)
+    if lauf.seite.hat_gesamt():
+        return "publish.index.kommunen" if lauf.parameter.kommune else "publish.index.weitere"
+    return lauf.seite.liste
 
 
 def _fold(heading: str, n: int, body: str) -> str:
@@ -159,7 +153,7 @@ def rechtliches(region: Region, rahmen: Rahmen) -> str:
             parts.append(f"<p>{escape(text('publish.hintergrundkarte', rechner=service.rechner))}</p>")
         if name == "barrierefreiheit":
             parts.append(_erklaerung(region))
-    return seite(f'<div class="sa sa-recht">{"".join(parts)}</div>', rahmen)
+    return ganze_seite(f'<div class="sa sa-recht">{"".join(parts)}</div>', rahmen)
 
 
 def _erklaerung(region: Region) -> str:
@@ -213,7 +207,7 @@ def _erklaerung(region: Region) -> str:
 
 def _seitenart(kind: str) -> str:
     """What readers call a kind of page."""
-    return text("publish.rechtliches" if kind == "rechtliches" else f"publish.nav_{kind}")
+    return seite(kind).name() if kind in seiten() else text(ANDERE[kind])
 
 
 def _maengel(result: dict[str, Any], kind: str) -> int:

@@ -11,6 +11,7 @@ import re
 import string
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -22,23 +23,25 @@ _FEST = re.compile(r"(?<=[0-9x}]) %")
 """A number and its percent sign stay on one line."""
 
 
+def _flat(prefix: str, node: Any) -> dict[str, str]:
+    if isinstance(node, dict):
+        return {k: v for key, value in node.items() for k, v in _flat(f"{prefix}.{key}", value).items()}
+    return {prefix: _FEST.sub("\u00a0%", str(node).strip())}
+
+
 @cache
 def _sentences(sprache: str) -> dict[str, str]:
     found: dict[str, str] = {}
-
-    def flatten(prefix: str, node: Any) -> None:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                flatten(f"{prefix}.{key}", value)
-        else:
-            found[prefix] = _FEST.sub("\u00a0%", str(node).strip())
-
     for page in files(__package__).joinpath(sprache).iterdir():
         if page.name.endswith(".yml"):
-            flatten(
-                page.name.removesuffix(".yml"), yaml.load(page.read_text(encoding="utf-8"), Loader=_LOADER)
-            )
+            content = yaml.load(page.read_text(encoding="utf-8"), Loader=_LOADER)
+            found |= _flat(page.name.removesuffix(".yml"), content)
     return found
+
+
+def ergaenze(prefix: str, page: Path, /, *, sprache: str = "de") -> None:
+    """Add the sentences of a file that is not in the folder of a language, such as those of a page of another package."""
+    _sentences(sprache).update(_flat(prefix, yaml.load(page.read_text(encoding="utf-8"), Loader=_LOADER)))
 
 
 def text(key: str, /, *, sprache: str = "de", **values: object) -> str:

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 import typst
 from angreifer import Angreifer, Groesse
-from seiten import lege_seite
+from seitenlauf import lege_seite
 
 from sozialanalyse.geheimhaltung import auswahl, sperren
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from leser import Leser
 from scipy.optimize import linprog
-from seiten import lege_seite
+from seitenlauf import lege_seite
 
 from sozialanalyse import build, store
 from sozialanalyse.catalogue import lade_katalog

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from chromium import AXE, braucht_axe
 from durchsicht import zugang
-from seiten import lege_seite, lege_startseite
+from seitenlauf import lege_seite, lege_startseite
 
-from sozialanalyse.parameters import NOTEBOOKS
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.publish.uebersicht import rechtliches
+from sozialanalyse.seiten import seiten as alle_seiten
 
 CHECKS = zugang()
 WERTE: dict[str, dict[str, Any]] = {
@@ -94,7 +94,7 @@ def test_each_further_check_notices_its_fault(browser: Any, tmp_path: Path, name
 def test_statement_speaks_of_every_kind_of_page(kleinregion: Any) -> None:
     stored = files("sozialanalyse.publish").joinpath("barrierefreiheit.yml").read_text(encoding="utf-8")
     result = yaml.safe_load(stored)
-    kinds = {"start", "rechtliches", *NOTEBOOKS} - {"index"}
+    kinds = {"start", "rechtliches", *alle_seiten()} - {"index"}
     assert {check["seite"] for check in result["pruefungen"]} == kinds
     assert {(check["seite"], check["breite"]) for check in result["pruefungen"]} == {
         (kind, width) for kind in kinds for width in (1280, 390)

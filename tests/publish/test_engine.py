@@ -18,8 +18,8 @@ from papermill.engines import papermill_engines
 from papermill.iorw import load_notebook_node, papermill_io
 
 from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.parameters import NOTEBOOKS
 from sozialanalyse.publish import ablage, engine
+from sozialanalyse.seiten import seite
 
 PARAMETER = """\
 ags = "05315000"
@@ -93,7 +93,7 @@ def test_what_does_not_fit_is_refused(quelle: Callable[..., str], werte: dict[st
 
 def test_our_notebooks_use_their_model() -> None:
     path = str(ROOT / "notebooks" / "cluster.ipynb")
-    assert set(gesetzt(path, "cluster")) == set(NOTEBOOKS["cluster"].model_fields)
+    assert set(gesetzt(path, "cluster")) == set(seite("cluster").parameter.model_fields)
     with pytest.raises(ParameterFehler, match="2 bis 8 Typen"):
         gesetzt(path, "cluster", typen=99)
     with pytest.raises(ParameterFehler, match="„kmeans“, „ward“"):

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from sozialanalyse import betrieb, cli
-from sozialanalyse.parameters import ClusterParameter, Lauf
 from sozialanalyse.publish import protokolle
 from sozialanalyse.publish.ablage import Ablage
+from sozialanalyse.seiten import Lauf
+from sozialanalyse.seiten.cluster import ClusterParameter
 
 
 def record(name: str, bestand: str, day: int, ergebnis: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from datetime import date
 import nbformat
 import pytest
 
-from sozialanalyse.parameters import ClusterParameter, Lauf, VarianzParameter
 from sozialanalyse.publish import runs
-from sozialanalyse.publish.html import Rahmen, Verweis, notebook_inhalt, seite, umrisse_einmal
+from sozialanalyse.publish.html import Rahmen, Verweis, ganze_seite, notebook_inhalt, umrisse_einmal
+from sozialanalyse.seiten import Lauf
+from sozialanalyse.seiten.cluster import ClusterParameter
+from sozialanalyse.seiten.varianz import VarianzParameter
 
 RAHMEN = Rahmen(
     titel="Typen <1>",
@@ -59,7 +61,7 @@ def test_widgets_are_left_out_and_text_is_escaped() -> None:
 
 
 def test_the_frame_is_german_escaped_marked_and_asks_no_other_host() -> None:
-    page = seite("<p>Inhalt</p>", RAHMEN)
+    page = ganze_seite("<p>Inhalt</p>", RAHMEN)
     assert '<html lang="de">' in page
     assert "<title>Typen &lt;1&gt; – Kreis &amp; Stadt</title>" in page
     assert page.count("Demodaten – frei erfunden") == 2

@@ -12,10 +12,10 @@ import pikepdf
 import pytest
 from durchsicht import durchsicht
 from papier import maengel
-from seiten import lege_alle
+from seitenlauf import lege_alle
 
 from sozialanalyse import build, store
-from sozialanalyse.parameters import Lauf, modell
+from sozialanalyse.seiten import Lauf, seite
 
 pytestmark = [pytest.mark.browser, pytest.mark.langsam, pytest.mark.realdaten]
 REGIONEN = Path(__file__).parents[1] / "regionen"
@@ -71,7 +71,10 @@ def gelegt(realdaten: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
                 build.build(REGIONEN / name)
                 daten = store.load(REGIONEN / name, "oeffentlich")
                 kinds = [kind for kind in ARTEN if kind != "start"]
-                runs = [Lauf(kind, "gesamt", modell(kind)(**SEITEN[name].get(kind, {}))) for kind in kinds]
+                runs = [
+                    Lauf(kind, "gesamt", seite(kind).parameter(**SEITEN[name].get(kind, {})))
+                    for kind in kinds
+                ]
                 pages = lege_alle(daten, root / "aus", runs)
             made[name] = Gelegt(daten, {key.partition("/")[0]: page for key, page in pages.items()})
         return made[name]

@@ -18,12 +18,12 @@ import pikepdf
 import pytest
 from durchsicht import durchsicht, worte, zugang
 from papier import lesezeichen, maengel
-from seiten import lege_alle
+from seitenlauf import lege_alle
 
 import sozialanalyse
 from sozialanalyse import build, store, variance
-from sozialanalyse.parameters import Lauf, modell, slug
 from sozialanalyse.present import formats
+from sozialanalyse.seiten import Lauf, seite, slug
 
 pytestmark = [pytest.mark.browser, pytest.mark.langsam]
 DEMO = Path(__file__).parents[2] / "data" / "staedteregion-aachen"
@@ -58,7 +58,7 @@ def gelegt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gelegt]:
         daten = store.load(DEMO, "oeffentlich")
 
         def lauf(notebook: str, name: str = "gesamt", **werte: Any) -> Lauf:
-            return Lauf(notebook, name, modell(notebook)(**werte))
+            return Lauf(notebook, name, seite(notebook).parameter(**werte))
 
         runs = [
             *(lauf(name) for name in ("cluster", "varianz", "datenstand")),

@@ -20,10 +20,11 @@ import psutil
 import pytest
 
 from sozialanalyse import codestand, kernels
-from sozialanalyse.parameters import ClusterParameter, Lauf
 from sozialanalyse.publish import arbeit, engine, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.seiten import Lauf
+from sozialanalyse.seiten.cluster import ClusterParameter
 
 RAHMEN = Rahmen(titel="T", region="R", herausgeber="H", stand="S", stil="")
 ZELLE = """\

@@ -13,11 +13,11 @@ import openpyxl
 import pandas as pd
 import pytest
 import shapely
-from seiten import lege_seite, lege_startseite
+from seitenlauf import lege_seite, lege_startseite
 
 from sozialanalyse import present
 from sozialanalyse.kontext import Ebene, Kontext
-from sozialanalyse.parameters import aus_link
+from sozialanalyse.seiten import seite
 
 pytestmark = pytest.mark.browser
 EBENE = Ebene("sozialraum", "Sozialraum", "Sozialräume", "Sozialräumen", "m")
@@ -147,7 +147,7 @@ def test_chosen_areas_lead_to_their_comparison_over_several_indicators(
     query = parse_qs(address.query)
     assert query["gebiete"] == ["SI 1,A 2"]
     assert query["indikator"] == ["ALO"], "the rest of the view stays"
-    aus_link("atlas", query, seiten["daten"])
+    seite("atlas").aus_link(query, seiten["daten"])
 
 
 def test_map_as_geojson_in_degrees_with_gaps_as_null(
@@ -231,7 +231,7 @@ def test_after_a_partial_run_no_link_of_the_start_page_leads_nowhere(seiten: Any
 
 
 def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path) -> None:
-    from sozialanalyse.publish.html import SKRIPTE, Rahmen, seite, skriptordner
+    from sozialanalyse.publish.html import SKRIPTE, Rahmen, ganze_seite, skriptordner
 
     entries = [
         present.Treffer("A 11a Dürwiß", "a.html", "Eschstadt", ("Dürwiss-Nord",)),
@@ -241,7 +241,7 @@ def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path
     found = present.suche(entries, titel="Ort suchen")
     frame = Rahmen("Suche", "Region", "Amt", "", stil=present.stylesheet(),
                    skripte=[(skriptordner() / name).as_uri() for name in SKRIPTE])  # fmt: skip
-    (tmp_path / "suche.html").write_text(seite(f"<h1>Suche</h1>{found.html}", frame), encoding="utf-8")
+    (tmp_path / "suche.html").write_text(ganze_seite(f"<h1>Suche</h1>{found.html}", frame), encoding="utf-8")
     page = oeffne(tmp_path / "suche.html")
     field = page.get_by_role("searchbox")
     for typed, name in (
@@ -261,7 +261,7 @@ def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path
 
 
 def test_table_with_ids_behind_the_names_is_linked_with_its_map(oeffne: Any, tmp_path: Path) -> None:
-    from sozialanalyse.publish.html import SKRIPTE, Rahmen, seite, skriptordner
+    from sozialanalyse.publish.html import SKRIPTE, Rahmen, ganze_seite, skriptordner
 
     shapes = [shapely.box(i * 1000, 0, i * 1000 + 1000, 1000) for i in range(3)]
     index = pd.Index(["0101", "0102", "0103"], name="gebiet_id")
@@ -277,7 +277,7 @@ def test_table_with_ids_behind_the_names_is_linked_with_its_map(oeffne: Any, tmp
     frame = Rahmen("Karte", "Region", "Amt", "", stil=present.stylesheet(),
                    skripte=[(skriptordner() / name).as_uri() for name in SKRIPTE])  # fmt: skip
     page_file = tmp_path / "karte.html"
-    page_file.write_text(seite(f"<h1>Karte</h1>{shown.html}{table.html}", frame), encoding="utf-8")
+    page_file.write_text(ganze_seite(f"<h1>Karte</h1>{shown.html}{table.html}", frame), encoding="utf-8")
     page = oeffne(page_file)
     page.locator("svg.sa-karte [data-gebiet='0102']").dispatch_event("click")
     assert [name.strip() for name in chosen(page)] == ["Berg (0102)"]

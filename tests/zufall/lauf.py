@@ -19,12 +19,11 @@ import nbformat
 from kreis import Kreis
 from nbformat.v4 import new_output
 
-from sozialanalyse import cli, parameters, settings, store
-from sozialanalyse.betrieb import seiten
-from sozialanalyse.parameters import Lauf
-from sozialanalyse.publish import runs
-from sozialanalyse.publish.html import notebook_inhalt, seite
+from sozialanalyse import cli, seiten, settings, store
+from sozialanalyse.publish import einband, runs
+from sozialanalyse.publish.html import ganze_seite, notebook_inhalt
 from sozialanalyse.region import lade_region
+from sozialanalyse.seiten import Lauf
 
 
 @dataclass
@@ -114,30 +113,31 @@ def gehe(
             planned = plan(daten, audience)
             for lauf in auswahl(planned, kreis.seed + number, None if alle else je_notebook):
                 if alle or lauf.notebook not in SCHWER or (kreis.seed + len(lauf.name)) % 2 == number % 2:
-                    result.seiten.append(mache(lauf, daten, seiten.gesamtberichte(planned)))
+                    result.seiten.append(mache(lauf, daten, einband.gesamtberichte(planned)))
     return result
 
 
 def _knapp(kreis: Kreis, daten: dict[str, store.Daten]) -> list[Seite]:
     plans = {audience: plan(own, audience) for audience, own in daten.items()}
     out = []
-    for number, notebook in enumerate(sorted(parameters.NOTEBOOKS)):
+    for number, notebook in enumerate(sorted(seiten.seiten())):
         audience = list(daten)[(kreis.seed + number) % len(daten)]
         own = [lauf for lauf in plans[audience] if lauf.notebook == notebook]
         if own and (kreis.seed + number) % 2 == 0:
             lauf = own[0] if notebook in SCHWER else own[kreis.seed % len(own)]
-            out.append(mache(lauf, daten[audience], seiten.gesamtberichte(plans[audience])))
+            out.append(mache(lauf, daten[audience], einband.gesamtberichte(plans[audience])))
     return out
 
 
 def plan(daten: store.Daten, audience: str) -> list[Lauf]:
-    """All runs of the shipped parameter files, for one audience."""
+    """All runs of the declared pages, for one audience."""
     out = []
-    for page in sorted((settings.projektordner() / "parameters").glob("*.yml")):
-        for lauf in parameters.laeufe(page, daten):
+    project = settings.projektordner()
+    for name in seiten.angeboten(project / "notebooks"):
+        for lauf in seiten.laeufe(name, daten, project / "parameters"):
             values = {**lauf.parameter.model_dump(mode="json"), "audience": audience}
-            with contextlib.suppress(parameters.KeineWerte):
-                out.append(Lauf(lauf.notebook, lauf.name, parameters.pruefe(lauf.notebook, values, daten)))
+            with contextlib.suppress(seiten.KeineWerte):
+                out.append(Lauf(lauf.notebook, lauf.name, lauf.seite.pruefe(values, daten)))
     return out
 
 
@@ -200,10 +200,11 @@ def mache(lauf: Lauf, daten: store.Daten, gesamt: set[str]) -> Seite:
                     if one is not None:
                         cell.outputs.append(new_output("display_data", data=_gezeigt(one)))
                 notebook.cells.append(cell)
-            frame = seiten.rahmen(daten.region, daten, gesamt)
+            frame = einband.rahmen(daten.region, daten, gesamt)
             page.namen = names
-            page.html = seite(
-                notebook_inhalt(notebook), runs.rahmen_fuer(lauf, frame, seiten.titel(lauf, daten))
+            page.html = ganze_seite(
+                notebook_inhalt(notebook),
+                runs.rahmen_fuer(lauf, frame, lauf.seite.titel(lauf.parameter, daten)),
             )
     except Exception:
         page.fehler = traceback.format_exc()

@@ -10,7 +10,7 @@ from sozialanalyse.analyse.clusters.agreement import Consensus, Match, consensus
 from sozialanalyse.analyse.clusters.choice import choose_k
 from sozialanalyse.analyse.clusters.crosscutting import CrosscutResult, crosscut
 from sozialanalyse.analyse.clusters.fit import cluster
-from sozialanalyse.analyse.clusters.methods import METHODS, SEED
+from sozialanalyse.analyse.clusters.methods import METHODS, SEED, Method
 from sozialanalyse.analyse.clusters.panel import YearsResult, years
 from sozialanalyse.analyse.clusters.result import ClusterResult, firmness
 from sozialanalyse.analyse.clusters.spatial import PlanningAreas, constrained, contiguous_partitions
@@ -25,6 +25,7 @@ __all__ = [
     "Consensus",
     "CrosscutResult",
     "Match",
+    "Method",
     "PlanningAreas",
     "Yardstick",
     "YearsResult",

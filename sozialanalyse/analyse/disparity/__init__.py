@@ -6,6 +6,6 @@ over three and more dates, ``rank_sets`` says which ranks an area could have.
 
 from sozialanalyse.analyse.disparity.gradient import GradientResult, gradient
 from sozialanalyse.analyse.disparity.ranks import RankSets, rank_sets
-from sozialanalyse.analyse.disparity.trend import TrendResult, trend
+from sozialanalyse.analyse.disparity.trend import DATES, TrendResult, trend
 
-__all__ = ["GradientResult", "RankSets", "TrendResult", "gradient", "rank_sets", "trend"]
+__all__ = ["DATES", "GradientResult", "RankSets", "TrendResult", "gradient", "rank_sets", "trend"]

@@ -13,16 +13,15 @@ from urllib.parse import urlencode
 
 from sozialanalyse.errors import SozialanalyseFehler
 from sozialanalyse.kontext import Kontext
-from sozialanalyse.parameters import NOTEBOOKS, Parameter, Vorrat, aus_link
-from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, seite
-from sozialanalyse.publish.navigation import gruppe, reihenfolge
+from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, ganze_seite
+from sozialanalyse.publish.navigation import menue
 from sozialanalyse.publish.serve.frames import Dokumente
 from sozialanalyse.publish.serve.kernels import Auftrag
 from sozialanalyse.publish.serve.limits import Grenzen
 from sozialanalyse.publish.serve.logs import ereignis
 from sozialanalyse.publish.serve.outputs import Gemerkt
-from sozialanalyse.redaktion import themen
 from sozialanalyse.region import Region
+from sozialanalyse.seiten import Parameter, Vorrat, angeboten, seite
 from sozialanalyse.texts import text
 
 Audience = str
@@ -103,7 +102,7 @@ class Dienst:
     @property
     def angeboten(self) -> list[str]:
         """Notebooks that can be served."""
-        return [name for name in NOTEBOOKS if (self.notebooks / f"{name}.ipynb").is_file()]
+        return list(angeboten(self.notebooks))
 
     def parameter(self, notebook: str, anfrage: Mapping[str, list[str]]) -> Parameter:
         """Check the query of a link; what it leaves open gets the defaults and this audience.
@@ -115,7 +114,7 @@ class Dienst:
         """
         asked = {name: values for name, values in anfrage.items() if name not in UEBERGANGEN}
         asked.setdefault("audience", [self.audience])
-        return aus_link(notebook, asked, self.daten)
+        return seite(notebook).aus_link(asked, self.daten)
 
     def bericht(self, notebook: str, parameter: Parameter) -> str:
         """Address of the finished page with these parameters, or of the start page."""
@@ -134,12 +133,7 @@ class Dienst:
 
     def live(self, notebook: str, parameter: Parameter | None = None) -> str:
         """Address of the live page."""
-        values = parameter.model_dump(mode="json", exclude_defaults=True) if parameter else {}
-        query = {
-            name: ",".join(value) if isinstance(value, list) else value
-            for name, value in values.items()
-            if name != "audience"
-        }
+        query = parameter.anfrage() if parameter else {}
         return f"/live/{notebook}" + (f"?{urlencode(query)}" if query else "")
 
     @property
@@ -155,40 +149,28 @@ class Dienst:
         }
         return Auftrag(self.kern, str(self.notebooks), tuple(environment.items()))
 
-    def titel(self, notebook: str) -> str:
-        """What a reader calls a notebook."""
-        return text(f"publish.nav_{notebook}")
-
     def seitentitel(self, notebook: str, parameter: Parameter) -> str:
         """Title of a live page: its kind, and the place, indicator or topic report it is about."""
-        words = [self.titel(notebook)]
-        if area := getattr(parameter, "sozialraum", ""):
-            words.append(f"{area} {self.daten.verzeichnis('sozialraum')['name'][area]}".strip())
-        elif parameter.kommune:
-            words.append(str(self.daten.verzeichnis("kommune")["name"][parameter.kommune]))
-        if key := getattr(parameter, "indikator", ""):
-            words.append(str(self.daten.indikatoren()["kurz"][key]))
-        if report := getattr(parameter, "report", ""):
-            words.append(themen(self.region.ordner)[report].titel)
-        return ": ".join(words)
+        return ": ".join([seite(notebook).name(), *(name for name, _ in parameter.genannte(self.daten))])
 
     def rahmen(self, titel: str, aktiv: str = "") -> tuple[str, str]:
         """What stands before and after the content of a page, the same as around finished reports."""
         frame = self.seitenrahmen(titel, aktiv)
         key = (titel, frame.stand, *frame.navigation)
         if key not in self._rahmen:
-            vor, nach = seite(_MARKE, frame).split(_MARKE)
+            vor, nach = ganze_seite(_MARKE, frame).split(_MARKE)
             self._rahmen[key] = vor, nach
         return self._rahmen[key]
 
     def seitenrahmen(self, titel: str, aktiv: str = "") -> Rahmen:
         """Frame of a page; links go to finished reports where there are any."""
         links = [Verweis("index.html", text("serve.start"), aktiv == "start")]
-        offered = self.angeboten
-        for name in [name for name in reihenfolge() if name in offered]:
+        offered = angeboten(self.notebooks)
+        for kind in [offered[name] for name in menue() if name in offered]:
+            name = kind.notebook
             page = f"{name}/gesamt.html"
             target = page if (self.oeffentlich / page).is_file() else f"..{self.live(name)}"
-            links.append(Verweis(target, self.titel(name), aktiv == name, gruppe(name), name))
+            links.append(Verweis(target, kind.name(), aktiv == name, kind.menuegruppe(), name))
         return Rahmen(
             titel=titel,
             region=self.region.name,

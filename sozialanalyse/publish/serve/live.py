@@ -13,7 +13,6 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from sozialanalyse.errors import LaufFehler, ParameterFehler
-from sozialanalyse.parameters import NOTEBOOKS, Parameter
 from sozialanalyse.publish.serve import headers, notices
 from sozialanalyse.publish.serve.handlers import Abgewiesen, Handler
 from sozialanalyse.publish.serve.kernels import Auftrag, Gestartet, Kerne, Voll
@@ -21,6 +20,7 @@ from sozialanalyse.publish.serve.logs import ereignis
 from sozialanalyse.publish.serve.notebook import bereite_vor
 from sozialanalyse.publish.serve.outputs import Seitenstand
 from sozialanalyse.publish.serve.renderer import Darsteller
+from sozialanalyse.seiten import Parameter, seite
 from sozialanalyse.texts import text
 
 
@@ -65,11 +65,11 @@ class Live(Handler):
         if report != "/" and "Sec-Fetch-Site" in self.request.headers:
             self.redirect(report)
             return
-        self.render_page(self.dienst.titel(notebook), notices.tuer(self.dienst, notebook, parameter), aktiv=notebook)  # fmt: skip
+        self.render_page(seite(notebook).name(), notices.tuer(self.dienst, notebook, parameter), aktiv=notebook)  # fmt: skip
 
     async def show(self, notebook: str, parameter: Parameter) -> None:
         """Start a kernel where one is needed and send the page cell by cell."""
-        path, order = self.dienst.notebooks / f"{notebook}.ipynb", self.dienst.auftrag
+        path, order = seite(notebook).quelle(self.dienst.notebooks), self.dienst.auftrag
         try:
             ready = bereite_vor(path, parameter, self.dienst.kern)
         except LaufFehler as error:
@@ -143,7 +143,7 @@ class Live(Handler):
         Abgewiesen
             404 for an unknown notebook, 403 for an audience that is not served here, 400 for the rest.
         """
-        if notebook not in NOTEBOOKS or notebook not in self.dienst.angeboten:
+        if notebook not in self.dienst.angeboten:
             raise Abgewiesen(404)
         asked = {name: self.get_query_arguments(name) for name in self.request.query_arguments}
         back = self.dienst.live(notebook)

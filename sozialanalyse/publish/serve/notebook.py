@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from sozialanalyse.errors import LaufFehler
-from sozialanalyse.parameters import Parameter
+from sozialanalyse.seiten import Parameter
 from sozialanalyse.texts import text
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from sozialanalyse.parameters import Parameter
 from sozialanalyse.publish.serve.context import Dienst
+from sozialanalyse.seiten import Parameter, seite
 from sozialanalyse.texts import text
 
 
@@ -16,7 +16,7 @@ def tuer(dienst: Dienst, notebook: str, parameter: Parameter) -> str:
             '<section class="sa sa-auswahl sv-seite" data-tuer><h1>{}</h1><p>{}</p><form method="post" action="{}">'
             '<button type="submit">{}</button></form><ul>{}</ul></section>{}'
         ).format(
-            dienst.titel(notebook),
+            seite(notebook).name(),
             text("serve.tuer.was"),
             dienst.live(notebook, parameter),
             text("serve.tuer.knopf"),

@@ -18,6 +18,7 @@ from sozialanalyse.publish.serve.handlers import Handler
 from sozialanalyse.publish.serve.kernels import Kerne
 from sozialanalyse.publish.serve.metrics import KERNE, REGISTER
 from sozialanalyse.publish.uebersicht import rechtliches
+from sozialanalyse.seiten import angeboten
 from sozialanalyse.settings import VERSION
 from sozialanalyse.texts import text
 
@@ -47,11 +48,12 @@ class Start(Handler):
 
     def list_live_pages(self) -> None:
         """Show every notebook with what it answers."""
+        words = self.dienst.daten.kontext().worte
         items = Markup("").join(
             Markup('<li><a rel="nofollow" href="{}">{}</a><br>{}</li>').format(
-                self.dienst.live(name), self.dienst.titel(name), text(f"serve.fragen.{name}")
+                self.dienst.live(kind.notebook), kind.name(), kind.wozu(**words)
             )
-            for name in self.dienst.angeboten
+            for kind in angeboten(self.dienst.notebooks).values()
         )
         title = text("serve.startseite.titel", region=self.dienst.region.name)
         content = Markup(

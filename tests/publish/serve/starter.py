@@ -41,7 +41,9 @@ class Bestand:
         return pd.DataFrame({"auswertung": [True]}, index=["anteil_a"])
 
     def kontext(self) -> SimpleNamespace:
-        return SimpleNamespace(stand=f"Datenbestand {self.bestand['bestand']}")
+        levels = {"sozialraum": "Sozialraum", "sozialraeume": "Sozialräume", "sozialraeumen": "Sozialräumen"}
+        towns = {"kommune": "Kommune", "kommunen": "Kommunen", "kommunen_dativ": "Kommunen"}
+        return SimpleNamespace(stand=f"Datenbestand {self.bestand['bestand']}", worte=levels | towns)
 
 
 def main() -> None:

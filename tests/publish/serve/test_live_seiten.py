@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from chromium import AXE
 from conftest import Service, free_port, stop
-from seiten import lege_seite
+from seitenlauf import lege_seite
 
 from sozialanalyse import kernels
 

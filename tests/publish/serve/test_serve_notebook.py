@@ -14,8 +14,10 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from sozialanalyse.errors import LaufFehler
-from sozialanalyse.parameters import NOTEBOOKS, ClusterParameter, Parameter, VarianzParameter
 from sozialanalyse.publish.serve.notebook import bereite_vor
+from sozialanalyse.seiten import Parameter, seiten
+from sozialanalyse.seiten.cluster import ClusterParameter
+from sozialanalyse.seiten.varianz import VarianzParameter
 from sozialanalyse.texts import text
 
 
@@ -74,7 +76,7 @@ def test_earlier_injection_and_outputs_are_dropped_and_the_file_stays(path: Path
     assert bereite_vor(path, ClusterParameter(), "python3").cells, "readers do not share a copy"
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", seiten())
 def test_every_notebook_has_its_words(name: str) -> None:
     assert text(f"publish.nav_{name}")
     assert text(f"serve.fragen.{name}").endswith("?")

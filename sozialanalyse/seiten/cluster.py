@@ -1,0 +1,362 @@
+"""Which areas resemble each other across municipalities: the findings of ``cluster.ipynb``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import Field, field_validator
+
+from sozialanalyse import analyse, present
+from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.seiten.grundlage import GESAMT, Gebiet, Indikatoren, Parameter, Themen, Wunsch, tragend
+from sozialanalyse.seiten.teile.gefaelle import gefaelle
+from sozialanalyse.seiten.teile.indizes import Indizes
+from sozialanalyse.seiten.teile.typenpruefung import Typenpruefung
+from sozialanalyse.texts import text
+
+TAFEL = "gebiete"
+"""Id of the table of all areas."""
+UNSICHER = ("uebergang", "untypisch")
+
+
+class ClusterParameter(Parameter):
+    """What the page on types is asked for."""
+
+    themen: Themen = Field(default_factory=list)
+    indikatoren: Indikatoren = Field(default_factory=list)
+    typen: int | Literal["auto"] = "auto"
+    verfahren: Literal["kmeans", "ward", "pam", "gmm"] = "kmeans"
+    sozialraum: Gebiet = ""
+
+    @field_validator("typen")
+    @classmethod
+    def _typen(cls, value: int | str) -> int | str:
+        if isinstance(value, int) and not 2 <= value <= 8:
+            raise ValueError(
+                f'„{value}“ ist nicht möglich: Es können 2 bis 8 Typen gebildet werden, oder "auto".'
+            )
+        return value
+
+
+class ClusterBericht(Typenpruefung):
+    """Types of areas, where they occur, how sure they are, and twins elsewhere."""
+
+    notebook = "cluster"
+    parameter = ClusterParameter
+    gruppe, rang, einstieg = "auswertungen", 20, 2
+    plan = (Wunsch(GESAMT), Wunsch("thema", ("themen", "stichtag")), Wunsch("kommune", ("kommune",)))
+    vergleicht = True
+
+    def ergebniszahlen(self) -> dict[str, Any]:
+        """Number of types and of areas in each; nothing where there is nothing to order."""
+        if self.hindernis:
+            return {}
+        sizes = self.ergebnis.labels.value_counts().sort_index()
+        return {"Typen": len(sizes)} | {self.typnamen[int(str(key))]: int(n) for key, n in sizes.items()}
+
+    def auswahl(self) -> Anzeige:
+        topics = [
+            ("", self.text("alle_themen")),
+            *((t.id, t.name) for t in self.daten.region.themen.values()),
+        ]
+        numbers = [("auto", self.text("automatisch")), *((str(k), str(k)) for k in range(2, 9))]
+        methods = [(name, text(f"berichte.cluster.verfahren.{name}")) for name in analyse.clusters.METHODS]
+        areas = [
+            (str(key), str(self.namen[key]), str(self.kommunen["name"][self.kommune[key]]))
+            for key in self.namen.index
+        ]
+        return self._auswahl(
+            [
+                Feld("themen", text("berichte.thema"), topics),
+                Feld("typen", self.text("zahl_der_typen"), numbers),
+                Feld("verfahren", self.text("verfahren_name"), methods),
+                Feld("sozialraum", self.kontext.sozialraum.einzahl, [("", self.text("keiner")), *areas]),
+            ]
+        )
+
+    def kurzfassung(self) -> Anzeige:
+        """What the types are, how firm, and whether they follow the Kommunen; the figures behind it stand below."""
+        if self.hindernis:
+            return present.kurzfassung([self.hindernis])
+        found = self.ergebnis
+        if found.k == 1:
+            return present.kurzfassung([self.text("kurz.einer")])
+        kind = "ungeprueft" if pd.isna(found.p_gate) else "deutlich" if found.distinct else "kontinuum"
+        out = [self.text(f"kurz.{kind}", k=found.k)]
+        if found.stability.notna().all():
+            out.append(self.text(f"kurz.{analyse.clusters.firmness(float(found.stability.min()))}"))
+            key = "eindeutig" if self._eindeutig == self._zugeordnet else "unsicher"
+            out.append(self.text(f"kurz.{key}", sicher=self._eindeutig, alle=self._zugeordnet))
+        if self.kommune.nunique() < 2:
+            return present.kurzfassung(out)
+        out.append(self.text(f"kurz.{self.quer.verdict}"))
+        if pd.notna(self.quer.elsewhere):
+            shares = (self.quer.elsewhere, self.quer.elsewhere_expected)
+            own, expected = (formats.anteil(share) for share in shares)
+            out.append(self.text("kurz.anderswo", anteil=own, erwartet=expected))
+        return present.kurzfassung(out)
+
+    @property
+    def _zugeordnet(self) -> int:
+        return int(self.ergebnis.labels.notna().sum())
+
+    @property
+    def _eindeutig(self) -> int:
+        return int((self.ergebnis.assignment["einordnung"] == "eindeutig").sum())
+
+    @tragend
+    def pruefgroessen(self) -> Anzeige:
+        """The same findings with the figures that were tested."""
+        said = [self.ergebnis.summary()]
+        if self.kommune.nunique() > 1:
+            said.append(self.quer.summary(self.kontext.kommune))
+        return present.absaetze(said, titel=self.text("pruefgroessen"))
+
+    @tragend
+    def hinweise(self) -> Anzeige | None:
+        """What a reader must know about gaps and doubts; nothing if there is nothing."""
+        if not self.ergebnis.messages:
+            return None
+        return present.hinweis(self.ergebnis.messages, titel=text("berichte.hinweise"))
+
+    @tragend
+    def karte(self) -> Anzeige:
+        if not self.umrisse_da:
+            return self.ohne_karte()
+        doubt = self.ergebnis.assignment["einordnung"].isin(UNSICHER)
+        return present.typenkarte(
+            self.gebiete,
+            self.ergebnis.labels,
+            kontext=self.kontext,
+            titel=self._kartentitel(),
+            unsicher=doubt,
+            namen=self.typnamen,
+            kommunen=self.kommunen,
+            hervorheben=self.p.sozialraum or None,
+            tafel=self._gemeinsame_tafel,
+        )
+
+    def _kartentitel(self) -> str:
+        sizes = self.ergebnis.sizes
+        if len(sizes) < 2:
+            return self.text("karte_eine")
+        most = formats.aufzaehlung(self._typ(key) for key in sizes.index[sizes == sizes.max()])
+        counts = {"anzahl": formats.zahl(sizes.max()), "alle": formats.zahl(sizes.sum())}
+        return self.text("karte", k=formats.zahl(len(sizes)), typen=most, **counts)
+
+    @tragend
+    def profil(self) -> Anzeige:
+        used = list(self.ergebnis.profile.columns)
+        away = self.ergebnis.profile_z[used].abs().mean(axis=1)
+        far = self.text("profil", typ=self._typ(away.idxmax())) if len(away) > 1 else self.text("profil_eine")
+        return present.profil(
+            self.ergebnis.profile_z[used],
+            self.ergebnis.profile,
+            kontext=self.kontext,
+            titel=far,
+            spalten={key: self.spalten[key] for key in self.spalten if key in used},
+            namen=self.typnamen,
+            themen=self.themen,
+            region=self.daten.matrix(used, self.stichtag, level="region").iloc[0],
+            groessen=self.ergebnis.sizes,
+        )
+
+    @tragend
+    def vorkommen(self) -> Anzeige:
+        if self.kommune.nunique() < 2:
+            return present.folge([])
+        homes = pd.DataFrame({"typ": self.ergebnis.labels, "kommune": self.kommune}).dropna()
+        spread = homes.groupby("typ")["kommune"].nunique()
+        places = formats.zahl(spread.min())
+        if spread.min() < spread.max():
+            places = formats.spanne(spread.min(), spread.max(), "", 0)
+        return present.vorkommen(
+            self.ergebnis.labels,
+            self.kommune,
+            kontext=self.kontext,
+            titel=self.text("vorkommen", orte=places, alle=formats.zahl(len(self.kommunen))),
+            namen=self.typnamen,
+            kommunen=self.kommunen,
+        )
+
+    @tragend
+    def sicherheit(self) -> Anzeige:
+        return present.sicherheit(
+            self.ergebnis.assignment["sicherheit"],
+            self.ergebnis.labels,
+            kontext=self.kontext,
+            titel=self.text("sicherheit", sicher=self._eindeutig, alle=self._zugeordnet),
+            grenze=0.8,
+            namen=self.typnamen,
+            gebietsnamen=self.namen,
+            tafel=self._gemeinsame_tafel,
+        )
+
+    @property
+    def _gemeinsame_tafel(self) -> str | None:
+        """The table of all areas, unless the page lists those of one Kommune only."""
+        return None if self.p.kommune else TAFEL
+
+    @tragend
+    def tabelle(self) -> Anzeige:
+        """All areas, or those of the chosen Kommune, with type, certainty and nearest twin."""
+        first = self.zwillinge[self.zwillinge["rang"] == 1].set_index("gebiet")["zwilling"]
+        given = self.ergebnis.assignment.loc[self.gewaehlt]
+        frame = pd.DataFrame(
+            {
+                "kommune": self.kommune[given.index].map(self.kommunen["name"]),
+                "typ": given["typ"].map(self._typ),
+                "sicherheit": 100 * given["sicherheit"],
+                "einordnung": given["einordnung"].map(self._einordnung),
+                "zweiter_typ": given["zweiter_typ"].map(self._typ),
+                "zwilling": first.reindex(given.index).map(self.ort, na_action="ignore"),
+                "raum": self._raum(given.index),
+                "luecken": [self._luecken(area) for area in given.index],
+            },
+            index=given.index,
+        )
+        frame.index = pd.Index(self.namen[given.index], name="name")
+        columns = {
+            "name": Spalte(self.kontext.sozialraum.einzahl),
+            "kommune": Spalte(self.kontext.kommune.einzahl),
+            "typ": Spalte(self.text("typ")),
+            "sicherheit": Spalte(self.text("sicherheit_kurz"), "%", 0),
+            "einordnung": Spalte(self.text("einordnung")),
+            "zweiter_typ": Spalte(self.text("zweiter_typ")),
+            "zwilling": Spalte(self.text("zwilling")),
+            "raum": Spalte(self.text("raum_lang")),
+            "luecken": Spalte(self.text("luecken")),
+        }
+        for key in ("raum", "luecken"):
+            if not any(frame[key]):
+                del columns[key]
+        return present.tabelle(
+            frame, titel=self.text("tabelle"), kontext=self.kontext, spalten=columns, id=TAFEL
+        )
+
+    def _raum(self, areas: pd.Index) -> list[str]:
+        """Number of the contiguous planning area of each area; empty where it belongs to none."""
+        found = self.planungsraeume
+        labels = {} if found is None else found.labels.dropna().astype(int).to_dict()
+        return [str(labels.get(area, "")) for area in areas]
+
+    def _luecken(self, area: str) -> str:
+        """What was done about the missing values of an area."""
+        gaps = self._luecken_je_gebiet.get(area, 0)
+        if not gaps:
+            return ""
+        if pd.isna(self.ergebnis.labels[area]):
+            return self.text("ohne_angaben")
+        key = "zugeordnet" if self.ergebnis.assignment["zugeordnet"][area] else "ergaenzt"
+        return self.text(key, anzahl=str(gaps))
+
+    @staticmethod
+    def _einordnung(word: object) -> str:
+        return text(f"berichte.cluster.einordnungen.{word}") if isinstance(word, str) else ""
+
+    @tragend
+    def aehnliche(self) -> Any:
+        """Twins of a chosen area; with a kernel behind the page any area can be chosen at once."""
+        if self.zwillinge.empty:
+            return present.folge([])
+        chosen = self.p.sozialraum or self._erstes()
+        if self.statisch or chosen not in set(self.zwillinge["gebiet"]):
+            return self.zwillinge_von(chosen)
+        import ipywidgets as widgets
+
+        options = [(self.ort(key), key) for key in self.zwillinge["gebiet"].unique()]
+        choice = widgets.Dropdown(
+            options=options,
+            value=chosen,
+            description=self.text("waehlen"),
+            style={"description_width": "initial"},
+        )
+        page = widgets.HTML(self.zwillinge_von(chosen)._repr_html_())
+        choice.observe(
+            lambda change: setattr(page, "value", self.zwillinge_von(change["new"])._repr_html_()), "value"
+        )
+        return widgets.VBox([choice, page])
+
+    def _erstes(self) -> str:
+        """Area shown first: of the chosen Kommune, the one with the nearest twin."""
+        own = self.zwillinge[self.zwillinge["gebiet"].isin(self.gewaehlt)]
+        if own.empty:
+            return str(self.gewaehlt[0])
+        return str(own.sort_values("distanz", kind="stable")["gebiet"].iloc[0])
+
+    def zwillinge_von(self, gebiet: str) -> Anzeige:
+        """The most similar areas of other municipalities, and what agrees and differs."""
+        own = self.zwillinge[self.zwillinge["gebiet"] == gebiet]
+        if own.empty:
+            return present.keine_daten(self.text("kein_zwilling", gebiet=self.ort(gebiet)))
+        frame = pd.DataFrame(
+            {
+                "zwilling": own["zwilling"].map(self.namen),
+                "kommune": own["gruppe"].map(self.kommunen["name"]),
+                "naehe": own["perzentil"],
+                "gegenseitig": own["gegenseitig"].map(
+                    {True: text("berichte.ja"), False: text("berichte.nein")}
+                ),
+                "aehnlich": [
+                    self._werte(words, gebiet, b) for words, b in own[["aehnlich", "zwilling"]].to_numpy()
+                ],
+                "verschieden": [
+                    self._werte(words, gebiet, b) for words, b in own[["verschieden", "zwilling"]].to_numpy()
+                ],
+                "haelt": own["haelt_rauschen"].map(self._haelt),
+            }
+        )
+        columns = {
+            "zwilling": Spalte(self.kontext.sozialraum.einzahl),
+            "kommune": Spalte(self.kontext.kommune.einzahl),
+            "naehe": Spalte(self.text("naehe"), "%", 1),
+            "gegenseitig": Spalte(self.text("gegenseitig")),
+            "aehnlich": Spalte(self.text("aehnlich")),
+            "verschieden": Spalte(self.text("verschieden")),
+            "haelt": Spalte(self.text("haelt")),
+        }
+        title = self.text("zwillinge", gebiet=self.ort(gebiet))
+        return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
+
+    def _werte(self, words: tuple[str, ...], a: str, b: str) -> str:
+        """Indicators with the values of both areas; the name alone where a value is missing."""
+        parts = []
+        for word in words:
+            key = self._kurz.get(word)
+            pair = [] if key is None else [self.matrix.loc[area, key] for area in (a, b)]
+            if not pair or pd.isna(pair).any():
+                parts.append(word)
+                continue
+            shown = [formats.zahl(value, self.spalten[str(key)].nachkommastellen or 0) for value in pair]
+            parts.append(
+                self.text(
+                    "paar", name=word, eins=shown[0], zwei=shown[1], einheit=self.spalten[str(key)].einheit
+                )
+            )
+        return ", ".join(parts)
+
+    @staticmethod
+    def _haelt(value: object) -> str:
+        return "" if pd.isna(value) else text("berichte.ja" if value else "berichte.nein")  # type: ignore[call-overload]
+
+    def indizes(self) -> Anzeige:
+        """Topic indices beside the types: what they are made of and how much depends on choices."""
+        return self._indizes.uebersicht()
+
+    def gefaelle(self) -> Anzeige | None:
+        """How far the neediest and the least needy areas are apart; nothing without indices and counts."""
+        return gefaelle(self, self._indizes.ergebnisse)
+
+    def indexwerte(self) -> Anzeige | None:
+        """Indices of all areas, or those of the chosen Kommune; nothing without a recipe."""
+        return self._indizes.werte(self.gewaehlt)
+
+    def empfindlichkeit(self) -> Anzeige | None:
+        """The same indices made in other ways; nothing without a recipe."""
+        return self._indizes.empfindlichkeit()
+
+    @cached_property
+    def _indizes(self) -> Indizes:
+        return Indizes(self)

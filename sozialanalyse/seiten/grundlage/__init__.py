@@ -1,0 +1,57 @@
+"""What all pages stand on: declaration, parameters and their check, plan, register, the base class."""
+
+from __future__ import annotations
+
+from sozialanalyse.seiten.grundlage.adressen import adressen, slug
+from sozialanalyse.seiten.grundlage.erklaerung import GESAMT, START, Wunsch, literale
+from sozialanalyse.seiten.grundlage.parameter import (
+    ALLE,
+    MEISTE_GEBIETE,
+    NEUESTER,
+    Gebiet,
+    Gebiete,
+    Indikator,
+    Indikatoren,
+    Parameter,
+    Report,
+    Thema,
+    Themen,
+)
+from sozialanalyse.seiten.grundlage.plan import Lauf, laeufe
+from sozialanalyse.seiten.grundlage.pruefung import werte_aus_text
+from sozialanalyse.seiten.grundlage.register import angeboten, gemeint, pruefe_seiten, seite, seiten
+from sozialanalyse.seiten.grundlage.seite import Seite, auf_karte, tragend
+from sozialanalyse.seiten.grundlage.vorrat import KeineWerte, Vorrat
+
+__all__ = [
+    "ALLE",
+    "GESAMT",
+    "MEISTE_GEBIETE",
+    "NEUESTER",
+    "START",
+    "Gebiet",
+    "Gebiete",
+    "Indikator",
+    "Indikatoren",
+    "KeineWerte",
+    "Lauf",
+    "Parameter",
+    "Report",
+    "Seite",
+    "Thema",
+    "Themen",
+    "Vorrat",
+    "Wunsch",
+    "adressen",
+    "angeboten",
+    "auf_karte",
+    "gemeint",
+    "laeufe",
+    "literale",
+    "pruefe_seiten",
+    "seite",
+    "seiten",
+    "slug",
+    "tragend",
+    "werte_aus_text",
+]

@@ -1,0 +1,295 @@
+"""What all pages share: data, context, heading, choice of parameters, sources."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache, cached_property, wraps
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from sozialanalyse import present, settings, store
+from sozialanalyse.kontext import Kontext
+from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.seiten.grundlage.adressen import adressen
+from sozialanalyse.seiten.grundlage.erklaerung import Erklaerung, P
+from sozialanalyse.seiten.grundlage.parameter import Parameter
+from sozialanalyse.texts import text
+from sozialanalyse.zwischenspeicher import Zwischenspeicher
+
+B = TypeVar("B", bound="Seite[Any]")
+JE_THEMA = 2
+RAND = 0.9
+"""Share of areas that must touch another one, so that anything is said about borders."""
+
+
+def tragend(block: Callable[[B], Any]) -> Callable[[B], Any]:
+    """A display that is left out where :attr:`Seite.hindernis` tells that the data do not carry it."""
+
+    @wraps(block)
+    def shown(bericht: B) -> Any:
+        return present.folge([]) if bericht.hindernis else block(bericht)
+
+    return shown
+
+
+def auf_karte(block: Callable[[B], Any]) -> Callable[[B], Any]:
+    """A display made of outlines, left out where the region has none."""
+
+    @wraps(block)
+    def shown(bericht: B) -> Any:
+        return block(bericht) if bericht.umrisse_da else present.folge([])
+
+    return shown
+
+
+class Seite(ABC, Erklaerung[P]):
+    """Base of all pages.
+
+    Parameters
+    ----------
+    daten
+        Data another report of the same audience has read already.
+    **werte
+        Parameters of the notebook, checked against its model and the data.
+
+    Raises
+    ------
+    ParameterFehler
+        With one German sentence per fault.
+    """
+
+    def __init__(self, *, daten: Any = None, **werte: object) -> None:
+        audience = werte.get("audience", Parameter.model_fields["audience"].default)
+        self.daten: store.Daten = daten or store.load(audience=audience)  # type: ignore[arg-type]
+        self.p: P = self.pruefe(werte, self.daten)  # type: ignore[assignment]
+        self.stichtag = self.daten.stichtag(self.p.stichtag, self.p.gefragte_themen)
+        place = self.daten.region
+        self.speicher = Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, self.p.audience))
+
+    @property
+    def hindernis(self) -> str:
+        """Why the data do not carry what the page compares, in a sentence; empty if they do."""
+        return ""
+
+    @classmethod
+    def noetige_texte(cls) -> list[str]:
+        """Those of the declaration, of the usual heading, and every one that a method of the page names in full."""
+        own = cls.__mro__[: cls.__mro__.index(Seite)]
+        names = [name for kind in own for name in _genannte_texte(kind)]
+        names += ["titel", "frage"] if cls.kopf is Seite.kopf else []
+        return [
+            *super().noetige_texte(),
+            *(f"berichte.{cls.notebook}.{name}" for name in dict.fromkeys(names)),
+        ]
+
+    # --- where the page is shown --------------------------------------------------------------
+
+    @property
+    def live(self) -> bool:
+        """Whether a web service shows the page, so that links with parameters lead somewhere."""
+        return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+    @property
+    def statisch(self) -> bool:
+        """Whether the page is made by the batch and will have no kernel behind it."""
+        return bool(os.environ.get("SOZIALANALYSE_STATISCH"))
+
+    @property
+    def dateien(self) -> str:
+        """Address of the scripts and styles of the web service that shows the page."""
+        return os.environ.get("SOZIALANALYSE_DATEIEN", "")
+
+    # --- words and frames ---------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def indikatoren(self) -> list[str]:
+        """Ids of the indicators the report speaks of."""
+
+    @cached_property
+    def kontext(self) -> Kontext:
+        return self.daten.kontext(self.stichtag, self.indikatoren)
+
+    def kontext_zu(self, indikatoren: Iterable[str]) -> Kontext:
+        """Context of a figure: the sources of the indicators it shows and of no others."""
+        return self.daten.kontext(self.stichtag, list(indikatoren))
+
+    @cached_property
+    def katalog(self) -> pd.DataFrame:
+        return self.daten.indikatoren().loc[self.indikatoren]
+
+    @cached_property
+    def worte(self) -> dict[str, str]:
+        """Names of the levels, for sentences."""
+        return self.kontext.worte
+
+    def text(self, key: str, **values: Any) -> str:
+        """Sentence of this report with the names of the levels filled in."""
+        return text(f"berichte.{self.notebook}.{key}", **self.worte, **values)
+
+    @cached_property
+    def kommune(self) -> pd.Series:
+        return self.daten.kommune()
+
+    @cached_property
+    def nachbarn(self) -> dict[str, list[str]] | None:
+        """Neighbouring areas; None where too few outlines are known, so that nothing is said about borders."""
+        found = self.daten.nachbarn()
+        touching = sum(map(bool, found.values()))
+        return found if touching and touching >= RAND * len(found) else None
+
+    @cached_property
+    def lage(self) -> pd.DataFrame:
+        """A point in every area, metres; NaN without an outline."""
+        point = self.daten.gebiete("sozialraum").geometry.representative_point()
+        return pd.DataFrame({"x": point.x, "y": point.y})
+
+    @cached_property
+    def umrisse_da(self) -> bool:
+        """Whether any area has an outline, so that there is a map to draw."""
+        return bool(self.gebiete.geometry.notna().any())
+
+    def ohne_karte(self) -> Anzeige:
+        """One sentence in the place of the first map of a page."""
+        return present.hinweis(text("berichte.ohne_umrisse", **self.worte))
+
+    @cached_property
+    def namen(self) -> pd.Series:
+        return self.daten.namen("sozialraum")
+
+    @cached_property
+    def kommunen(self) -> pd.DataFrame:
+        return pd.DataFrame({"name": self.daten.namen("kommune")})
+
+    @cached_property
+    def gebiete(self) -> gpd.GeoDataFrame:
+        areas = self.daten.gebiete("sozialraum")
+        return areas.assign(kommune_id=areas["oberhalb"])
+
+    @cached_property
+    def themen(self) -> dict[str, str]:
+        """Indicator -> name of its topic."""
+        names = {key: thema.name for key, thema in self.daten.region.themen.items()}
+        return {str(key): names[thema] for key, thema in self.katalog["thema"].items()}
+
+    @property
+    def themenfolge(self) -> list[str]:
+        return [thema.name for thema in self.daten.region.themen.values()]
+
+    @cached_property
+    def spalten(self) -> dict[str, Spalte]:
+        """How each indicator is printed, in the order of the catalogue."""
+        return {
+            str(row.Index): Spalte(str(row.kurz), str(row.einheit), int(row.nachkommastellen))
+            for row in self.katalog.itertuples()
+        }
+
+    def kern_aus(self, katalog: pd.DataFrame) -> list[str]:
+        """Main indicators among those of a catalogue: as the region says, else the first of each topic."""
+        named = self.daten.region.seite.kernindikatoren
+        if named:
+            return [key for key in named if key in katalog.index]
+        table = katalog[katalog["auswertung"]]
+        return [str(key) for key in table.groupby("thema", sort=False).head(JE_THEMA).index]
+
+    @cached_property
+    def gewaehlt(self) -> pd.Index:
+        """Areas the page lists: those of the chosen Kommune, else all."""
+        return self.kommune.index[self.kommune == self.p.kommune] if self.p.kommune else self.kommune.index
+
+    @cached_property
+    def _adressen(self) -> dict[str, dict[object, str]]:
+        levels: tuple[Literal["kommune", "sozialraum"], ...] = ("kommune", "sozialraum")
+        found = {"indikator": adressen(self.daten.indikatoren().index)}
+        for level in levels:
+            found[level] = adressen(self.daten.verzeichnis(level).index)
+        return found
+
+    def adresse(self, art: Literal["kommune", "sozialraum", "indikator"], key: str) -> str:
+        """File of the page about a Kommune, an area or an indicator, within the folder of its notebook."""
+        return f"{self._adressen[art][key]}.html"
+
+    def ort(self, gebiet: str) -> str:
+        """Area with its Kommune, for sentences."""
+        return f"{self.namen[gebiet]}, {self.kommunen['name'][self.kommune[gebiet]]}"
+
+    # --- blocks every page has ----------------------------------------------------------------
+
+    def kopf(self) -> Anzeige:
+        """Heading; in JupyterLab it brings the stylesheet along, other pages have it already."""
+        bare = not (self.live or self.statisch)
+        place = f": {self.kommunen['name'][self.p.kommune]}" if self.p.kommune else ""
+        return present.kopf(self.text("titel") + place, self.text("frage"), self.kontext, stil=bare)
+
+    def _auswahl(self, felder: list[Feld]) -> Anzeige:
+        days = [(day, formats.datum(day)) for day in reversed(self.daten.stichtage)]
+        places = [
+            ("", self.text("alle_kommunen")),
+            *((str(k), str(v)) for k, v in self.kommunen["name"].items()),
+        ]
+        fields = [
+            Feld("stichtag", text("berichte.stichtag"), days),
+            *felder,
+            Feld("kommune", self.kontext.kommune.einzahl, places),
+        ]
+        ziel = f"/live/{self.notebook}" if self.live else None
+        return present.auswahl(fields, ziel, {**self._aktuell(), "stichtag": self.stichtag})
+
+    def _aktuell(self) -> Mapping[str, str]:
+        values = self.p.model_dump(mode="json")
+        return {k: ",".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in values.items()}
+
+    def methode(self) -> Anzeige:
+        return present.methode(self.text("methode"))
+
+    def ergebniszahlen(self) -> dict[str, Any]:
+        """Key results for the record of the run: short name -> number or text, already protected.
+
+        ``sozialanalyse runs`` compares them with those of the previous snapshot. None by default.
+        """
+        return {}
+
+    def quellen(self) -> Anzeige:
+        """Sources; the last block of every page, so it also hands the key results to the record."""
+        rows = [
+            {
+                "anbieter": row.anbieter,
+                "stand": formats.datum(row.datenstand) if isinstance(row.datenstand, str) else "",
+                "lizenz": row.lizenz,
+            }
+            for row in self.daten.quellen(self.indikatoren).itertuples()
+        ]
+        shown = present.quellen(rows, self.kontext)
+        return replace(shown, ergebnis=self.ergebniszahlen()) if self.statisch else shown
+
+
+@cache
+def _genannte_texte(kind: type) -> list[str]:
+    """Keys in calls of ``self.text`` that are written out in a class."""
+    (body,) = [
+        node for node in _baum(str(sys.modules[kind.__module__].__file__)) if node.name == kind.__name__
+    ]
+    return [
+        str(call.args[0].value)
+        for call in ast.walk(body)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "text"
+        and getattr(call.func.value, "id", "") == "self"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+
+@cache
+def _baum(file: str) -> list[ast.ClassDef]:
+    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]

@@ -1,0 +1,147 @@
+"""The start page: what this is, what was found, where to go on: ``index.ipynb``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from sozialanalyse import present
+from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
+from sozialanalyse.present import Anzeige, Treffer, Verweis, formats
+from sozialanalyse.seiten.cluster import UNSICHER, ClusterBericht
+from sozialanalyse.seiten.grundlage import Parameter, Seite, seite, seiten
+from sozialanalyse.seiten.varianz import VarianzBericht
+from sozialanalyse.texts import text
+
+
+class IndexBericht(Seite[Parameter]):
+    """Finding of the region, entrances by question, search."""
+
+    notebook = "index"
+    rang = 0
+
+    @cached_property
+    def indikatoren(self) -> list[str]:
+        return self.daten.vergleichbar(self.stichtag)
+
+    def kurzfassung(self) -> Anzeige:
+        """The finding in three sentences with their uncertainty, from results the main reports keep."""
+        given = {"stichtag": self.p.stichtag, "audience": self.p.audience}
+        out = []
+        try:
+            out += self._unterschiede(VarianzBericht(**given))
+            out += self._typen(ClusterBericht(**given))
+        except SozialanalyseFehler as error:
+            out.append(str(error))
+        return present.kurzfassung(out, titel=self.text("befund"))
+
+    def _unterschiede(self, bericht: VarianzBericht) -> list[str]:
+        """Kommune and type of area, within or between, and where municipalities differ most."""
+        if bericht.hindernis:
+            return [bericht.hindernis]
+        table = bericht.ergebnis.table.loc[bericht.entschieden].dropna(subset=["share_low", "share_high"])
+        if table.empty:
+            return [text("variance.gesamt.alle_offen", **self.worte)]
+        verdicts = bericht.ergebnis.verdicts[table.index]
+        inside, sure = verdicts.str.startswith("innen"), verdicts == "innen_sicher"
+        first = self.text(
+            "satz.innen",
+            innen=formats.zahl(inside.sum()),
+            alle=formats.zahl(len(table)),
+            sicher=formats.zahl(sure.sum()),
+        )
+        most = str(table["share_structural"].idxmax())
+        row = table.loc[most]
+        second = self.text(
+            "satz.groesster",
+            name=str(bericht.katalog["name"][most]),
+            anteil=formats.anteil(row["share_structural"]),
+            unten=formats.anteil(row["share_low"]),
+            oben=formats.anteil(row["share_high"]),
+        )
+        return [*bericht.bruecke_satz(), first, second]
+
+    def _typen(self, bericht: ClusterBericht) -> list[str]:
+        """How many types, how distinct, how many areas are not clear."""
+        if bericht.hindernis:
+            return [bericht.hindernis]
+        found = bericht.ergebnis
+        if found.k == 1:
+            return [self.text("satz.kein_typ")]
+        homes = pd.DataFrame({"typ": found.labels, "kommune": self.kommune}).dropna()
+        spread = homes.groupby("typ")["kommune"].nunique()
+        unsure = int(found.assignment["einordnung"].isin(UNSICHER).sum())
+        key = "typen" if found.distinct else "typen_fliessend"
+        return [
+            self.text(
+                f"satz.{key}",
+                k=formats.zahl(found.k),
+                orte=formats.spanne(spread.min(), spread.max(), "", 0)
+                if spread.min() < spread.max()
+                else formats.zahl(spread.max()),
+                unsicher=formats.zahl(unsure),
+                alle=formats.zahl(found.labels.notna().sum()),
+            )
+        ]
+
+    @cached_property
+    def leere(self) -> set[str]:
+        """Notebooks that have no page because there is nothing to compare."""
+        try:
+            self.daten.auswahl(None, None, self.stichtag)
+        except DatenFehler:
+            return {name for name, kind in seiten().items() if kind.vergleicht}
+        return set()
+
+    def ziel(self, notebook: str) -> str:
+        """Address of a report, seen from the folder of this one."""
+        whole = seite(notebook).hat_gesamt()
+        if self.live and whole:
+            return f"/live/{notebook}"
+        root = "/berichte/" if self.live else "../"
+        return f"{root}{notebook}/gesamt.html" if whole else f"{root}index.html#f-{notebook}"
+
+    def fragen(self) -> Anzeige:
+        """Entrances by question."""
+        asked = sorted((kind for kind in seiten().values() if kind.einstieg), key=lambda kind: kind.einstieg)
+        links = [
+            Verweis(
+                text(f"berichte.{kind.notebook}.einstiegsfrage", **self.worte),
+                self.ziel(kind.notebook),
+                kind.wozu(**self.worte),
+            )
+            for kind in asked
+            if kind.notebook not in self.leere and kind.moeglich(self.daten)
+        ]
+        return present.verweise(links, titel=self.text("einstieg"))
+
+    def suche(self) -> Anzeige:
+        """All areas and Kommunen with their other names; the script of the page makes a search of it."""
+        root = "/berichte/" if self.live else "../"
+        areas, towns = self.daten.verzeichnis("sozialraum"), self.daten.verzeichnis("kommune")
+        entries = [
+            Treffer(
+                str(self.kommunen["name"][key]),
+                f"{root}kommunalprofil/{self.adresse('kommune', str(key))}",
+                self.kontext.kommune.einzahl,
+                _andere(row["aliase"]),
+            )
+            for key, row in towns.iterrows()
+        ]
+        entries += [
+            Treffer(
+                str(self.namen[key]),
+                f"{root}sozialraumprofil/{self.adresse('sozialraum', str(key))}",
+                str(self.kommunen["name"][row["oberhalb"]]),
+                _andere(row["aliase"]),
+            )
+            for key, row in areas.iterrows()
+        ]
+        return present.suche(entries, titel=self.text("suche"))
+
+
+def _andere(aliase: object) -> list[str]:
+    """Names a reader may type; keys of registers are left out."""
+    names = aliase if isinstance(aliase, list | tuple) else str(aliase or "").split("|")
+    return [name for name in map(str, names) if any(sign.isalpha() for sign in name)]

@@ -1,0 +1,126 @@
+"""All numbers of one date on all levels, with what may be said about each."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from sozialanalyse import analyse
+from sozialanalyse.store import Daten, Spalte
+
+ZEHNERPOTENZEN = {10.0**power for power in range(7)}
+Intervall = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+class Zahlen:
+    """Values of small areas, municipalities and region, and their judgements.
+
+    Every frame is areas of all levels x indicators; gaps are NaN and ``status`` says why.
+
+    Parameters
+    ----------
+    indikatoren
+        Ids, in the order of the columns.
+    """
+
+    def __init__(self, daten: Daten, stichtag: str, indikatoren: list[str]) -> None:
+        self.daten, self.stichtag, self.indikatoren = daten, stichtag, indikatoren
+        self.katalog = daten.indikatoren().loc[indikatoren]
+        self.region = daten.region.seite.schluessel_region
+        self.kommune = daten.kommune()
+
+    def _breit(self, spalte: Spalte, stichtag: str) -> pd.DataFrame:
+        rows = [*self.kommune.index, *sorted(self.kommune.unique()), self.region]
+        return self.daten.matrix(self.indikatoren, stichtag, None, spalte).reindex(rows)
+
+    @cached_property
+    def wert(self) -> pd.DataFrame:
+        return self._breit("wert", self.stichtag)
+
+    @cached_property
+    def zaehler(self) -> pd.DataFrame:
+        return self._breit("zaehler", self.stichtag)
+
+    @cached_property
+    def nenner(self) -> pd.DataFrame:
+        return self._breit("nenner", self.stichtag)
+
+    @cached_property
+    def status(self) -> pd.DataFrame:
+        return self._breit("status", self.stichtag).fillna("unbekannt")
+
+    @cached_property
+    def streuung(self) -> pd.Series:
+        """Standard deviation of the small areas, per indicator."""
+        spread = self.wert.loc[self.kommune.index].std(ddof=0)
+        return spread.where(self.katalog["art"] != "anzahl")
+
+    @cached_property
+    def intervall(self) -> Intervall:
+        return self._intervall(self.stichtag)
+
+    def _intervall(self, stichtag: str) -> Intervall:
+        value, count, base = (self._breit(name, stichtag) for name in ("wert", "zaehler", "nenner"))
+        table = self.katalog
+        return (value, *analyse.comparison.interval(value, count, base, table["anteil"], table["faktor"]))
+
+    @cached_property
+    def zur_region(self) -> pd.DataFrame:
+        """Judgement of every area against the region."""
+        whole = self.wert.loc[[self.region]].to_numpy().repeat(len(self.wert), axis=0)
+        reference = pd.DataFrame(whole, index=self.wert.index, columns=self.wert.columns)
+        found = analyse.comparison.judge(*self.intervall, reference, self.streuung)
+        found.loc[self.region] = ""
+        if self.kommune.nunique() == 1:  # the only Kommune is the region
+            found.loc[self.kommune.unique()] = ""
+        return found
+
+    @cached_property
+    def zur_kommune(self) -> pd.DataFrame:
+        """Judgement of every small area against its municipality; empty where it is the only area of it."""
+        value, low, high = (frame.loc[self.kommune.index] for frame in self.intervall)
+        reference = self.wert.loc[self.kommune].set_axis(self.kommune.index)
+        found = analyse.comparison.judge(value, low, high, reference, self.streuung)
+        found.loc[self.kommune.groupby(self.kommune).transform("size") == 1] = ""
+        return found
+
+    @cached_property
+    def abstand(self) -> pd.DataFrame:
+        """Distance from the region in standard deviations."""
+        return (self.wert - self.wert.loc[self.region]) / self.streuung.where(self.streuung > 0)
+
+    @cached_property
+    def frueher(self) -> str:
+        """Date the present one is compared with: the first that has data, empty without another."""
+        days = [day for day in self.daten.stichtage if day < self.stichtag]
+        return days[0] if days else ""
+
+    @cached_property
+    def wert_frueher(self) -> pd.DataFrame:
+        return self._breit("wert", self.frueher)
+
+    @cached_property
+    def verlauf(self) -> pd.DataFrame:
+        """Judgement of the change since the earlier date; empty text without one.
+
+        Nothing is said of a value that was converted to the boundaries of today: what it was is an estimate.
+        """
+        if not self.frueher:
+            return pd.DataFrame("", index=self.wert.index, columns=self.wert.columns)
+        found = analyse.comparison.trend(self.intervall, self._intervall(self.frueher), self.streuung)
+        converted = self._breit("umgerechnet", self.frueher) + self._breit("umgerechnet", self.stichtag)
+        return found.mask(converted > 0, "")
+
+    def werte_am(self, stichtag: str) -> pd.DataFrame:
+        """Values of another date."""
+        return self._breit("wert", stichtag)
+
+    def status_am(self, stichtag: str) -> pd.DataFrame:
+        """Why values of another date are missing."""
+        return self._breit("status", stichtag).fillna("unbekannt")
+
+
+def mehrjaehrig(faktor: float) -> bool:
+    """Whether cases by base do not give the value at once, as for the yearly mean of several years."""
+    return faktor not in ZEHNERPOTENZEN
