@@ -117,7 +117,7 @@ def test_the_page_is_everywhere(dazu, gebaut, tmp_path, capsys):
 
 
 @pytest.mark.langsam
-def test_the_command_line_makes_it(ordner, gebaut, tmp_path):
+def test_the_command_line_makes_it(ordner, dazu, gebaut, tmp_path):
     command = [
         sys.executable,
         "-m",
@@ -154,7 +154,7 @@ def test_what_a_page_lacks_is_told_before_anything_runs(ordner, dazu, gebaut, tm
     assert not (tmp_path / "aus").exists()
 
 
-def test_a_page_that_cannot_be_loaded_is_named(ordner, dazu, capsys):
+def test_a_page_that_cannot_be_loaded_is_named(ordner, dazu, gebaut, capsys):
     (ordner / "wetter_barometer.py").write_text("import gibtsnicht\n", encoding="utf-8")
     assert main(["run"]) == 1
     assert (
