@@ -15,10 +15,9 @@ from papermill.parameterize import parameterize_notebook
 
 from sozialanalyse.errors import LaufFehler
 from sozialanalyse.publish.serve.notebook import bereite_vor
-from sozialanalyse.seiten import Parameter, seiten
+from sozialanalyse.seiten import Parameter
 from sozialanalyse.seiten.cluster import ClusterParameter
 from sozialanalyse.seiten.varianz import VarianzParameter
-from sozialanalyse.texts import text
 
 
 def injected(prepared: nbformat.NotebookNode) -> str:
@@ -74,12 +73,6 @@ def test_earlier_injection_and_outputs_are_dropped_and_the_file_stays(path: Path
     again.cells.clear()
     assert path.read_bytes() == before
     assert bereite_vor(path, ClusterParameter(), "python3").cells, "readers do not share a copy"
-
-
-@pytest.mark.parametrize("name", seiten())
-def test_every_notebook_has_its_words(name: str) -> None:
-    assert text(f"publish.nav_{name}")
-    assert text(f"serve.fragen.{name}").endswith("?")
 
 
 @pytest.mark.parametrize("tags", [[], ["parameters", "parameters"]])
