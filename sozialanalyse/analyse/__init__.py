@@ -6,7 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sozialanalyse.analyse import clusters, comparison, disparity, funding, indices, variance, zusammenhang
+    from sozialanalyse.analyse import (
+        clusters,
+        comparison,
+        disparity,
+        funding,
+        indices,
+        variance,
+        zusammenhang,
+    )
 
 __all__ = ["clusters", "comparison", "disparity", "funding", "indices", "variance", "zusammenhang"]
 

@@ -10,7 +10,7 @@ from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.errors import LaufFehler
 from sozialanalyse.present import theme
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import Rahmen, seite
+from sozialanalyse.publish.html import Rahmen, ganze_seite
 from sozialanalyse.region import Region
 from sozialanalyse.texts import text
 from sozialanalyse.vereinbarung.anhang import Sprache, inhalt
@@ -49,5 +49,5 @@ def schreibe_anhang(region: Region, out: str | Path | None = None, heute: date |
     if folder:
         place.verschliesse(folder)
     for language, name in DATEIEN.items():
-        place.schreibe(folder + name, seite(inhalt(agreed, region, names, language), frame))
+        place.schreibe(folder + name, ganze_seite(inhalt(agreed, region, names, language), frame))
     return [place.adresse(folder + name) for name in DATEIEN.values()]
