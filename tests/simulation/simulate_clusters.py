@@ -60,10 +60,10 @@ def _loads(rng: np.random.Generator, rows: int, p: int) -> Floats:
     return rng.normal(size=(rows, p))
 
 
-def _horseshoe(rng: np.random.Generator, n: int, p: int) -> Floats:
+def _horseshoe(rng: np.random.Generator, n: int, p: int, noise: float = 0.3) -> Floats:
     angle = rng.uniform(0, np.pi, n)
     bow = np.column_stack([np.cos(angle), np.sin(angle)])
-    return bow @ _loads(rng, 2, p) + 0.3 * rng.normal(size=(n, p))
+    return bow @ _loads(rng, 2, p) + noise * rng.normal(size=(n, p))
 
 
 def _odd(rng: np.random.Generator, n: int, p: int) -> Floats:
@@ -84,6 +84,7 @@ ONE_CLUSTER: dict[str, tuple[int, World]] = {
     "three indicators": (3, lambda rng, n, p: rng.normal(size=(n, 3)) @ _loads(rng, 3, p)),
     "horseshoe": (20, _horseshoe),
     "horseshoe, 5": (5, _horseshoe),
+    "horseshoe, much noise": (20, lambda rng, n, p: _horseshoe(rng, n, p, 0.8)),
     "multivariate t3, 20": (
         20,
         lambda rng, n, p: rng.normal(size=(n, p)) / np.sqrt(rng.chisquare(3, (n, 1)) / 3),
@@ -201,11 +202,19 @@ def called_distinct(kind: str, seed: int, draws: int = 99) -> float:
     return float(gate_test(x, list(range(2, 9)), draws, seed).p <= 0.05)
 
 
-def gate_passed(seed: int, separation: float) -> float:
-    """1 if planted types are called distinct."""
-    matrix, _, topics = plant(seed, separation)
-    ready = prepare(matrix, topics=topics)
-    x = np.ascontiguousarray(ready.x.to_numpy())
+def three_groups(seed: int, n: int = 93) -> pd.DataFrame:
+    """Three groups of random sizes in three indicators, centres 5.7 standard deviations apart."""
+    rng = np.random.default_rng([seed, 3])
+    return pd.DataFrame(rng.normal(size=(n, 3)) + 4 * np.eye(3)[rng.integers(0, 3, n)], columns=list("abc"))
+
+
+def gate_passed(seed: int, separation: float | None) -> float:
+    """1 if planted types are called distinct; without a separation those of :func:`three_groups`."""
+    if separation is None:
+        x = prepared(three_groups(seed))
+    else:
+        matrix, _, topics = plant(seed, separation)
+        x = np.ascontiguousarray(prepare(matrix, topics=topics).x.to_numpy())
     return float(gate_test(x, list(range(2, 9)), 99, seed).p <= 0.05)
 
 

@@ -46,23 +46,27 @@ def squared_distances(a: Floats, b: Floats) -> Floats:
 
 def nearest(x: Floats, centres: Floats) -> Ints:
     """Position of the nearest centre for every row of ``x`` (n, p); centres (..., k, p)."""
-    return _sweep(x, np.einsum("ij,ij->i", x, x), centres)[0]
+    return _sweep(x, np.einsum("ij,ij->i", x, x), centres)[0].astype(np.intp)
+
+
+def _small(k: int) -> type[np.int8] | type[np.intp]:
+    """Type of labels inside a sweep: a byte where it is enough, because sweeps are bound by memory."""
+    return np.int8 if k <= 100 else np.intp
 
 
 def _sweep(x: Floats, square: Floats, centres: Floats) -> tuple[Ints, Floats]:
     """Nearest centre and squared distance to it; x (..., n, p), centres (..., R, k, p)."""
     *lead, runs, k, p = centres.shape if centres.ndim > x.ndim else (1, *centres.shape)
     flat = centres.reshape(*lead, runs * k, p)
-    score = flat @ np.swapaxes(x, -1, -2)
-    score *= -2.0
+    score = (-2 * flat) @ np.swapaxes(x, -1, -2)
     score += np.einsum("...ij,...ij->...i", flat, flat)[..., None]
     score = score.reshape(*lead, runs, k, x.shape[-2])
     best = score[..., 0, :].copy()
-    label = np.zeros(best.shape, dtype=np.intp)
+    label = np.zeros(best.shape, dtype=_small(k))
     for j in range(1, k):
-        closer = score[..., j, :] < best
-        label[closer] = j
-        np.copyto(best, score[..., j, :], where=closer)
+        new = score[..., j, :]
+        np.putmask(label, new < best, j)
+        np.minimum(best, new, out=best)
     best += square[..., None, :]
     if centres.ndim == x.ndim:
         label, best = label[..., 0, :], best[..., 0, :]
@@ -116,7 +120,8 @@ def lloyd(x: Floats, centres: Floats, weights: Floats, sweeps: int) -> tuple[Int
     n = x.shape[1]
     square = np.einsum("dij,dij->di", x, x)
     centres = centres.copy()
-    labels = np.full((sets, runs, n), -1, dtype=np.intp)
+    one_of = np.arange(k, dtype=_small(k))[:, None]
+    labels = np.full((sets, runs, n), -1, dtype=_small(k))
     wss = np.full((sets, runs), np.inf)
     axis = 1 if sets == 1 else 0
     active = np.arange(runs if axis else sets)
@@ -131,14 +136,14 @@ def lloyd(x: Floats, centres: Floats, weights: Floats, sweeps: int) -> tuple[Int
             break
         active, label = active[moved], label[:, moved] if axis else label[moved]
         part = (slice(None), active) if axis else (active,)
-        members = (label[..., None, :] == np.arange(k)[:, None]) * weights[part][..., None, :]
+        members = (label[..., None, :] == one_of) * weights[part][..., None, :]
         size = members.sum(axis=-1)
         sums = members.reshape(len(members), -1, n) @ (x if axis else x[active])
         mean = sums.reshape(*size.shape, p) / np.where(size > 0, size, 1.0)[..., None]
         centres[part] = np.where(size[..., None] > 0, mean, centres[part])
-    present = (labels[..., None, :] == np.arange(k)[:, None]) & (weights[..., None, :] > 0)
+    present = (labels[..., None, :] == one_of) & (weights[..., None, :] > 0)
     wss[~present.any(axis=-1).all(axis=-1)] = np.inf
-    return labels, centres, wss
+    return labels.astype(np.intp), centres, wss
 
 
 def solve(
@@ -169,7 +174,7 @@ def solve(
     """
     data = x if x.ndim == 3 else x[None]
     if weights is None:
-        weights = np.ones((len(data), 1, data.shape[1]))
+        weights = np.ones((len(data), 1, data.shape[1]), dtype=data.dtype)
     if data.shape[1] > SEED_ROWS:
         return _solve_large(data, k, starts, rng, weights)
     sets, resamples, n = weights.shape

@@ -50,6 +50,8 @@ def verdict(x: Floats, ks: list[int], draws: int, rng: np.random.Generator) -> V
         Data sets per world.
     """
     starts = STARTS if len(x) <= 200 else 4
+    x = x - np.median(x, axis=0)
+    x = x / max(float(np.sqrt(np.mean(x**2))), 1e-300)
     own_width, own_distance = _looks(x[None], ks, starts, rng)
     null = _looks_of(gaussian(x, draws, rng), ks, starts, rng)[0]
     spread = null.std(axis=0)
@@ -105,7 +107,11 @@ def _looks_of(sets: Floats, ks: list[int], starts: int, rng: np.random.Generator
 
 
 def _looks(sets: Floats, ks: list[int], starts: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Mean silhouette, and logarithm of the mean distance to the centre, of k-means (D, ks)."""
+    """Mean silhouette, and logarithm of the mean distance to the centre, of k-means (D, ks).
+
+    In single precision, which is enough to compare worlds and twice as fast; data lie around zero.
+    """
+    sets = sets.astype(np.float32)
     square = squared_distances(sets, sets)
     apart = np.sqrt(square)
     widths, away = np.empty((len(sets), len(ks))), np.empty((len(sets), len(ks)))
