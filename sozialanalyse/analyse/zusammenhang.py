@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import special, stats
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,9 @@ def change(
     Returns
     -------
     DataFrame
-        ``difference`` (share, later minus earlier), ``low``, ``high``, and ``beyond`` (True where zero lies
-        outside the interval). NaN and False where a number is missing or a base is not positive.
+        ``difference`` (share, later minus earlier), ``low``, ``high``, ``q`` (p corrected for the number of
+        areas, false discovery rate of Benjamini & Hochberg 1995) and ``beyond`` (True where ``q`` is at most
+        1 - ``level``). NaN and False where a number is missing or a base is not positive.
 
     Notes
     -----
@@ -129,8 +130,11 @@ def change(
     )
     half = special.ndtri(0.5 + level / 2) * spread
     low, high = q - p - half, q - p + half
+    tested = pd.Series(2 * special.ndtr(-((q - p) / spread).abs()), index=frame.index)
+    known = tested.notna()
+    tested[known] = stats.false_discovery_control(tested[known]) if known.any() else tested[known]
     return pd.DataFrame(
-        {"difference": difference, "low": low, "high": high, "beyond": (low > 0) | (high < 0)}
+        {"difference": difference, "low": low, "high": high, "q": tested, "beyond": tested <= 1 - level}
     )
 
 

@@ -198,6 +198,8 @@ class AtlasBericht(AtlasZahlen):
             "tiefwert": self.zahl(order[low]),
         }
         out.append(self.text(f"satz.{self._ohne_enden.removeprefix('_') or 'enden'}", **ends))
+        if self.katalog["polaritaet"][self.indikator] < 0 and len(order) > 1:
+            out.append(self.text("satz.umgekehrt"))
         if self.vorher:
             out.append(self._satz_wandel())
         far = self.ausreisser[self.ausreisser != 0].index
@@ -222,7 +224,9 @@ class AtlasBericht(AtlasZahlen):
         return "_gleich" if self.zahl(known.min()) == self.zahl(known.max()) else ""
 
     def _satz_wandel(self) -> str:
-        return self.text(f"satz.{self._wandelart()}", **self._wandelworte())
+        kind = self._wandelart()
+        count = "_anzahl" if kind == "wandel" and self.ist_anzahl else ""
+        return self.text(f"satz.{kind}{count}", **self._wandelworte())
 
     def _wandelart(self) -> str:
         """Which sentence about the change holds."""
@@ -515,4 +519,6 @@ class AtlasBericht(AtlasZahlen):
         parts = [self.text("methode", einteilung=way, grenzen=limits), self.text("methode_alle")]
         if not self.ist_anzahl:
             parts[1:] = [self.text(f"methode_{part}") for part in ("anteile", "alle", "vergleich")]
+        if self.raenge is not None:
+            parts.insert(2, self.text("methode_rang"))
         return present.methode("\n\n".join(parts))

@@ -151,7 +151,7 @@ class ClusterBericht(Typenpruefung):
         used = list(self.ergebnis.profile.columns)
         away = self.ergebnis.profile_z[used].abs().mean(axis=1)
         far = self.text("profil", typ=self._typ(away.idxmax())) if len(away) > 1 else self.text("profil_eine")
-        return present.profil(
+        figure = present.profil(
             self.ergebnis.profile_z[used],
             self.ergebnis.profile,
             kontext=self.kontext,
@@ -162,6 +162,11 @@ class ClusterBericht(Typenpruefung):
             region=self.daten.matrix(used, self.stichtag, level="region").iloc[0],
             groessen=self.ergebnis.sizes,
         )
+        turned = [self.spalten[key].label for key in used if self.katalog["polaritaet"].get(key, 0) < 0]
+        if not turned:
+            return figure
+        said = self.text("umgekehrt", namen=formats.aufzaehlung(f"„{name}“" for name in turned))
+        return present.folge([figure, present.absaetze([said])])
 
     @tragend
     def vorkommen(self) -> Anzeige:

@@ -128,7 +128,10 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
 
     def _bildtitel(self, thema: str, keys: list[str]) -> str:
         """How many values of a topic lie apart from the region."""
-        words = self.zahlen.zur_region.loc[self.ort_id, keys]
+        judged = self.zahlen.zur_region.loc[self.ort_id, keys]
+        blind = self.zahlen.ungeprueft.loc[self.ort_id, keys]
+        words = judged.mask(blind, "")
+        kind = "gezaehlt" if (blind & judged.ne("")).any() else "alle"
         high, low = (int(words.isin(kind).sum()) for kind in (KLAR[:2], KLAR[2:]))
         none = text("berichte.profil.keiner")
         if not (known := int(words.ne("").sum())):
@@ -139,6 +142,7 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
             ort=self.ortsname,
             in_region=self.worte["in_region"],
             alle=formats.zahl(known),
+            werte=text(f"berichte.profil.werte_{kind}"),
             hoch=formats.zahl(high) if high else none,
             tief=formats.zahl(low) if low else none,
         )

@@ -233,15 +233,21 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         """
         z = self.zahlen
         sign = self.katalog["polaritaet"]
-        needy = [key for key in self.indikatoren if sign[key] != 0 and self.katalog.at[key, "auswertung"]]
+        turned = [key for key in self.indikatoren if sign[key] != 0 and self.katalog.at[key, "auswertung"]]
+        blind = z.ungeprueft.loc[self.kommune.index]
+        needy = [key for key in turned if (z.wert.loc[blind.index, key].notna() & ~blind[key]).any()]
         side = {1: "deutlich_hoeher", -1: "deutlich_niedriger"}
         hits = {
-            area: [key for key in needy if z.zur_region.at[area, key] == side[int(sign[key])]]
+            area: [
+                key
+                for key in needy
+                if z.zur_region.at[area, key] == side[int(sign[key])] and not blind.at[area, key]
+            ]
             for area in self.kommune.index
         }
         found = {area: keys for area, keys in hits.items() if len(keys) >= AUFFAELLIG}
         if not needy:
-            return present.absaetze([self.text("ohne_richtung")])
+            return present.absaetze([self.text("ohne_pruefung" if turned else "ohne_richtung")])
         intro = self.text(
             "aufmerksamkeit" if found else "aufmerksamkeit_keine",
             anzahl=formats.zahl(len(found)),

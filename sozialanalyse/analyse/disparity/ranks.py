@@ -14,7 +14,6 @@ from sozialanalyse.texts import text
 
 DRAWS = 4_000
 SEED = 20240613
-_CELLS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -146,16 +145,16 @@ def _decided(v: Floats, se: Floats, level: float, z: Floats, *, two_sided: bool)
     score = (v[None, :] - v[:, None]) / scale
     decided = certain & (score > 0)
     open_pairs = ~np.eye(n, dtype=bool) & ~certain
-    noise = z * se
+    noise = np.ascontiguousarray((z * se).T)
     while open_pairs.any():
-        pairs = open_pairs | open_pairs.T if two_sided else open_pairs
-        first, second = np.nonzero(np.triu(pairs) if two_sided else pairs)
-        largest = np.empty(len(z))
-        step = max(1, _CELLS // len(first))
-        for begin in range(0, len(z), step):
-            part = noise[begin : begin + step]
-            gap = (part[:, second] - part[:, first]) / scale[first, second]
-            largest[begin : begin + step] = (np.abs(gap) if two_sided else gap).max(axis=1)
+        pairs = np.triu(open_pairs | open_pairs.T) if two_sided else open_pairs
+        largest = np.full(len(z), -np.inf)
+        for first in np.flatnonzero(pairs.any(axis=1)):
+            others = np.flatnonzero(pairs[first])
+            gap = noise[others]
+            gap -= noise[first]
+            gap /= scale[first, others, None]
+            np.maximum(largest, (np.abs(gap, out=gap) if two_sided else gap).max(axis=0), out=largest)
         limit = float(np.quantile(largest, level))
         new = open_pairs & (score > limit)
         if not new.any():

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import pandas as pd
 
-from sozialanalyse import present
+from sozialanalyse import analyse, present
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.seiten.teile.atlas_daten import TAFEL, AtlasDaten
 from sozialanalyse.seiten.teile.dateien import Anhang
 from sozialanalyse.texts import text
 
+RANGGEBIETE = 400
+"""With more areas no ranks are told."""
+
 
 class AtlasZahlen(AtlasDaten):
     """Numbers to read and to take along."""
+
+    @cached_property
+    def raenge(self) -> pd.DataFrame | None:
+        """Ranks each area could have, ``rang_von`` and ``rang_bis``, true of all at once.
+
+        A rank without its range would be a claim; so there is none where chance cannot be told, and none
+        where areas are so many that most could have hundreds of ranks.
+        """
+        if not self.ist_anteil or not 2 <= self.gezeigt.notna().sum() <= RANGGEBIETE:
+            return None
+        cases = {"count": self.werte["zaehler"], "base": self.werte["nenner"]}
+        factor = float(self.katalog["faktor"][self.indikator])
+        found = self.speicher.hole(analyse.disparity.rank_sets, self.gezeigt, **cases, factor=factor, draws=1_000)
+        return found.table if found.table["rang_von"].notna().any() else None
 
     def _frame(self) -> tuple[pd.DataFrame, dict[object, Spalte], pd.DataFrame]:
         """Everything the page shows of each area, its headings, and the reasons for gaps."""
@@ -23,11 +42,10 @@ class AtlasZahlen(AtlasDaten):
         if not self.ist_anzahl and self.werte["nenner"].notna().any():
             for key, name in (("zaehler", "faelle"), ("nenner", "basis")):
                 frame[key], status[key], columns[key] = self.werte[key], state, Spalte(self.text(name), "", 0)
-        frame["rang"] = self.gezeigt.rank(ascending=False, method="min")
-        status["rang"], columns["rang"] = (
-            state.where(state.isin(formats.OHNE_WERT), "wert"),
-            Spalte(self.text("rang"), "", 0),
-        )
+        if self.raenge is not None:
+            for key in ("rang_von", "rang_bis"):
+                frame[key], status[key] = self.raenge[key], state.where(state.isin(formats.OHNE_WERT), "wert")
+                columns[key] = Spalte(self.text(key), "", 0)
         for day in [day for day in self.tage if day != self.stichtag]:
             frame[f"wert_{day}"], status[f"wert_{day}"] = self.breit("wert")[day], self.breit("status")[day]
             columns[f"wert_{day}"] = Spalte(formats.datum(day), self.spalte.einheit, self.stellen)

@@ -16,7 +16,7 @@ from sozialanalyse.seiten.cluster import ClusterBericht
 from sozialanalyse.seiten.grundlage import KeineWerte, Parameter, Seite
 from sozialanalyse.seiten.teile.dateien import Anhang
 from sozialanalyse.seiten.teile.indizes import themenindizes
-from sozialanalyse.seiten.teile.saetze import Saetze, Sprache
+from sozialanalyse.seiten.teile.saetze import KLAR, Saetze, Sprache
 from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
 from sozialanalyse.texts import text
 
@@ -352,7 +352,12 @@ class Profil(Seite[P]):
 
     def _urteil(self, gebiet: str, indikator: str) -> str:
         word = self.zahlen.zur_region.at[gebiet, indikator]
-        return text(f"berichte.profil.worte.{word}") if word else ""
+        if not word:
+            return ""
+        told = text(f"berichte.profil.worte.{word}")
+        if word in KLAR and self.zahlen.ungeprueft.at[gebiet, indikator]:
+            return text("berichte.profil.worte.ungeprueft", wort=told)
+        return told
 
     # --- files --------------------------------------------------------------------------------
 

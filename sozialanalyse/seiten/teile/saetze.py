@@ -37,7 +37,17 @@ class Saetze:
         region = kontext.region_ebene
         self._text = partial(text, sprache=sprache)
         self._genannt: set[str] = set()
-        columns = ["kurz", "name", "satz", "einfach", "einheit", "nachkommastellen", "anteil", "faktor"]
+        columns = [
+            "kurz",
+            "name",
+            "satz",
+            "einfach",
+            "einheit",
+            "nachkommastellen",
+            "anteil",
+            "faktor",
+            "polaritaet",
+        ]
         self._indikator: dict[str, dict[str, Any]] = zahlen.katalog[columns].to_dict("index")  # type: ignore[assignment]
         self.worte: dict[str, Any] = {
             "in_region": region.ort,
@@ -125,13 +135,28 @@ class Saetze:
             "kommune": self.ort(kommune) if kommune is not None else "",
             "wert_kommune": self.zahl(kommune_value, indikator, *fine) if pd.notna(kommune_value) else "",
         }
+        blind = z.ungeprueft.at[gebiet, indikator] and bool(other)
         if to_region and to_region == to_kommune:
-            return self._text(f"saetze.beide.{to_region}", **words)
+            return self._mit_vorbehalt(self._text(f"saetze.beide.{to_region}", **words), blind)
         first = self._text(f"saetze.region.{to_region or 'ohne'}", **words)
         if not to_kommune:
-            return first
+            return self._mit_vorbehalt(first, blind)
         also = "_auch" if to_kommune in KLAR[:2] and to_region in KLAR[:2] else ""
-        return f"{first} {self._text(f'saetze.kommune.{to_kommune}{also}', **words)}"
+        second = self._text(f"saetze.kommune.{to_kommune}{also}", **words)
+        return f"{self._mit_vorbehalt(first, blind and to_region in KLAR)} " + self._mit_vorbehalt(
+            second, blind and to_kommune in KLAR
+        )
+
+    def _mit_vorbehalt(self, satz: str, ungeprueft: bool, umgekehrt: bool = False) -> str:
+        """A sentence with what has to be said beside it: not tested for chance, and higher is not more need."""
+        if not (ungeprueft or umgekehrt):
+            return satz
+        key = "umgekehrt" * umgekehrt + "_" * (umgekehrt and ungeprueft) + "ungeprueft" * ungeprueft
+        return self._text(f"saetze.{key}", satz=satz.removesuffix("."))
+
+    def _kurz_vorbehalt(self, satz: str, gebiet: str, indikator: str) -> str:
+        blind = bool(self.zahlen.ungeprueft.at[gebiet, indikator])
+        return self._mit_vorbehalt(satz, blind, self._indikator[indikator]["polaritaet"] < 0)
 
     def luecke(self, gebiet: str, indikator: str) -> str:
         """That a value is missing, and whether it is kept secret."""
@@ -238,13 +263,14 @@ class Saetze:
         best = max(found, key=lambda key: (sign * z.abstand.at[gebiet, key], key))
         self._genannt.add(best)
         value, region = z.wert.at[gebiet, best], z.wert.at[z.region, best]
-        return self._text(
+        said = self._text(
             f"saetze.kurz.{richtung}",
             subjekt=self.subjekt(best, klein=True),
             wert=self.zahl(value, best, region),
             region=self.zahl(region, best, value),
             **self.worte,
         )
+        return self._kurz_vorbehalt(said, gebiet, best)
 
     def kurz_spanne(self, kommune: str) -> str:
         """The indicator in which the small areas of a municipality differ most."""
@@ -299,13 +325,14 @@ class Saetze:
         best = max(found, key=lambda key: (abs(apart[key]), key))
         self._genannt.add(best)
         value, whole = z.wert.at[gebiet, best], z.wert.at[kommune, best]
-        return self._text(
+        said = self._text(
             f"saetze.kurz.kommune_{'hoch' if apart[best] > 0 else 'tief'}",
             subjekt=self.subjekt(best, klein=True),
             wert=self.zahl(value, best, whole),
             wert_kommune=self.zahl(whole, best, value),
             **words,
         )
+        return self._kurz_vorbehalt(said, gebiet, best)
 
     def kurz_ohne_vergleich(self, gebiet: str) -> str:
         """That an area cannot be compared with the region; empty if it can."""

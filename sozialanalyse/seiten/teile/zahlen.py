@@ -86,6 +86,12 @@ class Zahlen:
         return found
 
     @cached_property
+    def ungeprueft(self) -> pd.DataFrame:
+        """Where a value has no interval (no cases), so that a difference may be chance."""
+        value, low, high = self.intervall
+        return value.notna() & (high <= low)
+
+    @cached_property
     def abstand(self) -> pd.DataFrame:
         """Distance from the region in standard deviations."""
         return (self.wert - self.wert.loc[self.region]) / self.streuung.where(self.streuung > 0)
