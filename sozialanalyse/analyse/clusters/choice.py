@@ -26,7 +26,7 @@ from sozialanalyse.analyse.clusters.stability import (
     resamples,
     silhouettes,
 )
-from sozialanalyse.analyse.clusters.worlds import LEVEL, Verdict, verdict
+from sozialanalyse.analyse.clusters.worlds import LEVEL, WORLDS, Verdict, verdict
 
 STABLE = 0.70
 MIN_SIZE = 4
@@ -192,7 +192,7 @@ def best_k(table: pd.DataFrame, open_end: bool = False) -> tuple[int, bool]:
     return chosen, open_end and chosen == int(table["k"].max())
 
 
-def gate_test(x: Floats, ks: list[int], draws: int, seed: int) -> Verdict:
+def gate_test(x: Floats, ks: list[int], draws: int, seed: int, order: tuple[str, ...] = WORLDS) -> Verdict:
     """Whether a world with a single cluster explains the data, see :mod:`.worlds`.
 
     Without draws the largest p is 1 and nothing is known.
@@ -200,7 +200,7 @@ def gate_test(x: Floats, ks: list[int], draws: int, seed: int) -> Verdict:
     if draws == 0:
         return Verdict(np.full(len(ks), np.nan), 1.0, "")
     x = search_rows(x, seed, GATE_ROWS)
-    return verdict(x, ks, draws, np.random.default_rng([seed, 902]))
+    return verdict(x, ks, draws, np.random.default_rng([seed, 902]), order)
 
 
 def gap(x: Floats, ks: list[int], seed: int, draws: int = BOXES) -> tuple[Floats, Floats]:
