@@ -12,6 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sozialanalyse.errors import DatenFehler
+from sozialanalyse.texts import text
+
 Floats = NDArray[Any]
 """Numbers, areas x indicators unless said otherwise."""
 Frame: TypeAlias = pd.Series | pd.DataFrame | NDArray[Any] | Sequence[Any]
@@ -107,8 +110,8 @@ def as_frame(data: Frame, what: str, index: pd.Index | None = None) -> pd.DataFr
         frame = data.astype("Float64").astype("float64") if _nullable(data) else data.astype("float64")
     except (TypeError, ValueError) as error:
         raise ValueError(f"{what} must be numeric: {error}") from error
-    if np.isinf(frame.to_numpy()).any():
-        raise ValueError(f"{what} holds infinite values")
+    if (endless := np.isinf(frame.to_numpy()).any(axis=0)).any():
+        raise DatenFehler(text("variance.fehler.unendlich", spalten=_some(frame.columns[endless])))
     return frame
 
 
@@ -201,9 +204,10 @@ def prepare(y: Frame, groups: Groups, weights: Frame | None, sampling_variance: 
 
     Raises
     ------
+    DatenFehler
+        If a value is infinite.
     TypeError, ValueError
-        For arrays of more than two dimensions, repeated or differing areas, missing groups, infinite
-        values, weights that are not positive, sampling variances that are negative, or either of
+        For arrays of more than two dimensions, repeated or differing areas, missing groups, weights that are not positive, sampling variances that are negative, or either of
         them missing where the indicator is known.
     """
     frame = as_frame(y, "y", index_of(groups))

@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from sozialanalyse.clusters import ClusterResult, cluster
 from sozialanalyse.errors import DatenFehler, ParameterFehler
+from sozialanalyse.variance import decompose
 
 
 def planted(seed: int = 0, distance: float = 6.0, sizes: tuple[int, ...] = (20, 12, 8)) -> pd.DataFrame:
@@ -378,7 +379,11 @@ def test_occurrence_and_transitional_areas() -> None:
     assert result.assignment.loc["mitte", "zweiter_typ"] != result.labels["mitte"]
 
 
-def test_infinite_values_are_refused_as_by_decompose() -> None:
+def test_infinite_values_are_refused_alike_by_cluster_and_decompose() -> None:
     matrix = pd.DataFrame({"Quote": [1.0, 2.0, np.inf, 4.0], "b": [1.0, 2, 3, 4]})
-    with pytest.raises(DatenFehler, match="unendliche Werte: Quote"):
-        cluster(matrix, k=2)
+    said = []
+    for refuse in (lambda: cluster(matrix, k=2), lambda: decompose(matrix, pd.Series(list("xxyy")))):
+        with pytest.raises(DatenFehler, match="unendliche Werte: Quote") as fault:
+            refuse()
+        said.append(str(fault.value))
+    assert said[0] == said[1]

@@ -308,7 +308,6 @@ def test_groups_of_one_are_allowed():
             lambda y, g: (y, g, {"sampling_variance": pd.Series(np.nan, index=y.index)}),
             "must not be negative",
         ),
-        (lambda y, g: (y.replace(y.iloc[0, 0], np.inf), g, {}), "infinite"),
         (lambda y, g: (y.assign(wort="x"), g, {}), "numeric"),
         (lambda y, g: (pd.concat([y, y]), g, {}), "repeated areas"),
         (lambda y, g: (pd.concat([y, y], axis=1), g, {}), "repeated columns"),
