@@ -245,6 +245,18 @@ def test_the_public_store_hides_what_the_internal_one_holds(demo: object, intern
     pd.testing.assert_series_equal(outside.loc[shown, "wert"], inside.loc[shown, "wert"])
 
 
+def test_ranks_are_those_an_area_could_have_or_none(demo: object) -> None:
+    shares = AtlasBericht(indikator="SOZ01")
+    table = shares._frame()[0].dropna(subset=["wert", "rang_von"])
+    naive = shares.gezeigt.rank(ascending=False, method="min").dropna().to_numpy()
+    assert (table["rang_von"].to_numpy() <= naive).all()
+    assert (naive <= table["rang_bis"].to_numpy()).all()
+    assert (table["rang_von"] < table["rang_bis"]).mean() > 0.5, "small counts leave most ranks open"
+    for key in shares.katalog.index[~shares.katalog["anteil"]][:2]:
+        delivered = AtlasBericht(daten=shares.daten, indikator=str(key))._frame()
+        assert not any("rang" in str(column) for column in delivered[0].columns)
+
+
 def test_chosen_areas_stand_side_by_side_over_several_indicators(demo: object) -> None:
     plain = AtlasBericht()
     assert plain.gebietevergleich() is None
