@@ -21,6 +21,7 @@ from scipy.spatial import Delaunay, cKDTree
 from sozialanalyse.analyse.variance.messages import outlying_groups
 from sozialanalyse.variance import (
     bridge,
+    bridge_spread,
     compare_years,
     contiguous_partitions,
     decompose,
@@ -340,6 +341,45 @@ def sizes_of_friends(draws: int, seed: int = 6) -> dict[str, float]:
     return {name: float(np.mean(np.array(p) <= 0.05)) for name, p in found.items()}
 
 
+def bridge_coverage(
+    sets: int, group: float, kind: float, seed: int = 11, columns: int = 12
+) -> dict[str, float]:
+    """Coverage of the intervals of the bridge: municipalities and types fixed, what is left of areas drawn anew.
+
+    ``group``, ``kind``: standard deviations of the effects beside 1 for what is left, which half of the
+    indicators share (correlation 0.5).
+    """
+    rng = np.random.default_rng(seed)
+    inside = {name: [] for name in ("only_group", "only_type")}  # type: dict[str, list[bool]]
+    for _ in range(sets):
+        kinds = rng.integers(0, 5, len(CODES))
+        mean = (
+            group * rng.normal(size=(len(SIZES), columns))[CODES]
+            + kind * rng.normal(size=(5, columns))[kinds]
+        )
+        left = rng.normal(size=(len(CODES), columns))
+        left[:, : columns // 2] = np.sqrt(0.5) * (left[:, : columns // 2] + rng.normal(size=(len(CODES), 1)))
+        types = pd.Series(kinds, index=INDEX)
+        told = bridge_spread(pd.DataFrame(mean + left, index=INDEX), GROUPS, types, draws=40)
+        for part, true in _true_bridge(mean, kinds).items():
+            inside[part].append(told.loc[part, "low"] <= true <= told.loc[part, "high"])
+    return {f"coverage {part}": float(np.mean(found)) for part, found in inside.items()}
+
+
+def _true_bridge(mean: np.ndarray, kinds: np.ndarray) -> dict[str, float]:
+    """Median of the parts that the adjusted shares estimate, with a variance of 1 left of areas."""
+    n = len(mean)
+
+    def left(codes: list[np.ndarray]) -> np.ndarray:
+        design = np.hstack([np.eye(code.max() + 1)[code] for code in codes])
+        fitted = design @ np.linalg.lstsq(design, mean, rcond=None)[0]
+        return ((mean - fitted) ** 2).sum(axis=0) / (n - np.linalg.matrix_rank(design)) + 1
+
+    whole = mean.var(axis=0, ddof=1) + 1
+    both, by_group, by_kind = left([CODES, kinds]) / whole, left([CODES]) / whole, left([kinds]) / whole
+    return {"only_group": float(np.median(by_kind - both)), "only_type": float(np.median(by_group - both))}
+
+
 def change_of_years(draws: int, seed: int = 4) -> dict[str, float]:
     """False alarms and coverage of the comparison of two years in which nothing has changed."""
     rng = np.random.default_rng(seed)
@@ -411,6 +451,10 @@ def _page(draws: int) -> Iterator[str]:
     )
     yield "\n## Multivariate share, bridge, Moran's I: size at 5 %\n"
     yield table({"nothing there": sizes_of_friends(max(50, draws // 10))})
+    yield "\n## Intervals of the bridge, nominal 95 %\n"
+    sets = max(40, draws // 10)
+    effects = {"much of both": (0.7, 1.0), "little of both": (0.3, 0.5), "types alone": (0.0, 1.0)}
+    yield table({name: bridge_coverage(sets, *pair) for name, pair in effects.items()})
     yield "\n## Two years without change\n"
     yield table({"correlation 0.81": change_of_years(min(draws, 300))})
 

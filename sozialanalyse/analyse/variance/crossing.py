@@ -99,7 +99,8 @@ def bridge_spread(
 
     Median over the indicators of each adjusted part of :func:`bridge`, :math:`\pm z` times its standard
     deviation when the areas of every municipality are drawn anew with replacement (all indicators
-    together; municipalities and types of the areas stay). The intervals speak of these
+    together; municipalities and types of the areas stay), times :math:`\sqrt{n/(n-G-T+1)}` because drawing
+    from so few areas varies too little (n areas, G municipalities, T types). The intervals speak of these
     municipalities and this typing, not of others.
 
     Parameters
@@ -140,7 +141,9 @@ def bridge_spread(
     if not usable.any():
         return pd.DataFrame(np.nan, index=list(_PARTS), columns=["share", "low", "high"])
     middle = np.nanmedian(found[:, usable], axis=1)
-    error = float(special.ndtri(1 - alpha / 2)) * middle[1:].std(axis=0, ddof=1)
+    spent = len(sizes) + kinds.iloc[:, 0].nunique() - 1
+    wider = np.sqrt(len(order) / max(len(order) - spent, 1))
+    error = float(special.ndtri(1 - alpha / 2)) * wider * middle[1:].std(axis=0, ddof=1)
     table = pd.DataFrame(
         {"share": middle[0], "low": middle[0] - error, "high": middle[0] + error}, index=list(_PARTS)
     )

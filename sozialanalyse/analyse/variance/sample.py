@@ -111,7 +111,8 @@ def as_frame(data: Frame, what: str, index: pd.Index | None = None) -> pd.DataFr
     except (TypeError, ValueError) as error:
         raise ValueError(f"{what} must be numeric: {error}") from error
     if (endless := np.isinf(frame.to_numpy()).any(axis=0)).any():
-        raise DatenFehler(text("variance.fehler.unendlich", spalten=_some(frame.columns[endless])))
+        names = ", ".join(map(str, frame.columns[endless]))
+        raise DatenFehler(text("variance.fehler.unendlich", spalten=names))
     return frame
 
 
