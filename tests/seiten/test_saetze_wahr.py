@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sozialanalyse.kontext import Ebene, Kontext
 from sozialanalyse.seiten.teile.saetze import KLAR, Saetze
 from sozialanalyse.seiten.teile.zahlen import Zahlen
-from sozialanalyse.kontext import Ebene, Kontext
 
 TAGE = ("2020-12-31", "2023-12-31")
 UNGEPRUEFT = "ohne Prüfung, ob das auch zufällig vorkommt"

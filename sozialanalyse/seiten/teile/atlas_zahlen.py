@@ -30,7 +30,9 @@ class AtlasZahlen(AtlasDaten):
             return None
         cases = {"count": self.werte["zaehler"], "base": self.werte["nenner"]}
         factor = float(self.katalog["faktor"][self.indikator])
-        found = self.speicher.hole(analyse.disparity.rank_sets, self.gezeigt, **cases, factor=factor, draws=1_000)
+        found = self.speicher.hole(
+            analyse.disparity.rank_sets, self.gezeigt, **cases, factor=factor, draws=1_000
+        )
         return found.table if found.table["rang_von"].notna().any() else None
 
     def _frame(self) -> tuple[pd.DataFrame, dict[object, Spalte], pd.DataFrame]:
