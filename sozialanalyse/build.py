@@ -29,7 +29,7 @@ from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.woerter import dateiname_passt, glatt
+from sozialanalyse.woerter import dateien_nach_muster, dateiname_passt, glatt
 
 Melder = Callable[[str, int, int], None]
 
@@ -551,7 +551,7 @@ def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
             {
                 path
                 for pattern in page.muster
-                for path in folder.glob(pattern.replace("[", "[[]"))  # brackets mean themselves
+                for path in dateien_nach_muster(folder, pattern)
                 if path.is_file() and not path.name.startswith((".", "~$"))
             }
         )

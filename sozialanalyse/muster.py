@@ -6,6 +6,7 @@ Python's own does and stops when asked; a pattern that needs too long is a fault
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from functools import lru_cache
 from time import thread_time
@@ -33,7 +34,7 @@ def uebersetzt(muster: str) -> Any:
         If it is no regular expression.
     """
     try:
-        return regex.compile(muster)
+        return regex.compile(unicodedata.normalize("NFC", muster))
     except (regex.error, RecursionError, OverflowError, MemoryError) as error:
         raise ValueError(f"„{muster[:80]}“ ist kein gültiges Suchmuster ({error}).") from None
 

@@ -19,6 +19,7 @@ from sozialanalyse.datum import stichtag
 from sozialanalyse.errors import Befund, PruefFehler, RegionFehler, vorschlag
 from sozialanalyse.kartendienst import Hintergrundkarte
 from sozialanalyse.kontext import Ebene, Genus
+from sozialanalyse.woerter import dateien_nach_muster
 
 Level = Literal["region", "kommune", "sozialraum"]
 LEVELS: tuple[Level, ...] = ("region", "kommune", "sozialraum")
@@ -319,7 +320,13 @@ class Region:
     def datei(self, name: str) -> Path:
         """File named on a page: looked for in the region folder, then in the deliveries."""
         own = self.ordner / name
-        return own if own.exists() else self.lieferungen / name
+        if own.exists():
+            return own
+        there = self.lieferungen / name
+        if there.exists() or name.isascii() or Path(name).is_absolute():
+            return there
+        spelled = (dateien_nach_muster(folder, name) for folder in (self.ordner, self.lieferungen))
+        return next((path for paths in spelled for path in paths), there)
 
     def ebene(self, level: Level) -> Ebene:
         worte = self.seite.ebenen[level]

@@ -13,8 +13,9 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
+from sozialanalyse.datum import MONATSNAMEN
 from sozialanalyse.errors import Befund, Schwere, vorschlag
-from sozialanalyse.woerter import glatt, ohne_hochgestelltes, vergleichsform
+from sozialanalyse.woerter import glatt, ohne_hochgestelltes, ueberschriftsform
 
 
 class Prozent(float):
@@ -67,22 +68,8 @@ def zelle_in_worten(adresse: str) -> str:
     return f"Zelle {adresse}" if re.match(r"[A-Z]{1,3}\d", adresse) else adresse
 
 
-_MONATE = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-]
 _KURZ = (
-    rf"(?:{'|'.join(_MONATE)}|January|February|March|June|July|October|December|"
+    rf"(?:{'|'.join(MONATSNAMEN)}|January|February|March|June|July|October|December|"
     r"Jan|Feb|Mrz|Mär|Mar|Apr|May|Jun|Jul|Aug|Sept?|Okt|Oct|Nov|Dez|Dec)\.?"
 )
 _DATUMSTEXT = re.compile(
@@ -112,7 +99,7 @@ def hindernis(zelle: object, trenner: str = "-") -> tuple[str, str] | None:
             meant = []
         guess = f"; vermutlich war {' oder '.join(f'„{text}“' for text in meant)} gemeint" if meant else ""
         return (
-            f"Excel hat hier ein Datum ({zelle.day}. {_MONATE[zelle.month - 1]} {zelle.year}){guess}",
+            f"Excel hat hier ein Datum ({zelle.day}. {MONATSNAMEN[zelle.month - 1]} {zelle.year}){guess}",
             "Bitte die Spalte in Excel als Text formatieren, die Angabe neu eintragen und neu liefern lassen.",
         )
     if isinstance(zelle, time | timedelta):
@@ -228,6 +215,10 @@ class Rohtabelle:
     def _position(self) -> dict[int, int]:
         return {number: position for position, number in enumerate(self.nummern)}
 
+    def zeile(self, zeile: int) -> str:
+        """Number of a row in the words of its format, such as ``Zeile 17``."""
+        return self.stellen.zeile.replace("{zeile}", str(self.nummern[zeile]))
+
     def ort(self, zeile: int, spalte: int) -> str:
         """Address of a cell in words."""
         return zelle_in_worten(self.zelle(zeile, spalte))
@@ -248,7 +239,7 @@ class Rohtabelle:
 
     @cached_property
     def _nach_form(self) -> list[tuple[Any, dict[str, list[int]]]]:
-        forms = [glatt, vergleichsform, lambda text: vergleichsform(ohne_hochgestelltes(text))]
+        forms = [glatt, ueberschriftsform, lambda text: ueberschriftsform(ohne_hochgestelltes(text))]
         result: list[tuple[Any, dict[str, list[int]]]] = []
         for form in forms:
             columns: dict[str, list[int]] = defaultdict(list)

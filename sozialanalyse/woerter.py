@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
 
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -17,6 +19,9 @@ _SEPARATE = re.compile(r"[\W_]")
 _SIGNS = {"<=": "≤", ">=": "≥", "+/-": "±", "+-": "±"}
 _MEANING = "%‰"
 """Signs that tell headings apart, besides those of mathematics and currencies."""
+_PLAIN = "°©®™"
+"""Other symbols count: ♀ and ♂ may be all that tells two headings apart."""
+_MINUS = re.compile(r"\w[^\w]*[\s(][-–−]\)?$")
 _RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u02b0-\u02b8\u02e1-\u02e3\u1d2c-\u1dbf\u2070-\u209c]+")
 _KURZE_KENNUNG = re.compile(r"(?=.*[^\W\d_]).{1,6}")
 """Ids a reader can speak: with a letter and short, such as "A 11a"."""
@@ -61,7 +66,7 @@ def vergleichsform(text: object) -> str:
     >>> vergleichsform("Ausländer %"), vergleichsform("65 +"), vergleichsform("18 >= Jahre")
     ('auslaender%', '65+', '18≥jahre')
     """
-    plain = glatt(text).casefold().translate(_UMLAUTS)
+    plain = glatt(text).casefold().translate(_UMLAUTS).replace("−", "-")
     for written, sign in _SIGNS.items():
         plain = plain.replace(written, sign)
     plain = re.sub(r" +", " ", _SEPARATE.sub(_meaningful, plain))
@@ -72,7 +77,18 @@ def vergleichsform(text: object) -> str:
 def _meaningful(match: re.Match[str]) -> str:
     sign = match[0]
     keeps = sign in _MEANING or (unicodedata.category(sign) in {"Sm", "Sc"} and sign != "|")
+    keeps = keeps or (unicodedata.category(sign) == "So" and sign not in _PLAIN)
     return sign if keeps else " "
+
+
+def ueberschriftsform(text: object) -> str:
+    """Comparable form of a heading: a minus at its end belongs to it, as "Saldo -" beside "Saldo".
+
+    >>> ueberschriftsform("Saldo –"), ueberschriftsform("Saldo (-)"), ueberschriftsform("- Saldo")
+    ('saldo-', 'saldo-', 'saldo')
+    """
+    minus = "-" if _MINUS.search(glatt(text)) else ""
+    return f"{vergleichsform(text)}{minus}"
 
 
 def gemeint(gesucht: str, namen: Mapping[str, str]) -> list[str]:
@@ -110,6 +126,33 @@ def dateiname_passt(name: str, muster: str) -> bool:
     """
     parts = (re.escape(unicodedata.normalize("NFC", part)) for part in muster.split("*"))
     return re.fullmatch(".*".join(parts), unicodedata.normalize("NFC", name), re.DOTALL) is not None
+
+
+def dateien_nach_muster(ordner: Path, muster: str) -> Iterator[Path]:
+    """Files and folders below a folder that a page's pattern means, however their umlauts are composed.
+
+    ``*`` stands for any characters of a name, ``**`` for any folders in between; brackets mean themselves.
+    """
+    first, _, rest = muster.lstrip("/").partition("/")
+    if not ordner.is_dir():
+        return
+    if first in ("", "."):
+        yield from dateien_nach_muster(ordner, rest) if rest else ()
+        return
+    if first == "..":
+        yield from dateien_nach_muster(ordner / first, rest)
+        return
+    entries = sorted(ordner.iterdir())
+    if first == "**":
+        yield from dateien_nach_muster(ordner, rest or "*")
+        for entry in entries:
+            if entry.is_dir() and not entry.is_symlink():
+                yield from dateien_nach_muster(entry, muster)
+        return
+    wanted = unicodedata.normalize("NFC", first).replace("[", "[[]")
+    for entry in entries:
+        if fnmatchcase(unicodedata.normalize("NFC", entry.name), wanted):
+            yield from dateien_nach_muster(entry, rest) if rest else [entry]
 
 
 def gebietsname(kennung: str, name: str) -> str:

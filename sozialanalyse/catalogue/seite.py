@@ -44,6 +44,8 @@ def _column(value: object, handler: Callable[[object], str]) -> str:
         return Spaltenstelle(spaltennummer(letters.upper()))
     if len(value) == 1 and isinstance(number, int) and not isinstance(number, bool) and number > 0:
         return Spaltenstelle(number - 1)
+    if len(value) == 1 and isinstance(number, int) and not isinstance(number, bool):
+        raise ValueError(f"Spalten zählen ab 1; {{nummer: {number}}} gibt es nicht.")
     raise ValueError(
         "Eine Spalte nennt man durch ihre Überschrift, durch {buchstabe: B} oder durch {nummer: 2}."
     )

@@ -17,7 +17,7 @@ from sozialanalyse.formate.form import Dateiform, unlesbar
 from sozialanalyse.formate.mappe import MEISTE_ZELLEN, Blattangabe, Mappe, zu_gross
 from sozialanalyse.region import Muster, Seite
 from sozialanalyse.rohtabelle import Blatt, Formel, Prozent
-from sozialanalyse.woerter import vergleichsform
+from sozialanalyse.woerter import glatt, vergleichsform
 
 NAME = "excel"
 BEZEICHNUNG = "Excel-Arbeitsmappe"
@@ -75,7 +75,7 @@ def _chosen(sheets: list[Blattangabe], blatt: str | Blaetter | None) -> list[Bla
         return [next((sheet for sheet in sheets if sheet.sichtbar), sheets[0])]
     several = isinstance(blatt, Blaetter) and blatt.alle
     pattern = blatt.muster if isinstance(blatt, Blaetter) else blatt
-    fitting = [sheet for sheet in sheets if muster.passt(pattern, sheet.name)]
+    fitting = [sheet for sheet in sheets if muster.passt(pattern, glatt(sheet.name))]
     named = [sheet for sheet in sheets if vergleichsform(sheet.name) == vergleichsform(pattern)]
     wanted = fitting or named if several else named or fitting
     if not wanted:

@@ -18,7 +18,9 @@ ENDUNGEN = (".csv", ".txt", ".tsv", ".tab")
 
 STELLEN = Stellen(zelle="Zeile {zeile}, Spalte {nummer}", spalte="Spalte {nummer}")
 
-_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32",
+                     b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # fmt: skip
+"""The longer marks first: one begins like another."""
 _ACHTBIT = ("cp1252", "cp850", "mac_roman")
 _UMLAUTE = frozenset("äöüÄÖÜß")
 _ZEICHEN = {";": "Semikolon", "\t": "Tabulator", ",": "Komma", "|": "senkrechter Strich"}
@@ -60,7 +62,13 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
     """
     wanted = _wanted(form, gesucht)
     text, coding = _decode(pfad.read_bytes(), form.kodierung, wanted)
-    text = text.rstrip("\x1a")
+    text = text.rstrip("\x1a\0")
+    if "\0" in text:
+        raise unlesbar(
+            "Hier steht ein NUL-Zeichen, das in keinem Text vorkommt; vermutlich ist die Datei beschädigt oder keine Textdatei.",
+            "Bitte neu anfordern.",
+            zeile=text.count("\n", 0, text.index("\0")) + 1,
+        )
     sign = form.trennzeichen or _delimiter(text, wanted)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
     rows: list[tuple[int, list[str]]] = []
@@ -110,10 +118,10 @@ def _decode(raw: bytes, kodierung: str | None, wanted: dict[str, int]) -> tuple[
     """Text of a file and the name of its character set."""
     marked = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
     wide = _without_mark(raw)
-    if marked is None and wide is not None and (kodierung or "").replace("_", "-").lower()[:6] != "utf-16":
+    if marked is None and wide is not None and _plain(kodierung) != wide[:6].replace("-", ""):
         if kodierung:
             raise unlesbar(
-                f"Die Datei ist in UTF-16 geschrieben, nicht in {kodierung}.",
+                f"Die Datei ist in {wide[:6].upper()} geschrieben, nicht in {kodierung}.",
                 f"Bitte „kodierung: {wide}“ auf der Datensatzseite eintragen.",
             )
         marked = wide
@@ -142,10 +150,19 @@ def _decode(raw: bytes, kodierung: str | None, wanted: dict[str, int]) -> tuple[
     return readable[best], best
 
 
+def _plain(kodierung: str | None) -> str:
+    """Family of a wide character set, such as "utf16"."""
+    return (kodierung or "").replace("_", "").replace("-", "").lower()[:5]
+
+
 def _without_mark(raw: bytes) -> str | None:
-    """UTF-16 without its mark betrays itself: every second byte of plain words is zero."""
+    """UTF-16 and UTF-32 without their mark betray themselves: most bytes of plain words are zero."""
     head = raw[:2000]
-    even, odd = head[0::2].count(0), head[1::2].count(0)
+    zeros = [head[at::4].count(0) for at in range(4)]
+    often = [count > len(head) / 8 for count in zeros]
+    if sum(often) == 3:
+        return "utf-32-le" if not often[0] else "utf-32-be"
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     if max(even, odd) <= len(head) / 8:
         return None
     return "utf-16-le" if odd > even else "utf-16-be"

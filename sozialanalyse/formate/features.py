@@ -37,7 +37,8 @@ def erkennt(anfang: bytes) -> bool:
 def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
     """Read the properties of all features; shapes are left out.
 
-    Properties within properties are joined by a point, ``einwohner.gesamt``; the id of a feature stands in ``id``.
+    Properties within properties are joined by a point, ``einwohner.gesamt``; the id of a feature stands in ``id``, where no
+    property has that name.
 
     Raises
     ------
@@ -49,7 +50,8 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
     if found.get("type") != "FeatureCollection" or not isinstance(features, list):
         raise unlesbar("Die Datei ist keine FeatureCollection.", "Bitte als GeoJSON abrufen.")
     _whole(found, len(features))
-    records = [_record(feature) for feature in features]
+    named = any(isinstance(one, dict) and "id" in (one.get("properties") or {}) for one in features)
+    records = [_record(feature, number, own_id=not named) for number, feature in enumerate(features)]
     names = list(dict.fromkeys(["id", *(name for record in records for name in record)]))
     if len(names) == 1:
         raise unlesbar(
@@ -81,11 +83,20 @@ def _whole(found: dict[str, Any], count: int) -> None:
         )
 
 
-def _record(feature: Any) -> dict[str, Any]:
+def _record(feature: Any, number: int, *, own_id: bool) -> dict[str, Any]:
+    """Properties of one feature; its id only where no property is called so."""
     if not isinstance(feature, dict):
         return {}
-    record = {"id": feature["id"]} if isinstance(feature.get("id"), str | int) else {}
-    return record | dict(_flat(feature.get("properties") or {}, ""))
+    record = {"id": feature["id"]} if own_id and isinstance(feature.get("id"), str | int) else {}
+    flat = _flat(feature.get("properties") or {}, "")
+    if len(dict(flat)) < len(flat):
+        names = [name for name, _ in flat]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise unlesbar(
+            f"In features[{number}] gibt es die Eigenschaft „{twice}“ zweimal, einmal innerhalb einer anderen.",
+            "Bitte beim Lieferanten klären, welche gilt.",
+        )
+    return record | dict(flat)
 
 
 def _flat(properties: Any, before: str) -> list[tuple[str, Any]]:

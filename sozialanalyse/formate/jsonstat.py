@@ -54,10 +54,12 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
     names = [str(name) for name in found["id"]]
     try:
         axes = [_categories(found["dimension"][name]) for name in names]
-        sizes = [int(size) for size in found["size"]]
+        sizes = list(found["size"])
         values = found["value"]
-    except (KeyError, TypeError, ValueError):
-        raise _contradiction("Angaben zu den Dimensionen fehlen") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _contradiction("Angaben zu den Dimensionen fehlen oder passen nicht zueinander") from None
+    if len(set(names)) < len(names):
+        raise _contradiction("„id“ nennt eine Dimension zweimal")
     count = prod(sizes)
     if [len(axis) for axis in axes] != sizes or not sizes:
         raise _contradiction("„size“ nennt andere Längen als „dimension“")
@@ -69,19 +71,24 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
         raise _contradiction(
             f"es sind {len(values)} Werte statt {count}; vielleicht ist die Datei abgeschnitten"
         )
-    if isinstance(values, dict) and not all(key.isdigit() and int(key) < count for key in values):
+    if isinstance(values, dict) and not all(_is_place(key, count) for key in values):
         raise _contradiction("„value“ nennt Stellen, die es nicht gibt")
     if not isinstance(values, list | dict):
         raise _contradiction("„value“ ist keine Liste")
+    if any(isinstance(one, list | dict) for one in (values if isinstance(values, list) else values.values())):
+        raise _contradiction("in „value“ stehen Listen statt Zahlen")
+    status = found.get("status")
+    if isinstance(status, list) and len(status) not in (1, count):
+        raise _contradiction(f"es sind {len(status)} Angaben in „status“ zu {count} Werten")
     heading = [text for name in names for text in (name, f"{name} | Bezeichnung")]
     above = [str(found[key]) for key in ("label", "source", "updated") if found.get(key)]
     rows: list[tuple[int, list[Any]]] = [(-1 - len(above) + at, [text]) for at, text in enumerate(above)]
     rows.append((-1, [*heading, "value", "status"]))
     for position, place in enumerate(product(*axes)):
-        status = _at(found.get("status"), position)
+        sign = _at(status, position if not isinstance(status, list) or len(status) == count else 0)
         value = _at(values, position)
         cells = [text for pair in place for text in pair]
-        rows.append((position, [*cells, status if value is None else value, status]))
+        rows.append((position, [*cells, sign if value is None else value, sign]))
     return [Blatt("", rows, stellen=STELLEN)]
 
 
@@ -91,7 +98,18 @@ def _categories(dimension: dict[str, Any]) -> list[tuple[str, str]]:
     labels = category.get("label", {})
     index = category.get("index", list(labels))
     codes = sorted(index, key=index.__getitem__) if isinstance(index, dict) else list(index)
+    if isinstance(index, dict) and sorted(index.values()) != list(range(len(index))):
+        raise _contradiction(f"„index“ zählt die Kategorien nicht von 0 bis {len(index) - 1}")
+    if twice := next((code for code in codes if codes.count(code) > 1), None):
+        raise _contradiction(f"die Kategorie „{twice}“ steht zweimal in einer Dimension")
+    if not all(isinstance(code, str | int) for code in codes):
+        raise _contradiction("eine Kategorie hat keinen Namen")
     return [(str(code), str(labels.get(code, code))) for code in codes]
+
+
+def _is_place(key: str, count: int) -> bool:
+    """Whether a key of a sparse object is the number of a value, written plainly."""
+    return key.isascii() and key.isdigit() and str(int(key)) == key and int(key) < count
 
 
 def _at(values: Any, position: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def lies_objekt(pfad: Path) -> dict[str, Any]:
             "Bitte nur die gebrauchten Merkmale abrufen oder als CSV-Datei liefern lassen.",
         )
     try:
-        found = json.loads(pfad.read_bytes().decode("utf-8-sig"))
+        found = _Leser().decode(pfad.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise unlesbar("Die Datei ist nicht in UTF-8 geschrieben.", "Bitte neu anfordern.") from None
     except json.JSONDecodeError as error:
@@ -44,8 +45,50 @@ def lies_objekt(pfad: Path) -> dict[str, Any]:
             "Bitte neu anfordern.",
             zeile=error.lineno,
         ) from None
-    except (RecursionError, ValueError):
+    except RecursionError:
         raise unlesbar("Die Datei ist zu tief verschachtelt.", "Bitte beim Lieferanten nachfragen.") from None
     if not isinstance(found, dict):
         raise unlesbar("Die Datei enthält kein JSON-Objekt.", "Bitte neu anfordern.")
     return found
+
+
+class _Leser(json.JSONDecoder):
+    """Strict reading: a name stands once in an object, a number is one.
+
+    JSON leaves open which of two entries of one name counts, and knows neither NaN nor Infinity.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            object_pairs_hook=_object, parse_constant=_constant, parse_float=_number, parse_int=_whole
+        )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        others = ", ".join(f"„{name}“" for name in list(found)[:4] if name != twice)
+        raise unlesbar(
+            f"„{twice}“ steht zweimal in einem Objekt{f' (neben {others})' if others else ''}; welche der beiden Angaben gilt, "
+            "sagt die Datei nicht.",
+            "Bitte beim Lieferanten klären.",
+        )
+    return found
+
+
+def _constant(text: str) -> Any:
+    raise unlesbar(
+        f"Statt einer Zahl steht „{text}“ in der Datei; in JSON gibt es das nicht.",
+        "Bitte neu anfordern; Lücken gehören als null in die Datei.",
+    )
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _constant(text)
+
+
+def _whole(text: str) -> int:
+    return int(text) if len(text) < 400 else _constant(f"{text[:20]}…")

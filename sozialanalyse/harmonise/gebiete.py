@@ -230,8 +230,10 @@ def _check_places(
     """Outlines against each other, against the ground and against delivered areas."""
     page = str(region.ordner / "region.yml")
     lists: dict[str, str] = {source.ebene: source.datei for source in region.seite.gebiete}
-    for level, (_, _, name) in formen.items():
+    for level, (delivered, _, name) in formen.items():
         areas = frame[(frame["level"] == level) & frame.index.isin(own.index)]
+        kommune = areas["oberhalb"] if level == "sozialraum" else areas.index.to_series()
+        yield from umrisse.im_land(kommune, areas.geometry, delivered, name)
         yield from umrisse.auffaellige_lage(areas.geometry, name)
         yield from umrisse.gegen_gelieferte(areas["flaeche_qkm"], measured[areas.index], lists[level])
     yield from umrisse.verzerrt(frame.loc[own.index].geometry, system, page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,14 @@ import numpy as np
 
 from sozialanalyse import muster
 from sozialanalyse.catalogue import DatensatzSeite, Feld
-from sozialanalyse.datum import berichtsstichtag, lies_datum, lies_datum_aus_teilen, suche_datum
+from sozialanalyse.datum import (
+    berichtsstichtage,
+    lies_datum,
+    lies_datum_aus_teilen,
+    lies_datum_im_muster,
+    suche_datum,
+    warum_kein_datum,
+)
 from sozialanalyse.errors import Schwere, vorschlag
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
 from sozialanalyse.harmonise.mehrfach import addiert, pruefe_mehrfache
@@ -25,7 +33,10 @@ from sozialanalyse.harmonise.symbols import Zahl
 from sozialanalyse.harmonise.zellen import Spalte, Zellen
 from sozialanalyse.region import Region
 from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.woerter import glatt, vergleichsform, zelltext
+from sozialanalyse.woerter import glatt, ueberschriftsform, zelltext
+
+_ZWEISTELLIG = re.compile(r"(.*[^\d\s.,/-][\s_'-]*)(\d\d)")
+"""A heading that ends in two digits: year or age."""
 
 Tag = tuple[str, str]
 """Reference date a row counts for, and the date delivered."""
@@ -76,6 +87,7 @@ class Leser:
         if not ortung.gut:
             return
         self.schluessel = ortung.spaltennummern
+        self.paare = ortung.paare
         dated = self._dated(ortung) if self.seite.tabelle.stichtag.aus == "kopf" else self._undated(ortung)
         if not dated:
             return
@@ -140,8 +152,13 @@ class Leser:
         columns = self.spalten.mit_tag(self.seite.tabelle.stichtag)
         if not columns:
             known = [heading for heading in self.tabelle.kopf if heading]
+            short = next((match for one in known if (match := _ZWEISTELLIG.fullmatch(glatt(one)))), None)
+            remedy = vorschlag("", known)
+            if short is not None:
+                stem = re.escape(short[1]).replace("\\ ", " ")
+                remedy = f"Ist in „{short[0]}“ mit {short[2]} das Jahr gemeint, gehört „muster: '{stem}(\\d\\d)'“ zu „stichtag“."
             self._fault("In keiner Überschrift steht ein Tag, wie „stichtag: {aus: kopf}“ es verlangt.",
-                        vorschlag("", known), regel="stichtag")  # fmt: skip
+                        remedy, regel="stichtag")  # fmt: skip
             return None
         result: list[tuple[Tagesspalte | None, Lage]] = []
         cut: dict[str, np.ndarray] = {}
@@ -205,12 +222,13 @@ class Leser:
         return next((match[1] for match in matches if match), None)
 
     def _date(self, written: object, *, zeile: int | None = None, spalte: int | None = None) -> Tag | None:
-        day = lies_datum(written)
+        patterned = self.seite.tabelle.stichtag.muster is not None
+        day = lies_datum_im_muster(written) if patterned else lies_datum(written)
         if day is None:
             self._fault(
                 "Der Stichtag ist nicht zu erkennen."
                 if written is None
-                else f"„{zelltext(written)}“ ist kein Stichtag.",
+                else f"„{zelltext(written)}“ {warum_kein_datum(written) or 'ist kein Stichtag'}.",
                 "Bitte „stichtag“ auf der Datensatzseite oder die Lieferung berichtigen.",
                 zeile=zeile,
                 spalte=spalte,
@@ -222,9 +240,19 @@ class Leser:
     def _counted(self, day: date, *, zeile: int | None = None, spalte: int | None = None) -> Tag | None:
         """What a delivered day counts for; None, which is told once, if nothing is near enough."""
         if day not in self._berichtstage:
-            counts = berichtsstichtag(day, self.region.stichtage, self.seite.tabelle.stichtag.hoechstens_tage)
-            self._berichtstage[day] = None if counts is None else (counts, day.isoformat())
-            if counts is None:
+            reach = self.seite.tabelle.stichtag.hoechstens_tage
+            counts = berichtsstichtage(day, self.region.stichtage, reach)
+            self._berichtstage[day] = (counts[0], day.isoformat()) if len(counts) == 1 else None
+            if len(counts) > 1:
+                first, second = (f"{date.fromisoformat(one):%d.%m.%Y}" for one in counts)
+                self._fault(
+                    f"Der {day:%d.%m.%Y} liegt gleich weit vom Stichtag {first} wie vom {second}.",
+                    "Bitte „hoechstens_tage“ auf der Datensatzseite kleiner wählen oder den Tag nennen, für den die Zahlen gelten.",
+                    zeile=zeile,
+                    spalte=spalte,
+                    regel="stichtag",
+                )
+            elif not counts:
                 self._told(
                     "hinweis",
                     f"Der Stichtag {day:%d.%m.%Y} gehört zu keinem Stichtag der Berichterstattung.",
@@ -297,10 +325,10 @@ class Leser:
             return
         cells = list(zip(*map(self.spalten.benennend, columns), strict=True))
         words = verbunden(cells, " | ")
-        forms = {text: vergleichsform(text) for text in dict.fromkeys(words)}
+        forms = {text: ueberschriftsform(text) for text in dict.fromkeys(words)}
         of_row = np.array([forms[text] for text in words], dtype=object)
         for name, feld in self.seite.felder.items():
-            wanted = {vergleichsform(text) for text in feld.spalten}
+            wanted = {ueberschriftsform(text) for text in feld.spalten}
             if not wanted & set(forms.values()):
                 if not feld.optional:
                     self._fault(f"Das Merkmal „{feld.spalten[0]}“ ({name}) kommt nicht vor.",
@@ -352,7 +380,23 @@ class Leser:
                 return
         else:
             read = self.zellen.lies([cells[row] for row in rows], feld).verteilt(rows, len(cells))
+        self._in_order(feld, read, rows, column)
         self._part(name, feld, read, rows, column, lage)
+
+    def _in_order(self, feld: Feld, cells: Spalte, rows: np.ndarray, column: int) -> None:
+        """Fault where of two rows of one name the part holds more than its whole: their order is another."""
+        if not self.paare or not feld.summierbar or feld.prozent or (feld.min or 0) < 0:
+            return
+        pairs = np.array(self.paare)
+        pairs = pairs[np.isin(pairs, rows).all(axis=1)]
+        wrong = pairs[cells.wert[pairs[:, 1]] > cells.wert[pairs[:, 0]]]
+        if len(wrong):
+            whole, part = (int(row) for row in wrong[0])
+            lines = f"{self.tabelle.zeile(whole)} gilt nach „ebene: {{aus: reihenfolge}}“ als das Ganze, {self.tabelle.zeile(part)} als ein Teil davon"
+            self._fault(f"{lines}, der Teil ist aber größer ({cells.text(part)} statt höchstens {cells.text(whole)}; so in {len(wrong)} von {len(pairs)} "
+                        "Paaren).", "Bitte „zuerst“ bei „ebene“ prüfen oder die Ebene aus einer Spalte nehmen.",
+                        zeile=part, spalte=column, regel="gebiet")  # fmt: skip
+            self.paare = []
 
     def _once(self, rows: np.ndarray, lage: Lage, name: str) -> np.ndarray:
         """Rows without those of an area that has one already, which is told."""

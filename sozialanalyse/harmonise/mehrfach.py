@@ -146,9 +146,13 @@ def _subject(
 ) -> str:
     """Which areas stand more than once, and how."""
     first = groups[0]
-    lines = [str(tabelle.nummern[row]) for row in first]
+    lines = [tabelle.zeile(row) for row in first]
     named = f"„{bund.ids[gebiet[first[0]]]}“"
-    where = f"in den Zeilen {', '.join(lines[:-1][:5])} und {lines[-1]}"
+    if all(line.startswith("Zeile ") for line in lines):
+        lines = [line.removeprefix("Zeile ") for line in lines]
+        where = f"in den Zeilen {', '.join(lines[:-1][:5])} und {lines[-1]}"
+    else:
+        where = f"in {', '.join(lines[:-1][:5])} und {lines[-1]}"
     if len(groups) == 1:
         return f"{named} steht mehrmals, {wie}, {where}"
     return f"{len(groups)} Gebiete stehen mehrmals, {wie}, zuerst {named} {where}"

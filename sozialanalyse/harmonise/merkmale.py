@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,9 @@ def harmonisiere(
     if len(unassigned):
         frame = frame[assigned].reset_index(drop=True)
         unassigned = _nearest(unassigned, ["feld"])
-    frame = _once(_nearest(frame, _ZAHL), befunde)
+    frame = _nearest(frame, _ZAHL)
+    frame = _equally_near(frame, befunde)
+    frame = _once(frame, seite, bund, befunde)
     frame = _converted(frame, seite, bund.staende, befunde)
     return frame, unassigned, befunde
 
@@ -94,17 +97,49 @@ def verbinde(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _nearest(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Of several days delivered for one reference date only the nearest counts, the earlier of two."""
+    """Of several days delivered for one reference date only the nearest counts; two may be equally near."""
     if frame["datenstand"].nunique() < 2:
         return frame
+    distance = _distance(frame).abs()
+    best = distance.groupby([frame[key] for key in keys], observed=True).transform("min")
+    return frame[distance == best].reset_index(drop=True)
+
+
+def _distance(frame: pd.DataFrame) -> pd.Series:
+    """Days from the reference date to the day delivered."""
     days = pd.to_datetime(frame["datenstand"].astype("str"))
-    distance = (days - pd.to_datetime(frame["stichtag"].astype("str"))).dt.days
-    rank = 2 * distance.abs() + (distance > 0)
-    best = rank.groupby([frame[key] for key in keys], observed=True).transform("min")
-    return frame[rank == best].reset_index(drop=True)
+    return (days - pd.to_datetime(frame["stichtag"].astype("str"))).dt.days
 
 
-def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
+def _equally_near(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
+    """Without the later of two days as far from the reference date, which is a fault where their numbers differ."""
+    if frame["datenstand"].nunique() < 2:
+        return frame
+    days = frame["datenstand"].astype("str")
+    groups = [frame[key] for key in _ZAHL]
+    later = days != days.groupby(groups, observed=True).transform("min")
+    if not later.any():
+        return frame
+    said = frame["wert"].fillna(-np.inf).groupby(groups, observed=True)
+    differ = later & (said.transform("nunique") > 1)
+    if differ.any():
+        first = frame[differ].sort_values(["datei", "blatt", "zelle"]).iloc[0]
+        tag = date.fromisoformat(str(first["stichtag"]))
+        day = date.fromisoformat(str(first["datenstand"]))
+        areas = frame.loc[differ, "gebiet_id"].nunique()
+        subject = f"Zu „{first['gebiet_id']}“" if areas == 1 else f"Zu {areas} Gebieten"
+        befunde.append(Befund(
+            "fehler",
+            f"{subject} sind verschiedene Zahlen von zwei Tagen geliefert, die gleich weit vom Stichtag {tag:%d.%m.%Y} liegen: "
+            f"{tag - (day - tag):%d.%m.%Y} und {day:%d.%m.%Y}.",
+            "Bitte mit „nur“ oder „dateien“ auf der Datensatzseite sagen, welcher Tag gilt, oder „hoechstens_tage“ kleiner wählen.",
+            datei=str(first["datei"]), blatt=str(first["blatt"]), stelle=zelle_in_worten(str(first["zelle"])), regel="stichtag"))  # fmt: skip
+    return frame[~later].reset_index(drop=True)
+
+
+def _once(
+    frame: pd.DataFrame, seite: DatensatzSeite, bund: Schluesselbund, befunde: list[Befund]
+) -> pd.DataFrame:
     """The same number delivered twice is a fault unless all agree; of several gaps the strictest counts."""
     again = frame.duplicated(_ZAHL, keep=False).to_numpy()
     if not again.any():
@@ -136,26 +171,67 @@ def _once(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
                dateien=tuple(sorted({str(row.datei), str(old.datei)})))
         for row, old in _first(rows, 20)
     ]  # fmt: skip
-    befunde += _same_elsewhere(twice[~clash], before[~clash])
+    befunde += _same_elsewhere(frame, twice[~clash], before[~clash], seite, bund)
     stays = ~again
     stays[frame.index.get_indexer(kept)] = True
     return frame[stays].reset_index(drop=True)
 
 
-def _same_elsewhere(later: pd.DataFrame, before: pd.DataFrame) -> Iterator[Befund]:
-    """Numbers that stand in two files or sheets and agree: one of them may be a copy."""
+def _same_elsewhere(
+    frame: pd.DataFrame,
+    later: pd.DataFrame,
+    before: pd.DataFrame,
+    seite: DatensatzSeite,
+    bund: Schluesselbund,
+) -> Iterator[Befund]:
+    """Numbers that stand in two files or sheets and agree: a copy, or parts that happen to be of one size.
+
+    A fault where a small area has one number in common and each place holds what the other does not, a warning where
+    several agree or it is the total of a Kommune, a hint where one place holds nothing else.
+    """
     place = ["datei", "blatt"]
-    first, second = (frame[place].astype("str").reset_index(drop=True) for frame in (before, later))
-    apart = ((first != second).any(axis=1) & later["wert"].notna().to_numpy()).to_numpy()
-    pairs = pd.concat([first, second.add_suffix("_auch")], axis=1)[apart].value_counts()
-    for (datei, blatt, auch, blatt_auch), count in pairs.items():  # type: ignore[misc]
-        here, there = (
+    pairs = pd.concat(
+        [
+            before[place].astype("str").reset_index(drop=True),
+            later[[*place, "gebiet_id", "zelle"]].astype("str").add_suffix("_auch").reset_index(drop=True),
+        ],
+        axis=1,
+    )
+    here = pairs[place].to_numpy()
+    there = pairs[[f"{name}_auch" for name in place]].to_numpy()
+    pairs = pairs[(here != there).any(axis=1) & later["wert"].notna().to_numpy()]
+    if pairs.empty:
+        return
+    told = seite.tabelle.zusammenfassen is not None
+    delivered = frame.loc[frame["wert"].notna() & (frame["zelle"] != ""), place].astype("str").value_counts()
+    for (datei, blatt, auch, blatt_auch), rows in pairs.groupby(
+        [*place, "datei_auch", "blatt_auch"], sort=True
+    ):
+        count = len(rows)
+        one, other = (
             f"{name}, Blatt „{sheet}“" if sheet else name
             for name, sheet in ((datei, blatt), (auch, blatt_auch))
         )
-        yield Befund("hinweis", f"{count} Zahlen stehen in {here} und noch einmal, gleich, in {there}; gezählt wird jede einmal.",
-                     "Bitte klären, ob eine der Dateien eine Kopie ist.", datei=auch, blatt=blatt_auch, regel="eindeutig",
-                     dateien=tuple(sorted({datei, auch})))  # fmt: skip
+        both = tuple(sorted({datei, auch}))
+        copy = count >= min(delivered[datei, blatt], delivered[auch, blatt_auch])
+        alone = rows[rows.groupby("gebiet_id_auch")["zelle_auch"].transform("size") == 1]
+        unclear = alone[[bund.ist_klein(area) for area in alone["gebiet_id_auch"]]]
+        if told or copy or unclear.empty:
+            yield Befund("hinweis" if told or copy else "warnung",
+                         f"{_zahlen(count)} in {one} und noch einmal, gleich, in {other}; gezählt wird jede einmal.",
+                         "Bitte klären, ob eine der Dateien eine Kopie ist.", datei=auch, blatt=blatt_auch, regel="eindeutig",
+                         dateien=both)  # fmt: skip
+            continue
+        first = unclear.iloc[0]
+        yield Befund("fehler", f"{_zahlen(count)} in {one} und noch einmal, gleich, in {other} (zuerst „{first['gebiet_id_auch']}“); "
+                     "beide Dateien enthalten auch anderes. Das kann dieselbe Zahl sein oder ein gleich großer Teil.",
+                     "Ist es dieselbe, gehört „zusammenfassen: gleiche“ auf die Datensatzseite; sonst bitte beim Lieferanten klären.",
+                     datei=auch, blatt=blatt_auch, stelle=zelle_in_worten(first["zelle_auch"]), regel="eindeutig",
+                     dateien=both)  # fmt: skip
+
+
+def _zahlen(count: int) -> str:
+    return "Eine Zahl steht" if count == 1 else f"{count} Zahlen stehen"
 
 
 def _first(rows: Iterable[tuple], limit: int) -> list[tuple]:  # type: ignore[type-arg]

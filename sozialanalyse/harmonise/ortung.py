@@ -78,6 +78,8 @@ class Ortung:
         self._heads: dict[int, str] = {}
         """Rows that stand at the end of a block and name its Kommune."""
         self._told: set[int] = set()
+        self.paare: list[tuple[int, int]] = []
+        """Rows of one name that the order tells apart: that of the Kommune and that of the part of it."""
         self._levels: Sequence[str | None] = ()
         columns = [column for name in self.regel.spalten if (column := self._column(name)) is not None]
         self.spaltennummern = columns
@@ -262,6 +264,8 @@ class Ortung:
         for pair in rows.values():
             if len(pair) == 2:
                 levels[pair[0]], levels[pair[1]] = order
+                whole, part = pair if order[0] == "kommune" else pair[::-1]
+                self.paare.append((whole, part))
         return levels
 
     # --- rows -----------------------------------------------------------------------------------

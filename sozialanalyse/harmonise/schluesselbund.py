@@ -89,6 +89,10 @@ class Schluesselbund:
         """An area in words, for messages."""
         return gebiet if ":" in gebiet and gebiet not in self.heute else self.heute.benannt(gebiet)
 
+    def ist_klein(self, gebiet: str) -> bool:
+        """Whether an area is a small one, of today or of another cut."""
+        return gebiet not in self.heute or self.heute.level(gebiet) == "sozialraum"
+
     def stand_von(self, text: object, *, kommune: str | None = None) -> Gebietsstand | None:
         """Cut in which an entry that means nothing today is an area, for the advice of a message."""
         for stand in self.staende:

@@ -9,10 +9,10 @@ from typing import Any
 
 from sozialanalyse import muster
 from sozialanalyse.catalogue import Auswahl, Feld, StichtagRegel
-from sozialanalyse.datum import lies_datum, ohne_vorspann, suche_datum
+from sozialanalyse.datum import lies_datum_im_muster, ohne_vorspann, suche_datum, warum_kein_datum
 from sozialanalyse.errors import Befund
 from sozialanalyse.rohtabelle import Rohtabelle, Spaltenstelle
-from sozialanalyse.woerter import glatt, vergleichsform, zelltext
+from sozialanalyse.woerter import glatt, ueberschriftsform, vergleichsform, zelltext
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Tagesspalte:
         return (
             angabe.position == self.spalte
             if isinstance(angabe, Spaltenstelle)
-            else vergleichsform(angabe) in self.rest
+            else ueberschriftsform(angabe) in self.rest
         )
 
 
@@ -74,11 +74,12 @@ class Spalten:
             if regel.muster is None:
                 dated = suche_datum(text)
                 if dated:
-                    found.append(Tagesspalte(column, dated[0], (vergleichsform(dated[1]),)))
+                    found.append(Tagesspalte(column, dated[0], _forms(dated[1])))
             elif match := muster.suche(regel.muster, text):
-                day = lies_datum(match[1])
+                day = lies_datum_im_muster(match[1])
                 if day is None:
-                    self._befunde.append(self.tabelle.befund("fehler", f"„{match[1]}“ in der Überschrift ist kein Stichtag.",
+                    why = warum_kein_datum(match[1]) or "ist kein Stichtag"
+                    self._befunde.append(self.tabelle.befund("fehler", f"„{match[1]}“ in der Überschrift {why}.",
                                 "Bitte „muster“ bei „stichtag“ auf der Datensatzseite berichtigen.",
                                 spalte=column, regel="stichtag"))  # fmt: skip
                     continue
@@ -88,8 +89,13 @@ class Spalten:
                     f"{ohne_vorspann(before)} {behind}",
                     f"{text[: match.start()]} {text[match.end() :]}",
                 )
-                found.append(Tagesspalte(column, day, tuple(dict.fromkeys(map(vergleichsform, without)))))
+                found.append(Tagesspalte(column, day, _forms(*without)))
         return found
+
+
+def _forms(*rests: str) -> tuple[str, ...]:
+    """Comparable forms of what is left of a heading; a dash at its end may have stood before the day."""
+    return tuple(dict.fromkeys(form(rest) for form in (vergleichsform, ueberschriftsform) for rest in rests))
 
 
 def verbunden(zeilen: Iterable[tuple[Any, ...]], zeichen: str) -> list[str]:
@@ -108,11 +114,11 @@ def passend(auswahl: Auswahl, texte: Sequence[str]) -> set[str]:
 
     A word that stands among them means just itself; anything else is a regular expression.
     """
-    forms = {text: vergleichsform(text) for text in dict.fromkeys(texte)}
+    forms = {text: ueberschriftsform(text) for text in dict.fromkeys(texte)}
     chosen: set[str] = set()
     for one in auswahl if isinstance(auswahl, list) else [auswahl]:
         exact = [text for text in forms if text == one] or [
-            text for text, form in forms.items() if form == vergleichsform(one)
+            text for text, form in forms.items() if form == ueberschriftsform(one)
         ]
         chosen |= set(exact or [text for text in forms if muster.suche(one, text)])
     return chosen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,7 +21,11 @@ _RAISED = "¹²³⁰⁴-⁹ᵃ-ᶻ"
 _FOOTNOTE = re.compile(rf"(?:[{_RAISED}]+[)⁾]?(?:[,; ]+[{_RAISED}]+[)⁾]?)*|\*\))$")
 _FLAG = re.compile(r"\s*\(([prse])\)$")
 _FLAGS = {"p": "vorlaeufig", "r": "korrigiert", "s": "geschaetzt", "e": "geschaetzt"}
-_UNIT = re.compile(r"\s*(%|€/m²|€|EUR|Euro|Pers\.|Personen)$")
+_UNIT = re.compile(
+    r"\s*(%|€/m²|€|EUR|Euro|Pers\.|Personen|(?<=[\s\d])(?:v\.?\s?H\.?|(?:Proz|Pct|pct)\.|Prozent|Percent|percent))$"
+)
+_WORD = re.compile(r"^[+-]?\d[\d.,' ]*?\s*([^\W\d_][^\d]*)$")
+_EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$")
 _BELOW = re.compile(r"^(?:<|unter)\s*(\d+)$", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:ca\.|rd\.|etwa|rund)\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\((.+)\)$")
@@ -124,6 +129,20 @@ def _number(written: str, dezimal: Literal[",", "."]) -> Zahl:
 
 
 def _no_number(written: str, dezimal: str) -> Zahl:
+    if broken := _control(written):
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"In „{broken[0]}“ steht ein Steuerzeichen ({broken[1]}); vermutlich ist die Datei beschädigt",
+            abhilfe="Bitte neu anfordern.",
+        )
+    if _EXPONENT.match(written):
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"„{written}“ ist in Exponentialschreibweise gekürzt; ob Ziffern fehlen, lässt sich nicht erkennen",
+            abhilfe="Bitte die Spalte als Zahl mit allen Ziffern ausgeben lassen.",
+        )
     if note := _NOTE.search(written):
         return Zahl(
             math.nan,
@@ -138,7 +157,23 @@ def _no_number(written: str, dezimal: str) -> Zahl:
             f"„{written}“ ist keine Zahl",
             abhilfe="Steht es für eine Lücke, bitte im Symbolprofil in region.yml eintragen; sonst beim Lieferanten klären.",
         )
-    return Zahl(math.nan, "fehler", f"„{written}“ ist keine Zahl mit dem Dezimalzeichen „{dezimal}“")
+    if word := _WORD.match(_bare(written)[0]):
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"In „{written}“ steht hinter der Zahl noch „{word[1].strip()}“",
+            abhilfe="Ist es die Einheit, bitte in die Überschrift setzen lassen oder genau so als „einheit“ ans Feld schreiben.",
+        )
+    sign = f" mit dem Dezimalzeichen „{dezimal}“" if re.search("[.,]", written) else ""
+    return Zahl(math.nan, "fehler", f"„{written}“ ist keine Zahl{sign}")
+
+
+def _control(written: str) -> tuple[str, str] | None:
+    """The text with its control characters made visible, and the first of them; None if it has none."""
+    found = [sign for sign in written if unicodedata.category(sign) in ("Cc", "Co", "Cn") or sign == "\ufffd"]
+    if not found:
+        return None
+    return "".join("␣" if sign in found else sign for sign in written), f"U+{ord(found[0]):04X}"
 
 
 def _bare(written: str) -> tuple[str, str, bool]:
@@ -154,7 +189,7 @@ def _bare(written: str) -> tuple[str, str, bool]:
             status, text = "geschaetzt", _ABOUT.sub("", text)
         text = _FOOTNOTE.sub("", text).strip()
         if unit := _UNIT.search(text):
-            percent, text = percent or unit[1] == "%", text[: unit.start()]
+            percent, text = percent or (unit[1][0] in "%vVpP" and unit[1][:4] != "Pers"), text[: unit.start()]
     return _SIGN.sub(r"\1", text.replace("−", "-").replace("–", "-")), status, percent
 
 

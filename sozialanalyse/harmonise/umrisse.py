@@ -185,6 +185,72 @@ def _einige(names: Sequence[str], which: np.ndarray) -> str:
     return ", ".join(chosen[:5]) + (f" und {len(chosen) - 5} weitere" if len(chosen) > 5 else "")
 
 
+_LAENDER = {
+    "01": (7.8, 53.3, 11.4, 55.1), "02": (8.4, 53.3, 10.4, 54.0), "03": (6.6, 51.2, 11.7, 54.0), "04": (8.4, 53.0, 9.0, 53.7),
+    "05": (5.8, 50.3, 9.5, 52.6), "06": (7.7, 49.3, 10.3, 51.7), "07": (6.1, 48.9, 8.6, 51.0), "08": (7.5, 47.5, 10.5, 49.8),
+    "09": (8.9, 47.2, 13.9, 50.6), "10": (6.3, 49.1, 7.5, 49.7), "11": (13.0, 52.3, 13.8, 52.7), "12": (11.2, 51.3, 14.8, 53.6),
+    "13": (10.5, 53.1, 14.5, 54.7), "14": (11.8, 50.1, 15.1, 51.7), "15": (10.5, 50.9, 13.2, 53.1), "16": (9.8, 50.2, 12.7, 51.7),
+}  # fmt: skip
+"""First digits of a German official key -> degrees in which its Land lies (west, south, east, north)."""
+_LANDRAND = 0.3
+
+
+def im_land(
+    kommune: pd.Series, areas: gpd.GeoSeries, frame: gpd.GeoDataFrame, datei: str
+) -> Iterable[Befund]:
+    """Outlines that lie in another part of the country than the official keys of their Kommunen say.
+
+    A wrong coordinate system may lead to a place that is good in itself: a map for the web taken for UTM lies in
+    Scandinavia, zone 33 taken for 32 lies six degrees further west. A fault where another system puts most of them
+    into the right Land, else a warning.
+
+    Parameters
+    ----------
+    kommune
+        Official key of the Kommune of every area; anything but eight digits says nothing.
+    areas
+        Outlines as read, by area.
+    frame
+        The file as delivered, with its coordinate system.
+    """
+    told = kommune[
+        kommune.astype("str").str.fullmatch(r"\d{2}[0-8]\d{5}") & kommune.astype("str").str[:2].isin(_LAENDER)
+    ]
+    shapes = areas.reindex(told.index).dropna()
+    if len(shapes) < max(1, 0.9 * areas.notna().sum()):
+        return
+    boxes = np.array([_LAENDER[str(key)[:2]] for key in told[shapes.index]])
+    middles = shapely.get_coordinates(shapely.centroid(shapes.to_crs(_GRAD).to_numpy()))
+    if _drin(middles, boxes).mean() > 0.5:
+        return
+    lon, lat = np.median(middles, axis=0)
+    keys = ", ".join(sorted({f"{str(key)[:2]}…" for key in told[shapes.index]})[:3])
+    text = (
+        f"Die Umrisse liegen nicht in dem Land, das die Gemeindeschlüssel nennen ({keys}), sondern bei {_grad(lat)}° Nord, "
+        f"{_grad(lon)}° Ost (als {_kurz(frame.crs)} gelesen)"
+    )
+    delivered = shapely.force_2d(frame.geometry.dropna().to_numpy())
+    around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])[None]
+    for candidate in map(pyproj.CRS.from_epsg, _UEBLICH):
+        if candidate == frame.crs or not _am_ort(delivered, candidate, candidate, 2.0).all():
+            continue
+        places = gpd.GeoSeries(delivered, crs=candidate).to_crs(_GRAD).to_numpy()
+        if _drin(shapely.get_coordinates(shapely.centroid(places)), around).mean() > 0.5:
+            yield Befund("fehler", f"{text}; vermutlich sind sie in {_kurz(candidate)} geschrieben.",
+                         f"Bitte „koordinaten: {_code(candidate)}“ bei der Geometrie in region.yml angeben.", datei=datei, regel="umrisse")  # fmt: skip
+            return
+    yield Befund("warnung", f"{text}.", f"Bitte Umrisse und Schlüssel prüfen. {_ANGABE}", datei=datei, regel="umrisse")  # fmt: skip
+
+
+def _drin(places: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Whether places in degrees lie in boxes, with a little around them."""
+    return np.all((places >= boxes[:, :2] - _LANDRAND) & (places <= boxes[:, 2:] + _LANDRAND), axis=1)
+
+
+def _grad(degrees: float) -> str:
+    return f"{degrees:.1f}".replace(".", ",")
+
+
 # --- all outlines together --------------------------------------------------------------------------
 
 
@@ -232,11 +298,17 @@ def gegen_gelieferte(geliefert: pd.Series, gemessen: pd.Series, datei: str) -> I
         return
     ratio = both["liste"] / both["umriss"]
     middle = float(ratio.median())
-    for factor, unit in ((100, "Hektar"), (1e6, "Quadratmetern"), (1 / 2.589988, "Quadratmeilen")):
+    for factor, unit in ((100, "Hektar"), (1e6, "Quadratmetern")):
         if len(both) > 1 and abs(middle / factor - 1) < 0.1:
             yield Befund("fehler", f"Die Flächen der Gebietsliste sind {_zahl(middle)}-mal so groß wie die der Umrisse; offenbar stehen sie in {unit}.",
                          "Bitte in Quadratkilometern eintragen.", datei=datei, regel="flaeche")  # fmt: skip
             return
+    alike = ((ratio / middle - 1).abs() < 0.1).mean() > 0.8
+    if len(both) > 3 and alike and not 1 / 1.25 <= middle <= 1.25:
+        yield Befund("fehler", f"Alle Umrisse sind {_zahl(1 / middle)}-mal so groß wie die Flächen der Gebietsliste. Vermutlich ist das "
+                     "Koordinatensystem der Umrisse falsch angegeben, oder die Liste rechnet in einer anderen Einheit.",
+                     f"{_ANGABE} Flächen gehören in Quadratkilometern in die Gebietsliste.", datei=datei, regel="flaeche")  # fmt: skip
+        return
     off = ratio[(ratio > 1.25) | (ratio < 1 / 1.25)]
     if off.empty:
         return

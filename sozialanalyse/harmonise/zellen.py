@@ -79,7 +79,7 @@ class Zellen:
         codes = np.fromiter(
             (numbers.setdefault((type(cell), cell), len(numbers)) for cell in cells), np.int32, len(cells)
         )
-        sign = self._decimal_sign(cell for _, cell in numbers)
+        sign = self._decimal_sign(_without_unit(cell, feld) for _, cell in numbers)
         percent = feld.faktor == 1 and any(kind is Prozent for kind, _ in numbers)
         known = self._judged.setdefault((feld.einheit, feld.summierbar, feld.faktor, sign, percent), {})
         for cell in numbers.keys() - known.keys():
@@ -98,6 +98,8 @@ class Zellen:
     def _decimal_sign(self, cells: Iterable[Any]) -> str:
         """The decimal sign of a column: what the page says, else what all its cells agree on, else "?".
 
+        Where both signs stand before exactly three digits ("8.750" beside "9,125"), no third cell tells which of
+        them separates thousands: "??".
         "000" if every number ends in a sign and three zeros: mere thousands, or decimals nobody needs.
         """
         if self.dezimal:
@@ -105,21 +107,26 @@ class Zellen:
         numbers = [
             cell for cell in cells if cell is not None and glatt(str(cell)).casefold() not in self._signs
         ]
-        told = {dezimalzeichen(cell) for cell in numbers if isinstance(cell, str)} & {",", "."}
+        texts = [cell for cell in numbers if isinstance(cell, str)]
+        told = {dezimalzeichen(cell) for cell in texts} & {",", "."}
+        unclear = {_BEFORE_THREE.findall(glatt(cell))[-1] for cell in texts if dezimalzeichen(cell) == "?"}
+        if len(unclear) > 1:
+            return "??"
         if len(told) == 1:
             return told.pop()
         zeros = all(isinstance(cell, str) and _THREE_ZEROS.search(glatt(cell)) for cell in numbers)
         return "000" if zeros and len(numbers) > 1 else "?"
 
     def _judge(self, key: tuple[type, Any], feld: Feld, sign: str) -> Zahl:
-        cell = key[1]
+        cell = _without_unit(key[1], feld)
         decimal: Literal[",", "."] = "." if sign == "." else ","
         if sign not in _TOLD and isinstance(cell, str):  # the cell alone
             own = dezimalzeichen(cell)
             decimal = "." if own == "." else ","
-        found = self._read.get((*key, decimal))
+        known = (key[0], cell, decimal)
+        found = self._read.get(known)
         if found is None:
-            found = self._read[*key, decimal] = lies_zahl(cell, self.profil, dezimal=decimal)
+            found = self._read[known] = lies_zahl(cell, self.profil, dezimal=decimal)
         if found.fehler:
             return found
         if math.isnan(found.wert) or (isinstance(cell, str) and glatt(cell).casefold() in self._signs):
@@ -128,7 +135,8 @@ class Zellen:
             return Zahl(
                 math.nan,
                 "fehler",
-                f"„{glatt(cell)}“ kann mit Tausender- oder mit Dezimalzeichen gemeint sein",
+                f"„{glatt(cell)}“ kann mit Tausender- oder mit Dezimalzeichen gemeint sein"
+                + ("; in der Spalte stehen beide Zeichen vor drei Ziffern" if sign == "??" else ""),
                 abhilfe="Bitte „dezimal“ auf der Datensatzseite angeben; widerspricht dem die Spalte, bitte beim Lieferanten klären.",
             )
         if decimal != (self.dezimal or ",") and feld.zaehlt and not found.wert.is_integer():
@@ -144,6 +152,13 @@ class Zellen:
                 f"„{cell if isinstance(cell, Prozent) else glatt(cell)}“ ist ein Prozentwert, das Feld hat die Einheit „{feld.einheit}“",
                 abhilfe='Bitte am Feld „einheit: "%"“ eintragen oder die Spalte beim Lieferanten klären.',
             )
+        if isinstance(cell, str) and _MONEY.search(glatt(cell)) and _MULTIPLE.search(feld.einheit):
+            return Zahl(
+                math.nan,
+                "fehler",
+                f"„{glatt(cell)}“ steht in Euro, das Feld hat die Einheit „{feld.einheit}“",
+                abhilfe="Bitte beim Lieferanten klären, welche Einheit gilt.",
+            )
         return found if found.prozent else _scaled(found, feld.faktor)
 
     def _settled(self, cell: str, feld: Feld, sign: str) -> bool:
@@ -156,8 +171,23 @@ class Zellen:
         before_three = _BEFORE_THREE.search(glatt(cell))
         decimals = before_three is not None and before_three[0] == (sign if sign in _TOLD else ",")
         if feld.zaehlt:
-            return not decimals and sign != "000"
+            return not decimals and sign not in ("000", "??")
         return sign in _TOLD and (decimals or not feld.prozent)
+
+
+_MONEY = re.compile(r"\d\s*(?:€|EUR|Euro)$")
+_MULTIPLE = re.compile(r"\bTsd|tausend|\bMi(?:o|ll)|\bMrd", re.IGNORECASE)
+
+
+def _without_unit(cell: Any, feld: Feld) -> Any:
+    """A text without the unit of its field behind the number, as "12 Haushalte" in a field of Haushalte."""
+    if not isinstance(cell, str) or not feld.einheit or feld.prozent:
+        return cell
+    text = glatt(cell)
+    if len(text) > len(feld.einheit) and text.casefold().endswith(feld.einheit.casefold()):
+        bare = text[: -len(feld.einheit)].rstrip()
+        return bare if bare[-1:].isdigit() else cell
+    return cell
 
 
 def _beside_percent(key: tuple[type, Any]) -> Zahl | None:

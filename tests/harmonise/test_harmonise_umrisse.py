@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
+import pyproj
 import pytest
 import shapely
 from kleinlage import GEBIETE, quadrat
 
 from sozialanalyse import build
 from sozialanalyse.errors import PruefFehler
+from sozialanalyse.harmonise import umrisse
 from sozialanalyse.sources import lies_geometrie
 
 SCHACHBRETT = [
@@ -206,7 +209,8 @@ def test_outlines_of_two_levels_lie_on_each_other(kleinregion):
     [
         (1.0, None, ""), (1.2, None, ""), (100, "fehler", "offenbar stehen sie in Hektar"),
         (1e6, "fehler", "offenbar stehen sie in Quadratmetern"),
-        (2.0, "warnung", "Bei 9 von 9 Gebieten weicht die Fläche der Gebietsliste um mehr als ein Viertel von der des Umrisses ab"),
+        (2.0, "fehler", "Alle Umrisse sind 0,5-mal so groß wie die Flächen der Gebietsliste"),
+        (0.4, "fehler", "Vermutlich ist das Koordinatensystem der Umrisse falsch angegeben"),
     ],
 )  # fmt: skip
 def test_delivered_areas_against_those_of_the_outlines(kleinregion, faktor, schwere, worte):
@@ -223,6 +227,43 @@ def test_delivered_areas_against_those_of_the_outlines(kleinregion, faktor, schw
     assert [one.schwere for one in found] == ([schwere] if schwere else [])
     assert not schwere or worte in found[0].text
     assert not schwere or found[0].datei == "gebiete.csv"
+
+
+def test_one_delivered_area_that_is_no_outline(kleinregion):
+    areas = pd.Series([1.0, 1.0, 1.0, 1.0, 3.0], index=list("abcde"))
+    (one,) = umrisse.gegen_gelieferte(areas, areas * 0 + 1, "gebiete.csv")
+    assert (one.schwere, one.text.split(",")[0]) == (
+        "warnung",
+        "Bei einem Gebiet weicht die Fläche der Gebietsliste um mehr als ein Viertel von der des Umrisses ab",
+    )
+
+
+@pytest.mark.parametrize(
+    ("ags", "ort", "wahr", "angegeben", "schwere"),
+    [
+        ("05334002", (6.1, 50.8), 25832, 25832, None), ("11000000", (13.3, 52.5), 25833, 25833, None),
+        ("05334002", (6.1, 50.8), 3857, 25832, "fehler"), ("08111000", (9.2, 48.8), 3857, 25832, "fehler"),
+        ("11000000", (13.3, 52.5), 25833, 25832, "fehler"), ("03241001", (9.7, 52.4), 25832, 25833, "fehler"),
+        ("05334002", (6.1, 50.8), 2154, 25832, "fehler"),
+        ("05334002", (10.5, 53.0), 25832, 25832, "warnung"),  # right in itself, but another Land
+        ("05999002", (10.5, 53.0), 25832, 25832, None), ("1234", (10.5, 53.0), 25832, 25832, None),  # no official key
+    ],
+)  # fmt: skip
+def test_the_land_of_the_official_keys(ags, ort, wahr, angegeben, schwere):
+    boxes = [shapely.box(ort[0] + i / 50, ort[1], ort[0] + (i + 1) / 50, ort[1] + 0.02) for i in range(5)]
+    ids = [f"A {i}" for i in range(5)]
+    frame = (
+        gpd.GeoDataFrame({"id": ids}, geometry=boxes, crs=4326)
+        .to_crs(wahr)
+        .set_crs(angegeben, allow_override=True)
+    )
+    placed, found = umrisse.umgerechnet(frame, "id", "g.gpkg", pyproj.CRS(25832))
+    assert not found
+    areas = gpd.GeoSeries(placed.geometry.to_numpy(), index=ids, crs=placed.crs)
+    told = list(umrisse.im_land(pd.Series(ags, index=ids), areas, frame, "g.gpkg"))
+    assert [one.schwere for one in told] == ([schwere] if schwere else [])
+    if schwere == "fehler":
+        assert f"„koordinaten: EPSG:{wahr}“" in told[0].abhilfe
 
 
 def test_a_table_without_shapes_is_told(tmp_path):
