@@ -31,8 +31,12 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Protecting loads solvers; whoever only reads the register does not wait for them."""
-    if name in __all__:
-        from sozialanalyse.geheimhaltung import alternative, sperren, wissen
+    if name == "Wissen":
+        from sozialanalyse.geheimhaltung import wissen
 
-        return getattr({"Wissen": wissen, "alternativen": alternative}.get(name, sperren), name)
+        return wissen.Wissen
+    if name in __all__:
+        from sozialanalyse.geheimhaltung import alternative, sperren
+
+        return getattr(alternative if name == "alternativen" else sperren, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

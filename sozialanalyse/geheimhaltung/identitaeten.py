@@ -29,8 +29,7 @@ from math import comb, log2
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
-from scipy.stats import norm
+from scipy.special import log_ndtr
 
 SICHER = 10.0
 """Bits that must be left: one chance combination in a thousand searches."""
@@ -197,7 +196,7 @@ def _teil(both: np.ndarray) -> bool:
     share = part.sum() / max(whole.sum(), 1.0)
     expected = share * whole
     spread = np.sqrt(np.maximum(expected + (STREUUNG * expected) ** 2, NULL))
-    bits = -norm.logcdf((whole - expected) / spread).sum() / np.log(2)
+    bits = -log_ndtr((whole - expected) / spread).sum() / np.log(2)
     return bool(bits >= WUNDER or (share >= GROSSER_TEIL and len(whole) >= GENUG_GEBIETE))
 
 
@@ -408,7 +407,10 @@ def _nullraum(lines: np.ndarray) -> tuple[list[np.ndarray], bool]:
     use = np.flatnonzero(scale > 0)
     if not len(use):
         return [], True
-    _, values, basis = np.linalg.svd(lines[:, use] / scale[use], full_matrices=True)
+    matrix = lines[:, use] / scale[use]
+    if len(matrix) > len(use):  # the triangle has the same values and basis, and no long side to compute
+        matrix = np.linalg.qr(matrix, mode="r")
+    _, values, basis = np.linalg.svd(matrix, full_matrices=True)
     rank = int((values > NULL * 10 * max(values[0], 1.0)).sum())
     null = basis[rank:] / scale[use]
     if len(lines) < rank + MEHR_ZEILEN or not len(null):
@@ -480,6 +482,8 @@ def _verkuerzt(vectors: list[np.ndarray]) -> list[np.ndarray]:
 
 def _kuerzeste(lines: np.ndarray, half: np.ndarray, targets: Iterable[int]) -> Iterator[np.ndarray]:
     """The shortest combination of the others for each field, within half a step for every field in it."""
+    from scipy.optimize import linprog  # slow to import, and few regions need it
+
     size = lines.shape[1]
     scale = np.maximum(lines.max(axis=1), 1.0)[:, None]
     rows = lines / scale

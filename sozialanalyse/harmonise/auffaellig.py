@@ -26,7 +26,8 @@ _LARGE = 5000
 def breit(merkmale: pd.DataFrame, gebiete: pd.DataFrame) -> pd.DataFrame:
     """Delivered numbers of the small areas on one date, areas x fields."""
     small = gebiete.index[gebiete["level"] == "sozialraum"]
-    areas = merkmale[(merkmale["zelle"] != "") & merkmale["gebiet_id"].isin(small)]
+    wanted = (merkmale["zelle"] != "") & merkmale["gebiet_id"].isin(small)
+    areas = merkmale.loc[wanted, ["gebiet_id", "feld", "wert"]]
     return areas.pivot(index="gebiet_id", columns="feld", values="wert").astype(float)
 
 
@@ -73,8 +74,10 @@ def _columns(frame: pd.DataFrame, day: str, seite: DatensatzSeite, places: Fundo
                                 "Bitte „faktor: 100“ am Feld eintragen oder Prozentwerte liefern lassen.", rows, regel="prozent")  # fmt: skip
     alike: dict[bytes, list[str]] = defaultdict(list)
     for name, values in full.items():
-        if values.nunique() > 3:
-            alike[values.to_numpy().tobytes() + "|".join(values.index.astype("str")).encode()].append(name)
+        numbers = values.to_numpy()
+        if len(np.unique(numbers)) > 3:
+            there = frame[name].notna().to_numpy()
+            alike[numbers.tobytes() + there.tobytes()].append(name)
     for one, *others in alike.values():
         for other in others:
             yield places.befund("warnung", f"Stichtag {day}: {one} und {other} stimmen in allen Gebieten überein.",

@@ -53,7 +53,8 @@ def pruefe_merkmale(
         return [Befund("fehler", f"{seite.name}: Keine Zeile der Lieferungen gehört zu einem Stichtag der Berichterstattung.",
                        "Bitte „stichtage“ in region.yml und „stichtag“ auf der Datensatzseite prüfen.",
                        regel="stichtag")]  # fmt: skip
-    today = merkmale[merkmale["gebiet_id"].isin(gebiete.index)]
+    known = merkmale["gebiet_id"].isin(gebiete.index)
+    today = merkmale if known.all() else merkmale[known]
     areas = gebiete.index[gebiete["level"] == "sozialraum"]
     level = today["gebiet_id"].map(gebiete["level"]).astype("str")
     for day, frame in today.groupby("stichtag", sort=True, observed=True):
@@ -63,7 +64,7 @@ def pruefe_merkmale(
         befunde += _missing(missing, areas, frame, seite, gebiete, str(day))
     places = Fundorte(merkmale)
     summed = [f"{seite.id}.{name}" for name, feld in seite.felder.items() if feld.summierbar]
-    counted = today[today["feld"].isin(summed)]
+    counted = today.loc[today["feld"].isin(summed), ["stichtag", "feld", "wert"]]
     befunde += summenbefunde(
         summenprobe(today, seite, gebiete, ohne) if summen is None else summen, gebiete, seite
     )

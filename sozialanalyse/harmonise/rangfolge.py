@@ -36,15 +36,28 @@ def umgekehrt(davor: pd.DataFrame, jetzt: pd.DataFrame) -> dict[str, float]:
         Areas x columns on two dates; gaps are left out pairwise.
     """
     found = {}
-    for name in jetzt.columns.intersection(davor.columns):
-        both = pd.DataFrame({"davor": davor[name], "jetzt": jetzt[name]}).dropna()
-        n = len(both)
-        if n < _GENUG or (both.nunique() < min(n, _GENUG)).any():
+    names = jetzt.columns.intersection(davor.columns)
+    areas = jetzt.index.intersection(davor.index)
+    old, new = (frame.loc[areas, names].to_numpy(dtype=float) for frame in (davor, jetzt))
+    known = ~(np.isnan(old) | np.isnan(new))
+    for column, name in enumerate(names):
+        rows = known[:, column]
+        n = int(rows.sum())
+        if n < _GENUG:
             continue
-        rho = float(both.rank().corr().iloc[0, 1])
+        (before, kinds), (now, others) = _raenge(old[rows, column]), _raenge(new[rows, column])
+        if min(kinds, others) < min(n, _GENUG):
+            continue
+        rho = float(np.corrcoef(before, now)[0, 1])
         if rho <= _UMGEKEHRT and np.arctanh(max(rho, -0.9999)) + _SICHER * np.sqrt(1.06 / (n - 3)) < 0:
             found[str(name)] = rho
     return found
+
+
+def _raenge(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Ranks, the middle one for equal values, and how many different values there are."""
+    _, kind, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[kind], len(counts)
 
 
 def vertauscht(davor: pd.DataFrame, jetzt: pd.DataFrame) -> list[tuple[str, str]]:
@@ -60,7 +73,7 @@ def vertauscht(davor: pd.DataFrame, jetzt: pd.DataFrame) -> list[tuple[str, str]
         known = difference[~np.isnan(difference)]
         return float(np.median(known)) if len(known) >= _GENUG else np.nan
 
-    large = [before.median() >= _ZAEHLT for _, before in davor[names].items()]
+    large = davor[names].median().to_numpy() >= _ZAEHLT
     moved = [column for column in range(len(names)) if large[column] and apart(column, column) > _NAH]
     return [
         (names[one], names[other])

@@ -151,8 +151,12 @@ class Sammlung:
 
 
 def _coded(parts: Sequence[Woerter]) -> pd.Categorical:
-    words = pd.Index(list(dict.fromkeys(word for part in parts for word in part.woerter)), dtype="str")
-    codes = [words.get_indexer(pd.Index(part.woerter, dtype="str"))[part.nummern] for part in parts]
+    numbers: dict[str, int] = {}
+    codes = []
+    for part in parts:
+        own = [numbers.setdefault(word, len(numbers)) for word in part.woerter]
+        codes.append(np.array(own, dtype=np.int32)[part.nummern])
+    words = pd.Index(list(numbers), dtype="str")
     return pd.Categorical.from_codes(np.concatenate([np.empty(0, np.int32), *codes]), categories=words)
 
 

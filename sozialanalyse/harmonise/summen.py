@@ -55,7 +55,8 @@ def summenprobe(
         (to 3, 5, 10 ...) and the page's ``toleranz`` are no difference, nor is what hidden parts may hold.
     """
     fields = [f"{seite.id}.{name}" for name, feld in seite.felder.items() if feld.summierbar]
-    today = merkmale[merkmale["gebiet_id"].isin(gebiete.index)]
+    known = merkmale["gebiet_id"].isin(gebiete.index)
+    today = merkmale if known.all() else merkmale[known]
     frames = [pd.DataFrame(columns=PROBE)]
     for day, rows in today.groupby("stichtag", sort=True, observed=True):
         day_ohne = ohne[ohne["stichtag"] == day] if ohne is not None and len(ohne) else None

@@ -42,12 +42,8 @@ class Lieferungen:
             numbers = frame["wert"].dropna()
             if len(numbers) < _GENUG or numbers.nunique() < _VERSCHIEDEN:
                 continue
-            held = (
-                frame[["gebiet_id", "feld", "wert", "status"]]
-                .astype("str")
-                .sort_values(["gebiet_id", "feld"])
-            )
-            mark = hashlib.sha256(held.to_csv(index=False).encode()).hexdigest()
+            held = pd.util.hash_pandas_object(frame[["gebiet_id", "feld", "wert", "status"]], index=False)
+            mark = hashlib.sha256(np.sort(held.to_numpy()).tobytes()).hexdigest()
             before, source = self._gesehen.setdefault(mark, (str(day), str(file)))
             if before != str(day) and source != str(file):
                 told = Fundorte(frame).befund(
