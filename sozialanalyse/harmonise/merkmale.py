@@ -121,7 +121,8 @@ def _equally_near(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
     if not later.any():
         return frame
     said = frame["wert"].fillna(-np.inf).groupby(groups, observed=True)
-    differ = later & (said.transform("nunique") > 1)
+    apart = said.transform("nunique") > 1
+    differ = later & apart
     if differ.any():
         first = frame[differ].sort_values(["datei", "blatt", "zelle"]).iloc[0]
         tag = date.fromisoformat(str(first["stichtag"]))
@@ -133,7 +134,8 @@ def _equally_near(frame: pd.DataFrame, befunde: list[Befund]) -> pd.DataFrame:
             f"{subject} sind verschiedene Zahlen von zwei Tagen geliefert, die gleich weit vom Stichtag {tag:%d.%m.%Y} liegen: "
             f"{tag - (day - tag):%d.%m.%Y} und {day:%d.%m.%Y}.",
             "Bitte mit „nur“ oder „dateien“ auf der Datensatzseite sagen, welcher Tag gilt, oder „hoechstens_tage“ kleiner wählen.",
-            datei=str(first["datei"]), blatt=str(first["blatt"]), stelle=zelle_in_worten(str(first["zelle"])), regel="stichtag"))  # fmt: skip
+            datei=str(first["datei"]), blatt=str(first["blatt"]), stelle=zelle_in_worten(str(first["zelle"])), regel="stichtag",
+            dateien=tuple(sorted(set(frame.loc[apart, "datei"].astype("str"))))))  # fmt: skip
     return frame[~later].reset_index(drop=True)
 
 
