@@ -6,9 +6,11 @@ What a request carries to prove who asks is in its headers only and stands in no
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,6 +81,12 @@ def pruefe_adresse(adresse: str) -> str:
     return adresse.strip().rstrip("/")
 
 
+@cache
+def _vertrauen() -> ssl.SSLContext:
+    """Certificates this machine trusts, among them those its administration has added; read once."""
+    return ssl.create_default_context()
+
+
 class Netz:
     """One connection to one server; use it with ``with``.
 
@@ -96,7 +104,7 @@ class Netz:
         self.adresse = pruefe_adresse(adresse)
         self._groesste = groesste
         limits = httpx.Timeout(warte, connect=WARTE_AUF_VERBINDUNG)
-        self._client = httpx.Client(timeout=limits, follow_redirects=False, trust_env=True)
+        self._client = httpx.Client(timeout=limits, follow_redirects=False, verify=_vertrauen())
 
     def __enter__(self) -> Netz:
         return self

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from sozialanalyse.kommonitor.angaben import DATEI, KommonitorSeite, lade, verbinde
 from sozialanalyse.kommonitor.anmeldung import AnmeldeFehler, Dienstkonto, Person
+from sozialanalyse.kommonitor.apply import wende_an
+from sozialanalyse.kommonitor.plan import Plan, PlanFehler, Vorhaben
+from sozialanalyse.kommonitor.schritte import AbweichungFehler
 from sozialanalyse.kommonitor.verbindung import Ebene, Einheit, Generation, Rechte, Verbindung, finde
+from sozialanalyse.kommonitor.zurueck import nimm_zurueck
 
 __all__ = [
     "DATEI",
+    "AbweichungFehler",
     "AnmeldeFehler",
     "Dienstkonto",
     "Ebene",
@@ -15,9 +20,14 @@ __all__ = [
     "Generation",
     "KommonitorSeite",
     "Person",
+    "Plan",
+    "PlanFehler",
     "Rechte",
     "Verbindung",
+    "Vorhaben",
     "finde",
     "lade",
+    "nimm_zurueck",
     "verbinde",
+    "wende_an",
 ]

@@ -376,20 +376,30 @@ class Verbindung:
             self._frage("PUT", f"/indicators/{pruefe_kennung(indikator)}", body=body), "Werte schreiben"
         )
 
-    def ersetze(self, indikator: str, body: Mapping[str, Any]) -> None:
-        """Replace all metadata; what ``body`` leaves out is gone."""
-        self._pruefe(
-            self._frage("PATCH", f"/indicators/{pruefe_kennung(indikator)}", body=body), "Angaben schreiben"
-        )
+    def ersetze(self, indikator: str, body: Mapping[str, Any], rechte: Rechte) -> None:
+        """Replace all metadata; what ``body`` leaves out is gone, in 4.1 the rights on the metadata as well."""
+        whole = {**body, **rechte.angaben(self.generation)} if self.generation.rollen else body
+        path = f"/indicators/{pruefe_kennung(indikator)}"
+        self._pruefe(self._frage("PATCH", path, body=whole), "Angaben schreiben")
 
-    def setze_rechte(self, indikator: str, ebene: str | None, rechte: Rechte) -> None:
-        """Rights on the metadata, or on the values of one level; the owner by its own request."""
+    def setze_rechte(
+        self, indikator: str, ebene: str | None, rechte: Rechte, body: Mapping[str, Any]
+    ) -> None:
+        """Rights on the metadata, or on the values of one level.
+
+        Parameters
+        ----------
+        body
+            Metadata of the indicator, with which 4.1 wants the rights on them to be sent.
+        """
         path = f"/indicators/{pruefe_kennung(indikator)}" + (f"/{pruefe_kennung(ebene)}" if ebene else "")
-        if self.generation.rollen:
+        if self.generation.rollen and ebene is None:
+            self.ersetze(indikator, body, rechte)
+        elif self.generation.rollen:
             self._pruefe(self._frage("PATCH", path, body=rechte.angaben(self.generation)), "Rechte setzen")
-            return
-        body = {"permissions": sorted(rechte.erlaubt), "isPublic": rechte.oeffentlich}
-        self._pruefe(self._frage("PUT", f"{path}/permissions", body=body), "Rechte setzen")
+        else:
+            sent = {"permissions": sorted(rechte.erlaubt), "isPublic": rechte.oeffentlich}
+            self._pruefe(self._frage("PUT", f"{path}/permissions", body=sent), "Rechte setzen")
 
     def entferne(self, indikator: str, *weiter: str) -> None:
         """Delete an indicator, its values of one level, or of one date of it."""

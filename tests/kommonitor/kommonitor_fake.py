@@ -398,6 +398,8 @@ class Fake:
             raise Ablehnung(500, 'Cannot invoke "CreationTypeEnum.toString()"', "NullPointerException")
         keep = {name: indicator["body"][name] for name in ("datasetName",) if "datasetName" not in body}
         indicator["body"] = {**keep, **body}  # a full replacement: what is not sent is gone
+        if self.generation == "4.1":
+            self._set_rights(indicator, body)
         self.stand += 1
         return 200, "", "", {"Location": parts[0]}
 
