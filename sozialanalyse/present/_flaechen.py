@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +24,8 @@ PUNKTE_JE_GEBIET = 16
 """Corner budget: 93 areas stay well below 60 kB together with their table."""
 
 
+VIELE_NAMEN = 40
+"""Of more labels those that find no free place are left out."""
 PUNKT = 0.5
 """Side of the square that stands for an area too small to be drawn, in drawing units."""
 HAARRISS = 1.5
@@ -53,6 +55,14 @@ class Flaechen:
     lage: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     """Polynomials of second order from the drawing to longitude and latitude, see :func:`_lage`."""
     breite: float = BREITE
+    _gruppen: dict[tuple[tuple[Kennung, Kennung], ...], dict[Kennung, BaseGeometry]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @cached_property
+    def pfade(self) -> dict[Kennung, str]:
+        """Path data per area, see :func:`pfad`."""
+        return {key: pfad(outline) for key, outline in self.umriss.items()}
 
     @property
     def hoch(self) -> bool:
@@ -62,17 +72,17 @@ class Flaechen:
     def gruppen(self, kommune: pd.Series) -> dict[Kennung, BaseGeometry]:
         """Union of the areas per municipality, in the order of their ids, hairline gaps closed."""
         keys = kommune.reindex(self.umriss.index).dropna()
-        return {key: _closed(self.umriss[ids].to_numpy()) for key, ids in _grouped(keys)}
+        asked = tuple(keys.items())
+        if asked not in self._gruppen:
+            outlines = self.umriss.reindex(keys.index).groupby(keys.to_numpy(), sort=True)
+            self._gruppen[asked] = {key: _closed(parts.to_numpy()) for key, parts in outlines}
+        return self._gruppen[asked]
 
 
 def _closed(parts: np.ndarray) -> BaseGeometry:
     whole = shapely.union_all(parts)
     closed = whole.buffer(HAARRISS, join_style="mitre").buffer(-HAARRISS, join_style="mitre")
     return closed if closed.area > 0 else whole
-
-
-def _grouped(keys: pd.Series) -> Iterable[tuple[Kennung, pd.Index]]:
-    return [(key, keys.index[keys == key]) for key in sorted(keys.unique())]
 
 
 def flaechen(gebiete: gpd.GeoDataFrame, punkte: int = PUNKTE_JE_GEBIET) -> Flaechen:
@@ -227,23 +237,25 @@ def beschriftungen(
 ) -> dict[Kennung, tuple[float, float]]:
     """Centre of each label inside its area, where it covers other labels and codes least.
 
-    Large areas choose first. ``groesse`` is width and height per label, ``belegt`` holds boxes
+    Large areas choose first; among more than :data:`VIELE_NAMEN` those are left out that would cover a fifth
+    of their size of others. ``groesse`` is width and height per label, ``belegt`` holds boxes
     (x0, y0, x1, y1) that had better stay free, ``breite`` is the width of the drawing.
     """
-    taken = np.array([*belegt], dtype=float).reshape(-1, 4)
-    weight = np.ones(len(taken))
+    codes, names = np.array([*belegt], dtype=float).reshape(-1, 4), np.empty((0, 4))
     out = {}
     for key in sorted(gruppen, key=lambda k: -gruppen[k].area):
         half = np.array(groesse[key]) / 2
         x, y, _ = mitte(gruppen[key])
         spots = np.array([(x, y), *_spots(gruppen[key])])
         boxes = np.c_[spots - half, spots + half]
-        covered = _common(boxes, taken) @ weight
+        covered = _common(boxes, codes).sum(axis=1) + 8 * (beside := _common(boxes, names).sum(axis=1))
         outside = (RAND - boxes[:, 0]).clip(0) + (boxes[:, 2] - breite + RAND).clip(0)
         away = np.hypot(*(spots - (x, y)).T)
         best = int(np.argmin(covered + 50 * outside + 0.8 * away))
+        if len(gruppen) > VIELE_NAMEN and beside[best] > 0.8 * half[0] * half[1]:
+            continue
         out[key] = (float(spots[best, 0]), float(spots[best, 1]))
-        taken, weight = np.vstack([taken, boxes[best]]), np.append(weight, 8.0)
+        names = np.vstack([names, boxes[best]])
     return out
 
 
@@ -254,7 +266,9 @@ def _spots(geometry: BaseGeometry) -> np.ndarray:
 
 
 def _common(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Area that each box of ``a`` shares with each of ``b``."""
+    """Area that each box of ``a`` shares with each of those of ``b`` that lie near."""
+    low, high = a[:, :2].min(axis=0), a[:, 2:].max(axis=0)
+    b = b[(b[:, :2] < high).all(axis=1) & (b[:, 2:] > low).all(axis=1)]
     width = np.minimum(a[:, None, 2], b[:, 2]) - np.maximum(a[:, None, 0], b[:, 0])
     height = np.minimum(a[:, None, 3], b[:, 3]) - np.maximum(a[:, None, 1], b[:, 1])
     return np.asarray(width.clip(0) * height.clip(0))

@@ -18,8 +18,8 @@ def ordnen(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:
     missing = [key for key in wanted if key not in gebiete.index]
     columns = {"name": gebiete["name"], "kommune_id": gebiete["kommune_id"]}
     places = gpd.GeoDataFrame(columns, geometry=gebiete.geometry).reindex([*gebiete.index, *missing])
-    order = sorted(places.index, key=lambda k: (str(places.at[k, "kommune_id"]), formats.natuerlich(k)))
-    return places.loc[order]
+    home = dict(zip(places.index, map(str, places["kommune_id"]), strict=True))
+    return places.loc[sorted(places.index, key=lambda k: (home[k], formats.natuerlich(k)))]
 
 
 def gebietsname(gebiet: Kennung, name: Kennung) -> str:

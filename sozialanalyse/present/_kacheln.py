@@ -9,7 +9,7 @@ RUNDEN = 12
 ZUSAMMENHALT = (0.0, 0.5, 0.8)
 """Weights of the municipality against the area's own place that are tried."""
 VIELE = 1000
-"""From more areas on each keeps to its own place: the rounds would take minutes."""
+"""From more areas on they fill the rows of the grid by their place: the best assignment would take minutes."""
 
 
 def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
@@ -19,7 +19,8 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     All areas are assigned at once with the least sum of squared distances (Hungarian method,
     :func:`scipy.optimize.linear_sum_assignment`). Further rounds move the target of each area towards its
     municipality's cells, as far apart inside it as the cells are; of several weights for this the one is
-    kept that leaves municipalities in the fewest pieces. The same input gives the same map.
+    kept that leaves municipalities in the fewest pieces. Above :data:`VIELE` areas the northernmost fill
+    the first row from west to east, the next ones the second. The same input gives the same map.
 
     Parameters
     ----------
@@ -40,9 +41,11 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     groups = gruppe.reindex(known.index).astype(str).to_numpy()
     spot = (spot - spot.mean(axis=0)) / max(float(spot.std()), 1e-9)
     cells, index = _gitter(spot)
-    weights = ZUSAMMENHALT if len(known) <= VIELE else ZUSAMMENHALT[:1]
-    tried = [_versuch(spot, groups, cells, weight) for weight in weights]
-    found = min(tried, key=lambda places: _stuecke(cells[places], groups))
+    if len(known) > VIELE:
+        found = _zeilenweise(spot, index)
+    else:
+        tried = [_versuch(spot, groups, cells, weight) for weight in ZUSAMMENHALT]
+        found = min(tried, key=lambda places: _stuecke(cells[places], groups))
     out = pd.DataFrame(index[found], index=known.index, columns=["spalte", "reihe"])
     rest = lage.index.difference(known.index, sort=False)
     if len(rest):
@@ -52,20 +55,39 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     return out.reindex(lage.index).astype(int)
 
 
+def _zeilenweise(spot: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Cell of each area when the areas, north to south, fill the rows of the grid, each west to east."""
+    nearest = np.arange(len(spot))  # as many cells as areas; a grid lists the nearest first
+    cells = nearest[np.lexsort((index[nearest, 0], index[nearest, 1]))]
+    found = np.empty(len(spot), dtype=int)
+    begin, below = 0, np.argsort(spot[:, 1], kind="stable")
+    for n in np.unique(index[nearest, 1], return_counts=True)[1]:
+        row = below[begin : begin + n]
+        found[row[np.argsort(spot[row, 0], kind="stable")]] = cells[begin : begin + n]
+        begin += n
+    return found
+
+
 def _versuch(spot: np.ndarray, groups: np.ndarray, cells: np.ndarray, weight: float) -> np.ndarray:
     """Cell of each area after the rounds with one weight."""
     own = spot * cells.std() / max(float(spot.std()), 1e-9)
-    home = np.array([own[groups == g].mean(axis=0) for g in groups])
+    home = _gruppenmitte(own, groups)
     inner = _inside(spot, groups)
     found = _assign(own, cells)
     for _ in range(RUNDEN if weight else 0):
         placed = cells[found]
-        centre = np.array([placed[groups == g].mean(axis=0) for g in groups])
+        centre = _gruppenmitte(placed, groups)
         again = _assign(weight * (0.8 * centre + 0.2 * home + inner) + (1 - weight) * own, cells)
         if np.array_equal(again, found):
             break
         found = again
     return found
+
+
+def _gruppenmitte(places: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Mean place of the group of each area."""
+    names, number = np.unique(groups, return_inverse=True)
+    return np.array([places[number == i].mean(axis=0) for i in range(len(names))])[number]
 
 
 def _stuecke(places: np.ndarray, groups: np.ndarray) -> int:
@@ -83,7 +105,8 @@ def _gitter(spot: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     spread = spot.std(axis=0)
     ratio = float(np.clip(spread[0] / max(spread[1], 1e-9), 0.5, 2.0))
     wide = int(np.ceil(2.2 * np.sqrt(len(spot)))) + 4
-    index = np.array([(c, r) for r in range(-wide, wide + 1) for c in range(-wide, wide + 1)])
+    row, column = np.mgrid[-wide : wide + 1, -wide : wide + 1]
+    index = np.c_[column.ravel(), row.ravel()]
     cells = mitte(index)
     far = (cells[:, 0] ** 2) / ratio + (cells[:, 1] ** 2) * ratio
     n = int(np.ceil(1.12 * len(spot)))

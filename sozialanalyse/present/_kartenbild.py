@@ -87,18 +87,25 @@ def _zeichne(
     prefix: str,
 ) -> tuple[str, float]:
     pattern, hatched = _muster(areas, prefix)
-    paths = drawn.umriss.map(_flaechen.pfad)
-    home = places.loc[paths.index, "kommune_id"]
+    paths = drawn.pfade
     groups = drawn.gruppen(places["kommune_id"])
+    members: dict[Kennung | None, list[str]] = {key: [] for key in [*groups, None]}
+    looks = areas[["fill", "words", "unsure"]].reindex(drawn.umriss.index)
+    homes = places[["kommune_id", "name"]].reindex(drawn.umriss.index)
+    for gebiet, (home, name), (fill, words, unsure) in zip(
+        paths, homes.itertuples(index=False), looks.itertuples(index=False), strict=True
+    ):
+        tip = tag("title", esc(f"{gebietsname(gebiet, name)}: {words}"))
+        fill = pattern.get((fill, bool(unsure)), fill)
+        drawing = tag("path", tip, d=paths[gebiet], fill=fill, data_gebiet=gebiet)
+        members[None if pd.isna(home) else home].append(drawing)
     out = [muster(prefix), hatched]
-    for key in [*groups, None]:
-        members = paths.index[home.isna() if key is None else home == key]
-        inner = [_flaeche(places, areas.loc[g], paths[g], pattern) for g in members]
+    for key, inner in members.items():
         if inner:
             out.append(tag("g", *inner, data_kommune=key, stroke=theme.TINTE, stroke_width=0.8))
     borders = "".join(shape("path", d=_flaechen.pfad(outline)) for outline in groups.values())
     out.append(tag("g", borders, fill="none", stroke=theme.TINTE, stroke_width=2.6, **_STILL))
-    if hervorheben is not None and hervorheben in paths.index:
+    if hervorheben is not None and hervorheben in paths:
         thick = {"d": paths[hervorheben], "fill": "none", "stroke_linejoin": "round", **_STILL}
         out.append(shape("path", **thick, stroke=theme.PAPIER, stroke_width=9))
         out.append(shape("path", **thick, stroke=theme.TINTE, stroke_width=5))
@@ -120,27 +127,19 @@ def _muster(areas: pd.DataFrame, prefix: str) -> tuple[dict[tuple[str, bool], st
     return fills, tag("defs", *tiles) if tiles else ""
 
 
-def _flaeche(
-    places: gpd.GeoDataFrame, area: pd.Series, path: str, pattern: dict[tuple[str, bool], str]
-) -> str:
-    gebiet = area.name
-    tip = tag("title", esc(f"{_name(places, gebiet)}: {area['words']}"))
-    fill = pattern.get((area["fill"], bool(area["unsure"])), area["fill"])
-    return tag("path", tip, d=path, fill=fill, data_gebiet=gebiet)
-
-
 def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[Kasten]]:
     """Code of its type in each area that has room for it, and the boxes these take."""
     out, boxes = [], []
-    coded = drawn.umriss[areas.loc[drawn.umriss.index, "code"] != ""]
+    looks = areas[["code", "fill", "unsure"]].reindex(drawn.umriss.index)
+    coded = looks[looks["code"] != ""]
     largest = 20 if len(coded) > WENIGE else 48
-    for gebiet, outline in coded.items():
-        x, y, radius = _flaechen.mitte(outline)
+    for gebiet, code, fill, unsure in coded.itertuples():
+        x, y, radius = _flaechen.mitte(drawn.umriss[gebiet])
         if radius < 5:
             continue
-        area, size = areas.loc[gebiet], round(min(max(1.15 * radius, 10), largest))
-        halo = {"stroke": area["fill"], "stroke_width": 4} if area["unsure"] else {}
-        out.append(label(round(x), round(y + 0.36 * size), area["code"], font_size=size, **halo))
+        size = round(min(max(1.15 * radius, 10), largest))
+        halo = {"stroke": fill, "stroke_width": 4} if unsure else {}
+        out.append(label(round(x), round(y + 0.36 * size), code, font_size=size, **halo))
         boxes.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
     style = {"text_anchor": "middle", "font_weight": 650, "fill": theme.SCHRIFT_AUF_FLAECHE, **_STILL}
     return (tag("g", *out, **style, paint_order="stroke") if out else ""), boxes

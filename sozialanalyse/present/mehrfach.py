@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
-from sozialanalyse.present._kacheln import belegung, mitte
+from sozialanalyse.present._kacheln import VIELE, belegung, mitte
 from sozialanalyse.present._markup import label, number, shape, tag, text_width
+from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, muster
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
@@ -45,8 +47,8 @@ def kleine_vielfache(
         Heading of each map -> its classed values; the legend is that of the last.
     """
     drawn = _flaechen.flaechen(gebiete)
-    paths = drawn.umriss.map(_flaechen.pfad)
-    number_of = {key: i for i, key in enumerate(paths.index)}
+    paths = drawn.pfade
+    number_of = {key: i for i, key in enumerate(paths)}
     borders = "".join(_flaechen.pfad(part) for part in drawn.gruppen(gebiete["kommune_id"]).values())
     last = list(stufen.values())[-1]
     digits = last.klassen.nachkommastellen
@@ -60,7 +62,7 @@ def kleine_vielfache(
         height = drawn.hoehe * scale + 30
         out = [muster(prefix, scale)] if first else []
         if first:
-            shapes = [shape("path", d=path, id=f"{base}-{i}") for i, path in enumerate(paths)]
+            shapes = [shape("path", d=path, id=f"{base}-{i}") for i, path in enumerate(paths.values())]
             out.append(tag("defs", *shapes, shape("path", d=borders, id=f"{base}-k")))
         for n, (heading, part) in enumerate(stufen.items()):
             x, y = (n % columns) * (size + 12), (n // columns) * height
@@ -71,8 +73,7 @@ def kleine_vielfache(
                 continue
             fill = part.fuellung.replace({"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"})
             areas = []
-            for colour in dict.fromkeys(fill[paths.index]):
-                own = [key for key in paths.index if fill[key] == colour]
+            for colour, own in _nach_farbe(fill.reindex(list(paths))).items():
                 uses = [shape("use", href=f"#{base}-{number_of[key]}") for key in own]
                 areas.append(tag("g", *uses, fill=colour, data_gebiete="|".join(map(str, own))))
             edge = shape("use", href=f"#{base}-k", fill="none", stroke_width=2.4, **_STILL)
@@ -127,9 +128,11 @@ def kachelkarte(
     Places come from :func:`_kacheln.belegung`: roughly where the areas lie, municipalities in one piece.
     """
     drawn = _flaechen.flaechen(gebiete)
-    spots = pd.DataFrame(np.nan, index=gebiete.index, columns=["x", "y"])
-    for key, outline in drawn.umriss.items():
-        spots.loc[key] = _flaechen.mitte(outline)[:2]
+    if len(gebiete) > VIELE:
+        inside = shapely.get_coordinates(shapely.point_on_surface(drawn.umriss.to_numpy()))
+    else:
+        inside = np.array([_flaechen.mitte(outline)[:2] for outline in drawn.umriss]).reshape(-1, 2)
+    spots = pd.DataFrame(inside, index=drawn.umriss.index, columns=["x", "y"]).reindex(gebiete.index)
     cells = belegung(spots, gebiete["kommune_id"])
     centre = pd.DataFrame(mitte(cells.to_numpy()), index=cells.index, columns=["x", "y"])
     centre -= centre.min()
@@ -143,12 +146,9 @@ def kachelkarte(
         fill = stufen.fuellung.replace({"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"})
         tile = _kurz(prefix)
         out = [muster(prefix), tag("defs", shape("path", d=_sechseck((0, 0), side), id=tile))]
-        for colour in dict.fromkeys(fill):
-            own = [key for key in gebiete.index if fill[key] == colour]
-            tiles = [
-                shape("use", href=f"#{tile}", x=float(at.at[key, "x"]), y=float(at.at[key, "y"]))
-                for key in own
-            ]
+        corners = {key: (float(x), float(y)) for key, x, y in at.itertuples()}
+        for colour, own in _nach_farbe(fill.reindex(gebiete.index)).items():
+            tiles = [shape("use", href=f"#{tile}", x=corners[key][0], y=corners[key][1]) for key in own]
             style = {"fill": colour, "stroke": theme.PAPIER}
             out.append(tag("g", *tiles, data_gebiete="|".join(map(str, own)), **style))
         out.append(_grenzen(at, gebiete["kommune_id"], side))
@@ -178,6 +178,14 @@ def kachelkarte(
     )
 
 
+def _nach_farbe(fill: pd.Series) -> dict[str, list[Kennung]]:
+    """Areas of each colour, both in the order they come."""
+    out: dict[str, list[Kennung]] = {}
+    for key, colour in fill.items():
+        out.setdefault(colour, []).append(key)
+    return out
+
+
 def _kurz(prefix: str) -> str:
     """Short id for shapes that are drawn many times."""
     return f"v{prefix[-5:]}"
@@ -196,9 +204,9 @@ def _sechseck(spot: Sequence[float], side: float) -> str:
 def _codes(keys: Iterable[object], at: pd.DataFrame, side: float, **style: object) -> str:
     """Id in each tile, as large as it fits."""
     sizes: dict[int, list[str]] = {}
-    for key in keys:
+    keys = list(keys)
+    for key, x, y in at.loc[keys].itertuples():
         size = int(min(0.42 * side, 0.86 * side / max(text_width(str(key), 1.0), 0.1)))
-        x, y = at.loc[key]
         sizes.setdefault(size, []).append(label(round(x), round(y + 0.36 * size), str(key)))
     groups = [tag("g", *texts, font_size=size) for size, texts in sizes.items() if size >= 7]
     if not groups:
@@ -208,12 +216,11 @@ def _codes(keys: Iterable[object], at: pd.DataFrame, side: float, **style: objec
 
 def _grenzen(at: pd.DataFrame, home: pd.Series, side: float) -> str:
     """Thick line wherever a tile meets one of another municipality, or nothing."""
-    corners = {key: _ecken(at.loc[key], side) for key in at.index}
     edges: dict[tuple[tuple[int, int], ...], list[object]] = {}
-    for key, points in corners.items():
-        for a, b in zip(points, np.roll(points, -1, axis=0), strict=True):
-            ends = tuple(sorted(tuple(np.rint(2 * p + 0.123).astype(int)) for p in (a, b)))
-            edges.setdefault(ends, []).append(home.get(key))
+    for own, spot in zip(home.reindex(at.index), at.to_numpy(), strict=True):
+        points = [(int(x), int(y)) for x, y in np.rint(2 * _ecken(spot, side) + 0.123)]
+        for a, b in zip(points, points[1:] + points[:1], strict=True):
+            edges.setdefault((min(a, b), max(a, b)), []).append(own)
     lines = [ends for ends, homes in edges.items() if len(homes) == 1 or homes[0] != homes[1]]
     path = "".join(
         f"M{number(a[0] / 2)} {number(a[1] / 2)}L{number(b[0] / 2)} {number(b[1] / 2)}" for a, b in lines

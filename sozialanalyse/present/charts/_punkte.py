@@ -128,7 +128,11 @@ def _verteilt(values: pd.Series, at: Callable[[float], float]) -> list[tuple[Ken
     step = 2 * _RADIUS + 0.5
     for key, value in values.sort_values(kind="stable").items():
         x = at(value)
-        near = [dy for _, other, dy in placed if abs(other - x) < step]
+        near = []
+        for _, other, dy in reversed(placed):  # they come from left to right
+            if x - other >= step:
+                break
+            near.append(dy)
         lanes = [0.0, *(s * lane * step * 0.8 for lane in range(1, 12) for s in (1, -1))]
         dy = next(
             (lane for lane in lanes if all(abs(lane - taken) >= 0.8 * step - 1e-9 for taken in near)), 0.0

@@ -51,7 +51,7 @@ def rangfolge(
     digits = stufen.klassen.nachkommastellen
     frame = gebietstafel(places, kommunen).assign(wert=stufen.werte)
     frame = frame.loc[[*order.index[::-1], *stufen.werte.index.difference(order.index, sort=False)]]
-    names = {key: gebietsname(key, places.at[key, "name"]) for key in places.index}
+    names = {key: gebietsname(key, name) for key, name in places["name"].items()}
     return abbildung(
         lambda prefix, width: _zeichne(order, stufen, names, region_wert, width),
         titel=titel,
@@ -121,10 +121,11 @@ def _zeichne(
 
     grid = hoehenlinien(ticks, at_y, left, right, stufen.einheit)
     spots = {key: (at_x(i), at_y(float(value))) for i, (key, value) in enumerate(order.items())}
-    dots = []
-    for colour in dict.fromkeys(stufen.fuellung[order.index]):
-        own = [(key, *spots[key]) for key in order.index if stufen.fuellung[key] == colour]
-        dots.append(gebietspunkte(own, colour, 4.0 if width < 500 else 5.0))
+    by_colour: dict[str, list[tuple[object, float, float]]] = {}
+    for key, colour in stufen.fuellung[order.index].items():
+        by_colour.setdefault(colour, []).append((key, *spots[key]))
+    radius = 4.0 if width < 500 else 5.0
+    dots = [gebietspunkte(own, colour, radius) for colour, own in by_colour.items()]
     line = _linie(left, right, at_y(region)) if region is not None and pd.notna(region) else ""
     return tag("g", grid, line, *dots, _enden(order, spots, names, (left, right), bottom)), _HOEHE
 

@@ -27,6 +27,9 @@ from sozialanalyse.present.tafel import Spalte, Tafel
 from sozialanalyse.present.tafel import tafel as tafeln
 from sozialanalyse.texts import text
 
+ZEILEN = 40
+"""Of more municipalities only the first and last rows are drawn; nobody reads hundreds."""
+
 
 def streifen(
     werte: pd.Series,
@@ -56,7 +59,8 @@ def streifen(
         Why a value is missing; forbidden values are neither drawn nor listed.
     kommune_werte
         Rate of each municipality as a whole (not the mean of its areas): a short line, and the
-        order of the rows. Without it the rows are in alphabetical order.
+        order of the rows. Without it the rows are in alphabetical order. Of more than :data:`ZEILEN` rows
+        the first and the last are drawn, and the one of ``hervorheben``; a line below says so.
     region_wert
         Rate of the region: a line through all rows.
     namen, kommunen
@@ -72,7 +76,18 @@ def streifen(
     names = {key: kommunenname(kommunen, key) for key in groups.dropna().unique()}
     own = {} if kommune_werte is None else kommune_werte.dropna().to_dict()
     order = sorted(names, key=lambda k: (-own[k] if k in own else float("inf"), formats.natuerlich(names[k])))
-    rows = [Reihe(names[key], shown[groups == key].dropna(), own.get(key)) for key in order]
+    drawn = _auszug(order, groups.get(hervorheben))
+    spots = dict(iter(shown.dropna().groupby(groups)))
+    rows = [Reihe(names[key], spots.get(key, shown.iloc[:0]), own.get(key)) for key in drawn]
+    rest = ""
+    if len(drawn) < len(order):
+        way = "werte" if own else "namen"
+        rest = text(
+            f"present.streifen.auszug_{way}",
+            n=formats.zahl(ZEILEN // 2),
+            alle=formats.zahl(len(order)),
+            kommunen=kontext.kommune.dativ,
+        )
     frame = pd.DataFrame(
         {
             "name": namen.reindex(werte.index) if namen is not None else werte.index.astype(str),
@@ -82,14 +97,14 @@ def streifen(
     ).assign(wert=shown)
     frame.index.name = "gebiet_id"
     frame = frame.loc[sorted(frame.index, key=formats.natuerlich)]
+    said = _beschreibung(shown, states, frame["name"], einheit, nachkommastellen, region_wert, kontext)
     words = {**tafelspalten(kontext), "wert": Spalte(label_wert or titel, einheit, nachkommastellen)}
     return abbildung(
         lambda prefix, width: zeichne(rows, width, einheit, nachkommastellen, region_wert, hervorheben),
         titel=titel,
         untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
-        beschreibung=_beschreibung(
-            shown, states, frame["name"], einheit, nachkommastellen, region_wert, kontext
-        ),
+        beschreibung=f"{said} {rest}".strip(),
+        nachsatz=tag("p", esc(rest), klasse="sa-zeichen") if rest else "",
         legende=lambda prefix: [
             *_legende(kontext, bool(own), region_wert, einheit, nachkommastellen),
             *_hervorgehoben(frame["name"], hervorheben),
@@ -102,6 +117,14 @@ def streifen(
         umfang=kontext.umfang(int(shown.notna().sum()), len(shown)),
         id=id,
     )
+
+
+def _auszug(order: list[Kennung], keep: Kennung | None) -> list[Kennung]:
+    """Rows that are drawn, in their order."""
+    if len(order) <= ZEILEN:
+        return order
+    chosen = {*order[: ZEILEN // 2], *order[-(ZEILEN // 2) :], keep}
+    return [key for key in order if key in chosen]
 
 
 def streifen_auswahl(

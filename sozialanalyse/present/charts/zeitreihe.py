@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -126,11 +126,12 @@ def _zeichne(
     unit = "%" if einheit == "%" else ""
     out = [hoehenlinien(ticks, at_y, left, right, einheit)]
     out.append(_band(shown, xs, at_y))
-    lines = {key: line for key in shown.index if (line := _linie(shown.loc[key], xs, at_y))}
+    rows = zip(shown.index, shown.to_numpy(), strict=True)
+    lines = {key: line for key, row in rows if (line := _linie(row, xs.values(), at_y))}
     style = {"fill": "none", "stroke": theme.LINIE, "stroke_opacity": 0.55, "klasse": "sa-linien"}
     out.append(tag("g", *lines.values(), data_gebiete="|".join(map(str, lines)), **style))
     own = region.reindex(shown.columns)
-    out.append(tag("g", _linie(own, xs, at_y), fill="none", stroke=theme.REGION, stroke_width=3))
+    out.append(tag("g", _linie(own, xs.values(), at_y), fill="none", stroke=theme.REGION, stroke_width=3))
     known = own.dropna()
     out += [
         shape("circle", cx=xs[day], cy=at_y(value), r=4.5, fill=theme.REGION, stroke=theme.PAPIER)
@@ -142,11 +143,10 @@ def _zeichne(
     return "".join(out) + _tage(xs, bottom), _HOEHE
 
 
-def _linie(row: pd.Series, xs: dict[str, float], at_y: Callable[[float], float]) -> str:
+def _linie(row: Iterable[float], xs: Iterable[float], at_y: Callable[[float], float]) -> str:
     """Line through the known values; a gap starts a new piece, a single value is a short dash."""
     path, before = "", False
-    for day, x in xs.items():
-        value = row[day]
+    for x, value in zip(xs, row, strict=True):
         if pd.isna(value):
             before = False
             continue
