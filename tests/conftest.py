@@ -202,6 +202,24 @@ def _csv(rows: list[Any], sign: str = ";") -> str:
     return "\n".join(sign.join(str(cell) for cell in row) for row in rows) + "\n"
 
 
+ZUERST = (
+    "publish/test_regionen_browser.py", "test_store_absturz.py", "publish/test_reisen_browser.py",
+    "publish/test_barrierefreiheit.py", "publish/serve/test_live_seiten.py", "analyse/clusters/test_clusters_choice.py",
+    "geheimhaltung/test_geheimhaltung_region.py", "test_nachtlauf.py", "analyse/variance/test_variance_simulation.py",
+    "zufall/test_zufall.py", "geheimhaltung/test_geheimhaltung_reihenfolge.py", "berichte/test_angaben.py",
+    "vorschlag/test_vorschlag_lieferungen.py", "publish/serve/test_serve_browser.py", "kernels/test_kernel_forked.py",
+    "berichte/test_profile_browser.py", "test_realdaten.py", "vorschlag/test_gruendung.py",
+)  # fmt: skip
+"""Files that take longest, in the order in which workers take them, so that none is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Heavy files first; everything else as it was found."""
+    tests = Path(__file__).parent
+    rank = {tests / name: number for number, name in enumerate(ZUERST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment() -> Iterator[None]:
     """Nothing of the user's settings reaches a test, except where the real data lie."""

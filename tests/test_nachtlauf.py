@@ -9,22 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bestaende import DEMO, datenordner, kopie
 
-from sozialanalyse import build
 from sozialanalyse.store import load
 
 pytestmark = pytest.mark.langsam
-DEMO = Path(__file__).parents[1] / "data" / "staedteregion-aachen"
 START = "import sys; from sozialanalyse import cli; sys.exit(cli.main(sys.argv[1:]))"
 LAEUFE = {"atlas/soz03", "atlas/woh02", "datenstand/gesamt", "themenreport/armut"}
 AUSWAHL = ("atlas", "datenstand", "themenreport", "--only", ",".join(sorted(LAEUFE)))
 
 
 @pytest.fixture
-def bestand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def bestand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of the snapshot."""
     monkeypatch.setenv("SOZIALANALYSE_DATEN", str(tmp_path))
-    build.build(DEMO)
+    kopie(datenordner(tmp_path_factory, DEMO), tmp_path)
     return load(DEMO, "oeffentlich").ordner.name
 
 

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
+from bestaende import REGIONEN, geladen
 
-from sozialanalyse import build, store, variance
+from sozialanalyse import store, variance
 
 pytestmark = pytest.mark.realdaten
-REGIONEN = Path(__file__).parent / "regionen"
 WELLEN = ("2012-12-31", "2014-12-31", "2016-12-31", "2018-12-31")
-
-
-def gebaut(name: str, realdaten: Path, folder: Path) -> store.Daten:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOZIALANALYSE_DATEN", str(folder))
-        patch.setenv("SOZIALANALYSE_REALDATEN", str(realdaten))
-        result = build.build(REGIONEN / name)
-        assert not [befund for befund in result.befunde if befund.schwere == "fehler"]
-        return store.load(REGIONEN / name, "intern")
 
 
 @pytest.fixture(scope="module")
 def limburg(realdaten, tmp_path_factory) -> store.Daten:
-    return gebaut("zuid-limburg", realdaten, tmp_path_factory.mktemp("limburg"))
+    return geladen(tmp_path_factory, REGIONEN / "zuid-limburg", "intern")
 
 
 @pytest.fixture(scope="module")
 def berlin(realdaten, tmp_path_factory) -> store.Daten:
-    return gebaut("berlin", realdaten, tmp_path_factory.mktemp("berlin"))
+    return geladen(tmp_path_factory, REGIONEN / "berlin", "intern")
 
 
 def test_limburg_holds_what_is_asked_for(limburg):

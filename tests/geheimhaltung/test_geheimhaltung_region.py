@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from bestaende import DEMO, REGIONEN, datenordner, geladen
 from leser import Leser
 from scipy.optimize import linprog
 from seitenlauf import lege_seite
@@ -18,9 +19,6 @@ from sozialanalyse.geheimhaltung.system import system
 from sozialanalyse.geheimhaltung.tafel import rest
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
 from sozialanalyse.region import lade_region
-
-PROJEKT = Path(__file__).parents[2]
-DEMO = PROJEKT / "data" / "staedteregion-aachen"
 
 
 def fremder_angriff(
@@ -76,10 +74,9 @@ def fremder_angriff(
 def demo(tmp_path_factory):
     """Stores of the shipped region, for us and for the public."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOZIALANALYSE_DATEN", str(tmp_path_factory.mktemp("daten")))
+        patch.setenv("SOZIALANALYSE_DATEN", str(datenordner(tmp_path_factory, DEMO)))
         patch.setenv("SOZIALANALYSE_REGION", str(DEMO))
         patch.setenv("SOZIALANALYSE_STATISCH", "1")
-        build.build(DEMO)
         yield store.load(DEMO, "intern"), store.load(DEMO, "oeffentlich")
 
 
@@ -142,12 +139,9 @@ def test_stores_of_a_small_region_withstand_a_plain_attacker(kleinregion):
 @pytest.mark.realdaten
 @pytest.mark.langsam
 @pytest.mark.parametrize("name", ["zuid-limburg", "berlin"])
-def test_real_regions(name, realdaten, tmp_path, monkeypatch):
+def test_real_regions(name, realdaten, tmp_path_factory):
     """Open data are published as their publishers protected them: whatever is small is theirs to hide."""
-    monkeypatch.setenv("SOZIALANALYSE_DATEN", str(tmp_path))
-    monkeypatch.setenv("SOZIALANALYSE_REALDATEN", str(realdaten))
-    ordner = PROJEKT / "tests" / "regionen" / name
-    build.build(ordner)
-    inside, public = store.load(ordner, "intern"), store.load(ordner, "oeffentlich")
+    ordner = REGIONEN / name
+    inside, public = (geladen(tmp_path_factory, ordner, audience) for audience in ("intern", "oeffentlich"))
     assert inside.schutz("ziele")["geschuetzt"].all() if len(inside.schutz("ziele")) else True
     assert fremder_angriff(inside, public, ordner, [inside.stichtage[-1]]) == []

@@ -16,17 +16,17 @@ import openpyxl
 import pandas as pd
 import pikepdf
 import pytest
+from bestaende import DEMO, datenordner
 from durchsicht import durchsicht, worte, zugang
 from papier import lesezeichen, maengel
 from seitenlauf import lege_alle
 
 import sozialanalyse
-from sozialanalyse import build, store, variance
+from sozialanalyse import store, variance
 from sozialanalyse.present import formats
 from sozialanalyse.seiten import Lauf, seite, slug
 
 pytestmark = [pytest.mark.browser, pytest.mark.langsam]
-DEMO = Path(__file__).parents[2] / "data" / "staedteregion-aachen"
 KOMMUNE, ORT, INDIKATOR, GEHEIM = "05334004", "A 6", "WOH02", "SOZ05"
 """Alsdorf, Warden, a rate everybody may see, and one of which much is suppressed."""
 WIE = "H 6"
@@ -51,10 +51,9 @@ def gelegt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gelegt]:
     """Every kind of page, and those that the journeys lead to."""
     root = tmp_path_factory.mktemp("reisen")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOZIALANALYSE_DATEN", str(root / "daten"))
+        patch.setenv("SOZIALANALYSE_DATEN", str(datenordner(tmp_path_factory, DEMO)))
         patch.setenv("SOZIALANALYSE_REGION", str(DEMO))
         patch.setenv("SOZIALANALYSE_STATISCH", "1")
-        build.build(DEMO)
         daten = store.load(DEMO, "oeffentlich")
 
         def lauf(notebook: str, name: str = "gesamt", **werte: Any) -> Lauf:

@@ -6,19 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bestaende import DEMO, datenordner, umgebung
 
-from sozialanalyse import build, store
-
-DEMO = Path(__file__).parents[2] / "data" / "staedteregion-aachen"
+from sozialanalyse import store
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Folder of the shipped region with a snapshot; environment set as the batch sets it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOZIALANALYSE_DATEN", str(tmp_path_factory.mktemp("daten")))
-        patch.setenv("SOZIALANALYSE_REGION", str(DEMO))
-        build.build(DEMO)
+    with umgebung(datenordner(tmp_path_factory, DEMO), DEMO):
         yield DEMO
 
 

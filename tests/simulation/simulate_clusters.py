@@ -12,7 +12,7 @@ import argparse
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -150,8 +150,10 @@ def prepared(matrix: pd.DataFrame, **options: pd.DataFrame) -> Floats:
     return np.ascontiguousarray(ready.x[ready.use].to_numpy())
 
 
-def recovery(seed: int, separation: float) -> dict[str, float]:
-    """Adjusted Rand index with the truth, by preparation (k-means) and by method."""
+def recovery(
+    seed: int, separation: float, methods: Sequence[str] = METHODS, draws: int = 100
+) -> dict[str, float]:
+    """Adjusted Rand index with the truth, by preparation (k-means) and by method; ``draws`` of the consensus."""
     matrix, truth, topics = plant(seed, separation)
 
     def score(x: Floats, order: Ints, method: str = "kmeans") -> float:
@@ -167,9 +169,11 @@ def recovery(seed: int, separation: float) -> dict[str, float]:
         "RobustScaler": score(RobustScaler().fit_transform(matrix), rows),
         "Yeo-Johnson, clip": score(plain.x.to_numpy(), plain.order),
     }
-    for method in METHODS:
+    for method in methods:
         found[f"+ topic weights, {method}"] = score(weighted.x.to_numpy(), weighted.order, method)
-    agreed = consensus(matrix, 5, topics=topics, draws=100).labels
+    if not draws:
+        return found
+    agreed = consensus(matrix, 5, topics=topics, draws=draws).labels
     return found | {"+ topic weights, consensus": adjusted_rand(truth, agreed.to_numpy())}
 
 

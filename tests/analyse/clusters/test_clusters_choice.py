@@ -211,7 +211,7 @@ def test_gate_finds_planted_types() -> None:
 
 def test_recovery_of_planted_types_in_the_small() -> None:
     module = simulation()
-    table = pd.DataFrame([module.recovery(seed, 2.0) for seed in range(4)]).mean()
+    table = pd.DataFrame([module.recovery(seed, 2.0, ("kmeans",), 0) for seed in range(4)]).mean()
     assert table["+ topic weights, kmeans"] > 0.75
     assert table["+ topic weights, kmeans"] > table["Yeo-Johnson, clip"] > table["RobustScaler"]
 
@@ -219,8 +219,10 @@ def test_recovery_of_planted_types_in_the_small() -> None:
 @pytest.mark.langsam
 def test_recovery_as_good_as_the_published_table() -> None:
     module = simulation()
-    clear = pd.DataFrame([module.recovery(seed, 2.0) for seed in range(12)]).mean()
-    weak = pd.DataFrame([module.recovery(seed, 1.25) for seed in range(12)]).mean()
+    clear, weak = (
+        pd.DataFrame([module.recovery(seed, separation, ("kmeans",), 0) for seed in range(12)]).mean()
+        for separation in (2.0, 1.25)
+    )
     assert clear["+ topic weights, kmeans"] > 0.80
     assert weak["+ topic weights, kmeans"] > 0.50
 
