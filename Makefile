@@ -13,6 +13,7 @@ test: einrichten chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m compileall -q sozialanalyse
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 einrichten: $(FERTIG)

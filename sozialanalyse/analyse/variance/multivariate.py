@@ -225,7 +225,10 @@ def dispersion(
 
 def _spatial_median(points: Floats, start: Floats) -> Floats:
     """Point with the least sum of distances (Weiszfeld 1937); distances are kept above zero."""
-    centre, least = start, 1e-9 * max(float(np.abs(points - start).max(initial=0.0)), 1e-300)
+    reach = float(np.abs(points - start).max(initial=0.0))
+    if reach < 1e-200:  # a group of one area, or of equal ones, lies in its centre
+        return start
+    centre, least = start, 1e-9 * reach
     for _ in range(1_000):
         near = 1 / np.maximum(np.sqrt(((points - centre) ** 2).sum(axis=1)), least)
         moved = (near @ points) / near.sum()

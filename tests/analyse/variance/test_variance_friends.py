@@ -448,3 +448,11 @@ def test_public_name_hands_on_everything():
 
     assert set(variance.__all__) == set(room.__all__)
     assert all(getattr(variance, name) is getattr(room, name) for name in room.__all__)
+
+
+def test_spread_of_places_with_one_area_is_left_out_without_a_warning():
+    values = pd.DataFrame(np.arange(18.0).reshape(9, 2) ** 1.5)
+    found = variance.dispersion(values, pd.Series([0, 0, 0, 0, 1, 1, 1, 1, 2]), permutations=9)
+    assert found.table["distance"].notna().tolist() == [True, True, False]
+    assert np.isfinite(found.f)
+    assert found.distances[8] == 0

@@ -42,7 +42,7 @@ def test_unchanged_years_raise_no_alarm():
 @pytest.mark.parametrize("kind", ["grown", "cut", "round"])
 @pytest.mark.parametrize("rounds", [0, 1])
 def test_borders_that_mean_nothing_are_not_called_real(kind, rounds):
-    found = simulate.border_effect(kind, rounds, 12)
+    found = simulate.border_effect(kind, rounds, 7)
     assert abs(found["contiguous"] - 0.05) < 0.015 + 2.5 * found["s.e."]
     if rounds:
         assert found["free labels"] > 0.2
