@@ -36,11 +36,10 @@ import shapely
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sozialanalyse import build, parameters, settings, store
-from sozialanalyse.betrieb import seiten
-from sozialanalyse.parameters import Lauf
-from sozialanalyse.publish import runs
-from sozialanalyse.publish.html import notebook_inhalt, seite
+from sozialanalyse import build, seiten, settings, store
+from sozialanalyse.publish import einband, runs
+from sozialanalyse.publish.html import ganze_seite, notebook_inhalt
+from sozialanalyse.seiten import Lauf
 
 DAYS = ("2019-12-31", "2021-12-31", "2023-12-31")
 TOPICS = ("demographie", "arbeit", "wohnen")
@@ -127,17 +126,17 @@ def write_region(folder: Path, areas: int) -> None:
 
 def planned(daten: store.Daten, wanted: list[str]) -> list[Lauf]:
     """One run per notebook, the overall one or else the first."""
-    out = []
-    for path in sorted((settings.projektordner() / "parameters").glob("*.yml")):
-        if not wanted or path.stem in wanted:
-            own = parameters.laeufe(path, daten)
-            out += [next((lauf for lauf in own if lauf.name == "gesamt"), own[0])]
+    out, project = [], settings.projektordner()
+    for name in seiten.angeboten(project / "notebooks"):
+        if not wanted or name in wanted:
+            own = list(seiten.laeufe(name, daten, project / "parameters"))
+            out += [next((lauf for lauf in own if lauf.name == "gesamt"), own[0])] if own else []
     return out
 
 
 def page_of(lauf: Lauf) -> str:
     """The page of one run, its cells run here."""
-    source = nbformat.read(settings.projektordner() / "notebooks" / f"{lauf.notebook}.ipynb", as_version=4)
+    source = nbformat.read(lauf.seite.quelle(settings.projektordner() / "notebooks"), as_version=4)
     done, shown = new_notebook(), []
     names: dict[str, Any] = {**lauf.parameter.model_dump(mode="json"), "display": lambda *some: shown.extend(some)}  # fmt: skip
     for cell in source.cells:
@@ -152,10 +151,10 @@ def page_of(lauf: Lauf) -> str:
                 shown.append(eval(compile(ast.Expression(last.value), lauf.notebook, "eval"), names))
             html = [one._repr_html_() for one in shown if hasattr(one, "_repr_html_")]
             done.cells.append(new_code_cell("", outputs=[new_output("display_data", {"text/html": h}) for h in html]))  # fmt: skip
-    frame = seiten.rahmen(
+    frame = einband.rahmen(
         store.load(settings.regionsordner()).region, names["bericht"].daten, {lauf.notebook}
     )
-    return seite(notebook_inhalt(done), runs.rahmen_fuer(lauf, frame, lauf.name))
+    return ganze_seite(notebook_inhalt(done), runs.rahmen_fuer(lauf, frame, lauf.name))
 
 
 def measured(lauf: Lauf, keep: Path | None, profile: bool) -> dict[str, float]:

@@ -206,9 +206,9 @@ ZUERST = (
     "publish/test_regionen_browser.py", "test_store_absturz.py", "publish/test_reisen_browser.py",
     "publish/test_barrierefreiheit.py", "publish/serve/test_live_seiten.py", "analyse/clusters/test_clusters_choice.py",
     "geheimhaltung/test_geheimhaltung_region.py", "test_nachtlauf.py", "analyse/variance/test_variance_simulation.py",
-    "zufall/test_zufall.py", "geheimhaltung/test_geheimhaltung_reihenfolge.py", "berichte/test_angaben.py",
+    "zufall/test_zufall.py", "geheimhaltung/test_geheimhaltung_reihenfolge.py", "seiten/test_angaben.py",
     "vorschlag/test_vorschlag_lieferungen.py", "publish/serve/test_serve_browser.py", "kernels/test_kernel_forked.py",
-    "berichte/test_profile_browser.py", "test_realdaten.py", "vorschlag/test_gruendung.py",
+    "seiten/test_profile_browser.py", "test_realdaten.py", "vorschlag/test_gruendung.py",
 )  # fmt: skip
 """Files that take longest, in the order in which workers take them, so that none is left alone with one at the end."""
 

@@ -262,3 +262,11 @@ def test_notebooks_are_thin(notebook):
 
 def test_every_notebook_is_the_page_of_a_declaration():
     assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == set(seiten())
+
+
+def test_files_that_begin_first_exist() -> None:
+    """A renamed test file keeps its place in the order of the workers."""
+    block = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8").partition("\nZUERST = (")[2]
+    named = re.findall(r'"([\w/]+\.py)"', block.partition('"""')[0])
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / "tests" / name).is_file()] == []
