@@ -361,7 +361,8 @@ class Region:
         if not isinstance(wert, str):
             raise ValueError(
                 f"„{wert}“ ist eine Zahl. Erwartet wird {form.beschreibung}. "
-                "Bitte in Anführungszeichen setzen; sonst gehen führende Nullen verloren."
+                "Bitte in Anführungszeichen setzen; sonst gehen führende Nullen verloren. "
+                "Bei papermill hilft -r statt -p."
             )
         if not muster.passt(form.muster, wert):
             raise ValueError(f"„{wert}“ hat nicht die erwartete Form. Erwartet wird {form.beschreibung}.")

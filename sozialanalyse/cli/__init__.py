@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sozialanalyse.cli.angaben import deutsch, parser
+from sozialanalyse.cli.angaben import deutsch, lies
 from sozialanalyse.cli.ausgabe import zeige_befunde
 from sozialanalyse.errors import PruefFehler, SozialanalyseFehler
 
@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a narrow character set must not stop the work
             stream.reconfigure(errors="replace")
     with deutsch():
-        arguments = parser().parse_args(argv)
+        arguments = lies(argv)
     try:
         code = int(arguments.befehl(arguments))
         sys.stdout.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sozialanalyse.cli import austausch, befehle
 
 JOBS = (os.cpu_count() or 1) + 1
 """One more than there are processors: while one kernel starts or ends, the others compute."""
+LAB = "lab"
 DEUTSCH = {
     "the following arguments are required: %s": "es fehlt: %s",
     "unrecognized arguments: %s": "unbekannte Angabe: %s",
@@ -57,6 +58,16 @@ def zielgruppe(text: str) -> str:
             f"{text!r} gibt es nicht; möglich: oeffentlich, intern, kommune:KENNUNG"
         )
     return text
+
+
+def lies(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read what was typed; options that ``lab`` does not know are JupyterLab's, in their order."""
+    top = parser()
+    arguments, others = top.parse_known_args(argv)
+    if others and arguments.name != LAB:
+        top.error(argparse._("unrecognized arguments: %s") % " ".join(others))  # type: ignore[attr-defined]
+    arguments.weitere = [other for other in others if other != "--"]
+    return arguments
 
 
 def parser() -> argparse.ArgumentParser:
@@ -212,9 +223,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("bericht", metavar="BERICHT", help="welcher Bericht, zum Beispiel kommunalprofil")
     sub.add_argument("ort", metavar="ORT", help="Kennung der Kommune, des Gebiets oder des Themenreports")
     region(sub)
-    sub = command("lab", befehle.lab, "Notebooks in JupyterLab öffnen")
+    sub = command(LAB, befehle.lab, "Notebooks in JupyterLab öffnen; weitere Optionen gehen an JupyterLab")
     region(sub)
-    sub.add_argument("weitere", nargs="*", metavar="OPTION", help="weitere Angaben an JupyterLab")
     sub = command(
         "schutz", befehle.schutz, "Bericht zur Geheimhaltung schreiben: Regeln, Kosten, Ergebnis des Angriffs"
     )

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from sozialanalyse import analyse, present
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.seiten.grundlage import GESAMT, Gebiet, Indikatoren, Parameter, Themen, Wunsch, tragend
+from sozialanalyse.seiten.grundlage.bedienung import befund
 from sozialanalyse.seiten.teile.gefaelle import gefaelle
 from sozialanalyse.seiten.teile.indizes import Indizes
 from sozialanalyse.seiten.teile.typenpruefung import Typenpruefung
@@ -261,13 +262,14 @@ class ClusterBericht(Typenpruefung):
     def _einordnung(word: object) -> str:
         return text(f"berichte.cluster.einordnungen.{word}") if isinstance(word, str) else ""
 
+    @befund
     @tragend
     def aehnliche(self) -> Any:
         """Twins of a chosen area; with a kernel behind the page any area can be chosen at once."""
         if self.zwillinge.empty:
             return present.folge([])
         chosen = self.p.sozialraum or self._erstes()
-        if self.statisch or chosen not in set(self.zwillinge["gebiet"]):
+        if self.statisch or self.bedienung or chosen not in set(self.zwillinge["gebiet"]):
             return self.zwillinge_von(chosen)
         import ipywidgets as widgets
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from sozialanalyse import present
 from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
 from sozialanalyse.present import Anzeige, Treffer, Verweis, formats
 from sozialanalyse.seiten.cluster import UNSICHER, ClusterBericht
-from sozialanalyse.seiten.grundlage import Parameter, Seite, seite, seiten
+from sozialanalyse.seiten.grundlage import Parameter, Seite, bedienung, seite, seiten
 from sozialanalyse.seiten.varianz import VarianzBericht
 from sozialanalyse.texts import text
 
@@ -97,6 +98,8 @@ class IndexBericht(Seite[Parameter]):
     def ziel(self, notebook: str) -> str:
         """Address of a report, seen from the folder of this one."""
         whole = seite(notebook).hat_gesamt()
+        if self.bedienung:
+            return bedienung.verweis(notebook)
         if self.live and whole:
             return f"/live/{notebook}"
         root = "/berichte/" if self.live else "../"
@@ -116,6 +119,15 @@ class IndexBericht(Seite[Parameter]):
         ]
         return present.verweise(links, titel=self.text("einstieg"))
 
+    def _profil(self, root: str, art: Literal["kommune", "sozialraum"], key: str) -> str:
+        """Address of the profile of a place."""
+        name = {"kommune": "kommunalprofil", "sozialraum": "sozialraumprofil"}[art]
+        return (
+            bedienung.verweis(name, **{art: key})
+            if self.bedienung
+            else f"{root}{name}/{self.adresse(art, key)}"
+        )
+
     def suche(self) -> Anzeige:
         """All areas and Kommunen with their other names; the script of the page makes a search of it."""
         root = "/berichte/" if self.live else "../"
@@ -123,7 +135,7 @@ class IndexBericht(Seite[Parameter]):
         entries = [
             Treffer(
                 str(self.kommunen["name"][key]),
-                f"{root}kommunalprofil/{self.adresse('kommune', str(key))}",
+                self._profil(root, "kommune", str(key)),
                 self.kontext.kommune.einzahl,
                 _andere(row["aliase"]),
             )
@@ -132,7 +144,7 @@ class IndexBericht(Seite[Parameter]):
         entries += [
             Treffer(
                 str(self.namen[key]),
-                f"{root}sozialraumprofil/{self.adresse('sozialraum', str(key))}",
+                self._profil(root, "sozialraum", str(key)),
                 str(self.kommunen["name"][row["oberhalb"]]),
                 _andere(row["aliase"]),
             )

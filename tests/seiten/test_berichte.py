@@ -290,6 +290,7 @@ def test_own_limits_come_back_in_the_form_as_they_are_typed(
 ) -> None:
     monkeypatch.delenv("SOZIALANALYSE_STATISCH")
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/1")
+    monkeypatch.setenv("SOZIALANALYSE_DATEIEN", "/statisch/0")
     bericht = AtlasBericht(grenzen=limits)
     form = bericht.auswahl().html
     assert f'value="{shown}"' in form

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from sozialanalyse import redaktion
 from sozialanalyse.errors import vorschlag
 from sozialanalyse.seiten.grundlage.vorrat import (
     Vorrat,
+    aus_zahl,
     bekannter_indikator,
     bekannter_report,
     bekanntes_gebiet,
@@ -110,6 +111,19 @@ class Parameter(BaseModel):
     kommune: Annotated[str, KOMMUNEN] = ""
     audience: str = "oeffentlich"
     """``intern``, ``oeffentlich`` or ``kommune:<id>``."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ohne_nullen(cls, values: object, info: ValidationInfo) -> object:
+        """A command line takes keys for numbers; where just one key is meant, it is that one."""
+        stock = vorrat_von(info)
+        if not isinstance(values, dict) or stock is None:
+            return values
+        marks = cls.aufzaehlbar()
+        return {
+            k: aus_zahl(v, marks[k].alle(stock)) if k in marks and type(v) is int else v
+            for k, v in values.items()
+        }
 
     @field_validator("audience", mode="before")
     @classmethod

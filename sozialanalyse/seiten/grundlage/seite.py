@@ -18,6 +18,7 @@ import pandas as pd
 from sozialanalyse import present, settings, store
 from sozialanalyse.kontext import Kontext
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.seiten.grundlage import bedienung
 from sozialanalyse.seiten.grundlage.adressen import adressen
 from sozialanalyse.seiten.grundlage.erklaerung import Erklaerung, P
 from sozialanalyse.seiten.grundlage.parameter import Parameter
@@ -69,10 +70,21 @@ class Seite(ABC, Erklaerung[P]):
     def __init__(self, *, daten: Any = None, **werte: object) -> None:
         audience = werte.get("audience", Parameter.model_fields["audience"].default)
         self.daten: store.Daten = daten or store.load(audience=audience)  # type: ignore[arg-type]
-        self.p: P = self.pruefe(werte, self.daten)  # type: ignore[assignment]
+        with bedienung.abweisung():
+            werte |= bedienung.aus_adresse(self.parameter)
+            self.p: P = self.pruefe(werte, self.daten)  # type: ignore[assignment]
+        self.bedienung = bedienung.Bedienung(self) if bedienung.wird_bedient() else None
         self.stichtag = self.daten.stichtag(self.p.stichtag, self.p.gefragte_themen)
         place = self.daten.region
         self.speicher = Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, self.p.audience))
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Every public method that returns a display is a finding, which controls can renew."""
+        super().__init_subclass__(**options)
+        for name, block in list(vars(cls).items()):
+            told = getattr(block, "__annotations__", {}).get("return", "")
+            if not name.startswith("_") and callable(block) and "Anzeige" in str(told):
+                setattr(cls, name, bedienung.befund(block))
 
     @property
     def hindernis(self) -> str:
@@ -95,7 +107,7 @@ class Seite(ABC, Erklaerung[P]):
     @property
     def live(self) -> bool:
         """Whether a web service shows the page, so that links with parameters lead somewhere."""
-        return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+        return os.environ.get("SERVER_SOFTWARE", "").startswith("voila") and bool(self.dateien)
 
     @property
     def statisch(self) -> bool:
@@ -223,13 +235,14 @@ class Seite(ABC, Erklaerung[P]):
 
     # --- blocks every page has ----------------------------------------------------------------
 
+    @bedienung.befund
     def kopf(self) -> Anzeige:
         """Heading; in JupyterLab it brings the stylesheet along, other pages have it already."""
         bare = not (self.live or self.statisch)
         place = f": {self.kommunen['name'][self.p.kommune]}" if self.p.kommune else ""
         return present.kopf(self.text("titel") + place, self.text("frage"), self.kontext, stil=bare)
 
-    def _auswahl(self, felder: list[Feld]) -> Anzeige:
+    def _auswahl(self, felder: list[Feld]) -> Any:
         days = [(day, formats.datum(day)) for day in reversed(self.daten.stichtage)]
         places = [
             ("", self.text("alle_kommunen")),
@@ -240,13 +253,16 @@ class Seite(ABC, Erklaerung[P]):
             *felder,
             Feld("kommune", self.kontext.kommune.einzahl, places),
         ]
-        ziel = f"/live/{self.notebook}" if self.live else None
-        return present.auswahl(fields, ziel, {**self._aktuell(), "stichtag": self.stichtag})
+        values = {**self._aktuell(), "stichtag": self.stichtag}
+        if self.bedienung:
+            return self.bedienung.steuerung(fields, values)
+        return present.auswahl(fields, f"/live/{self.notebook}" if self.live else None, values)
 
     def _aktuell(self) -> Mapping[str, str]:
         values = self.p.model_dump(mode="json")
         return {k: ",".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in values.items()}
 
+    @bedienung.befund
     def methode(self) -> Anzeige:
         return present.methode(self.text("methode"))
 
@@ -257,6 +273,7 @@ class Seite(ABC, Erklaerung[P]):
         """
         return {}
 
+    @bedienung.befund
     def quellen(self) -> Anzeige:
         """Sources; the last block of every page, so it also hands the key results to the record."""
         rows = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -35,6 +35,12 @@ class KeineWerte(ParameterFehler):
 
 def vorrat_von(info: ValidationInfo) -> Vorrat | None:
     return (info.context or {}).get("vorrat")
+
+
+def aus_zahl(wert: int, kennungen: Iterable[str]) -> int | str:
+    """The one id that a number means whose leading zeros a command line has dropped; else the number."""
+    found = [key for key in kennungen if key.isdecimal() and int(key) == wert]
+    return found[0] if len(found) == 1 else wert
 
 
 def bekanntes_thema(thema: str, info: ValidationInfo) -> str:
