@@ -23,6 +23,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from sozialanalyse import cli, kernels
 
 PROJEKT = Path(__file__).parents[1]
+FENSTER = ("execute_result", "display_data")
 SCHLUESSEL = "nur-fuer-diesen-test"
 
 pytestmark = [
@@ -71,8 +72,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     assert cli.main(["init", str(region)]) == 0
     oberau.fuelle(region)
     assert cli.main(["build", "--region", str(region)]) == 0
-    command = [sys.executable, "-m", "sozialanalyse.cli", "lab", "--region", str(region), "--"]
-    command += ["--no-browser", "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={SCHLUESSEL}"]
+    command = [sys.executable, "-m", "sozialanalyse.cli", "lab", "--region", str(region)]
+    command += [
+        "--no-browser",
+        "--ip=127.0.0.1",
+        "--port",
+        str(port),
+        f"--IdentityProvider.token={SCHLUESSEL}",
+    ]
     command += ["--ServerApp.port_retries=0"] + (["--allow-root"] if _is_root() else [])
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder), "JUPYTERLAB_SETTINGS_DIR": str(folder)}
     with (folder / "log").open("wb") as log:
@@ -113,7 +120,7 @@ def test_kernel_is_listed_and_the_default(lab: Lab) -> None:
 
 
 def test_cells_of_a_notebook_run_through_the_kernel(lab: Lab) -> None:
-    """Parameters, import and heading of a notebook, in the kernel its file names, started warm nevertheless."""
+    """First cells of a notebook in the kernel its file names, started warm nevertheless; a control renews them."""
     notebook = lab.ask("api/contents/varianz.ipynb")["content"]
     cells = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
@@ -129,12 +136,35 @@ def test_cells_of_a_notebook_run_through_the_kernel(lab: Lab) -> None:
         said = [m["content"]["data"]["text/plain"] for m in shown if m["msg_type"] == "execute_result"]
         assert ("zygote.py" in said[0]) == (sys.platform == "linux")
         shown.clear()
-        for cell in cells[:2]:
+        for cell in cells[:4]:
             reply = client.execute_interactive(cell, output_hook=shown.append, timeout=120)
             assert reply["content"]["status"] == "ok", reply["content"].get("evalue")
-        pages = [m["content"]["data"]["text/html"] for m in shown if m["msg_type"] == "execute_result"]
-        assert len(pages) == 1
-        assert "<h1" in pages[0]
+        heading, controls, summary = (m["content"] for m in shown if m["msg_type"] in FENSTER)
+        assert "<h1" in heading["data"]["text/html"]
+        assert "application/vnd.jupyter.widget-view+json" in controls["data"]
+
+        opened = {
+            m["content"]["data"]["state"].get("description"): m["content"]
+            for m in shown
+            if m["msg_type"] == "comm_open"
+        }
+        kommune = opened["Kommune"]
+        assert kommune["data"]["state"]["_options_labels"] == ["alle Kommunen", "Oberstadt", "Unterdorf"]
+        state = {"method": "update", "state": {"index": 2}, "buffer_paths": []}
+        message = client.session.msg("comm_msg", {"comm_id": kommune["comm_id"], "data": state})
+        client.shell_channel.send(message)
+        renewed: dict[str, str] = {}
+        told: dict[str, Any] = {"content": {}}
+        while told["content"].get("execution_state") != "idle":
+            told = client.get_iopub_msg(timeout=60)
+            if told["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                told["content"].pop("execution_state", None)
+            elif told["msg_type"] == "update_display_data":
+                renewed[told["content"]["transient"]["display_id"]] = told["content"]["data"]["text/html"]
+        assert list(renewed) == [part["transient"]["display_id"] for part in (heading, summary)], (
+            "each in its place"
+        )
+        assert "Unterdorf" in renewed[heading["transient"]["display_id"]]
     finally:
         client.stop_channels()
         lab.ask(f"api/kernels/{kernel['id']}", method="DELETE")

@@ -129,10 +129,13 @@ def befund(block: F) -> F:
             return shown
         shown = shown or present.folge([])
         call = (block.__name__, args, tuple(kwargs.items()))
-        plain = {f.name: getattr(shown, f.name) for f in fields(Anzeige)}
-        return Befund(**plain, erneuerung=lambda shown: page.bedienung.zeige(call, shown))
+        return Befund(**_felder(shown), erneuerung=lambda shown: page.bedienung.zeige(call, shown))
 
     return made  # type: ignore[return-value]
+
+
+def _felder(gezeigt: Anzeige) -> dict[str, Any]:
+    return {one.name: getattr(gezeigt, one.name) for one in fields(Anzeige)}
 
 
 Aufruf = tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]
@@ -156,8 +159,8 @@ class Bedienung:
 
     def zeige(self, aufruf: Aufruf, gezeigt: Anzeige) -> None:
         """Show a finding for the first time and keep its place; shown again, the new place counts."""
-        plain = Anzeige(**{f.name: getattr(gezeigt, f.name) for f in fields(Anzeige)})
-        self.plaetze[aufruf] = _platz_in_voila(plain) if unter_voila() else _platz_im_notebook(plain)
+        place = _platz_in_voila if unter_voila() else _platz_im_notebook
+        self.plaetze[aufruf] = place(Anzeige(**_felder(gezeigt)))
 
     def erneuere(self, **werte: object) -> None:
         """Give the page other parameters and renew what is in sight.
@@ -177,7 +180,7 @@ class Bedienung:
                 shown = getattr(page, name)(*args, **dict(kwargs))
             except SozialanalyseFehler as error:
                 shown = present.hinweis(str(error), art="warnung")
-            place(shown)
+            place(Anzeige(**_felder(shown)))
 
     # --- controls ---------------------------------------------------------------------------------
 
