@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sozialanalyse.cli.angaben import deutsch, lies
+from sozialanalyse.cli.angaben import deutsch, lies, parser
 from sozialanalyse.cli.ausgabe import zeige_befunde
 from sozialanalyse.errors import PruefFehler, SozialanalyseFehler
 
