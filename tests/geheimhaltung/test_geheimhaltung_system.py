@@ -1,0 +1,236 @@
+"""The linear system against what is counted by hand: random small worlds, every cell, target, reason and decision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_geheimhaltung_sperren import TAG, areas, catalogue, indicator
+
+from sozialanalyse.geheimhaltung.regeln import Regeln
+from sozialanalyse.geheimhaltung.system import GRUENDE, _Bau
+from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
+from sozialanalyse.region import Sperrprofil
+
+K, BASIS = 10, 120
+INDIKATOREN = {
+    "I0": ("a", "n"),
+    "I1": ("b", "n"),
+    "I2": ("a + b", "n"),
+    "I3": ("c", None),
+    "I4": ("a", "m"),
+    "I5": ("n - a", "n"),
+}
+ANTEIL = {"I0", "I1", "I2", "I5"}
+
+
+class Welt:
+    """Fields a, b, c, n, m of a few areas with everything that can be said of them by adding up."""
+
+    def __init__(self, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.gebiete = areas(3, 2, 4).sort_index()
+        self.klein = list(self.gebiete.index[self.gebiete["level"] == "sozialraum"])
+        size = len(self.klein)
+        n = rng.integers(60, 400, size)
+        a = np.minimum(rng.poisson(rng.choice([4, 12, 40], size)), n)
+        a[0], a[1] = n[0] - 5, 0
+        self.felder = pd.DataFrame(
+            {"d.a": a, "d.b": rng.poisson(15, size), "d.c": rng.poisson(9, size), "d.n": n, "d.m": rng.integers(90, 200, size)},
+            index=self.klein, dtype=float,
+        )  # fmt: skip
+        self.geheim = {self.klein[3]}
+        self.profil = Sperrprofil(mindestfallzahl=K, mindestnenner=BASIS)
+        self.katalog = catalogue(
+            *(indicator(key, z, n_, anteil=key in ANTEIL) for key, (z, n_) in INDIKATOREN.items())
+        )
+
+    def unter(self, area: str) -> list[str]:
+        owner = self.gebiete["oberhalb"]
+        return [one for one in self.klein if area in (one, owner[one], owner[owner[one]])]
+
+    def zahl(self, area: str, expression: str | None) -> float:
+        """Sum of signed fields; NaN where a supplier hides b of the area itself."""
+        if expression is None:
+            return np.nan
+        total = 0.0
+        for term in expression.replace("- ", "-").replace("+ ", "").split():
+            sign, name = (-1, term[1:]) if term.startswith("-") else (1, term)
+            total += sign * self.felder.loc[self.unter(area), f"d.{name}"].sum()
+        return total
+
+    def bekannt(self, area: str, expression: str | None) -> bool:
+        return not (expression and "b" in expression and area in self.geheim)
+
+    def werte(self) -> pd.DataFrame:
+        rows = []
+        for key, (z, n) in INDIKATOREN.items():
+            for area in self.gebiete.index:
+                told = self.bekannt(area, z)
+                count, base = self.zahl(area, z) if told else np.nan, self.zahl(area, n)
+                value = count if n is None else 100 * count / base
+                rows.append((area, key, TAG, value, count, base, "wert" if told else "geheim"))
+        columns = ["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner", "status"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def gruende(self, key: str, area: str) -> set[str]:
+        """Rules that hide a value of its own."""
+        z, n = INDIKATOREN[key]
+        count, base = self.zahl(area, z), self.zahl(area, n)
+        found = set()
+        if "-" not in z and (0 < count < K or not self.bekannt(area, z)):
+            found.add("zahl")
+        if "-" not in z and key in ANTEIL and 0 < base - count < K and self.bekannt(area, z):
+            found.add("rest")
+        if n is not None and base < BASIS:
+            found.add("basis")
+        return found
+
+
+@pytest.fixture(params=range(4))
+def lage(request):
+    welt = Welt(request.param)
+    regeln = Regeln({"p": welt.profil}, welt.katalog, "oeffentlich", np.zeros(len(welt.gebiete), dtype=bool))
+    told = welt.felder.copy()
+    told.loc[list(welt.geheim), "d.b"] = np.nan
+    none = pd.DataFrame(False, index=told.index, columns=told.columns)
+    geheim = none.copy()
+    geheim.loc[list(welt.geheim), "d.b"] = True
+    werte = welt.werte()
+    bau = _Bau(werte, welt.gebiete, regeln, Felder(told, geheim, none), Wissen())
+    atome = np.concatenate([welt.felder[group].sum(axis=1).reindex(welt.klein) for group in bau.groups])
+    return welt, werte, bau.fertig(), atome
+
+
+def test_cells_are_what_is_printed(lage):
+    welt, werte, built, atome = lage
+    tafel = built.tafel
+    true = tafel.zellen @ atome
+    told = ~np.isnan(tafel.werte)
+    np.testing.assert_allclose(true[told], tafel.werte[told])
+    row, first, second = built.zeilen.T
+    assert sorted(row) == list(range(len(werte)))
+    for r, z, n in zip(row, first, second, strict=True):
+        area, key = werte.loc[r, ["gebiet_id", "indikator_id"]]
+        assert true[z] == welt.zahl(area, INDIKATOREN[key][0])
+        assert true[n] == welt.zahl(area, INDIKATOREN[key][1] or INDIKATOREN[key][0])
+    nothing = np.zeros(tafel.entscheidungen, dtype=bool)
+    seen = tafel.sichtbar(nothing)
+    for r, z, n in zip(row, first, second, strict=True):
+        assert seen[[z, n]].all() == werte["wert"].notna()[r] or seen[[z, n]].any()
+    everything = nothing | True
+    assert not tafel.sichtbar(everything).any()
+
+
+def test_a_cell_is_known_as_long_as_one_place_shows_it(lage):
+    """a / n and a / m both print a: it is hidden only where both rows are, and n stays in other rows."""
+    _, werte, built, _ = lage
+    row, first, second = built.zeilen.T
+    place = {
+        tuple(werte.loc[r, ["indikator_id", "gebiet_id"]]): (z, n)
+        for r, z, n in zip(row, first, second, strict=True)
+    }
+    (a, n), (a2, m) = place["I0", "K1"], place["I4", "K1"]
+    assert a == a2
+    hide = np.zeros(built.tafel.entscheidungen, dtype=bool)
+    hide[n] = True
+    assert built.tafel.sichtbar(hide)[a]
+    assert not built.tafel.sichtbar(hide)[n]
+    hide[m] = True
+    assert not built.tafel.sichtbar(hide)[a]
+    assert set(built.gesperrt(hide)) == {
+        r for r in row if werte.loc[r, "gebiet_id"] == "K1" and werte.loc[r, "indikator_id"] != "I3"
+    }
+
+
+def test_rules_hide_what_they_name_and_what_shares_a_count_with_it(lage):
+    welt, werte, built, _ = lage
+    own = {r: welt.gruende(*werte.loc[r, ["indikator_id", "gebiet_id"]]) for r in werte.index}
+    secret = {
+        (INDIKATOREN[key][0], area)
+        for key, area in zip(werte["indikator_id"], werte["gebiet_id"], strict=True)
+        if welt.gruende(key, area)
+    }
+    expected = {
+        r for r in werte.index
+        if {(text, werte.loc[r, "gebiet_id"]) for text in INDIKATOREN[werte.loc[r, "indikator_id"]] if text} & secret
+    }  # fmt: skip
+    assert set(built.gesperrt(built.verdeckt)) == expected
+    for r, reasons in own.items():
+        assert built.grund[r] == next((word for word in GRUENDE if word in reasons), "")
+    assert not built.verdeckt[-1]
+
+
+def test_every_secret_is_a_target_of_its_width(lage):
+    welt, _, built, atome = lage
+    tafel, found = built.tafel, built.ziel
+    true = tafel.ziele @ atome
+    names = welt.gebiete.index[found["gebiet"].astype(int)]
+    assert (tafel.breite == K).all()
+    have = set()
+    for i, (area, kind, key) in enumerate(zip(names, found["art"], found["indikator"], strict=True)):
+        if kind == "feld":
+            have.add((area, kind, key))
+            assert true[i] == sum(welt.zahl(area, part.partition(".")[2]) for part in key.split(" + "))
+            continue
+        z, n = INDIKATOREN[key]
+        whole = welt.zahl(area, n)
+        assert true[i] == (welt.zahl(area, z) if kind == "zahl" else whole - welt.zahl(area, z))
+        bound = tafel.ziel_hoechstens[i]
+        assert (bound >= 0) == (key in ANTEIL)
+        assert bound < 0 or tafel.werte[bound] == whole
+        assert (tafel.ziel_zelle[i] == bound) if kind == "rest" else (tafel.ziel_zelle[i] == -1)
+        have.add((area, kind, z))
+    expected = set()
+    for key, (z, _) in INDIKATOREN.items():
+        for area in welt.gebiete.index:
+            reasons = welt.gruende(key, area)
+            expected |= {(area, "zahl", z)} if reasons & {"zahl", "basis"} and z != "n - a" else set()
+            expected |= {(area, "zahl", z)} if "basis" in reasons else set()
+            expected |= {(area, "rest", z)} if "rest" in reasons else set()
+    assert have == expected
+    assert len(have) == len(found)
+
+
+def test_what_is_never_negative_holds_in_the_true_world(lage):
+    welt, _, built, atome = lage
+    tafel = built.tafel
+    assert (tafel.ungleich @ atome >= tafel.ungleich_wert - 1e-9).all()
+    holds = [
+        area
+        for key in sorted(ANTEIL)
+        for area in welt.klein
+        if not (
+            welt.bekannt(area, INDIKATOREN[key][0])
+            and welt.zahl(area, INDIKATOREN[key][0]) > welt.zahl(area, "n")
+        )
+    ]
+    whole = (tafel.zellen @ atome)[tafel.ungleich_zelle]
+    np.testing.assert_array_equal(whole, [welt.zahl(area, "n") for area in holds])
+
+
+def test_hiding_costs_more_for_totals_and_large_counts(lage):
+    """(0.1 + values lost) x (1 + share of the largest area) x 4 for a Kommune, 40 for the region."""
+    welt, werte, built, _ = lage
+    row, first, _ = built.zeilen.T
+    cost = {
+        tuple(werte.loc[r, ["indikator_id", "gebiet_id"]]): built.kosten[z]
+        for r, z in zip(row, first, strict=True)
+    }
+    largest = welt.felder["d.c"].max()
+    for area, level in welt.gebiete["level"].items():
+        factor = {"sozialraum": 1, "kommune": 4, "region": 40}[level]
+        share = min(welt.zahl(area, "c") / largest, 1)
+        assert cost["I3", area] == pytest.approx(1.1 * (1 + share) * factor)
+    assert cost["I0", "K0"] == pytest.approx(
+        2.1 * (1 + min(welt.zahl("K0", "a") / welt.felder["d.a"].max(), 1)) * 4
+    )
+
+
+def test_sums_lead_from_areas_to_kommune_to_region(lage):
+    welt, _, built, _ = lage
+    tafel, size = built.tafel, len(welt.gebiete)
+    pairs = {(int(s) % size, int(t) % size) for s, t in zip(tafel.summen, tafel.teile, strict=True)}
+    place = {area: i for i, area in enumerate(welt.gebiete.index)}
+    assert pairs == {(place[above], place[area]) for area, above in welt.gebiete["oberhalb"].items() if above}
+    assert (tafel.summen // size == tafel.teile // size).all()
