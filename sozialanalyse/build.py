@@ -431,7 +431,7 @@ class _Arbeit:
                 found = geheimhaltung.schuetze(
                     werte, self.gebiete, self.katalog, profile, audience,
                     merkmale=self._merkmale(tag, _BEKANNT), known=self.wissen,
-                    bekannt=seen if public else None, nachfolger=former if public else None,
+                    bekannt=seen, nachfolger=former,  # a Kommune has read the public pages, too
                     oeffentliche=None if public else self._werte("oeffentlich", tag),
                 )  # fmt: skip
                 shown = agreed.beschneide(found.werte, audience, self.gebiete["level"], origin)

@@ -194,6 +194,21 @@ def test_a_corrected_total_gives_nothing_away_beside_the_old_one():
     )
 
 
+def test_a_kommune_remembers_what_was_published_before():
+    """Its own rules show 12 and hide 3; an old public total tells that both are 15, so 12 goes as well."""
+    profil = PROFIL.model_copy(update={"mindestfallzahl_kommune": 5})
+    gebiete, katalog, now = (
+        areas(3, 2),
+        catalogue(indicator("I")),
+        values(areas(3, 2), "I", [12, 3, 33, 40, 50]),
+    )
+    before = cells("K0.2", "K0", "R", "K1", "K1.0", "K1.1", counts=[12, 3, 30, 40, 50])
+    public = schuetze(now, gebiete, katalog, {"p": profil}, "oeffentlich", bekannt=before).werte
+    found = schuetze(now, gebiete, katalog, {"p": profil}, "kommune:K0", oeffentliche=public, bekannt=before)
+    assert found.offen.empty
+    assert {"K0.0", "K0.1"} <= set(hidden(found.werte))
+
+
 def test_every_version_of_a_total_counts():
     """The first of two older versions is not forgotten."""
     first = cells("K0.2", "K0", "R", "K1", "K1.0", "K1.1", "K0.0", bestand="a")

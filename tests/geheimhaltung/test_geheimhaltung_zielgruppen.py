@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from filelock import Timeout
+from leser import Leser
+from seiten import lege_seite
 
-from sozialanalyse import build, store
+from sozialanalyse import build, settings, store
+from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.errors import BestandFehler, DatenFehler
-from sozialanalyse.geheimhaltung import schuetze
+from sozialanalyse.geheimhaltung import register, schuetze
 from sozialanalyse.region import lade_region
 
 KOMMUNE = "kommune:05999008"
@@ -224,3 +229,42 @@ def test_public_values_do_not_depend_on_the_order_of_rows(drei):
     mixed = werte.sample(frac=1, random_state=3)
     two = schuetze(mixed, gebiete, katalog, region.seite.sperrprofile, "oeffentlich").werte.sort_index()
     assert one["wert"].isna().equals(two["wert"].isna())
+
+
+def test_a_kommune_is_taken_for_a_reader_of_all_earlier_public_pages(drei, monkeypatch):
+    public = drei.daten("oeffentlich").werte(level=None)
+    folder = settings.registerordner(drei.ordner, "musterland")
+    register.verzeichne(folder, public, bestand="frueher", audience="oeffentlich", am=date(2026, 1, 5))
+    told = Counter()
+
+    def spy(*given, **more):
+        told[given[4]] += len(more["bekannt"])
+        return schuetze(*given, **more)
+
+    monkeypatch.setattr(build.geheimhaltung, "schuetze", spy)
+    build.build(drei.ordner)
+    assert told["oeffentlich"] == told[KOMMUNE] == 2 * public["wert"].notna().sum()
+
+
+def test_pages_of_a_kommune_withstand_a_reader(drei, tmp_path, monkeypatch):
+    """What it may not see even of its own areas stays as wide as its rules ask; one number too many is noticed."""
+    for name, value in (("SOZIALANALYSE_REGION", str(drei.ordner)), ("SOZIALANALYSE_STATISCH", "1")):
+        monkeypatch.setenv(name, value)
+    inside, own = drei.daten("intern"), store.load(drei.ordner, KOMMUNE)
+    lege_seite(own, tmp_path / "aus", "kommunalprofil", audience=KOMMUNE, kommune="05999008")
+    goals = schuetze(
+        inside.werte(level=None), inside._gebiete, lade_katalog(inside.region), inside.region.seite.sperrprofile, KOMMUNE,
+        merkmale=inside.merkmale(), oeffentliche=drei.daten("oeffentlich").werte(level=None),
+    ).ziele  # fmt: skip
+    attacker, day = Leser(inside, own, {}, goals), inside.stichtage[-1]
+    reader = attacker.leser().lies(tmp_path / "aus").miss()
+    found = attacker.urteile(reader, day)
+    assert found.gelesen > 40
+    assert found.ziele > 0
+    assert (found.verraten, found.zu_eng, found.genau) == ((), (), 0)
+    secret = goals[(goals["stichtag"] == day) & (goals["art"] == "zahl")].iloc[0]
+    known = inside.werte(stichtag=day, level=None).set_index(["gebiet_id", "indikator_id"])["zaehler"]
+    count = known[secret["gebiet_id"], secret["indikator_id"]]
+    line = f"{secret['gebiet_id']},{secret['indikator_id']},{day},{count:.0f}"
+    (tmp_path / "leck.csv").write_text(f"Kennung,indikator_id,stichtag,Fälle\n{line}\n", "utf-8")
+    assert attacker.urteile(reader.lies(tmp_path / "leck.csv"), day).genau >= 1
