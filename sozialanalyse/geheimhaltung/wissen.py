@@ -16,9 +16,10 @@ from scipy.sparse.csgraph import connected_components
 
 from sozialanalyse.catalogue import FLAECHE, Katalog, Summe
 from sozialanalyse.errors import Befund
-from sozialanalyse.geheimhaltung import anteile
+from sozialanalyse.geheimhaltung import anteile, zeitlich
 from sozialanalyse.geheimhaltung.anteile import Anteil
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, Ungleichung, finde, ungleichungen
+from sozialanalyse.geheimhaltung.zeitlich import Fortschreibung
 
 GENAU = 1e-6
 KNAPP = 3.0
@@ -90,6 +91,8 @@ class Wissen:
         Field -> what it is shared out by.
     anteile
         Delivered shares that are the ratio of two counts.
+    fortschreibungen
+        Stocks that flows carry from one date to the next; told, not protected.
     """
 
     deklariert: tuple[Glieder, ...] = ()
@@ -99,6 +102,7 @@ class Wissen:
     umstiege: pd.DataFrame = field(default_factory=pd.DataFrame)
     basis: dict[str, str] = field(default_factory=dict)
     anteile: tuple[Anteil, ...] = ()
+    fortschreibungen: tuple[Fortschreibung, ...] = ()
 
     @classmethod
     def aus_merkmalen(
@@ -144,6 +148,7 @@ class Wissen:
             {f"{name}.{key}": str(getattr(one, "umrechnung", "einwohner"))
              for name, page in katalog.datensaetze.items() for key, one in page.felder.items()},
             tuple(anteile.finde(small, shares)),
+            tuple(zeitlich.finde(small)),
         )  # fmt: skip
 
     @classmethod
@@ -179,9 +184,11 @@ class Wissen:
 
     def befunde(self, katalog: Katalog) -> list[Befund]:
         """What nobody declared, one hint each, in German."""
-        return [_befund(one, katalog) for one in self.identitaeten] + [
-            _anteil_befund(one, katalog) for one in self.anteile if one.feld in _gezeigte_felder(katalog)
-        ]
+        return (
+            [_befund(one, katalog) for one in self.identitaeten]
+            + [_anteil_befund(one, katalog) for one in self.anteile if one.feld in _gezeigte_felder(katalog)]
+            + [_fortschreibung_befund(one) for one in self.fortschreibungen]
+        )
 
     def tabelle(self) -> pd.DataFrame:
         """For the report: formel, zeilen, tage, deklariert, toleranz."""
@@ -247,6 +254,17 @@ def _anteil_befund(one: Anteil, katalog: Katalog) -> Befund:
         "rechnen lassen („zaehler“ und „nenner“ statt „art: wert“).",
         regel="identitaet",
         datensatz=dataset,
+    )  # fmt: skip
+
+
+def _fortschreibung_befund(one: Fortschreibung) -> Befund:
+    return Befund(
+        "warnung",
+        f"In allen {one.zeilen} Zeilen, in denen alles bekannt ist, gilt {one.formel}. Die Geheimhaltung schützt jeden Stichtag für "
+        "sich: Wer zwei Stichtage vergleicht, kann eine einzelne gesperrte Zahl daraus errechnen.",
+        "Bitte kleine Zu- oder Abgänge nicht neben dem Bestand beider Stichtage öffentlich zeigen, oder nur für Kommunen.",
+        regel="identitaet",
+        datensatz=one.bestand.partition(".")[0],
     )  # fmt: skip
 
 
