@@ -86,13 +86,13 @@ def verdeckt(
     hidden = built.verdeckt & ~_gerundet_zeigbar(built, part, gebiete, schritt, nie)
     cells = abs(tafel.zellen).tocsr()
     own, level = tafel.eigene(), gebiete["level"].to_numpy()
-    for levels in (("sozialraum",), ("sozialraum", "kommune"), ("sozialraum", "kommune", "region")):
+    for one in ("sozialraum", "kommune", "region"):
         open_ = _zu_eng(tafel, hidden, schritt)
         if not len(open_):
             break
         touched = own[np.flatnonzero(cells @ abs(tafel.ziele[open_]).sum(axis=0) > 0)]
         touched = touched[(touched >= 0) & (touched < tafel.entscheidungen - 1)]
-        hidden[touched[np.isin(level[touched % len(gebiete)], levels)]] = True
+        hidden[touched[level[touched % len(gebiete)] == one]] = True
     return hidden
 
 

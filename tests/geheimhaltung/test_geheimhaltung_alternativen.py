@@ -67,10 +67,10 @@ def test_the_report_names_sums_rules_and_alternatives(kleinregion, tmp_path):
     assert "keine gefunden" in page
 
 
-def gerundet_gesperrt(counts, schritt, **profil):
+def gerundet_gesperrt(counts, schritt, bases=None, **profil):
     """Areas hidden although counts are rounded; K0 has three areas, K1 two."""
     gebiete, katalog = areas(3, 2), catalogue(indicator("I"))
-    werte = values(gebiete, "I", counts)
+    werte = values(gebiete, "I", counts, bases)
     regeln = Regeln(
         {"p": Sperrprofil(mindestfallzahl=10, **profil)}, katalog, "oeffentlich", np.zeros(8, dtype=bool)
     )
@@ -87,6 +87,15 @@ def test_a_small_count_is_shown_where_rounding_leaves_room_enough():
         "K0.1"
     ]  # total 49 in fives: 47.5 to 52.5, less 40 to 50
     assert gerundet_gesperrt([12, 7, 30, 40, 50], 5, schutzbreite=5) == []
+
+
+def test_rounding_helps_neither_a_small_base_nor_a_small_complement():
+    """7 of 20, and 93 of 100: 7 might stand as ten, but the base is no base, and all but 7 are what is counted."""
+    bases = [1000.0, 20.0, 1000.0, 1000.0, 1000.0]
+    assert gerundet_gesperrt([12, 7, 30, 40, 50], 10, bases) == []
+    assert gerundet_gesperrt([12, 7, 30, 40, 50], 10, bases, mindestnenner=30) == ["K0.1"]
+    assert "K0.1" in gerundet_gesperrt([12, 993, 30, 40, 50], 10)
+    assert gerundet_gesperrt([12, 993, 30, 40, 50], 10, komplement=False) == []
 
 
 def test_rounded_sums_that_narrow_a_hidden_count_are_hidden_too():

@@ -360,3 +360,12 @@ def test_sums_are_found_though_two_cells_of_five_are_missing(seed):
         vector = np.array([{name: factor for factor, name in one.glieder}.get(name, 0) for name in names])
         assert any(np.array_equal(sign * vector, row) for row in true for sign in (1, -1)), one.formel
     assert all(set(one.felder) <= set(names) for one in found)
+
+
+def test_the_report_lists_declared_and_found_sums():
+    found = Identitaet(((-1.0, "d.s"), (1.0, "d.a"), (1.0, "e.b")), TAGE[:2], 40, 2.5)
+    table = Wissen(deklariert=(((-1.0, "d.a"), (1.0, "d.b"), (1.0, "d.c")),), identitaeten=(found,)).tabelle()
+    assert table.values.tolist() == [
+        ["a = b + c", 0, "", True, 0.0],
+        ["d.s ≈ d.a + e.b", 40, "2019-12-31, 2021-12-31", False, 2.5],
+    ]
