@@ -9,7 +9,7 @@ region: a plain rule, so that the number of hidden values is an upper bound.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -51,15 +51,13 @@ def bilanz(
         Persons; every count is printed as a multiple of it.
     """
     gebiete = gebiete.sort_index()
-    rules = {key: profile[katalog.indikatoren[key].sperrprofil] for key in werte["indikator_id"].unique()}
-    few = {key for key, rule in rules.items() if rule.dominanz is not None or rule.p_prozent is not None}
     regeln = Regeln(profile, katalog, OEFFENTLICH, np.zeros(len(gebiete), dtype=bool))
     tables = []
     for day, part in werte.groupby("stichtag", sort=True):
         part = part.reset_index(drop=True)
         built = system(part, gebiete, regeln, Felder.aus(merkmale, str(day)), (), known)
         gone = np.zeros(len(part), dtype=bool)
-        gone[built.gesperrt(verdeckt(built, part, gebiete, schritt, few))] = True
+        gone[built.gesperrt(verdeckt(built, part, gebiete, schritt, regeln))] = True
         gone[built.sofort] = True
         there = part["wert"].notna().to_numpy()
         tables.append(
@@ -69,21 +67,11 @@ def bilanz(
 
 
 def verdeckt(
-    built: System,
-    part: pd.DataFrame,
-    gebiete: pd.DataFrame,
-    schritt: int,
-    nie: Collection[str] = (),
+    built: System, part: pd.DataFrame, gebiete: pd.DataFrame, schritt: int, regeln: Regeln
 ) -> np.ndarray:
-    """Decisions to hide so that no target is too narrow beside rounded numbers.
-
-    Parameters
-    ----------
-    nie
-        Indicators that are not only hidden for being small (dominance); rounding helps none of them.
-    """
+    """Decisions to hide so that no target is too narrow beside rounded numbers."""
     tafel = built.tafel
-    hidden = built.verdeckt & ~_gerundet_zeigbar(built, part, gebiete, schritt, nie)
+    hidden = built.verdeckt & ~_gerundet_zeigbar(built, part, gebiete, schritt, regeln)
     cells = abs(tafel.zellen).tocsr()
     own, level = tafel.eigene(), gebiete["level"].to_numpy()
     for one in ("sozialraum", "kommune", "region"):
@@ -97,7 +85,7 @@ def verdeckt(
 
 
 def _gerundet_zeigbar(
-    built: System, part: pd.DataFrame, gebiete: pd.DataFrame, schritt: int, nie: Collection[str]
+    built: System, part: pd.DataFrame, gebiete: pd.DataFrame, schritt: int, regeln: Regeln
 ) -> np.ndarray:
     """Decisions that are hidden for nothing but a small count, and whose rounded count leaves room enough."""
     tafel = built.tafel
@@ -110,12 +98,16 @@ def _gerundet_zeigbar(
     count = np.where(decision >= 0, tafel.werte[decision], np.nan)
     printed = gerundet(pd.Series(count), schritt).to_numpy()
     room = printed + schritt / 2 - np.maximum(printed - schritt / 2, 0)
-    small = ((built.ziel["art"] == "zahl") & ~built.ziel["indikator"].isin(list(nie))).to_numpy()
-    enough = small & (room >= tafel.breite)
+    enough = (built.ziel["art"] == "zahl").to_numpy() & (room >= tafel.breite)
     result = np.zeros(len(built.verdeckt), dtype=bool)
     result[decision[enough]] = True
     result[decision[~enough & (decision >= 0)]] = False
-    result[first[np.isin(built.grund[row], ("rest", "basis"))]] = False
+    rules = [regeln.profil(regeln.katalog.indikatoren[key]) for key in part["indikator_id"]]
+    few = np.array([rule.dominanz is not None or rule.p_prozent is not None for rule in rules])
+    least = np.array([rule.mindestnenner for rule in rules])
+    base = part["nenner"].to_numpy(dtype=float)  # of a count without base nothing is asked
+    other = np.isin(built.grund, ("rest", "basis")) | few | (base < least)
+    result[first[other[row]]] = False
     return result
 
 

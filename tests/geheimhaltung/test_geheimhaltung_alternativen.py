@@ -75,7 +75,7 @@ def gerundet_gesperrt(counts, schritt, bases=None, **profil):
         {"p": Sperrprofil(mindestfallzahl=10, **profil)}, katalog, "oeffentlich", np.zeros(8, dtype=bool)
     )
     built = system(werte, gebiete.sort_index(), regeln)
-    gone = built.gesperrt(rundung.verdeckt(built, werte, gebiete.sort_index(), schritt))
+    gone = built.gesperrt(rundung.verdeckt(built, werte, gebiete.sort_index(), schritt, regeln))
     return sorted(werte["gebiet_id"].iloc[gone])
 
 
