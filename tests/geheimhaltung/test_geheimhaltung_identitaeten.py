@@ -17,7 +17,7 @@ from sozialanalyse.geheimhaltung.auswahl import waehle
 from sozialanalyse.geheimhaltung.gauss import gauss
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, finde, ungleichungen
 from sozialanalyse.geheimhaltung.tafel import Tafel
-from sozialanalyse.geheimhaltung.wissen import Felder, beziehungen
+from sozialanalyse.geheimhaltung.wissen import Felder, _neue, beziehungen
 
 TAGE = ("2019-12-31", "2021-12-31", "2023-12-31")
 
@@ -369,3 +369,12 @@ def test_the_report_lists_declared_and_found_sums():
         ["a = b + c", 0, "", True, 0.0],
         ["d.s ≈ d.a + e.b", 40, "2019-12-31, 2021-12-31", False, 2.5],
     ]
+
+
+def test_what_follows_from_declared_sums_is_not_told_again():
+    """From a = b + c and c = d + e follows a = b + d + e; that a = f does not."""
+    declared = (((-1.0, "d.a"), (1.0, "d.b"), (1.0, "d.c")), ((-1.0, "d.c"), (1.0, "d.d"), (1.0, "d.e")))
+    follows = Identitaet(((1.0, "d.a"), (-1.0, "d.b"), (-1.0, "d.d"), (-1.0, "d.e")), TAGE, 9)
+    new = Identitaet(((1.0, "d.a"), (-1.0, "d.f")), TAGE, 9)
+    assert list(_neue([follows, new], declared)) == [new]
+    assert list(_neue([follows, new], ())) == [follows, new]

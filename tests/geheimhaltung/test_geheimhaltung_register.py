@@ -49,7 +49,9 @@ def test_entries_are_written_once_and_read_back(tmp_path):
         ["2026-01-05", "abc", "oeffentlich", 1],
         ["2026-02-05", "abc", "kommune:05999004", 1],
     ]
-    assert list(register.bekannt(tmp_path)["gebiet_id"]) == ["K0.0"]
+    known = register.bekannt(tmp_path)
+    assert list(known.columns) == [*register.SPALTEN, "bestand"]
+    assert known[["gebiet_id", "bestand"]].values.tolist() == [["K0.0", "abc"]]
 
 
 def test_an_entry_taken_back_is_kept_with_its_reason_and_known_no_more(tmp_path):

@@ -294,3 +294,18 @@ def test_balance_counts_every_cell_once():
     assert (target["gebiet_id"], target["art"], target["breite"]) == ("K0.1", "zahl", 10)
     assert target["geschuetzt"]
     assert target["weite"] >= 10
+
+
+def test_tables_of_several_dates_are_one():
+    gebiete = areas(3, 2)
+    both = pd.concat(
+        [values(gebiete, "I", [12, 7, 30, 40, 50]).assign(stichtag=day) for day in ("2021-12-31", TAG)]
+    )
+    found = schuetze(
+        both.reset_index(drop=True), gebiete, catalogue(indicator("I")), {"p": PROFIL}, "oeffentlich"
+    )
+    for table in (found.bilanz, found.ziele):
+        assert table.index.tolist() == list(range(len(table)))
+        assert sorted(set(table["stichtag"])) == ["2021-12-31", TAG]
+    assert found.bilanz[["zellen", "primaer", "zahl"]].values.tolist() == [[8, 1, 1], [8, 1, 1]]
+    assert (found.bilanz["sekundaer"] == 1).all()
