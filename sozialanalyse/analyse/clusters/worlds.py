@@ -240,12 +240,11 @@ class Bent(NamedTuple):
         square = (plain**2).sum(axis=1)
         unequal = (square.std() / max(square.mean(), 1e-300)) ** 2
         tail = max((unequal - 2 / dims) / (1 + 2 / dims), 0.0)
-        # the fitted line follows chance too; so much shorter that line and noise together vary as the data do
+        # the fitted line follows chance too: as regression does, by a part DEGREE / n of the noise
         along = line[np.rint(place * (_POINTS - 1)).astype(int)]
         signal = float(((along - along.mean(axis=0)) ** 2).sum(axis=1).mean())
-        noise = float((local**2).mean()) * inflation**2
-        whole = float((data**2).sum(axis=1).mean())
-        shorter = np.sqrt(np.clip((whole - noise) / max(signal, 1e-300), 0.25, 1.0))
+        chance = float((local**2).mean()) * inflation**2 * DEGREE / n
+        shorter = np.sqrt(np.clip(1 - chance / max(signal, 1e-300), 0.25, 1.0))
         line = line.mean(axis=0) + shorter * (line - line.mean(axis=0))
         return cls(
             centre, line, place, distance, local * inflation, _root(plain), tail,
