@@ -19,9 +19,11 @@ from scipy import special
 
 from .sample import SEED, Floats, Sample
 
-_REACH = (0.08, 0.2, 0.45, 1.0, 2.5)
-"""Ranges of rough maps, in root mean square distances of the areas."""
-_REACH_SMOOTH = (0.15, 0.3, 0.45, 0.6, 0.8, 1.05, 1.4, 2.0, 3.0)
+_REACH = (0.08, 0.13, 0.2, 0.3, 0.45, 0.67, 1.0, 1.6, 2.5)
+"""Ranges of rough maps, in root mean square distances of the areas; with wider steps borders are found too often."""
+_REACH_SMOOTH = (
+    0.15, 0.2, 0.25, 0.3, 0.36, 0.42, 0.48, 0.54, 0.6, 0.68, 0.78, 0.9, 1.05, 1.25, 1.6, 2.1, 3.0,
+)  # fmt: skip
 _RATIO = np.geomspace(0.15, 1e8, 14)
 """Variance of the smooth part over that of the areas' own."""
 _PENALTY = 3.0

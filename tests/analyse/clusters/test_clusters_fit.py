@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -377,6 +379,33 @@ def test_occurrence_and_transitional_areas() -> None:
     assert result.occurrence.to_numpy().sum() == 41
     assert result.assignment.loc["mitte", "einordnung"] != "eindeutig"
     assert result.assignment.loc["mitte", "zweiter_typ"] != result.labels["mitte"]
+
+
+@pytest.mark.parametrize("apart", [0.0, 6.0])
+def test_sentences_about_types_are_true_of_their_numbers(apart: float) -> None:
+    """One cloud and three groups: what is said follows from the table."""
+    rng = np.random.default_rng(int(apart))
+    kind = np.arange(45) % 3
+    found = cluster(pd.DataFrame(rng.normal(size=(45, 4)) + apart * np.eye(4)[kind]), bootstrap=20, gate=39)
+    said = found.summary().replace("\u00a0", " ")
+    assert found.distinct == (apart > 0)
+    assert ("Abgrenzbare Typen sind nicht zu erkennen" in said) == (not found.distinct)
+    assert ("stärker unterscheiden als ein fließender" in said) == found.distinct
+    assert f"{found.k} Typen" in said
+    for word, low, high in (
+        ("sehr stabil", 0.85, 2),
+        ("Alle Typen sind stabil", 0.75, 0.85),
+        ("instabil", -1, 0.6),
+    ):
+        assert (word in said) == (low <= found.stability.min() < high), said
+    counts = found.assignment["einordnung"].value_counts()
+    for word, shown in (("eindeutig", "eindeutig"), ("uebergang", "im Übergang"), ("untypisch", "untypisch")):
+        assert f"{counts.get(word, 0)} {shown}" in said
+    for (number, name), row in zip(found.names.items(), found.profile_z.to_numpy(), strict=True):
+        for side, sign in (("hoch", 1), ("niedrig", -1)):
+            named = re.search(rf"{side}: ([^;]+)", str(name))
+            for column in named.group(1).split(", ") if named else []:
+                assert sign * row[list(map(str, found.profile_z.columns)).index(column)] > 0, (number, name)
 
 
 def test_infinite_values_are_refused_alike_by_cluster_and_decompose() -> None:

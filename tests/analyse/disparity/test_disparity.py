@@ -157,6 +157,32 @@ def test_trend_holds_its_level_and_finds_what_is_planted() -> None:
     assert ((found["low"] <= 1) & (found["high"] >= 1)).mean() == pytest.approx(0.95, abs=0.02)
 
 
+@pytest.mark.parametrize("rise", [0.0, 0.02])
+def test_sentences_are_true_of_their_numbers(rise: float) -> None:
+    """Gap, trend and ranks of planted nulls and effects: counts and verdicts follow from the tables."""
+    rng = np.random.default_rng(5)
+    people = pd.DataFrame(rng.integers(300, 1_500, (40, 5)).astype(float), columns=YEARS)
+    rate = 0.1 + rise * (np.array(YEARS) - 2015) / 2 + 4 * rise * np.linspace(0, 1, 40)[:, None]
+    count = pd.DataFrame(rng.binomial(people.astype(int), rate).astype(float), columns=YEARS)
+    moved = trend(count, people, factor=100)
+    kinds = moved.table["richtung"].value_counts()
+    assert f"steigt der Wert über die Stichtage bei {kinds.get('steigt', 0)} und" in moved.summary()
+    assert f"sinkt bei {kinds.get('sinkt', 0)}; bei {kinds.get('offen', 0)} ist" in moved.summary()
+    for area, row in moved.table.iterrows():
+        told = moved.sentence(area)
+        assert ("keine Richtung zu entscheiden" in told) == (row["richtung"] == "offen")
+        assert ("steigt" in told) <= (row["low"] > 0)
+    last, base = count[2023], people[2023]
+    ranks = rank_sets(last / base, count=last, base=base, top=5, draws=500)
+    could, surely = int(ranks.table["moeglich"].sum()), int(ranks.table["sicher"].sum())
+    assert ranks.summary().startswith(f"{could} von 40 Gebieten könnten zu den 5")
+    assert f"{surely} gehören sicher dazu" in ranks.summary()
+    assert could >= 5 >= surely
+    slope = gradient(last / base, pd.Series(np.arange(40.0)), base, count=last, base=base)
+    row = slope.table.iloc[0]
+    assert ("nicht zu entscheiden" in slope.summary()) == bool(row["sii_low"] <= 0 <= row["sii_high"])
+
+
 def test_trend_with_gaps_and_bad_input() -> None:
     count = pd.DataFrame([[1.0, 2, np.nan, np.nan], [3, 3, 3, 3], [0, 0, 0, 0]], columns=[1, 2, 3, 4])
     base = pd.DataFrame(50.0, index=count.index, columns=count.columns)

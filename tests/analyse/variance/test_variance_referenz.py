@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import distance
 
 from sozialanalyse import variance
+from sozialanalyse.analyse.variance import borders
 
 FOLDER = Path(__file__).parents[2] / "referenz"
 TABLE = pd.read_csv(FOLDER / "referenz_variance.csv").set_index("key")["value"]
@@ -181,6 +183,46 @@ def test_segregation_indices():
     assert found.h == pytest.approx(TABLE["dune.h"], rel=1e-6)
     sids = data("sids")
     assert variance.dissimilarity(sids["y"], sids["n"])["d"] == pytest.approx(TABLE["sids.d"], rel=1e-6)
+
+
+def test_borders_against_full_covariance_matrices():
+    """Restricted likelihood and score of the border effect by dense matrices, and p by drawing whole fields."""
+    rng = np.random.default_rng(4)
+    point, codes = rng.random((30, 2)), np.arange(30) // 6
+    y = rng.multivariate_normal(np.zeros(30), np.exp(-distance.cdist(point, point) / 0.4), 3).T
+    maps = borders._Maps.of(point, codes)
+    kernels, ones, member = list(borders._kernels(point)), np.ones((30, 1)), np.eye(5)[codes]
+
+    def dense(model):
+        kernel, ratio = divmod(int(model), len(borders._RATIO))
+        return np.eye(30) if model < 0 else borders._RATIO[ratio] * kernels[kernel] + np.eye(30)
+
+    def projected(v):
+        inverse = np.linalg.inv(v)
+        return inverse - inverse @ ones @ ones.T @ inverse / inverse.sum(), inverse
+
+    def deviance(v, r):
+        p, inverse = projected(v)
+        return 29 * np.log(r @ p @ r) + np.linalg.slogdet(v)[1] + np.log(inverse.sum())
+
+    centred = maps.contrast.T @ y
+    fitted = maps._fit(centred)
+    tried = [(kernel, ratio) for kernel in range(0, len(kernels), 4) for ratio in (0, 3, 6)]
+    for column, model in enumerate(fitted):
+        own = deviance(dense(model), y[:, column]) + (borders._PENALTY if model >= 0 else 0)
+        for kernel, ratio in tried:
+            other = deviance(dense(kernel * len(borders._RATIO) + ratio), y[:, column])
+            assert own <= other + borders._PENALTY + 1e-6
+        v = dense(model)
+        p = projected(v)[0]
+
+        def score(fields, p=p):
+            return ((member.T @ p @ fields) ** 2).sum(axis=0) / np.einsum("ij,ij->j", fields, p @ fields)
+
+        drawn = score(np.linalg.cholesky(v) @ rng.normal(size=(30, 4_000)))
+        expected = (drawn >= score(y[:, [column]])).mean()
+        ours = maps._raw(centred, fitted)[column]
+        assert ours == pytest.approx(expected, abs=4 * np.sqrt(0.25 / 1_500)), model
 
 
 def test_enough_numbers_are_compared():
