@@ -127,7 +127,9 @@ class Angaben:
         for text in self.lesart.haupt.vorspann:
             if 6 <= len(text) <= 120 and not zahlig(text) and not woerter.legende(text):
                 found = daten_in(text)
-                return (text[: text.find(found[0].text)] if found else text).strip(" ,:;(–-") or text
+                title = (text[: text.find(found[0].text)] if found else text).strip(" ,:;(–-")
+                if title or not re.fullmatch(r"[\dTZ:.+-]+", text):
+                    return title or text
         words = re.sub(r"[\W_]+", " ", re.sub(r"\d+", "", self.lesart.datei.stem)).strip()
         return words or self.lesart.datei.stem
 

@@ -52,11 +52,18 @@ def ansichten(pfad: Path) -> list[Ansicht]:
     PruefFehler
         If the file cannot be read at all.
     """
-    kind = next((name for name, kind in FORMATE.items() if pfad.suffix.lower() in kind.ENDUNGEN), "csv")
-    if kind != "csv":
+    kinds = [name for name, kind in FORMATE.items() if pfad.suffix.lower() in kind.ENDUNGEN] or ["csv"]
+    if "csv" not in kinds:
         sheets = sources.lies_blaetter(pfad)
-        return [Ansicht(kind, sheet, len(sheets)) for sheet in sheets]
+        if len(kinds) > 1:  # one ending for several formats: the content tells
+            with pfad.open("rb") as file:
+                start = file.read(4096)
+            kinds.sort(key=lambda name: not FORMATE[name].erkennt(start))
+        return [Ansicht(kinds[0], sheet, len(sheets)) for sheet in sheets]
     encoding, reason = kodierung(pfad)
+    flat = _flat(pfad, encoding)
+    if flat is not None:
+        return [Ansicht("ffcsv", flat, 1, encoding, ";", (reason,))]
     found, fault = [], None
     for sign in _TRENNZEICHEN:
         try:
@@ -73,6 +80,18 @@ def ansichten(pfad: Path) -> list[Ansicht]:
     if not found and fault is not None:
         raise fault
     return found
+
+
+def _flat(pfad: Path, encoding: str) -> Blatt | None:
+    """The file as a flat file of GENESIS, None if it is none."""
+    kind = FORMATE["ffcsv"]
+    try:
+        with pfad.open("rb") as file:
+            if b"_variable_code" not in (start := file.read(4096)) and b"_Merkmal_Code" not in start:
+                return None
+        return kind.lies(pfad, kind.Form.model_validate({"kodierung": encoding}))[0]
+    except (OSError, PruefFehler):
+        return None
 
 
 def kodierung(pfad: Path) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sozialanalyse import sources
 from sozialanalyse.catalogue import TABELLEN, Tabelle
 from sozialanalyse.errors import PruefFehler
-from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.rohtabelle import Rohtabelle, Stellen
 from sozialanalyse.vorschlag.ansicht import leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, zahlig
 from sozialanalyse.vorschlag.muster import anfang, muster, woertlich
@@ -54,6 +54,9 @@ def forme(lagen: Sequence[Lage], blaetter: Sequence[str]) -> Form:
     if view.format == "csv":
         entries |= {"kodierung": view.kodierung, "trennzeichen": view.trennzeichen}
         reasons |= dict(zip(("kodierung", "trennzeichen"), view.belege, strict=False))
+    elif view.format == "ffcsv":
+        entries["kodierung"] = view.kodierung
+        reasons |= {"format": "Überschriften einer Flat-CSV-Datei aus GENESIS", "kodierung": view.belege[0]}
     elif view.blaetter > 1:
         names = [one.ansicht.blatt.name for one in lagen]
         pattern = muster(names, [name for name in blaetter if name not in names], ganz=True)
@@ -64,6 +67,8 @@ def forme(lagen: Sequence[Lage], blaetter: Sequence[str]) -> Form:
             if len(names) == 1
             else f"{len(names)} Blätter mit denselben Überschriften: {', '.join(names[:4])}"
         )
+    if view.blatt.stellen.zeile != Stellen.zeile:  # a format without lines: its names are the heading
+        return Form(entries, reasons)
     word, row = _landmark(lage)
     entries["kopf"] = {"erkennbar_an": word} | ({"hoehe": lage.hoehe} if lage.hoehe > 1 else {})
     last = f" bis {row + lage.hoehe - 1}" if lage.hoehe > 1 else ""
@@ -173,12 +178,20 @@ def sammle(pfad: Path, form: Form, lage: Lage, wurzel: Path, finder: Finder) -> 
         pattern = pattern if not rejected else full.name
         if rejected:
             tables, paths, maps, others = mine, paths[:1], maps[: len(mine)], {}
+    if form.angaben["format"] == "csv" and len(paths) > 1 and not any(map(_ends_whole, paths)):
+        form.angaben["ohne_zeilenende"] = True
+        form.belege["ohne_zeilenende"] = f"keine der {len(paths)} Dateien endet mit einem Zeilenende"
     folder = full.parent.relative_to(wurzel).as_posix() if inside else ""
     named = pattern if folder in ("", ".") else f"{folder}/{pattern}"
     return Lieferung(
         named, tuple(paths), tuple(tables), tuple(maps),
         {column: tuple(names) for column, names in others.items() if names}, tuple(rejected),
     )  # fmt: skip
+
+
+def _ends_whole(path: Path) -> bool:
+    """Whether a text file ends with the end of a line."""
+    return path.read_bytes()[-4:].rstrip(b"\0\x1a").endswith((b"\n", b"\r"))
 
 
 def _common_stem(pfad: Path, finder: Finder) -> str:

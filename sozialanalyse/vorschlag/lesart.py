@@ -18,7 +18,7 @@ from sozialanalyse import build
 from sozialanalyse.datum import suche_datum
 from sozialanalyse.errors import Befund, PruefFehler
 from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
+from sozialanalyse.rohtabelle import Rohtabelle, Stellen, spaltenbuchstabe
 from sozialanalyse.vorschlag import form, spalten, woerter, zeilen
 from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, Schluessel, finde_lagen, gleiche
@@ -157,6 +157,8 @@ class Lesart:
                     self.ausgelassen["leer"].append(name)
                 continue
             read = None if _codes(cells) else spalten.zahlspalte(column, name, cells, sign or ",")
+            if read is not None and self.haupt.stellen.zeile != Stellen.zeile:
+                read = replace(read, stelle=self.haupt.stellen.benannt(column, name))
             if read is None:
                 if name:
                     self.worte.append(column)
@@ -207,7 +209,8 @@ class Lesart:
         self.wert: int | None = None
         found = self._dated(found)
         if self._repeated(()) and self.worte and found:
-            named = [c for c in self.worte if 1 < len({zelltext(x) for x in self._cells(c)}) <= 120]
+            words = sorted(self.worte, key=lambda c: _plainness(self.haupt.kopf[c]))
+            named = [c for c in words if 1 < len({zelltext(x) for x in self._cells(c)}) <= 120]
             several = (
                 pick for size in (1, 2, 3) for pick in combinations(named, size) if not self._repeated(pick)
             )
@@ -381,6 +384,11 @@ def _filled(table: Rohtabelle, key: Schluessel) -> Rohtabelle:
 def _at(table: Rohtabelle, row: int, column: int) -> Any:
     cells = table.zeilen[row]
     return cells[column] if column < len(cells) else None
+
+
+def _plainness(heading: str) -> int:
+    """Words before codes, where a format gives both."""
+    return 0 if heading.endswith("| Bezeichnung") else 2 if heading.endswith("| Code") else 1
 
 
 def _codes(cells: Sequence[Any]) -> bool:

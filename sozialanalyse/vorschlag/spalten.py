@@ -84,9 +84,12 @@ class Zahlspalte:
     def bekannt(self) -> np.ndarray:
         return self.werte[~np.isnan(self.werte)]
 
+    stelle: str = ""
+    """The column in the words of a format without letters."""
+
     @property
     def ort(self) -> str:
-        return ort(self.index, self.kopf)
+        return self.stelle or ort(self.index, self.kopf)
 
 
 def ort(index: int, kopf: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import re
 from pathlib import Path
@@ -453,3 +454,66 @@ def test_strange_files_are_answered_in_words(kreis: Probekreis, zufall):
     lines = [";".join("" if cell is None else str(cell) for cell in row) for row in rows]
     with contextlib.suppress(PruefFehler):
         kreis.entwirf(kreis.text("b_2023.csv", lines))
+
+
+# --- formats of interfaces ------------------------------------------------------------------------
+
+
+def _stat() -> str:
+    places = {"index": list(GEBIETE), "label": {key: name for key, (name, _) in GEBIETE.items()}}
+    kinds = {"index": ["E", "K"], "label": {"E": "Einwohner", "K": "unter 18"}}
+    axes = {"geo": places, "was": kinds, "zeit": {"index": ["2023"]}}
+    return json.dumps({
+        "version": "2.0", "class": "dataset", "id": list(axes), "size": [9, 2, 1], "value": [n for pair in zip(EW, KINDER, strict=True) for n in pair],
+        "dimension": {name: {"category": category} for name, category in axes.items()},
+    })  # fmt: skip
+
+
+def _geojson() -> str:
+    features = [
+        {"type": "Feature", "id": i, "geometry": None, "properties": {"gebiet": key, "Einwohner": people, "unter 18": kids}}
+        for i, (key, people, kids) in enumerate(zip(GEBIETE, EW, KINDER, strict=True))
+    ]  # fmt: skip
+    return json.dumps(
+        {"type": "FeatureCollection", "timeStamp": "2023-12-31T10:00:00Z", "features": features}
+    )
+
+
+def _ffcsv() -> str:
+    heading = "time_code;time_label;time;1_variable_code;1_variable_label;1_variable_attribute_code;1_variable_attribute_label;2_variable_code;2_variable_label;2_variable_attribute_code;2_variable_attribute_label;value;value_unit;value_variable_label"
+    rows = [
+        f"STAG;Stichtag;31.12.2023;GEB;Gebiete;{key};{GEBIETE[key][0]};ALT;Alter;{code};{word};{number};Anzahl;Bevölkerung"
+        for key, people, kids in zip(GEBIETE, EW, KINDER, strict=True)
+        for code, word, number in (("E", "Einwohner", people), ("K", "unter 18", kids))
+    ]
+    return "\n".join([heading, *rows, ""])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format_"),
+    [("a.json", _stat, "json-stat"), ("a.geojson", _geojson, "geojson"), ("flach.csv", _ffcsv, "ffcsv")],
+)
+def test_formats_of_interfaces(kreis: Probekreis, name, text, format_):
+    path = kreis.lieferungen / name
+    path.write_text(text(), encoding="utf-8")
+    draft = kreis.entwirf(path)
+    assert draft.seite.tabelle.format == format_
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert kreis.zahlen(draft, "unter_18") == KIND
+    assert all(question.startswith("quelle") for question in draft.offen)
+    assert "Zeile -" not in draft.text
+
+
+def test_files_that_all_end_without_a_line_break(kreis: Probekreis):
+    for year in (2022, 2023):
+        path = kreis.lieferungen / f"ew_{year}.csv"
+        path.write_text(
+            "\n".join(["Gebiet;Einwohner", *(f"{key};{n:.0f}" for key, n in SOLL.items())]), encoding="utf-8"
+        )
+    draft = kreis.entwirf(path)
+    assert draft.seite.tabelle.ohne_zeilenende
+    assert "keine der 2 Dateien endet mit einem Zeilenende" in draft.text
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    (kreis.lieferungen / "ew_2022.csv").unlink()  # one file alone may be cut
+    draft = kreis.entwirf(path)
+    assert any("ohne_zeilenende: true" in question for question in draft.offen)
