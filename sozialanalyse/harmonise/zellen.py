@@ -80,10 +80,13 @@ class Zellen:
             (numbers.setdefault((type(cell), cell), len(numbers)) for cell in cells), np.int32, len(cells)
         )
         sign = self._decimal_sign(_without_unit(cell, feld) for _, cell in numbers)
-        percent = feld.faktor == 1 and any(kind is Prozent for kind, _ in numbers)
+        percent = feld.faktor == 1 and any(
+            kind is Prozent or (kind is str and glatt(cell).endswith("%")) for kind, cell in numbers
+        )
         known = self._judged.setdefault((feld.einheit, feld.summierbar, feld.faktor, sign, percent), {})
         for cell in numbers.keys() - known.keys():
-            known[cell] = (_beside_percent(cell) if percent else None) or self._judge(cell, feld, sign)
+            found = self._judge(cell, feld, sign)
+            known[cell] = (_beside_percent(cell[0], found) if percent else None) or found
         read = [known[cell] for cell in numbers]
         raw = ["" if cell is None else str(cell) for _, cell in numbers]
 
@@ -98,8 +101,8 @@ class Zellen:
     def _decimal_sign(self, cells: Iterable[Any]) -> str:
         """The decimal sign of a column: what the page says, else what all its cells agree on, else "?".
 
-        Where both signs stand before exactly three digits ("8.750" beside "9,125"), no third cell tells which of
-        them separates thousands: "??".
+        Where both signs stand before exactly three digits ("8.750" beside "9,125" or "0,125"), no third cell tells
+        which of them separates thousands: "??".
         "000" if every number ends in a sign and three zeros: mere thousands, or decimals nobody needs.
         """
         if self.dezimal:
@@ -110,7 +113,12 @@ class Zellen:
         texts = [cell for cell in numbers if isinstance(cell, str)]
         told = {dezimalzeichen(cell) for cell in texts} & {",", "."}
         unclear = {_BEFORE_THREE.findall(glatt(cell))[-1] for cell in texts if dezimalzeichen(cell) == "?"}
-        if len(unclear) > 1:
+        three = (
+            {match[1] for cell in texts if (match := _THREE_DECIMALS.match(glatt(cell)))}
+            if unclear
+            else set()
+        )
+        if len(unclear | three) > 1:
             return "??"
         if len(told) == 1:
             return told.pop()
@@ -190,22 +198,23 @@ def _without_unit(cell: Any, feld: Feld) -> Any:
     return cell
 
 
-def _beside_percent(key: tuple[type, Any]) -> Zahl | None:
+def _beside_percent(kind: type, found: Zahl) -> Zahl | None:
     """A plain number up to 1 in a column of percent cells: its format may have been forgotten."""
-    kind, cell = key
-    if kind not in (int, float) or not 0 < abs(cell) <= 1:
+    if kind not in (int, float, str) or found.prozent or not 0 < abs(found.wert) <= 1:
         return None
-    shown, hundredfold = (f"{number:.12g}".replace(".", ",") for number in (cell, cell * 100))
+    shown, hundredfold = (f"{number:.12g}".replace(".", ",") for number in (found.wert, found.wert * 100))
     return Zahl(
         math.nan,
         "fehler",
-        f"„{shown}“ steht ohne Prozentformat zwischen Prozentzellen; es kann {shown} % oder {hundredfold} % heißen",
+        f"„{shown}“ steht {'ohne Prozentzeichen zwischen Prozentwerten' if kind is str else 'ohne Prozentformat zwischen Prozentzellen'}; es kann {shown} % oder {hundredfold} % heißen",
         abhilfe="Bitte die ganze Spalte gleich formatieren lassen.",
     )
 
 
 _TOLD = frozenset(",.")
 _THREE_ZEROS = re.compile(r"^\d{1,3}[.,]000$")
+_THREE_DECIMALS = re.compile(r"[+-]?(?:0|\d{4,})([.,])\d{3}(?!\d)")
+"""Only decimals can stand behind a zero or four digits and more."""
 _BEFORE_THREE = re.compile(r"[.,](?=\d{3}(?!\d))")
 
 

@@ -240,6 +240,20 @@ def test_both_signs_before_three_digits_are_decided_by_no_third_cell(land, third
     )
 
 
+@pytest.mark.parametrize("cells", [("0.125", "8,750"), ("8.750", "0,125"), ("1234,567", "9.125")])
+def test_three_decimals_beside_the_other_sign(land, cells):
+    found = land({"a.csv": spalte(*cells)}, felder=MIETE)
+    eine(found, "kann mit Tausender- oder mit Dezimalzeichen gemeint sein", "beide Zeichen")
+
+
+def test_a_share_between_texts_with_percent_signs(land):
+    eine(
+        land({"a.csv": spalte("0,05", "5 %", "12 %")}, felder=QUOTE),
+        "„0,05“ steht ohne Prozentzeichen zwischen Prozentwerten; es kann 0,05 % oder 5 % heißen", "Zeile 2",
+    )  # fmt: skip
+    assert land({"a.csv": spalte("0", "5 %", "1,5")}, felder=QUOTE) == werte(0, 5, 1.5)
+
+
 def test_the_page_decides_what_the_column_leaves_open(land):
     found = land({"a.csv": spalte("8.750", "9,125", "10,5")}, {"dezimal": ","}, MIETE)
     assert found == werte(8750, 9.125, 10.5)
