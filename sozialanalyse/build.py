@@ -644,7 +644,10 @@ def _tables(
         label = path.relative_to(region.lieferungen).as_posix() if inside else path.name
         try:
             for tabelle in sources.lies_tabellen(path, seite.tabelle, name=label, gesucht=seite.gesucht):
-                persons = geheimhaltung.personen(tabelle, seite.tabelle.schluessel.spalten)
+                page = seite.tabelle
+                persons = geheimhaltung.personen(
+                    tabelle, page.schluessel.spalten, [*page.merkmale, *page.stichtag.spalten]
+                )
                 if persons:
                     raise PruefFehler(persons)
                 yield tabelle, ids.get(label, "")

@@ -40,13 +40,15 @@ ABHILFE = (
 )
 
 
-def pruefe(tabelle: Rohtabelle, schluessel: Sequence[str]) -> list[Befund]:
+def pruefe(tabelle: Rohtabelle, schluessel: Sequence[str], einteilung: Sequence[str] = ()) -> list[Befund]:
     """Findings if a delivered table looks like records of persons; empty if it does not.
 
     Parameters
     ----------
     schluessel
         Headings of the columns that name the area.
+    einteilung
+        Headings of columns of which an area has a row for each word, such as the field or the date.
     """
     found: list[Befund] = []
     key_columns = [column for text in schluessel for column in tabelle.finde(text)]
@@ -61,7 +63,8 @@ def pruefe(tabelle: Rohtabelle, schluessel: Sequence[str]) -> list[Befund]:
         elif _birth_dates(tabelle, position):
             text = "Die Spalte enthält viele verschiedene Tage und sieht nach Geburtsdaten aus."
             found.append(tabelle.befund("fehler", text, ABHILFE, spalte=position, regel=REGEL))
-    if not found and _row_per_person(tabelle, key_columns):
+    apart = [column for text in einteilung for column in tabelle.finde(text)]
+    if not found and _row_per_person(tabelle, key_columns, apart):
         text = (
             "Jede Zeile sieht nach einer einzelnen Person aus: viele Zeilen je Gebiet, gezählt wird nirgends."
         )
@@ -78,12 +81,12 @@ def _birth_dates(tabelle: Rohtabelle, position: int) -> bool:
     )
 
 
-def _row_per_person(tabelle: Rohtabelle, key_columns: Sequence[int]) -> bool:
-    """Several rows for every area, and nothing counted but ones."""
+def _row_per_person(tabelle: Rohtabelle, key_columns: Sequence[int], apart: Sequence[int] = ()) -> bool:
+    """Several rows for every area (and word of ``apart``), and nothing counted but ones."""
     rows = tabelle.zeilen[:PROBE]
     if not key_columns or len(rows) < MINDESTZEILEN:
         return False
-    areas = {tuple(_text(row[i]) if i < len(row) else "" for i in key_columns) for row in rows}
+    areas = {tuple(_text(row[i]) if i < len(row) else "" for i in (*key_columns, *apart)) for row in rows}
     if len(rows) < 3 * len(areas):
         return False
     cells = [_text(cell) for row in rows for i, cell in enumerate(row) if i not in key_columns]

@@ -58,6 +58,9 @@ def test_one_row_per_person():
     assert personen(table(["Gebiet", "Geschlecht"], without), ["Gebiet"])
     counts = [[f"A {i % 5}", f"Merkmal {i % 12}", 7 + i] for i in range(60)]
     assert personen(table(["Gebiet", "Merkmal", "Wert"], counts), ["Gebiet"]) == []
+    few = [[f"A {i // 3}", f"Merkmal {i % 3}", 1] for i in range(60)]  # small numbers of several fields
+    assert personen(table(["Gebiet", "Merkmal", "Wert"], few), ["Gebiet"], ["Merkmal"]) == []
+    assert personen(table(["Gebiet", "Merkmal", "Wert"], [*few, *few, *few]), ["Gebiet"], ["Merkmal"])
     one_each = [[f"A {i}", 1] for i in range(60)]
     assert personen(table(["Gebiet", "Heime"], one_each), ["Gebiet"]) == []
 

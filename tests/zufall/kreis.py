@@ -6,8 +6,6 @@ kind, dates with gaps, indicators that are constant, empty or hidden, tables in 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +13,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
+import shapely
 import umrisse
 import yaml
+from lieferung import FORMEN, Satz, schreibe_csv
 
 LUECKEN = {"geheim": "*", "unbekannt": "k. A.", "nicht_sinnvoll": "x", "null_exakt": "-"}
 """Signs of the suppliers: what they mean -> sign."""
@@ -37,6 +36,8 @@ NAMEN = (
     "Hof < Wald", "Tal > Berg", "St. Ägidien", "Ümmeln", "Öd", "Groß-Ö", "Innenstadt", "Nord", "Süd", "Mitte", "Ost-West",
     "Siedlung am ehemaligen Güterbahnhof zwischen Hauptstraße und Kanal, westlicher Teil einschließlich Kleingärten",
     "L'Abbaye", "1. Ring", "B 54", "100 %", "Ortsteil ohne besonderen Namen", "{Klammer}", "a_b", "*Stern*", "#7", "Ost; West",
+    "<script>alert(1)</script>", "</table><b>", "=1+1", "@SUMME(A1)", "-5", "A\\B", "$x^2$", "%s {0}", "U\u0308ber dem Berg", "東京", "Łódź", "Nord\u00a0West",
+    "–", "[Link](x)", "`Code`", "&amp;", "R&D’s “Hof”", "2023", "Ort\u200bschaft",
 )  # fmt: skip
 
 KENNUNGEN: dict[str, Any] = {
@@ -51,11 +52,15 @@ KENNUNGEN: dict[str, Any] = {
     "lang": lambda k, i: f"gebiet-{k:03}-{i:03}-0000-4000-8000-{k * 1000 + i:012}",
     "gross_klein": lambda k, i: f"{'Nn'[i % 2]}{k} {(i + 1) // 2}x",
     "zeichen": lambda k, i: f"{k}#{i}+",
+    "spitz": lambda k, i: f"<{k}&{i}>",
+    "strichlein": lambda k, i: f"{k}'{i}\"",
+    "komma": lambda k, i: f"{k},{i};x",
+    "frage": lambda k, i: f"{k}?{i}%20=y",
+    "potenz": lambda k, i: f"{k}e{i}z",
+    "pfad": lambda k, i: f"../{k}/..{i}",
+    "klammer": lambda k, i: f"[{k}] {{{i}}}",
 }
 """How ids of small areas may look: number of the Kommune and of the area in it -> id."""
-
-FORMEN = ("csv_breit", "csv_lang", "xlsx_breit", "xlsx_blatt", "xlsx_zelle", "csv_spalte")
-"""Forms of a delivery, see :meth:`Kreis._lieferung`."""
 
 
 @dataclass
@@ -89,6 +94,16 @@ class Stelle:
     dezimal: str
     tausender: bool
     summen: bool
+    neujahr: bool = False
+    """Whether 31 December is called 1 January of the year after."""
+    alt: bool = False
+    """Whether the office counts in areas of another cut, which lie within those of today."""
+    teilweise: str = ""
+    """A day of which the office has delivered some areas so far."""
+
+    def tag(self, day: str) -> str:
+        """A day as the office calls it."""
+        return _neujahr(day) if self.neujahr else day
 
 
 @dataclass
@@ -110,7 +125,13 @@ class Kreis:
     """Indexed by id with columns name and kommune."""
     formen: gpd.GeoSeries | None
     crs: str
+    umrissformat: str
+    """Ending of the file of outlines."""
     tage: list[str]
+    neujahr: bool
+    """Whether the region page calls 31 December 1 January of the year after."""
+    teile: dict[str, list[str]]
+    """Ids of the other cut by area of today."""
     themen: list[str]
     stellen: list[Stelle]
     wahrheit: pd.DataFrame
@@ -129,9 +150,10 @@ class Kreis:
         kinds = "+".join(sorted({merkmal.art for merkmal in self.merkmale}))
         shapes = "ohne Umrisse" if self.formen is None else self.crs
         return (
-            f"{len(self.kommunen)} Kommunen, {len(self.gebiete)} Gebiete, {shapes}, {len(self.tage)} Tage, "
+            f"{len(self.kommunen)} Kommunen, {len(self.gebiete)} Gebiete, {shapes}, {len(self.tage)} Tage{', 1. Januar' if self.neujahr else ''}, "
             f"{len(self.stellen)} Stellen ({', '.join(sorted({s.form for s in self.stellen}))}), "
-            f"{len(self.merkmale)} Merkmale ({kinds}), Kennungen wie „{self.gebiete.index[0]}“"
+            f"{len(self.merkmale)} Merkmale ({kinds}){', Umstieg' if any(s.alt for s in self.stellen) else ''}"
+            f"{', Stichtag in Teilen' if any(s.teilweise for s in self.stellen) else ''}, Kennungen wie „{self.gebiete.index[0]}“"
         )
 
     # --- the folder ---------------------------------------------------------------------------
@@ -151,7 +173,7 @@ class Kreis:
                 {"ebene": "kommune", "datei": "kommunen.csv", "id": "id", "name": "name", "trennzeichen": "|"},
                 {"ebene": "sozialraum", "datei": "gebiete.csv", "id": "id", "name": "name", "oberhalb": "kommune", "trennzeichen": "|"},
             ],
-            "stichtage": self.tage, "themen": [{"id": thema, "name": thema.capitalize()} for thema in self.themen],
+            "stichtage": [_neujahr(day) for day in self.tage] if self.neujahr else self.tage, "themen": [{"id": thema, "name": thema.capitalize()} for thema in self.themen],
             "symbolprofile": {"amt": {sign: {"status": status} for status, sign in LUECKEN.items()}},
             "sperrprofile": {
                 f"ab{n}": {"mindestfallzahl": n, "komplement": False} for n in {s.mindestfallzahl for s in self.stellen}
@@ -164,20 +186,38 @@ class Kreis:
         if self.bestaende:
             page["kommunen_bestaende"] = self.bestaende
         if self.formen is not None:
-            page["geometrie"] = [{"ebene": "sozialraum", "datei": "formen.gpkg", "schluessel": "kennung"}]
-            frame = gpd.GeoDataFrame(
-                {"kennung": self.formen.index}, geometry=self.formen.to_numpy(), crs=self.formen.crs
-            )
-            frame.to_crs(self.crs).to_file(ordner / "formen.gpkg", driver="GPKG")
+            page["geometrie"] = [
+                self._umrisse(ordner, "sozialraum", self.formen, self.umrissformat, self.crs)
+            ]
+            if (
+                self.seed % 7 == 0 and self.formen.notna().all()
+            ):  # the Kommunen in a file and a system of their own
+                town = shapely.make_valid(self.formen.to_numpy())
+                whole = (
+                    gpd.GeoSeries(town, index=self.formen.index, crs=self.formen.crs)
+                    .groupby(self.gebiete["kommune"])
+                    .agg(shapely.unary_union)
+                )
+                page["geometrie"].append(
+                    self._umrisse(
+                        ordner, "kommune", gpd.GeoSeries(whole, crs=self.formen.crs), "geojson", "EPSG:4326"
+                    )
+                )
+        if any(stelle.alt for stelle in self.stellen):
+            page["umstiege"] = [
+                {"id": "anders", "name": "andere Einheiten", "datei": "umstieg.csv", "trennzeichen": ";"}
+            ]
+            pairs = [[old, key] for key, olds in self.teile.items() for old in olds]
+            schreibe_csv(ordner / "umstieg.csv", [["alt", "neu"], *pairs], ";")
         _yaml(ordner / "region.yml", page)
-        _csv(ordner / "kommunen.csv", [["id", "name"], *self.kommunen.items()], "|")
+        schreibe_csv(ordner / "kommunen.csv", [["id", "name"], *self.kommunen.items()], "|")
         rows = [
             [key, area.name_, area.kommune]
             for key, area in zip(
                 self.gebiete.index, self.gebiete.rename(columns={"name": "name_"}).itertuples(), strict=True
             )
         ]
-        _csv(ordner / "gebiete.csv", [["id", "name", "kommune"], *rows], "|")
+        schreibe_csv(ordner / "gebiete.csv", [["id", "name", "kommune"], *rows], "|")
         for report, keys in self.reporte.items():
             questions = [{"frage": f"Wie steht es um {key}?", "indikatoren": [key]} for key in keys]
             _yaml(
@@ -191,33 +231,34 @@ class Kreis:
             )
         for stelle in self.stellen:
             _yaml(ordner / "indikatoren" / f"{stelle.id}.yml", self._seite(stelle))
-            for tag in stelle.tage if stelle.form != "csv_spalte" else [""]:
-                self._lieferung(stelle, tag, ordner / "lieferungen")
+            self._lieferung(stelle, ordner / "lieferungen" / stelle.id)
+
+    def _umrisse(
+        self, ordner: Path, ebene: str, formen: gpd.GeoSeries, ending: str, crs: str
+    ) -> dict[str, str]:
+        """Write outlines; what the region page says about them."""
+        frame = gpd.GeoDataFrame({"kennung": formen.index}, geometry=formen.to_numpy(), crs=formen.crs)
+        driver = {"gpkg": "GPKG", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}[ending]
+        name = f"formen_{ebene}.{ending}"
+        frame.to_crs("EPSG:4326" if ending == "geojson" else crs).to_file(
+            ordner / name, driver=driver, encoding="utf-8"
+        )
+        return {"ebene": ebene, "datei": name, "schluessel": "kennung"}
 
     def _seite(self, stelle: Stelle) -> dict[str, Any]:
-        table: dict[str, Any] = {
-            "format": "csv" if stelle.form.startswith("csv") else "excel",
-            "kopf": {"erkennbar_an": "Gebiet"},
-            "schluessel": {"spalten": ["Gebiet"]},
-        }
+        form = FORMEN[stelle.form]
+        table: dict[str, Any] = {"schluessel": {"spalten": ["Gebiet"]}} | form.seite
+        if table["format"] in ("csv", "excel"):
+            table["kopf"] = {"erkennbar_an": "Gebiet"}
         if stelle.summen:
-            table["schluessel"]["summen"] = "^Summe"
+            table["schluessel"] = table["schluessel"] | {"summen": "^Summe"}
+        if form.endung == "csv":
+            table |= {"kodierung": stelle.kodierung, "dezimal": stelle.dezimal}
         if table["format"] == "csv":
-            table |= {
-                "kodierung": stelle.kodierung,
-                "trennzeichen": stelle.trennzeichen,
-                "dezimal": stelle.dezimal,
-            }
-        if stelle.form == "xlsx_blatt":
-            table["blatt"] = "Daten.*"
-        table["stichtag"] = {
-            "csv_spalte": {"aus": "spalte", "spalte": "Stand"},
-            "xlsx_zelle": {"aus": "zelle", "muster": r"Stand: (\S+)"},
-        }.get(stelle.form, {"aus": "dateiname", "muster": r"(\d{4}-\d{2}-\d{2})"})
-        if stelle.form == "csv_lang":
-            table |= {"merkmal": "Merkmal", "wert": "Anzahl"}
+            table["trennzeichen"] = stelle.trennzeichen
+        prefix = "zahlen." if stelle.form == "geojson" else ""
         fields = {
-            m.feld: {"spalte": m.feld.capitalize()} | ({} if m.art != "wert" else {"einheit": m.einheit, "summierbar": False, "min": None})
+            m.feld: {"spalte": prefix + m.feld.capitalize()} | ({} if m.art != "wert" else {"einheit": m.einheit, "summierbar": False, "min": None})
             for m in stelle.merkmale
         }  # fmt: skip
         indicators = {}
@@ -231,95 +272,65 @@ class Kreis:
             if m.index:
                 entry["index"] = m.index
             indicators[m.indikator] = entry
-        return {
+        more: dict[str, Any] = {"gebietsstand": "anders"} if stelle.alt else {}
+        if stelle.teilweise:
+            more["vollstaendig"] = False
+        return more | {
             "id": stelle.id, "name": f"Lieferung {stelle.id}", "zeile_ist": "ein Gebiet",
             "quelle": {"anbieter": f"Amt {stelle.id.upper()}", "lizenz": "frei"},
-            "dateien": f"{stelle.id}/*.{'csv' if table['format'] == 'csv' else 'xlsx'}", "symbolprofil": "amt",
+            "dateien": f"{stelle.id}/*.{form.endung}", "symbolprofil": "amt",
             "sperrprofil": f"ab{stelle.mindestfallzahl}", "tabelle": table, "felder": fields, "indikatoren": indicators,
             "pruefungen": {"sprung": None},
         }  # fmt: skip
 
-    def _lieferung(self, stelle: Stelle, tag: str, ordner: Path) -> None:
-        """One delivered file; a supplier with its dates in a column has one for all."""
-        target = ordner / stelle.id
-        target.mkdir(parents=True, exist_ok=True)
+    def _lieferung(self, stelle: Stelle, ordner: Path) -> None:
+        """All files of one supplier."""
+        ordner.mkdir(parents=True, exist_ok=True)
         mine = self.wahrheit[self.wahrheit["stelle"] == stelle.id]
+        cells = dict(zip(zip(mine["stichtag"], mine["gebiet"], mine["feld"], strict=True),
+                         zip(mine["wert"], mine["status"], strict=True), strict=True))  # fmt: skip
+        form = FORMEN[stelle.form]
+        days: dict[str, list[list[Any]]] = {}
+        for day in stelle.tage:
+            rows = days[stelle.tag(day)] = []
+            for key in self.gebiete.index:
+                own = [cells.get((day, key, f"{stelle.id}.{m.feld}")) for m in stelle.merkmale]
+                if own[0] is None:  # not delivered so far
+                    continue
+                for old, parts in self._geteilt(stelle, key, own):
+                    shown = [
+                        _zelle(*cell, m, stelle, form.text)
+                        for cell, m in zip(parts, stelle.merkmale, strict=True)
+                    ]
+                    rows.append([old, *shown])
         heads = [m.feld.capitalize() for m in stelle.merkmale]
+        form.schreibe(ordner, Satz(heads, stelle.kodierung, stelle.trennzeichen, stelle.summen), days)
 
-        def rows(day: str, excel: bool) -> list[list[Any]]:
-            wide = mine[mine["stichtag"] == day].set_index(["gebiet", "feld"])
-            return [
-                [
-                    key,
-                    *(
-                        _zelle(wide.loc[(key, f"{stelle.id}.{m.feld}")], m, stelle, excel)
-                        for m in stelle.merkmale
-                    ),
-                ]
-                for key in self.gebiete.index
-            ]
-
-        if stelle.form == "csv_spalte":
-            lines = [["Gebiet", "Stand", *heads]]
-            for day in stelle.tage:
-                lines += [[key, _datum(day), *cells] for key, *cells in rows(day, excel=False)]
-            _csv(target / "alles.csv", lines, stelle.trennzeichen, stelle.kodierung)
-        elif stelle.form == "csv_lang":
-            lines = [["Gebiet", "Merkmal", "Anzahl"]]
-            for key, *cells in rows(tag, excel=False):
-                lines += [[key, head, cell] for head, cell in zip(heads, cells, strict=True)]
-            _csv(target / f"Lang_{tag}.csv", lines, stelle.trennzeichen, stelle.kodierung)
-        elif stelle.form == "csv_breit":
-            lines = [["Aufstellung vom Amt"], [], ["Gebiet", *heads], *rows(tag, excel=False)]
-            _csv(target / f"Breit_{tag}.csv", lines, stelle.trennzeichen, stelle.kodierung)
-        else:
-            book = openpyxl.Workbook()
-            sheet = book.active
-            sheet.title = "Daten 1"
-            if stelle.form == "xlsx_blatt":
-                book.create_sheet("Hinweise", 0).append(["Bitte beachten", "Gebiet"])
-            if stelle.form == "xlsx_zelle":
-                sheet.append(["Bericht"])
-                sheet.append([f"Stand: {_datum(tag)}"])
-            body = rows(tag, excel=True)
-            sheet.append(["Gebiet", *heads])
-            for row in body:
-                sheet.append(row)
-            if stelle.summen:
-                sheet.append(["Summe", *_summen(body)])
-            book.save(target / f"Mappe_{tag}.xlsx")
+    def _geteilt(self, stelle: Stelle, key: str, cells: list[Any]) -> list[tuple[str, list[Any]]]:
+        """Rows of an area: itself, or its parts in the other cut with whole numbers that add up to its own."""
+        if not stelle.alt:
+            return [(key, cells)]
+        olds = self.teile[key]
+        n = len(olds)
+        return [
+            (old, [(value // n + (value % n if i == 0 else 0), status) for value, status in cells])
+            for i, old in enumerate(olds)
+        ]
 
 
-def _summen(body: list[list[Any]]) -> list[Any]:
-    columns = list(zip(*(row[1:] for row in body), strict=True))
-    return [
-        sum(cell for cell in column if isinstance(cell, int | float))
-        if all(isinstance(c, int | float) for c in column)
-        else "k. A."
-        for column in columns
-    ]
-
-
-def _zelle(cell: pd.Series, merkmal: Merkmal, stelle: Stelle, excel: bool) -> Any:
-    if cell["status"] != "wert":
-        return LUECKEN[cell["status"]]
-    value = float(cell["wert"])
-    if excel:
+def _zelle(value: float, status: str, merkmal: Merkmal, stelle: Stelle, text: bool) -> Any:
+    if status != "wert":
+        return LUECKEN[status]
+    value = float(value)
+    if not text:
         return int(value) if value == int(value) else value
     places = merkmal.nachkommastellen if merkmal.art == "wert" else 0
-    text = f"{value:,.{places}f}" if stelle.tausender and merkmal.art != "wert" else f"{value:.{places}f}"
-    return text.translate(str.maketrans({",": ".", ".": ","})) if stelle.dezimal == "," else text
+    shown = f"{value:,.{places}f}" if stelle.tausender and merkmal.art != "wert" else f"{value:.{places}f}"
+    return shown.translate(str.maketrans({",": ".", ".": ","})) if stelle.dezimal == "," else shown
 
 
-def _datum(day: str) -> str:
-    year, month, date = day.split("-")
-    return f"{date}.{month}.{year}"
-
-
-def _csv(pfad: Path, rows: list[Any], sign: str, kodierung: str = "utf-8") -> None:
-    out = io.StringIO()
-    csv.writer(out, delimiter=sign, lineterminator="\r\n").writerows([list(row) for row in rows])
-    pfad.write_bytes(out.getvalue().encode(kodierung))
+def _neujahr(day: str) -> str:
+    return f"{int(day[:4]) + 1}-01-01" if day.endswith("12-31") else day
 
 
 class _Schreiber(yaml.SafeDumper):
@@ -346,7 +357,8 @@ def _yaml(pfad: Path, content: object) -> None:
 
 GROESSEN = (
     (0.08, (1, 1), (1, 1)), (0.12, (1, 1), (2, 20)), (0.10, (2, 2), (1, 6)), (0.12, (3, 12), (1, 1)),
-    (0.40, (2, 7), (1, 8)), (0.14, (4, 12), (2, 10)), (0.02, (1, 3), (30, 40)), (0.02, (30, 400), (1, 3)),
+    (0.42, (2, 7), (1, 8)), (0.12, (4, 12), (2, 10)), (0.02, (1, 3), (30, 40)), (0.01, (30, 400), (1, 3)),
+    (0.005, (13, 30), (1, 40)),
 )  # fmt: skip
 """Weight, range of the number of Kommunen, range of areas in each."""
 
@@ -360,7 +372,11 @@ def ziehe(seed: int, groesse: tuple[tuple[int, int], tuple[int, int]] | None = N
     k = int(rng.integers(many[0], many[1] + 1))
     sizes = rng.integers(each[0], each[1] + 1, size=k)
     form = str(rng.choice(list(KENNUNGEN)))
-    ags = str(rng.choice(["05{:06}", "K{}", "{:02}"])) if form != "amtlich" else "05{:06}"
+    ags = (
+        str(rng.choice(["05{:06}", "K{}", "{:02}", "K&{}<", "Ä/{}", "O'{}"]))
+        if form != "amtlich"
+        else "05{:06}"
+    )
     kommunen = pd.Series({ags.format(i + 1): _name(rng) or f"Ort {i + 1}" for i in range(k)}, dtype=object)
     entries = [
         (KENNUNGEN[form](i + 1, j + 1), _name(rng) if rng.random() < 0.9 else "", kommune)
@@ -374,9 +390,14 @@ def ziehe(seed: int, groesse: tuple[tuple[int, int], tuple[int, int]] | None = N
     formen = umrisse.zufaellige(rng, gebiete["kommune"]) if rng.random() < 0.7 else None
     if formen is not None and formen.isna().all():
         formen = None
-    tage = _tage(rng)
+    tage, neujahr = _tage(rng), bool(rng.random() < 0.2)
     themen = [f"thema{n}" for n in range(1, int(rng.integers(1, 5)) + 1)]
     stellen = _stellen(rng, tage, themen, gross=len(gebiete) > 300)
+    teile = {
+        key: [f"alt:{number}.{part}" for part in range(int(rng.integers(1, 4)))]
+        for number, key in enumerate(gebiete.index)
+    }
+    tage = sorted({*tage, *(stelle.teilweise for stelle in stellen)} - {""})
     wahrheit = _wahrheit(rng, stellen, gebiete)
     keys = [m.indikator for s in stellen for m in s.merkmale]
     counts = [m.indikator for s in stellen for m in s.merkmale if m.art == "anzahl"]
@@ -388,8 +409,11 @@ def ziehe(seed: int, groesse: tuple[tuple[int, int], tuple[int, int]] | None = N
         kommunen=kommunen,
         gebiete=gebiete,
         formen=formen,
-        crs=str(rng.choice(["EPSG:25832", "EPSG:4326", "EPSG:31467", "EPSG:3857", "EPSG:25833"])),
+        crs=str(rng.choice(["EPSG:25832", "EPSG:4326", "EPSG:31467", "EPSG:3857", "EPSG:25833", "EPSG:3035", "EPSG:4258", "EPSG:5676"])),
+        umrissformat=str(rng.choice(["gpkg", "gpkg", "geojson", "shp"])),
         tage=tage,
+        neujahr=neujahr,
+        teile=teile,
         themen=themen,
         stellen=stellen,
         wahrheit=wahrheit,
@@ -455,15 +479,23 @@ def _stellen(rng: np.random.Generator, tage: list[str], themen: list[str], gross
         for m in merkmale:
             if m.art != "anzahl" and m.polaritaet != "0" and rng.random() < 0.5:
                 m.index = {m.thema: float(rng.choice([1, 1, 2]))}
-        sign = str(rng.choice([";", ",", "\t"]))
+        form = str(rng.choice(list(FORMEN)))
+        sign = str(rng.choice([";", ",", "\t"])) if form != "ffcsv" else ";"
         decimal = "." if sign == "," else str(rng.choice([",", ","]))
         out.append(
             Stelle(
-                name, str(rng.choice(FORMEN)), [str(day) for day in some], merkmale, int(rng.choice([0, 3, 10])),
-                str(rng.choice(["utf-8", "utf-8-sig", "utf-16"])), sign, decimal, bool(sign == ";" and rng.random() < 0.3),
-                bool(rng.random() < 0.3),
+                name, form, [str(day) for day in some], merkmale, int(rng.choice([0, 3, 10])),
+                str(rng.choice(["utf-8", "utf-8-sig", "utf-16"])), sign, decimal, bool(sign == ";" and form != "ffcsv" and rng.random() < 0.3),
+                bool(rng.random() < 0.3 and form in ("xlsx_breit", "xlsx_blatt", "xlsx_zelle")), neujahr=bool(rng.random() < 0.2),
             )
         )  # fmt: skip
+        counted = all(m.art != "wert" for m in merkmale)
+        if counted and number and rng.random() < 0.3:
+            out[-1].alt, out[-1].summen = True, False
+    last = out[-1]
+    if n > 1 and last.form != "csv_kopf" and not last.alt and rng.random() < 0.3:
+        last.teilweise, last.summen = f"{int(tage[-1][:4]) + 1}{tage[-1][4:]}", False
+        last.tage.append(last.teilweise)
     return out
 
 
@@ -509,7 +541,7 @@ def _wahrheit(rng: np.random.Generator, stellen: list[Stelle], gebiete: pd.DataF
                     style, float(rng.choice([0, 0, 0.1]))
                 )
                 status[gap] = rng.choice(["geheim", "unbekannt", "nicht_sinnvoll"], size=int(gap.sum()))
-                if first:
+                if first or stelle.alt:
                     status[:] = "wert"
                 elif style == "null" or rng.random() < 0.1:
                     status[(values == 0) & ~gap] = "null_exakt"
@@ -521,7 +553,13 @@ def _wahrheit(rng: np.random.Generator, stellen: list[Stelle], gebiete: pd.DataF
                         }
                     )
                 )  # fmt: skip
-    return pd.concat(frames, ignore_index=True)
+    out = pd.concat(frames, ignore_index=True)
+    for stelle in stellen:
+        if stelle.teilweise:
+            there = set(gebiete.index[rng.random(n) < 0.6]) or {gebiete.index[0]}
+            late = (out["stelle"] == stelle.id) & (out["stichtag"] == stelle.teilweise)
+            out = out[~late | out["gebiet"].isin(there)]
+    return out.reset_index(drop=True)
 
 
 def _basis(stellen: list[Stelle]) -> str:

@@ -49,6 +49,13 @@ class Ergebnis:
     build_code: int = -1
     daten: dict[str, store.Daten] = field(default_factory=dict)
     seiten: list[Seite] = field(default_factory=list)
+    plaene: dict[str, list[Lauf]] = field(default_factory=dict)
+
+    def plan(self, audience: str) -> list[Lauf]:
+        """All runs for one audience; made once."""
+        if audience not in self.plaene:
+            self.plaene[audience] = plan(self.daten[audience], audience)
+        return self.plaene[audience]
 
 
 @contextlib.contextmanager
@@ -106,26 +113,29 @@ def gehe(
         audiences = ["oeffentlich", "intern", *(f"kommune:{key}" for key in kreis.bestaende)]
         result.daten = {audience: store.load(place, audience) for audience in audiences}
         if knapp:
-            result.seiten = _knapp(kreis, result.daten)
+            result.seiten = _knapp(result)
             return result
         for number, audience in enumerate(audiences):
             daten = result.daten[audience]
-            planned = plan(daten, audience)
+            planned = result.plan(audience)
             for lauf in auswahl(planned, kreis.seed + number, None if alle else je_notebook):
                 if alle or lauf.notebook not in SCHWER or (kreis.seed + len(lauf.name)) % 2 == number % 2:
                     result.seiten.append(mache(lauf, daten, einband.gesamtberichte(planned)))
     return result
 
 
-def _knapp(kreis: Kreis, daten: dict[str, store.Daten]) -> list[Seite]:
-    plans = {audience: plan(own, audience) for audience, own in daten.items()}
+def _knapp(e: Ergebnis) -> list[Seite]:
     out = []
+    seed, audiences = e.kreis.seed, list(e.daten)
     for number, notebook in enumerate(sorted(seiten.seiten())):
-        audience = list(daten)[(kreis.seed + number) % len(daten)]
-        own = [lauf for lauf in plans[audience] if lauf.notebook == notebook]
-        if own and (kreis.seed + number) % 2 == 0:
-            lauf = own[0] if notebook in SCHWER else own[kreis.seed % len(own)]
-            out.append(mache(lauf, daten[audience], einband.gesamtberichte(plans[audience])))
+        if (seed + number) % 2:
+            continue
+        audience = audiences[(seed + number) // 2 % len(audiences)]
+        planned = e.plan(audience)
+        own = [lauf for lauf in planned if lauf.notebook == notebook]
+        if own:
+            lauf = own[0] if notebook in SCHWER else own[seed % len(own)]
+            out.append(mache(lauf, e.daten[audience], einband.gesamtberichte(planned)))
     return out
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 import pandas as pd
-from lauf import Ergebnis, Seite, kurzer_fehler, plan
+from lauf import Ergebnis, Seite, kurzer_fehler
 
 from sozialanalyse.publish import runs
 
@@ -144,11 +144,14 @@ def tafeln(e: Ergebnis) -> Iterator[str]:
 
 def verweise(e: Ergebnis) -> Iterator[str]:
     """Links lead to pages that are made; ids are unique and anchors have their place."""
-    there = {
-        f"{runs.platz(lauf)}.html" for audience, daten in e.daten.items() for lauf in plan(daten, audience)
-    }
     for audience in e.daten:
         own = [page for page in _gemacht(e) if page.lauf.parameter.audience == audience]
+        known = (
+            [lauf for whom in dict.fromkeys(("oeffentlich", audience)) for lauf in e.plan(whom)]
+            if own
+            else []
+        )
+        there = {f"{runs.platz(lauf)}.html" for lauf in known}
         for page in own:
             here = PurePosixPath(runs.platz(page.lauf)).parent
             ids = re.findall(r'\sid="([^"]+)"', page.html)
