@@ -65,6 +65,8 @@ class Kontext:
     """Snapshot the numbers were read from, in words."""
     tage: tuple[str, ...] = ()
     """Reference dates of a figure that shows several, oldest first, as a reader writes them."""
+    andere_tage: tuple[str, ...] = ()
+    """Topics of a page without values on its date, each with the date it has values for: "Arbeit (31.12.2023)"."""
     umgerechnet: int = 0
     """How many of the values at hand were converted from other boundaries to those of today."""
 

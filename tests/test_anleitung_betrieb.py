@@ -57,9 +57,8 @@ def projekt(ziel: Path) -> None:
     ziel.mkdir(parents=True, exist_ok=True)
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy2(PROJEKT / name, ziel / name)
-    for folder, name in (("notebooks", "datenstand.ipynb"), ("parameters", "datenstand.yml")):
-        (ziel / folder).mkdir()
-        shutil.copy2(PROJEKT / folder / name, ziel / folder / name)
+    (ziel / "notebooks").mkdir()
+    shutil.copy2(PROJEKT / "notebooks" / "datenstand.ipynb", ziel / "notebooks")
 
 
 @pytest.fixture(scope="module")

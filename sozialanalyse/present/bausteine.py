@@ -61,6 +61,8 @@ def kopf(titel: str, frage: str, kontext: Kontext, *, stil: bool = True) -> Anze
         kontext.stand,
     )
     mark = tag("p", tag("strong", esc(kontext.marke), klasse="sa-marke")) if kontext.marke else ""
+    late = ", ".join(kontext.andere_tage)
+    other = text("present.kopf.andere_tage", stichtag=kontext.stichtag, themen=late) if late else ""
     html = tag(
         "header",
         tag("p", esc(kontext.region), klasse="sa-region"),
@@ -68,6 +70,7 @@ def kopf(titel: str, frage: str, kontext: Kontext, *, stil: bool = True) -> Anze
         tag("p", esc(frage), klasse="sa-frage"),
         mark,
         tag("p", esc(" · ".join(fact for fact in facts if fact)), klasse="sa-angaben"),
+        tag("p", esc(other), klasse="sa-angaben") if other else "",
         klasse="sa sa-kopf",
     )
     return Anzeige(titel=titel, html=(tag("style", theme.stylesheet()) if stil else "") + html)

@@ -22,6 +22,7 @@ class DatenstandBericht(Seite[Parameter]):
 
     notebook = "datenstand"
     gruppe, rang, einstieg = "daten", 90, 6
+    mit_themenstand = False
 
     @cached_property
     def indikatoren(self) -> list[str]:

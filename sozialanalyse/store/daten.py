@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -293,6 +294,30 @@ class Daten(Auskunft):
         areas = self._gebiete.index[self._ist("sozialraum")]
         some = self._breit(day, "wert").loc[areas].notna().any()
         return [key for key in self._indikatoren.index[self._indikatoren["auswertung"]] if some[key]]
+
+    def andere_tage(self, stichtag: str | date | None = None, themen: Iterable[str] = ()) -> dict[str, str]:
+        """Topics without any value on a date -> the last earlier date they have values for, else the first later one.
+
+        Parameters
+        ----------
+        themen
+            Ids; without any all of the region. Topics without values on any date are left out.
+        """
+        day = self.stichtag(stichtag)
+        found = {}
+        for thema in themen or self.region.themen:
+            days = self._tage_je_thema.get(thema, [])
+            if days and day not in days:
+                found[thema] = max((one for one in days if one < day), default=days[0])
+        return found
+
+    @cached_property
+    def _tage_je_thema(self) -> dict[str, list[str]]:
+        known = self._werte[self._werte["wert"].notna()]
+        topic = known["indikator_id"].astype("str").map(self._indikatoren["thema"])
+        return {
+            str(key): sorted(days.astype("str").unique()) for key, days in known["stichtag"].groupby(topic)
+        }
 
     def vergleichbar(self, stichtag: str | date | None = None) -> list[str]:
         """Ids of the indicators meant for comparing with a value on a date; of a region without any, all others."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -126,9 +126,19 @@ class Seite(ABC, Erklaerung[P]):
     def indikatoren(self) -> list[str]:
         """Ids of the indicators the report speaks of."""
 
+    mit_themenstand: ClassVar[bool] = True
+    """Whether the heading names topics that have no values on the date of the page."""
+
     @cached_property
     def kontext(self) -> Kontext:
-        return self.daten.kontext(self.stichtag, self.indikatoren)
+        shown = self.daten.kontext(self.stichtag, self.indikatoren)
+        if not self.mit_themenstand:
+            return shown
+        late = self.daten.andere_tage(self.stichtag, self.p.gefragte_themen)
+        names = self.daten.region.themen
+        return shown.mit(
+            andere_tage=tuple(f"{names[key].name} ({formats.datum(day)})" for key, day in late.items())
+        )
 
     def kontext_zu(self, indikatoren: Iterable[str]) -> Kontext:
         """Context of a figure: the sources of the indicators it shows and of no others."""

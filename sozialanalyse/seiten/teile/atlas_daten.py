@@ -19,6 +19,8 @@ TAFEL = "werte"
 class AtlasDaten(Seite[Any]):
     """The numbers behind the figures of the atlas."""
 
+    mit_themenstand = False
+
     def __init__(self, **werte: object) -> None:
         super().__init__(**werte)
         self.indikator = self.p.indikator or self.daten.vergleichbar(self.stichtag)[0]

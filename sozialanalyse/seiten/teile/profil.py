@@ -21,6 +21,8 @@ from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
 from sozialanalyse.texts import text
 
 P = TypeVar("P", bound=Parameter)
+MEISTE_BASEN = 3
+"""So many rates of another base are named below a table."""
 
 
 class Profil(Seite[P]):
@@ -321,11 +323,39 @@ class Profil(Seite[P]):
             status=state,
             stellen=[int(self.katalog.at[key, "nachkommastellen"]) for key in keys],
             gruppen=[self.themen[key] for key in keys] if gruppiert else None,
-            hinweis=" ".join(filter(None, [self._mehrjaehrige(first, keys), hinweis])),
+            hinweis=" ".join(
+                filter(
+                    None,
+                    [
+                        self._mehrjaehrige(first, keys),
+                        *(self._andere_basis(one, keys) for one in gebiete),
+                        hinweis,
+                    ],
+                )
+            ),
             verweise=[f"../atlas/{self.adresse('indikator', key)}" for key in keys]
             if self.statisch
             else None,
         )
+
+    def _andere_basis(self, ort: str, keys: Sequence[str]) -> str:
+        """That rates of a Kommune or the region were not computed from those whom the areas beside them show."""
+        if ort in self.zahlen.kommune.index:
+            return ""
+        found = self.zahlen.andere_basis(ort, keys)
+        named = [
+            text("berichte.profil.basis", name=self.spalten[key].label, eigene=formats.zahl(own), gezeigte=formats.zahl(parts))
+            for key, (own, parts) in list(found.items())[:MEISTE_BASEN]
+        ]  # fmt: skip
+        if not named:
+            return ""
+        more = (
+            text("berichte.profil.basis_mehr", anzahl=len(found) - len(named))
+            if len(found) > len(named)
+            else ""
+        )
+        return text("berichte.profil.andere_basis", ort=str(self.alle_namen[ort]), liste="; ".join(named) + more,
+                    sozialraeume=self.worte["sozialraeume"])  # fmt: skip
 
     def _mehrjaehrige(self, gebiet: str, keys: Sequence[str]) -> str:
         """Which rates of a table are yearly means, so that a reader does not divide cases by base."""

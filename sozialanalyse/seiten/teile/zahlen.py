@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pandas as pd
 from sozialanalyse import analyse
 from sozialanalyse.store import Daten, Spalte
 
+SPUERBAR = 0.01
+"""Share of a base from which another one is told; less is rounding and people without an address."""
 ZEHNERPOTENZEN = {10.0**power for power in range(7)}
 Intervall = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
@@ -49,6 +52,27 @@ class Zahlen:
     @cached_property
     def status(self) -> pd.DataFrame:
         return self._breit("status", self.stichtag).fillna("unbekannt")
+
+    def andere_basis(self, ort: str, indikatoren: Iterable[str]) -> dict[str, tuple[float, float]]:
+        """Rates of a Kommune or the region whose base is not that of the small areas shown with a value.
+
+        Returns
+        -------
+        dict
+            Indicator -> own base and that of its areas together, where they differ by more than 1 %; nothing
+            where no area has a value.
+        """
+        below = self.kommune.index if ort == self.region else self.kommune.index[self.kommune == ort]
+        bases = self.nenner.loc[below].where(self.wert.loc[below].notna()).sum()
+        out = {}
+        for key in indikatoren:
+            own, parts = float(self.nenner.at[ort, key]), float(bases[key])
+            counted = (
+                self.katalog.at[key, "art"] == "quote" and self.wert.at[ort, key] == self.wert.at[ort, key]
+            )
+            if counted and parts > 0 and abs(own - parts) > SPUERBAR * own:
+                out[key] = (own, parts)
+        return out
 
     @cached_property
     def streuung(self) -> pd.Series:

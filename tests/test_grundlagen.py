@@ -1,0 +1,51 @@
+"""What a page says about the grounds of its numbers: the date of each topic, other people behind a rate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sozialanalyse.seiten.kommunalprofil import KommunalprofilBericht
+from sozialanalyse.seiten.sozialraumprofil import SozialraumprofilBericht
+from sozialanalyse.seiten.teile.zahlen import Zahlen
+from sozialanalyse.seiten.varianz import VarianzBericht
+
+
+@pytest.fixture
+def halb(kleinregion):
+    """A newest date of which one office has delivered."""
+    kleinregion.region_yml = kleinregion.region_yml.replace("2023-12-31]", "2023-12-31, 2025-12-31]")
+    kleinregion.arbeit += [[row[0], "31.12.2025", *row[2:]] for row in kleinregion.arbeit[:9]]
+    kleinregion.build()
+    return kleinregion.daten()
+
+
+def test_a_page_names_topics_without_values_on_its_date(halb):
+    assert halb.andere_tage("2025-12-31") == {"demographie": "2023-12-31"}
+    assert halb.andere_tage("2021-12-31") == {}
+    assert halb.andere_tage("2025-12-31", ["arbeit"]) == {}
+    told = "Zum 31.12.2025 gibt es hier keine Werte zu: Demographie (31.12.2023)."
+    for report in (KommunalprofilBericht, SozialraumprofilBericht, VarianzBericht):
+        page = report(daten=halb, audience="intern")
+        assert told in page.kopf()._repr_html_(), report.__name__
+    before = KommunalprofilBericht(daten=halb, audience="intern", stichtag="2023-12-31")
+    assert "gibt es hier keine Werte" not in before.kopf()._repr_html_()
+    limited = VarianzBericht(daten=halb, audience="intern", thema="arbeit")
+    assert "gibt es hier keine Werte" not in limited.kopf()._repr_html_()
+
+
+def test_a_rate_of_other_people_says_so(halb):
+    page = KommunalprofilBericht(daten=halb, audience="intern", stichtag="2023-12-31", kommune="05999004")
+    keys = ["AB65", "EW", "MEDIAN"]
+    assert page._andere_basis("05999004", keys) == ""  # 1.200 + 800 + 2.000 people of three areas
+    numbers = page.zahlen = Zahlen(halb, "2023-12-31", page.indikatoren)
+    numbers.wert.loc["A 2", "AB65"] = np.nan
+    assert numbers.andere_basis("05999004", keys) == {"AB65": (4000.0, 2000.0)}
+    table = page.zahlentafel(["05999004", page.region_id], keys, "Titel")._repr_html_()
+    assert (
+        "Werte von Ahausen beruhen auf einer anderen Bezugsgröße als die gezeigten Sozialräume zusammen: "
+        in table
+    )
+    assert "(4.000 statt 2.000)" in table
+    assert "Werte von Kreis Musterland beruhen" in table
+    assert page._andere_basis("A 2", keys) == ""
