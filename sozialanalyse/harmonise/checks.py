@@ -95,7 +95,7 @@ def _missing(
         place = f" in {gebiete.at[kommune, 'name'] or kommune}" if apart else ""
         yield Befund(
             "fehler" if seite.vollstaendig else "warnung",
-            f"{seite.name}, Stichtag {day}: {len(lost)} von {len(all_)} Gebieten{place} fehlen "
+            f"{seite.name}, Stichtag {day}: {len(lost)} von {len(all_)} Gebieten fehlen{place} "
             f"({', '.join(lost[:8])}{' …' if len(lost) > 8 else ''}).",
             "Bitte nachliefern lassen oder „vollstaendig: false“ auf der Datensatzseite setzen.",
             datei=", ".join(dateien(rows)[:3]), dateien=dateien(rows), regel="vollstaendig")  # fmt: skip

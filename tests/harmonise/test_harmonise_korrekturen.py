@@ -331,7 +331,7 @@ def test_what_is_told_of_several_files_names_all_of_them(kleinregion):
     missing = [(b.text, b.erzaehlt_von) for b in found if b.regel == "vollstaendig"]
     assert [files for _, files in missing] == [{"05999004.xlsx"}, {"05999008.xlsx"}]
     assert "1 von" in missing[0][0]
-    assert "in Ahausen fehlen (A 1a)" in missing[0][0]
+    assert "fehlen in Ahausen (A 1a)" in missing[0][0]
     together = [b for b in found if b.regel == "konstant"]
     assert together
     assert all(len(b.erzaehlt_von) == 3 for b in together)
