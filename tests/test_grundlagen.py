@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
+from sozialanalyse import build
 from sozialanalyse.seiten.kommunalprofil import KommunalprofilBericht
 from sozialanalyse.seiten.sozialraumprofil import SozialraumprofilBericht
 from sozialanalyse.seiten.teile.zahlen import Zahlen
@@ -49,3 +51,20 @@ def test_a_rate_of_other_people_says_so(halb):
     assert "(4.000 statt 2.000)" in table
     assert "Werte von Kreis Musterland beruhen" in table
     assert page._andere_basis("A 2", keys) == ""
+
+
+def test_a_kommune_without_outlines_has_a_sentence_in_place_of_its_map(kleinregion):
+    shapes = kleinregion.schreibe().ordner / "gebiete.gpkg"
+    frame = gpd.read_file(shapes)
+    frame[~frame["id"].str.startswith("A")].to_file(shapes, driver="GPKG")
+    build.build(kleinregion.ordner)
+    told = "Von den Sozialräumen in Ahausen sind keine Umrisse hinterlegt; deshalb gibt es hier keine Karte."
+    daten = kleinregion.daten()
+    without = KommunalprofilBericht(daten=daten, audience="intern", kommune="05999004")
+    assert told in without.karte()._repr_html_()
+    assert (
+        told
+        in SozialraumprofilBericht(daten=daten, audience="intern", sozialraum="A 2").karte()._repr_html_()
+    )
+    beside = KommunalprofilBericht(daten=daten, audience="intern", kommune="05999008")
+    assert "<svg" in beside.karte()._repr_html_()

@@ -113,9 +113,20 @@ def _check(
                                         "Bitte die Zuordnung berichtigen."))  # fmt: skip
     for level, form in region.seite.schluessel.items():
         ids = frame.index[frame["level"] == level].to_series()
-        for gebiet in (one for one in ids if not muster.passt(form.muster, one)):
-            befunde.append(tabellen[level].befund("fehler", f"Die Kennung „{gebiet}“ hat nicht die erwartete Form.",
-                                                  f"Erwartet wird {form.beschreibung}."))  # fmt: skip
+        odd = [str(one) for one in ids if not muster.passt(form.muster, one)]
+        remedy = (
+            f"Erwartet wird {form.beschreibung}. Sehen Kennungen bei Ihnen anders aus, bitte „schluessel → {level}“ in "
+            "region.yml anpassen."
+        )
+        if len(odd) == len(ids) > 1:  # the rule is meant for other ids
+            some = ", ".join(f"„{one}“" for one in odd[:3])
+            words = f"Keine der {len(odd)} Kennungen hat die erwartete Form ({some}{' …' if len(odd) > 3 else ''})."
+            befunde.append(tabellen[level].befund("fehler", words, remedy))
+            continue
+        befunde += [
+            tabellen[level].befund("fehler", f"Die Kennung „{one}“ hat nicht die erwartete Form.", remedy)
+            for one in odd
+        ]
     _tell_ambiguous(frame, region, tabellen, befunde)
     if frame.index.duplicated().any():
         twice = sorted(set(frame.index[frame.index.duplicated()]))

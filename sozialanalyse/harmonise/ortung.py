@@ -355,7 +355,7 @@ class Ortung:
         if self._bare(row):
             return "In der Zeile steht sonst nichts."
         if _ANMERKUNG.match(self._written[row]) or len(self._written[row].split()) > _SATZ:
-            return "So beginnt eine Fußnote, kein Gebiet."
+            return "So beginnen Fußnoten."
         cells = enumerate(self.tabelle.zeilen[row])
         rest = [zelltext(cell) for column, cell in cells if column not in self.spaltennummern]
         if not any(_ZAHL.fullmatch(words) for words in rest) and any(_WORT.search(words) for words in rest):

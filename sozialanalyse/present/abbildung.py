@@ -119,7 +119,12 @@ def rahmen(
         words = text("present.abbildung.gemeinsam")
         table = tag("p", tag("a", esc(words), href=f"#{tafel}"), klasse="sa-zurtafel")
     else:
-        rows = text("present.abbildung.tabelle", zeilen=formats.zahl(len(found.werte)))
+        one = len(found.werte) == 1
+        rows = (
+            text("present.abbildung.tabelle_eine")
+            if one
+            else text("present.abbildung.tabelle", zeilen=formats.zahl(len(found.werte)))
+        )
         table = tag("details", tag("summary", esc(rows)), tables.einbetten(found))
     return tag(
         "figure",

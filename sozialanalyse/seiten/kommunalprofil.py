@@ -64,7 +64,7 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
         return [text("berichte.profil.einfach_einleitung", ort=self.ortsname)]
 
     def karte(self) -> Anzeige:
-        if not self.umrisse_da:
+        if not self.umrisse_hier:
             return self.ohne_karte()
         return present.lagekarte(
             self.gebiete,

@@ -98,7 +98,7 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         return saetze.kurz_kommune(self.ort_id)
 
     def karte(self) -> Anzeige:
-        if not self.umrisse_da:
+        if not self.umrisse_hier:
             return self.ohne_karte()
         return present.lagekarte(
             self.gebiete,

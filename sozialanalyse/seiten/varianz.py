@@ -68,8 +68,8 @@ class VarianzBericht(VarianzPruefung):
         said = self.ergebnis.statements(names, topics, weighted=self.gewichtet)
         by_topic = [one for one in said if one not in [extent, *found]]
         rest = [*more, *self.gemeinsam_satz(), *by_topic]
-        folded = present.liste(rest, falte=self.text("weiteres", anzahl=len(rest)))
-        return present.folge([present.kurzfassung(short), folded])
+        folded = [present.liste(rest, falte=self.text("weiteres", anzahl=len(rest)))] if rest else []
+        return present.folge([present.kurzfassung(short), *folded])
 
     def _spitzen(self) -> list[str]:
         """The most and the least separating indicator, in one sentence."""

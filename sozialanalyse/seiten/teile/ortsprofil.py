@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from sozialanalyse import present
 from sozialanalyse.present import Anzeige, formats
 from sozialanalyse.seiten.grundlage import Parameter
 from sozialanalyse.seiten.teile.profil import Profil
@@ -30,6 +31,18 @@ class Ortsprofil(Profil[P]):
         """Small areas of the municipality in natural order."""
         own = self.kommune.index[self.kommune == self.kommune_id]
         return pd.Index(sorted(own, key=formats.natuerlich))
+
+    @property
+    def umrisse_hier(self) -> bool:
+        """Whether any small area of the municipality has an outline."""
+        return bool(self.gebiete.geometry[self.eigene].notna().any())
+
+    def ohne_karte(self) -> Anzeige:
+        """One sentence in the place of the map: of the whole region, or of this municipality."""
+        if not self.umrisse_da:
+            return super().ohne_karte()
+        name = str(self.kommunen["name"][self.kommune_id])
+        return present.hinweis(text("berichte.ohne_umrisse_hier", ort=name, **self.worte))
 
     def kurzfassung(self) -> Anzeige:
         numbers = self.zahlen_von(self.ort_id, self.indikatoren)
