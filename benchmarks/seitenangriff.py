@@ -75,7 +75,7 @@ def ziele(inside: store.Daten, public: store.Daten) -> tuple[pd.DataFrame, pd.Da
 @contextlib.contextmanager
 def gelegt(public: store.Daten) -> Iterator[Path]:
     """A few pages of each kind, made in this process."""
-    from seiten import lege_seite
+    from seitenlauf import lege_seite
 
     matrix = public.matrix()
     area, kommune = matrix.index[0], str(public.kommune().iloc[0])

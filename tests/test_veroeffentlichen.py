@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from sozialanalyse import betrieb, build, cli, settings, store
-from sozialanalyse.betrieb import batch, rechte, schutz
+from sozialanalyse.betrieb import batch, dienst, rechte, schutz
 from sozialanalyse.errors import LaufFehler, PruefFehler
 from sozialanalyse.geheimhaltung import regelstand, register
-from sozialanalyse.publish import runs
+from sozialanalyse.publish import runs, serve
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.region import Sperrprofil, lade_region
 
@@ -117,8 +117,39 @@ def test_a_trial_is_no_publication(gebaut: Any) -> None:
     assert register.eintraege(folder).empty
     assert not pages.exists()
     assert (pages.parent / "probe" / "oeffentlich" / "varianz" / "gesamt.html").exists()
+    assert (pages.parent / "probe").stat().st_mode & 0o777 == 0o700, "nobody else may look into it"
     lauf(gebaut)
     assert len(register.eintraege(folder)) == 1
+
+
+def test_what_is_built_while_the_service_looks_is_entered_before_it_is_shown(
+    gebaut: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new snapshot becomes current between entering the old one and copying it for visitors."""
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(serve, "starte", lambda region, **more: given.update(more))
+    monkeypatch.setattr(dienst.kern, "bereite", lambda: None)
+    dienst.serve(gebaut.ordner, port=0, ip="127.0.0.1", audience="oeffentlich", browser=False)
+    enter, copied = dienst.schutz.verzeichne, []
+
+    def interrupted(place: Any, public: store.Daten) -> None:
+        enter(place, public)
+        if not copied:
+            gebaut.arbeit[0][2] += 1
+            gebaut.build()
+
+    def copy(*where: Any) -> Any:
+        copied.append(where[3])
+        known = register.eintraege(settings.registerordner(gebaut.ordner, "musterland"))["bestand"]
+        assert where[3] in set(known), "not shown before it is entered"
+        return freigabe(*where)
+
+    freigabe = store.freigabe
+    monkeypatch.setattr(dienst.schutz, "verzeichne", interrupted)
+    monkeypatch.setattr(dienst.store, "freigabe", copy)
+    found = given["lade"]()
+    assert len(set(copied)) == 2
+    assert found.ordner.name == copied[-1] == store.aktueller(gebaut.bestand)
 
 
 def strenger(gebaut: Any, before: str, now: str) -> None:

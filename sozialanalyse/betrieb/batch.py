@@ -96,7 +96,10 @@ def run(
             f"Kein Lauf passt zu „{only}“. {vorschlag(only or '', _nennbar(chosen, only or ''))}"
         )
     ablage = Ablage(out or settings.ergebnisordner(place.ordner, place.id))
-    ablage = ablage.unter(PROBE) if probe else ablage
+    if probe:  # nobody else may look into what stands in no register
+        _writable(ablage)
+        ablage.verschliesse(PROBE)
+        ablage = ablage.unter(PROBE)
     vorlage = einband.rahmen(place, daten, einband.gesamtberichte(alle))
     auftraege, current = runs.plane(
         wanted,

@@ -31,12 +31,17 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
         _share_results(place, ordner, audience)
 
     def lade() -> store.Daten:
+        found = store.load(place, audience)
         if audience == "oeffentlich":  # live pages show it from now on
             schutz.pruefe_veroeffentlichung(place)
-            schutz.verzeichne(place, store.load(place, audience))
+            schutz.verzeichne(place, found)
         if audience != "intern":
-            store.freigabe(place, ordner, audience)
-        return store.load(place, audience)
+            store.freigabe(place, ordner, audience, found.ordner.name)
+        if (
+            store.load(place, audience).ordner.name != found.ordner.name
+        ):  # built meanwhile: checked and entered first
+            return lade()
+        return found
 
     os.environ["SOZIALANALYSE_REGION"] = str(served.ordner)
     kern.bereite()

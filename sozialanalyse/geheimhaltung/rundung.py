@@ -106,8 +106,7 @@ def _gerundet_zeigbar(
     few = np.array([rule.dominanz is not None or rule.p_prozent is not None for rule in rules])
     least = np.array([rule.mindestnenner for rule in rules])
     base = part["nenner"].to_numpy(dtype=float)  # of a count without base nothing is asked
-    other = np.isin(built.grund, ("rest", "basis")) | few | (base < least)
-    result[first[other[row]]] = False
+    result[first[(few | (base < least))[row]]] = False
     return result
 
 

@@ -32,7 +32,9 @@ VON_DER_REDAKTION = ("themen", "redaktion")
 """Folders of texts that pages show; everybody may read them."""
 
 
-def freigabe(region: Region, ziel: Path | None = None, audience: Audience = OEFFENTLICH) -> Region:
+def freigabe(
+    region: Region, ziel: Path | None = None, audience: Audience = OEFFENTLICH, bestand: str | None = None
+) -> Region:
     """Bring the folder of an audience up to date.
 
     Parameters
@@ -41,6 +43,8 @@ def freigabe(region: Region, ziel: Path | None = None, audience: Audience = OEFF
         The folder; default ``freigabe/<region>`` beside the stores, for a Kommune with its name behind.
     audience
         ``oeffentlich`` or ``kommune:<id>``, which holds the public part too.
+    bestand
+        The snapshot; default the current one.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def freigabe(region: Region, ziel: Path | None = None, audience: Audience = OEFF
         If there is no snapshot, or writing fails; what was current stays current.
     """
     source = settings.bestandsordner(region.ordner, region.id)
-    name = aktueller(source)
+    name = bestand or aktueller(source)
     if name is None:
         raise BestandFehler(
             f"Für {region.name} gibt es noch keinen Datenbestand. Bitte zuerst „sozialanalyse build“ ausführen."

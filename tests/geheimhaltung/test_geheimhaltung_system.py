@@ -8,7 +8,7 @@ import pytest
 from test_geheimhaltung_sperren import TAG, areas, catalogue, indicator
 
 from sozialanalyse.geheimhaltung.regeln import Regeln
-from sozialanalyse.geheimhaltung.system import GRUENDE, _Bau
+from sozialanalyse.geheimhaltung.system import GRUENDE, _Bau, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
 from sozialanalyse.region import Sperrprofil
 
@@ -234,3 +234,33 @@ def test_sums_lead_from_areas_to_kommune_to_region(lage):
     place = {area: i for i, area in enumerate(welt.gebiete.index)}
     assert pairs == {(place[above], place[area]) for area, above in welt.gebiete["oberhalb"].items() if above}
     assert (tafel.summen // size == tafel.teile // size).all()
+
+
+@pytest.mark.parametrize(
+    ("count", "told", "target"),
+    [(0, True, False), (1, True, True), (K - 1, True, True), (K, True, False), (np.nan, False, True)],
+)
+def test_a_small_field_that_stands_only_within_a_sum_is_a_target(count, told, target):
+    """a + b and a are published, b alone never; one person in b is as secret as nine."""
+    gebiete = areas(3, 2).sort_index()
+    small = [area for area in gebiete.index if "." in area]
+    felder = pd.DataFrame({"d.a": 40.0, "d.b": 25.0}, index=small)
+    felder.loc["K0.1", "d.b"] = count
+    none = pd.DataFrame(False, index=small, columns=felder.columns)
+    hidden = none.copy()
+    hidden.loc["K0.1", "d.b"] = not told
+    katalog = catalogue(indicator("S", "a + b", None), indicator("A", "a", None))
+    shown = [(area, key, number) for key, number in (("S", 65.0), ("A", 40.0)) for area in gebiete.index]
+    rows = [(area, key, TAG, number, number, np.nan, "wert") for area, key, number in shown]
+    werte = pd.DataFrame(
+        rows, columns=["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner", "status"]
+    )
+    regeln = Regeln(
+        {"p": Sperrprofil(mindestfallzahl=K)}, katalog, "oeffentlich", np.zeros(len(gebiete), dtype=bool)
+    )
+    built = system(werte, gebiete, regeln, Felder(felder, hidden, none))
+    found = [
+        (gebiete.index[g], art, name) for g, art, name in built.ziel[["gebiet", "art", "indikator"]].values
+    ]
+    assert found == ([("K0.1", "feld", "d.b")] if target else [])
+    assert (built.tafel.breite == K).all()

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from filelock import Timeout
 from leser import Leser
-from seiten import lege_seite
+from seitenlauf import lege_seite
 
 from sozialanalyse import build, settings, store
 from sozialanalyse.catalogue import lade_katalog
