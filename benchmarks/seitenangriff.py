@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 import time
@@ -77,6 +78,7 @@ def gelegt(public: store.Daten) -> Iterator[Path]:
     """A few pages of each kind, made in this process."""
     from seitenlauf import lege_seite
 
+    os.environ |= {"SOZIALANALYSE_REGION": str(public.region.ordner), "SOZIALANALYSE_STATISCH": "1"}
     matrix = public.matrix()
     area, kommune = matrix.index[0], str(public.kommune().iloc[0])
     wanted = [("atlas", {"indikator": str(key)}) for key in matrix.columns[:4]]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from test_geheimhaltung_sperren import TAG, areas, catalogue, indicator
 
+from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import GRUENDE, _Bau, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
@@ -234,6 +235,7 @@ def test_sums_lead_from_areas_to_kommune_to_region(lage):
     place = {area: i for i, area in enumerate(welt.gebiete.index)}
     assert pairs == {(place[above], place[area]) for area, above in welt.gebiete["oberhalb"].items() if above}
     assert (tafel.summen // size == tafel.teile // size).all()
+    assert set(tafel.summen // size) == set(range((tafel.entscheidungen - 1) // size))
 
 
 @pytest.mark.parametrize(
@@ -264,3 +266,69 @@ def test_a_small_field_that_stands_only_within_a_sum_is_a_target(count, told, ta
     ]
     assert found == ([("K0.1", "feld", "d.b")] if target else [])
     assert (built.tafel.breite == K).all()
+
+
+def verbunden(extra: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, object, list[str]]:
+    """a + b = c, declared; a supplier hides c in K0.1, and the total of c in K0 holds some cases without an area."""
+    gebiete = areas(3, 2).sort_index()
+    small = [area for area in gebiete.index if "." in area]
+    felder = pd.DataFrame({"d.a": [12.0, 3, 20, 30, 40], "d.b": [11.0, 14, 15, 16, 17]}, index=small)
+    felder["d.c"] = felder["d.a"] + felder["d.b"]
+    katalog = catalogue(*(indicator(key, key.lower(), None) for key in "ABC"))
+    owner, rows = gebiete["oberhalb"], []
+    for key in "ABC":
+        for area in gebiete.index:
+            under = [one for one in small if area in (one, owner[one], owner[owner[one]])]
+            count = felder.loc[under, f"d.{key.lower()}"].sum() + (
+                extra if (key, area) in {("C", "K0"), ("C", "R")} else 0
+            )
+            gone = (key, area) == ("C", "K0.1")
+            count = np.nan if gone else count
+            rows.append((area, key, TAG, count, count, np.nan, "geheim" if gone else "wert"))
+    werte = pd.DataFrame(
+        rows, columns=["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner", "status"]
+    )
+    regeln = Regeln(
+        {"p": Sperrprofil(mindestfallzahl=K)}, katalog, "oeffentlich", np.zeros(len(gebiete), dtype=bool)
+    )
+    told = felder.copy()
+    told.loc["K0.1", "d.c"] = np.nan
+    none = pd.DataFrame(False, index=small, columns=felder.columns)
+    hidden = none.copy()
+    hidden.loc["K0.1", "d.c"] = True
+    known = Wissen(deklariert=(((-1.0, "d.c"), (1.0, "d.a"), (1.0, "d.b")),))
+    bau = _Bau(werte, gebiete, regeln, Felder(told, hidden, none), known)
+    atoms = np.concatenate([felder[group].sum(axis=1).reindex(small) for group in bau.groups])
+    return werte, gebiete, bau.fertig(), atoms
+
+
+def test_declared_sums_are_equations_of_every_area():
+    """c of K0.1 is 3 + 14 whoever hides it; all rows hold in the true world, five of them whatever is hidden."""
+    _, gebiete, built, atoms = verbunden()
+    tafel = built.tafel
+    assert tafel.zellen.shape[0] == len(tafel.werte)
+    told = ~np.isnan(tafel.werte)
+    np.testing.assert_allclose((tafel.zellen @ atoms)[told], tafel.werte[told])
+    everything = np.ones(tafel.entscheidungen, dtype=bool)
+    everything[-1] = False
+    always = np.flatnonzero(tafel.sichtbar(everything))
+    assert len(always) == 5
+    assert (tafel.werte[always] == 0).all()
+    assert abs(tafel.zellen[always]).sum() == 15
+    found = angriff(tafel, tafel.sichtbar(np.zeros(tafel.entscheidungen, dtype=bool)), genau=True)
+    where = {
+        (gebiete.index[g], key): i for i, (g, key) in enumerate(built.ziel[["gebiet", "indikator"]].values)
+    }
+    assert found.unten[where["K0.1", "C"]] == found.oben[where["K0.1", "C"]] == 17
+
+
+def test_a_total_is_taken_without_the_cases_that_contradict_what_sums_tell():
+    """The delivered total of K0 is 80, but 23 + 35 + (3 + 14) are 75: five cases have no area."""
+    werte, gebiete, built, atoms = verbunden(extra=5.0)
+    row, first, _ = built.zeilen.T
+    place = {tuple(werte.loc[r, ["indikator_id", "gebiet_id"]]): z for r, z in zip(row, first, strict=True)}
+    values = built.tafel.werte
+    assert werte.set_index(["indikator_id", "gebiet_id"]).at[("C", "K0"), "zaehler"] == 80
+    assert [values[place["C", area]] for area in ("K0", "K0.0", "K0.2", "K1")] == [75, 23, 35, 103]
+    told = ~np.isnan(values)
+    np.testing.assert_allclose((built.tafel.zellen @ atoms)[told], values[told])
