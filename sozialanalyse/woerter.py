@@ -29,7 +29,10 @@ _KURZE_KENNUNG = re.compile(r"(?=.*[^\W\d_]).{1,6}")
 
 def glatt(text: object) -> str:
     """Readable form: composed umlauts, plain spaces, nothing invisible, doubly encoded text mended."""
-    plain = unicodedata.normalize("NFC", str(text).translate(_INVISIBLE))
+    plain = str(text)
+    if plain.isascii():  # most cells are numbers: nothing but spaces can be rough in them
+        return " ".join(plain.split())
+    plain = unicodedata.normalize("NFC", plain.translate(_INVISIBLE))
     if _TWICE_ENCODED.search(plain):
         for misread in ("cp1252", "latin-1"):
             with suppress(UnicodeError):

@@ -82,6 +82,8 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
     Zahl
         Status ``wert`` for a number, else the reason; ``fehler`` with a German sentence if unreadable.
     """
+    if type(zelle) is str and zelle.isascii() and zelle.isdigit() and zelle not in profil:
+        return Zahl(float(zelle), "wert")  # nearly every cell
     if isinstance(zelle, bool):
         return Zahl(math.nan, "fehler", "ein Wahrheitswert steht, wo eine Zahl erwartet wird")
     if isinstance(zelle, int | float):
@@ -202,6 +204,8 @@ def dezimalzeichen(zelle: str) -> Literal[",", ".", "?", ""]:
     >>> [dezimalzeichen(text) for text in ("12,5", "1.234,5", "1.234.567", "0.125", "1'250.125", "8.750", "980")]
     [',', ',', ',', '.', '.', '?', '']
     """
+    if "," not in zelle and "." not in zelle:
+        return ""
     text, _, _ = _bare(glatt(zelle))
     digits = re.sub(rf"(?<=\d)[ {_APOSTROPHE}](?=\d{{3}}(?!\d))", "", text)
     signs = re.findall("[.,]", digits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -130,21 +130,19 @@ def zahlspalte(index: int, kopf: str, cells: Sequence[Any], dezimal: Dezimal) ->
     values = np.full(len(cells), math.nan)
     signs: Counter[str] = Counter()
     odd: Counter[str] = Counter()
-    known: dict[object, harmonise.Zahl] = {}
-    percent = False
+    places: dict[tuple[type, Any], list[int]] = defaultdict(list)
     for row, cell in enumerate(cells):
-        percent |= isinstance(cell, Prozent)
+        places[type(cell), cell].append(row)
+    percent = any(kind is Prozent for kind, _ in places)
+    for (_, cell), rows in places.items():  # every different cell is judged once
         if leer(cell) or (isinstance(cell, float) and math.isnan(cell)):
-            signs[""] += 1
+            signs[""] += len(rows)
             continue
-        key = cell if isinstance(cell, str) else (type(cell), cell)
-        if key not in known:
-            known[key] = harmonise.lies_zahl(cell, {}, dezimal=dezimal)
-        found = known[key]
-        values[row] = found.wert
+        found = harmonise.lies_zahl(cell, {}, dezimal=dezimal)
+        values[rows] = found.wert
         if found.fehler:
             text = zelltext(cell)
-            (odd if len(text) > _LANG or any(map(str.isdigit, text)) else signs)[text] += 1
+            (odd if len(text) > _LANG or any(map(str.isdigit, text)) else signs)[text] += len(rows)
     numbers = int(np.sum(~np.isnan(values)))
     words = sum(count for sign, count in signs.items() if sign and sign.casefold() not in UEBLICH)
     if not numbers or sum(odd.values()) + words > numbers or len([s for s in signs if s]) > 8:

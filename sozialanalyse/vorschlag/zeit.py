@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -97,8 +98,10 @@ def zeitspalten(table: Rohtabelle, rows: Sequence[int], keys: Sequence[int]) -> 
     for column, heading in enumerate(table.kopf):
         if column in keys or not heading:
             continue
-        cells = [cell for row in rows if not leer(cell := _cell(table, row, column))]
-        if len(cells) < len(rows) * 0.98 or not cells:
+        counts = Counter((type(cell), cell) for cell in (_cell(table, row, column) for row in rows))
+        cells = [cell for _, cell in counts if not leer(cell)]
+        filled = sum(count for (_, cell), count in counts.items() if not leer(cell))
+        if filled < len(rows) * 0.98 or not cells:
             continue
         kinds = {zelltext(cell) for cell in cells}
         plain = all(re.fullmatch(r"\d{4}", kind) for kind in kinds)
