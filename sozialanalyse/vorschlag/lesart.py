@@ -346,9 +346,9 @@ class Lesart:
                 for row in rows
             )
             how = (
-                "mit gleichen Zahlen: Zeilen sind doppelt geliefert"
+                "mit gleichen Zahlen: Sind die Zeilen doppelt geliefert („zusammenfassen: gleiche“) oder gleich große Teile („summe“)?"
                 if same
-                else "mit verschiedenen Zahlen: Sind es Teile, die zu addieren sind, oder gilt nur eine Zeile?"
+                else "mit verschiedenen Zahlen: Sind es Teile, die zu addieren sind („zusammenfassen: summe“), oder gilt nur eine Zeile („nur“)?"
             )
             several = "Ein Gebiet steht" if len(twice) == 1 else f"{len(twice)} Gebiete stehen"
             self.offen.append(f"{several} mehrmals, zum Beispiel „{area}“ in den Zeilen {numbers}, {how}")
