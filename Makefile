@@ -4,16 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 FERTIG := $(VENV)/.fertig
 
-.PHONY: demo test einrichten serve lab lock sauber
+.PHONY: demo test typen tests einrichten serve lab lock sauber
 
 demo: einrichten
 	$(BIN)/sozialanalyse demo
 
-test: einrichten chromium
+test: einrichten
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/python -m compileall -q sozialanalyse
+	@$(MAKE) --no-print-directory -j 2 typen tests
+
+# mypy rechnet auf einem Kern, während Chromium eingerichtet wird und die Tests beginnen.
+typen: einrichten
+	$(BIN)/mypy
+
+tests: einrichten chromium
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 einrichten: $(FERTIG)
