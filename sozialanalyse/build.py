@@ -14,6 +14,7 @@ import pandas as pd
 
 from sozialanalyse import (
     codestand,
+    foerderung,
     geheimhaltung,
     harmonise,
     muster,
@@ -124,21 +125,32 @@ def pruefe(
 
 
 def pruefe_redaktion(region: Region) -> list[Befund]:
-    """Check that what editors wrote names what exists: indicators, reports, places, blocks.
+    """Check that what editors wrote, and the rule of funding, name what exists: indicators, reports, places, blocks.
 
     Raises
     ------
     PruefFehler
         If a page, or the catalogue itself, cannot be read.
     """
-    if not any(any((region.ordner / folder).glob("*.yml")) for folder in ("themen", "redaktion")):
+    funded = foerderung.vorhanden(region.ordner)
+    if not funded and not any(
+        any((region.ordner / folder).glob("*.yml")) for folder in ("themen", "redaktion")
+    ):
         return []
     areas, _ = harmonise.gebietsliste(region, _area_tables(region))
     ids = {
         level: dict(areas.loc[areas["level"] == level, "name"].fillna(""))
         for level in ("kommune", "sozialraum")
     }
-    return redaktion.pruefe(region, lade_katalog(region).indikatoren, ids["kommune"], ids["sozialraum"])
+    katalog = lade_katalog(region)
+    found = redaktion.pruefe(region, katalog.indikatoren, ids["kommune"], ids["sozialraum"])
+    if funded:
+        table = katalog.tabelle()
+        try:
+            foerderung.lade(region.ordner, table.index, table.index[table["anteil"]], ids["sozialraum"])
+        except PruefFehler as error:
+            found = [*found, *error.befunde]
+    return found
 
 
 @dataclass(frozen=True)

@@ -34,5 +34,7 @@ def navigation(aktuell: str = "", mit_gesamt: Collection[str] | None = None) -> 
     for name in menue():
         target = f"{name}/gesamt.html" if name in whole else f"index.html#f-{name}"
         kind = known[name]
+        if kind.freiwillig and name not in whole:
+            continue
         entries.append(Verweis(target, kind.name(), aktuell == name, kind.menuegruppe(), name))
     return entries

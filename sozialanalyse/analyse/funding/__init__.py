@@ -7,7 +7,7 @@ year or under other choices.
 """
 
 from sozialanalyse.analyse.funding.budget import Allocation, allocate, round_amounts, transition_bounds
-from sozialanalyse.analyse.funding.certainty import CertaintyResult, certainty
+from sozialanalyse.analyse.funding.certainty import STANDS, CertaintyResult, certainty
 from sozialanalyse.analyse.funding.claims import rank_points, two_factor_units, units
 from sozialanalyse.analyse.funding.comparison import concentration, gain_loss, gini
 from sozialanalyse.analyse.funding.evaluation import EvaluationResult, evaluate_funded
@@ -22,6 +22,7 @@ from sozialanalyse.analyse.funding.rules import (
 )
 
 __all__ = [
+    "STANDS",
     "Allocation",
     "CertaintyResult",
     "EvaluationResult",

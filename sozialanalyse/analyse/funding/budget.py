@@ -224,7 +224,7 @@ def round_amounts(amounts: pd.Series, step: float = 100.0, budget: float | None 
     """
     if not step > 0 or (amounts < 0).any() or amounts.isna().any():
         raise ParameterFehler(text("funding.fehler.runden"))
-    total = float(amounts.sum()) if budget is None else float(budget)
+    total = round(float(amounts.sum()) if budget is None else float(budget), 2)
     steps = np.floor(amounts.to_numpy(float) / step + 1e-9)
     missing = int(np.floor(total / step + 1e-9) - steps.sum())
     claiming = np.flatnonzero(amounts.to_numpy() > 0)

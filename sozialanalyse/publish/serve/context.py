@@ -168,6 +168,8 @@ class Dienst:
         offered = angeboten(self.notebooks)
         for kind in [offered[name] for name in menue() if name in offered]:
             name = kind.notebook
+            if kind.freiwillig and not kind.moeglich(self.daten):
+                continue
             page = f"{name}/gesamt.html"
             target = page if (self.oeffentlich / page).is_file() else f"..{self.live(name)}"
             links.append(Verweis(target, kind.name(), aktiv == name, kind.menuegruppe(), name))

@@ -51,6 +51,8 @@ class Erklaerung(Generic[P]):
     plan: ClassVar[Sequence[Wunsch]] = (Wunsch(GESAMT),)
     pdf: ClassVar[Literal["", "bericht", "blatt"]] = ""
     """Whether a batch writes the page as PDF, too: as a report, or tightly as a sheet."""
+    freiwillig: ClassVar[bool] = False
+    """Whether a region may do without the page, so that no menu names it where there is none."""
     vergleicht: ClassVar[bool] = False
     """Whether there is no page without indicators that can be compared."""
     liste: ClassVar[str] = "publish.index.weitere"
@@ -96,7 +98,7 @@ class Erklaerung(Generic[P]):
 
     @classmethod
     def moeglich(cls, stock: Vorrat) -> bool:
-        """Whether the data hold anything the page is made for."""
+        """Whether the region has what the page is made of, and the data hold anything it is made for."""
         choices = cls.parameter.aufzaehlbar()
         return any(all(choices[name].alle(stock) for name in wish.fuer) for wish in cls.plan)
 

@@ -80,6 +80,8 @@ def laeufe(
     kind = seite(notebook)
     pfad = ordner / f"{notebook}.yml"
     document = yamlio.lesen(pfad) if pfad.is_file() else None
+    if document is None and kind.freiwillig and not kind.moeglich(vorrat):
+        return []
     page = yamlio.pruefen(LaufSeite, document) if document else LaufSeite(runs=list(map(_entry, kind.plan)))
 
     def zeile(*place: str | int) -> int | None:

@@ -1,0 +1,475 @@
+"""Who gets money, how much, why, and how sure: the findings of ``foerderkulisse.ipynb``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sozialanalyse import foerderung, present, store
+from sozialanalyse.analyse import funding
+from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.foerderung import FoerderSeite
+from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.seiten.grundlage import (
+    GESAMT,
+    Gebiet,
+    KeineWerte,
+    Parameter,
+    Seite,
+    Vorrat,
+    Wunsch,
+    auf_karte,
+    tragend,
+)
+from sozialanalyse.seiten.teile.foerderung import Foerderung
+from sozialanalyse.texts import text
+
+FAST_GANZ = 0.995
+"""Share that is called whole."""
+
+
+class FoerderParameter(Parameter):
+    """What the page on funding is asked for."""
+
+    betrag: float = 0.0
+    """Other sum to divide, in euro; 0 for the one of the rule."""
+    gebiet: Gebiet = ""
+
+
+class FoerderkulisseBericht(Seite[FoerderParameter]):
+    """Needs, decisions and euros of the rule a region has written down."""
+
+    notebook = "foerderkulisse"
+    parameter = FoerderParameter
+    gruppe, rang, einstieg = "auswertungen", 38, 7
+    plan = (Wunsch(GESAMT), Wunsch("kommune", ("kommune",)))
+    freiwillig = True
+    pdf = "bericht"
+
+    @classmethod
+    def moeglich(cls, stock: Vorrat) -> bool:
+        return foerderung.vorhanden(stock.region.ordner)
+
+    @classmethod
+    def pruefe(cls, werte: Any, vorrat: Vorrat | None = None) -> Parameter:
+        if vorrat is not None and not cls.moeglich(vorrat):
+            raise KeineWerte(text("berichte.foerderkulisse.keine_regel", datei=foerderung.DATEI))
+        return super().pruefe(werte, vorrat)
+
+    @cached_property
+    def regel(self) -> FoerderSeite:
+        katalog = self.daten.indikatoren()
+        page = foerderung.lade(
+            self.daten.region.ordner,
+            katalog.index,
+            katalog.index[katalog["anteil"]],
+            self.daten.kommune().index,
+        )
+        if self.p.betrag > 0:
+            money = page.mittel.model_copy(update={"betrag": self.p.betrag})
+            page = page.model_copy(update={"mittel": money})
+        return page
+
+    @property
+    def indikatoren(self) -> list[str]:
+        return self.regel.indikatoren
+
+    @cached_property
+    def rechnung(self) -> Foerderung:
+        """The rule on public numbers, whoever reads the page."""
+        public = (
+            self.daten
+            if self.p.audience == "oeffentlich"
+            else store.load(self.daten.region, bestand=self.daten.bestand["bestand"])
+        )
+        return Foerderung(public, self.regel, self.stichtag, self.speicher)
+
+    @cached_property
+    def hindernis(self) -> str:  # type: ignore[override]
+        """Why nothing can be divided."""
+        try:
+            found = self.rechnung.bedarfe
+            if not found:
+                return self.text("hindernis")
+            if not self.rechnung.betraege.sum() > 0:
+                return self.text("niemand")
+        except SozialanalyseFehler as error:
+            return str(error)
+        return ""
+
+    def ergebniszahlen(self) -> dict[str, Any]:
+        if self.hindernis:
+            return {}
+        return {
+            "Gebiete mit Bedarf": int(self.rechnung.gefoerdert.sum()),
+            "Euro": float(self.rechnung.betraege.sum()),
+        }
+
+    def auswahl(self) -> Anzeige:
+        sums = [("0", formats.zahl(self.regel.mittel.betrag))]
+        return self._auswahl([Feld("betrag", self.text("betrag_jahr"), sums)])
+
+    # --- answer -------------------------------------------------------------------------------
+
+    def kurzfassung(self) -> Anzeige:
+        if self.hindernis:
+            return present.kurzfassung([self.hindernis])
+        r = self.rechnung
+        people = r.population
+        inside = r.gefoerdert
+        euro = formats.zahl(r.betraege.sum())
+        out = [
+            self.text(
+                "satz.umfang",
+                anzahl=formats.zahl(inside.sum()),
+                alle=formats.zahl(len(inside)),
+                personen=formats.anteil(people[inside].sum() / people.sum()),
+                euro=euro,
+            ),
+            self._gewissheit_satz(),
+            self._wohin_satz(),
+        ]
+        if r.fehlende:
+            out.append(self.text("satz.fehlt", namen=formats.aufzaehlung(r.fehlende)))
+        return present.kurzfassung(out, hinweis=self.text("grundlage", fassung=self.regel.fassung))
+
+    def _gewissheit_satz(self) -> str:
+        words = pd.concat([c.table["gewissheit"][r] for _, c, r in self._entschieden()], ignore_index=True)
+        count = words.value_counts()
+        return self.text(
+            "satz.gewissheit",
+            alle=formats.zahl(len(words)),
+            **{word: formats.zahl(int(count.get(word, 0))) for word in ("sicher", "wahrscheinlich", "offen")},
+        )
+
+    def _entschieden(self) -> list[tuple[str, funding.CertaintyResult, pd.Series]]:
+        """Per need the certainty and which areas hold it."""
+        return [
+            (name, result, result.table["erfuellt"].fillna(False).astype(bool))
+            for name, result in self.rechnung.gewissheit.items()
+        ]
+
+    def _wohin_satz(self) -> str:
+        table, _ = self._nach_bedarf()
+        share = formats.anteil(float(table["anteil"].iloc[-1]))
+        return self.text("satz.wohin", anteil=share)
+
+    def _nach_bedarf(self) -> tuple[pd.DataFrame, float]:
+        r = self.rechnung
+        scores = pd.DataFrame({name: one.score for name, one in r.bedarfe.items()}).mean(axis=1)
+        return funding.concentration(r.betraege, scores, r.population)
+
+    # --- picture and tables -------------------------------------------------------------------
+
+    @tragend
+    @auf_karte
+    def karte(self) -> Anzeige:
+        r = self.rechnung
+        head = (r.betraege / r.population).where(r.erfuellt.notna().any(axis=1))
+        most = str(head.idxmax())
+        return present.choropleth(
+            self.gebiete,
+            head,
+            kontext=self.kontext,
+            titel=self.text("karte", ort=self.ort(most), euro=formats.zahl(head[most], 2)),
+            einheit="€",
+            nachkommastellen=2,
+            label_wert=self.text("je_kopf"),
+            kommunen=self.kommunen,
+            tafel="foerderung",
+        )
+
+    @tragend
+    def gebiete_tafel(self) -> Anzeige:
+        """One row per area: needs with their certainty, euro, per head."""
+        r = self.rechnung
+        chosen = self.gewaehlt
+        frame = pd.DataFrame(
+            {
+                "kommune": self.kommune[chosen].map(self.kommunen["name"]),
+                **{name: self._wort(name)[chosen] for name in r.bedarfe},
+                "betrag": r.betraege[chosen],
+                "je_kopf": (r.betraege / r.population)[chosen],
+                **({"bisher": r.bisher[chosen]} if r.bisher is not None else {}),
+            }
+        )
+        frame.index = pd.Index([f"{self.namen[key]}" for key in chosen], name="name")
+        frame = frame.sort_values("betrag", ascending=False, kind="stable")
+        columns = {
+            "name": Spalte(self.kontext.sozialraum.einzahl),
+            "kommune": Spalte(self.kontext.kommune.einzahl),
+            **{name: Spalte(self.regel.bedarfe[name].kurzname) for name in r.bedarfe},
+            "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
+            "je_kopf": Spalte(self.text("je_kopf"), "€", 2),
+            "bisher": Spalte(self.text("bisher"), "€", 0),
+        }
+        return present.tabelle(
+            frame,
+            titel=self.text("gebiete_tafel", anzahl=formats.zahl((r.betraege[chosen] > 0).sum())),
+            kontext=self.kontext,
+            spalten=columns,
+            hinweis=self.text("zeichen"),
+            id="foerderung",
+        )
+
+    def _wort(self, name: str) -> pd.Series:
+        """Per area how far it holds a need, and how sure that is."""
+        one = self.rechnung.bedarfe[name]
+        sure = self.rechnung.gewissheit.get(name)
+        by_hand = {entry.gebiet for entry in self.regel.von_hand if entry.bedarf == name}
+        words = {}
+        for area in one.share.index:
+            if area in by_hand:
+                words[area] = self.text("wort.hand_ja" if one.share[area] > 0 else "wort.hand_nein")
+            elif pd.isna(one.share[area]):
+                words[area] = self.text("wort.unbekannt")
+            else:
+                held = "ja" if one.share[area] >= FAST_GANZ else "teils" if one.share[area] > 0 else "nein"
+                stand = sure.table["gewissheit"][area] if sure is not None else ""
+                open_no = held == "nein" and stand != "offen"
+                words[area] = self.text(f"wort.{held}", anteil=formats.anteil(float(one.share[area]))) + (
+                    "" if open_no or not stand else f", {stand}"
+                )
+        return pd.Series(words)
+
+    @tragend
+    def kommunen_tafel(self) -> Anzeige:
+        """One row per Kommune: areas with a need, euro, against per head and the last period."""
+        r = self.rechnung
+        frame = funding.gain_loss(r.betraege, r.population, r.bisher, self.kommune)
+        inside = r.gefoerdert.groupby(self.kommune).sum()
+        frame.insert(0, "anzahl", inside.reindex(frame.index))
+        frame.index = pd.Index(self.kommunen["name"].reindex(frame.index), name="name")
+        columns = {
+            "name": Spalte(self.kontext.kommune.einzahl),
+            "anzahl": Spalte(self.text("mit_bedarf"), "", 0),
+            "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
+            "gegen_je_kopf": Spalte(self.text("gegen_je_kopf"), "€", 0),
+            "bisher": Spalte(self.text("bisher"), "€", 0),
+            "gegen_bisher": Spalte(self.text("gegen_bisher"), "€", 0),
+        }
+        return present.tabelle(
+            frame.sort_values("betrag", ascending=False, kind="stable"),
+            titel=self.text("kommunen_tafel"),
+            kontext=self.kontext,
+            spalten={key: column for key, column in columns.items() if key in frame.columns or key == "name"},
+        )
+
+    @tragend
+    def fuenftel(self) -> Anzeige:
+        """Money by fifth of need."""
+        table, index = self._nach_bedarf()
+        frame = table.assign(anteil=100 * table["anteil"])
+        frame.index = pd.Index([self.text(f"fuenftel.{n}") for n in frame.index], name="teil")
+        columns = {
+            "teil": Spalte(self.text("fuenftel.kopf")),
+            "personen": Spalte(self.text("menschen"), "", 0),
+            "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
+            "je_person": Spalte(self.text("je_kopf"), "€", 2),
+            "anteil": Spalte(self.text("anteil_geld"), "%", 0),
+        }
+        return present.tabelle(
+            frame,
+            titel=self.text("fuenftel.titel"),
+            kontext=self.kontext,
+            spalten=columns,
+            hinweis=self.text("fuenftel.index", wert=formats.zahl(index, 2)),
+        )
+
+    @tragend
+    def gewissheit(self) -> Anzeige:
+        """One row per need: how many areas, how sure, how many under other limits."""
+        rows = []
+        for name, result, inside in self._entschieden():
+            words = result.table["gewissheit"]
+            missed = words[~inside & result.table["score"].notna()]
+            rows.append(
+                {
+                    "name": self.regel.bedarfe[name].name,
+                    "erfuellt": int(inside.sum()),
+                    "menschen": 100 * result.share_of_people,
+                    **{word: int((words[inside] == word).sum()) for word in funding.STANDS},
+                    "knapp": int((missed == "offen").sum()),
+                    **{
+                        key: int(result.checks[key].fillna(False).sum())
+                        for key in result.checks
+                        if key.startswith("Schwelle ")
+                    },
+                }
+            )
+        frame = pd.DataFrame(rows)
+        columns = {
+            "name": Spalte(self.text("bedarf")),
+            "erfuellt": Spalte(self.text("mit_bedarf"), "", 0),
+            "menschen": Spalte(self.text("anteil_menschen"), "%", 0),
+            **{word: Spalte(word, "", 0) for word in funding.STANDS},
+            "knapp": Spalte(self.text("knapp"), "", 0),
+            **{
+                key: Spalte(self.text("bei", grenze=key), "", 0)
+                for key in frame
+                if str(key).startswith("Schwelle ")
+            },
+        }
+        return present.tabelle(frame, titel=self.text("gewissheit"), kontext=self.kontext, spalten=columns)
+
+    @tragend
+    def andere(self) -> Anzeige:
+        """The same money under rules of other places."""
+        r = self.rechnung
+        scores = pd.DataFrame({name: one.score for name, one in r.bedarfe.items()}).mean(axis=1)
+        rows = []
+        own = r.andere_regeln()["eigene"]
+        for name, euro in r.andere_regeln().items():
+            table, _ = funding.concentration(euro, scores, r.population)
+            rows.append(
+                {
+                    "name": self.text(f"regel.{name}"),
+                    "anzahl": int((euro > 0).sum()),
+                    "oberstes": 100 * float(table["anteil"].iloc[-1]),
+                    "groesste": float(euro.max()),
+                    "verschoben": 100 * float((euro - own).abs().sum()) / 2 / max(float(own.sum()), 1e-9),
+                }
+            )
+        columns = {
+            "name": Spalte(self.text("regel.kopf")),
+            "anzahl": Spalte(self.text("mit_geld"), "", 0),
+            "oberstes": Spalte(self.text("oberstes"), "%", 0),
+            "groesste": Spalte(self.text("groesste"), "€", 0),
+            "verschoben": Spalte(self.text("verschoben"), "%", 0),
+        }
+        return present.tabelle(
+            pd.DataFrame(rows), titel=self.text("andere"), kontext=self.kontext, spalten=columns
+        )
+
+    @tragend
+    def von_hand(self) -> Anzeige:
+        """Decisions against the rule, with reason."""
+        if not self.regel.von_hand:
+            return present.absaetze([self.text("keine_hand")])
+        frame = pd.DataFrame(
+            [
+                {
+                    "name": self.ort(one.gebiet),
+                    "bedarf": self.regel.bedarfe[one.bedarf].name,
+                    "entscheidung": self.text(f"wort.hand_{one.entscheidung}"),
+                    "grund": one.grund,
+                    "beschlossen": one.beschlossen,
+                }
+                for one in self.regel.von_hand
+            ]
+        )
+        columns = {
+            "name": Spalte(self.kontext.sozialraum.einzahl),
+            **{key: Spalte(self.text(key)) for key in ("bedarf", "entscheidung", "grund", "beschlossen")},
+        }
+        return present.tabelle(frame, titel=self.text("von_hand"), kontext=self.kontext, spalten=columns)
+
+    @tragend
+    def regelwerk(self) -> Anzeige:
+        """The rule in words: ingredients with weights, condition, gates, share of the money."""
+        katalog = self.daten.indikatoren()
+        rows = []
+        for name, need in self.regel.bedarfe.items():
+            signs = self.rechnung.richtung(need)
+            parts = [
+                self.text(
+                    "zutat" if signs[key] > 0 else "zutat_niedrig",
+                    name=str(katalog["kurz"][key]),
+                    gewicht=formats.zahl(abs(weight), 0 if float(weight).is_integer() else 2),
+                )
+                for key, weight in need.indikatoren.items()
+            ]
+            rows.append(
+                {
+                    "name": need.name,
+                    "zutaten": "; ".join(parts),
+                    "regel": self._regel_satz(name),
+                    "personen": str(katalog["name"][need.personen]),
+                    "anteil": need.anteil,
+                }
+            )
+        columns = {
+            "name": Spalte(self.text("bedarf")),
+            "zutaten": Spalte(self.text("zutaten")),
+            "regel": Spalte(self.text("regel.kopf")),
+            "personen": Spalte(self.text("personen")),
+            "anteil": Spalte(self.text("anteil_geld"), "%", 0),
+        }
+        return present.tabelle(
+            pd.DataFrame(rows), titel=self.text("regelwerk", titel=self.regel.titel, fassung=self.regel.fassung),
+            kontext=self.kontext, spalten=columns,
+        )  # fmt: skip
+
+    def _regel_satz(self, name: str) -> str:
+        need = self.regel.bedarfe[name]
+        values = {
+            key: formats.zahl(value, 1) if isinstance(value, float) else str(value)
+            for key, value in need.regel.model_dump().items()
+            if value is not None
+        }
+        if need.regel.art == "schwelle" and need.regel.aus is None:
+            values["aus"] = values["ein"]
+        sentence = self.text(f"regelsatz.{need.regel.art}", **values)
+        least = need.mindestens
+        gates = [
+            self.text(f"mindestens.{key}", wert=formats.zahl(getattr(least, key)))
+            for key in ("bevoelkerung", "personen", "auffaellig")
+            if getattr(least, key)
+        ]
+        return " ".join(
+            [sentence, self.text("mindestens.satz", teile=formats.aufzaehlung(gates))]
+            if gates
+            else [sentence]
+        )
+
+    def _benannt(self, tilts: str) -> str:
+        """Alternatives with the names of indicators in the place of ids."""
+        words = [word for word in tilts.split("; ") if word]
+        short = self.daten.indikatoren()["kurz"]
+        named = [f"ohne {short[word[5:]]}" if word.startswith("ohne ") else word for word in words]
+        return "; ".join(named)
+
+    @tragend
+    def warum(self) -> Anzeige:
+        """For one area: each need with its height, what is missing, persons and euro."""
+        if not self.p.gebiet:
+            return present.folge([])
+        area, r = self.p.gebiet, self.rechnung
+        rows = []
+        for name, one in r.bedarfe.items():
+            need = self.regel.bedarfe[name]
+            limit = getattr(need.regel, "ein", getattr(need.regel, "von", None))
+            gap = None if limit is None or pd.isna(one.score[area]) else max(limit - one.score[area], 0.0)
+            sure = r.gewissheit.get(name)
+            rows.append(
+                {
+                    "name": need.name,
+                    "score": one.score[area],
+                    "wort": self._wort(name)[area],
+                    "fehlt": gap,
+                    "schranken": one.reasons[area],
+                    "kippt": "" if sure is None else self._benannt(str(sure.table["kippt_bei"][area])),
+                    "personen": one.persons[area],
+                    "geschaetzt": bool(one.estimated[area]),
+                    "betrag": r.je_bedarf[name][area],
+                }
+            )
+        columns = {
+            "name": Spalte(self.text("bedarf")),
+            "score": Spalte(self.text("hoehe"), "", 2),
+            "wort": Spalte(self.text("erfuellt")),
+            "fehlt": Spalte(self.text("fehlt"), "", 2),
+            "schranken": Spalte(self.text("schranken")),
+            "kippt": Spalte(self.text("kippt")),
+            "personen": Spalte(self.text("personen"), "", 0),
+            "geschaetzt": Spalte(self.text("geschaetzt")),
+            "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
+        }
+        return present.tabelle(
+            pd.DataFrame(rows),
+            titel=self.text("warum", ort=self.ort(area), euro=formats.zahl(r.betraege[area])),
+            kontext=self.kontext,
+            spalten=columns,
+        )
