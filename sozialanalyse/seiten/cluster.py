@@ -235,11 +235,15 @@ class ClusterBericht(Typenpruefung):
             "raum": Spalte(self.text("raum_lang")),
             "luecken": Spalte(self.text("luecken")),
         }
-        for key in ("raum", "luecken"):
-            if not any(frame[key]):
+        for key in ("zwilling", "raum", "luecken"):
+            if not frame[key].fillna("").astype(bool).any():
                 del columns[key]
         return present.tabelle(
-            frame, titel=self.text("tabelle"), kontext=self.kontext, spalten=columns, id=TAFEL
+            frame,
+            titel=self.text("tabelle" if self.kommune.nunique() > 1 else "tabelle_eine"),
+            kontext=self.kontext,
+            spalten=columns,
+            id=TAFEL,
         )
 
     def _raum(self, areas: pd.Index) -> list[str]:

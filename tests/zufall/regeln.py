@@ -113,6 +113,8 @@ def behauptungen(e: Ergebnis) -> Iterator[str]:
             yield f"{page.lauf.schluessel}: Aussage über Grenzen ohne Umrisse: {_um(said, found)}"
         if k.formen is None and ' class="sa-karte' in page.html:
             yield f"{page.lauf.schluessel}: Karte ohne Umrisse"
+        if len(k.kommunen) == 1 and (found := re.search(rf"Gebiet in (den )?anderen {dative}", said)):
+            yield f"{page.lauf.schluessel}: Nachbar in anderen Kommunen, wo es nur eine gibt: {_um(said, found)}"
         if len(k.kommunen) == 1 and page.lauf.notebook in ("index", "varianz", "cluster"):
             for block in _kurz(page):
                 if found := re.search(one, block):

@@ -461,7 +461,8 @@ class Profil(Seite[P]):
             )
             for key in (
                 "sozialraum",
-                *(("index", "typ", "zwilling") if self.mit_typen else ()),
+                *(("index", "typ") if self.mit_typen else ()),
+                *(("zwilling",) if self.mit_typen and self.zahlen.kommune.nunique() > 1 else ()),
                 "geheim",
                 "schwankung",
             )
