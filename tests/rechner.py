@@ -161,6 +161,8 @@ def _systemctl(wurzel: Path, command: str, *words: str) -> int:
 
 def _starte(wurzel: Path, unit: str) -> int:
     """Start a service as its unit file says."""
+    if _lebt(wurzel / f"{unit}.pid"):
+        return 0
     name, _, port = unit.partition("@")
     content = (
         (wurzel / "etc/systemd/system" / f"{name}@.service").read_text(encoding="utf-8").replace("%i", port)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-import sys
 import tarfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,7 +99,6 @@ def gesagt(rechner) -> dict[int, tuple[int, str]]:
             (new,) = (rechner.heim / LAGE / "lieferungen" / "melderegister").glob("*2023*")
             here = Path(rechner.tippe("pwd")[1].strip())
             shutil.copy(new, here / "bestand_2025.xlsx")
-        print(f"{time.time():.0f} {line}", file=sys.stderr)
         if " serve " in f"{line} ":
             said[number] = serviert(rechner, line)
         else:

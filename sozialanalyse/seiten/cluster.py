@@ -236,7 +236,7 @@ class ClusterBericht(Typenpruefung):
             "luecken": Spalte(self.text("luecken")),
         }
         for key in ("zwilling", "raum", "luecken"):
-            if not frame[key].fillna("").astype(bool).any():
+            if not any(frame.loc[frame[key].notna(), key]):
                 del columns[key]
         return present.tabelle(
             frame,
