@@ -44,6 +44,7 @@ class Lesart:
         self.form = form.forme(same, [view.blatt.name for view in self.ansichten])
         self.lieferung = form.sammle(datei, self.form, self.lage, region.lieferungen, self.finder)
         self._keys()
+        self._levels()
         self.zeit: Zeit = finde_zeit(self.tabellen, self.gefunden, self.schluessel.benutzt, region)
         self._columns()
         self.bestaetigen += self.zeit.fragen
@@ -115,6 +116,54 @@ class Lesart:
             ]
             for place, table in enumerate(self.tabellen)
         ]
+
+    def _levels(self) -> None:
+        """How rows of one name on two levels tell which they mean: by a column of level words, else by their order."""
+        table, key = self.haupt, self.schluessel.spalten[0]
+        self.zweierlei: dict[str, list[int]] = defaultdict(list)
+        today = self.gebiete.bund.heute
+        for row in range(len(table.zeilen)) if len(self.schluessel.spalten) == 1 else ():
+            several = self.finder.mehrdeutig(_at(table, row, key))
+            if len(several) == 2 and {today.level(area) for area in several} == {"kommune", "sozialraum"}:
+                self.zweierlei[zelltext(_at(table, row, key))].append(row)
+        if not self.zweierlei or self.kommune or self.schluessel.kommune_spalte is not None:
+            self.zweierlei.clear()
+            return
+        rows = sorted({*self.gefunden[0], *(row for rows in self.zweierlei.values() for row in rows)})
+        words = {
+            vergleichsform(word)
+            for level in ("kommune", "sozialraum")
+            for word in (self.region.seite.ebenen[level].einzahl, self.region.seite.ebenen[level].mehrzahl)  # type: ignore[index]
+        }
+        shown = ", ".join(f"„{text}“" for text in list(self.zweierlei)[:3])
+        for column in range(len(table.kopf)):
+            if column != key and {vergleichsform(_at(table, row, column) or "") for row in rows} <= words:
+                self.schluessel_angaben["ebene"] = {"aus": "spalte", "spalte": self.nenne(column)}
+                self.ebene_beleg = (
+                    f"{shown} gibt es auf zwei Ebenen; {spalten.ort(column, table.kopf[column])} nennt sie"
+                )
+                return
+        pairs = list(self.zweierlei.values())
+        numbers = np.array([[self._sum(row) for row in pair] for pair in pairs if len(pair) == 2])
+        if len(numbers) < len(pairs) or np.isnan(numbers).any():
+            self.zweierlei.clear()
+            return
+        first, second = numbers.T
+        for order, above in (("kommune", first > second), ("sozialraum", second > first)):
+            if above.all():
+                self.schluessel_angaben["ebene"] = {"aus": "reihenfolge", "zuerst": order}
+                self.ebene_beleg = (
+                    f"{shown} gibt es auf zwei Ebenen, in zwei Zeilen; die größere Zahl ist das Ganze"
+                )
+                self.bestaetigen.append(f"{self.ebene_beleg}. Bitte „ebene“ bestätigen.")
+                return
+        self.zweierlei.clear()
+
+    def _sum(self, row: int) -> float:
+        """Sum of the plain numbers of a row."""
+        cells = [cell for c, cell in enumerate(self.haupt.zeilen[row]) if c not in self.schluessel.benutzt]
+        read = spalten.zahlspalte(0, "", cells, ",")
+        return math.nan if read is None else float(np.nansum(read.werte))
 
     def schluessel_von(self, place: int) -> Schluessel:
         """How the rows of a table name their area."""
@@ -322,9 +371,11 @@ class Lesart:
             self.tabellen, self.schluessel, self.kommunen, self._numbers(), groups, self.finder
         )
         self.arten = zeilen.ordne(self.tabellen, self.schluessel_von(0), all_rows, self.finder)
-        self.zeilen_belege: dict[str, str] = {}
+        self.zeilen_belege: dict[str, str] = {"ebene": self.ebene_beleg} if self.zweierlei else {}
         for kind in self.arten:
             shown = ", ".join(f"„{text}“" for text in kind.texte[:3]) + (" …" if len(kind.texte) > 3 else "")
+            if kind.art == "offen" and set(kind.texte) <= self.zweierlei.keys():
+                continue  # „ebene“ tells which is meant
             if kind.art == "offen" or not kind.muster:
                 self.offen.append(
                     f"{shown} ({kind.ort}): {kind.beleg}. Ein Gebiet unter anderem Namen gehört unter „aliase“ in die "

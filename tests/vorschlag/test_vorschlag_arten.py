@@ -517,3 +517,22 @@ def test_files_that_all_end_without_a_line_break(kreis: Probekreis):
     (kreis.lieferungen / "ew_2022.csv").unlink()  # one file alone may be cut
     draft = kreis.entwirf(path)
     assert any("ohne_zeilenende: true" in question for question in draft.offen)
+
+
+@pytest.mark.parametrize(
+    ("lines", "ebene"),
+    [
+        (["Name;Art;Einwohner", "Nordstadt;Kommune;5000", "Nordstadt;Sozialraum;1250"], {"aus": "spalte", "spalte": "Art"}),
+        (["Name;Nr;Einwohner", "Nordstadt;a;5000", "Nordstadt;b;1250"], {"aus": "reihenfolge", "zuerst": "kommune"}),
+        (["Name;Nr;Einwohner", "Nordstadt;b;1250", "Nordstadt;a;5000"], {"aus": "reihenfolge", "zuerst": "sozialraum"}),
+    ],
+)  # fmt: skip
+def test_one_name_on_two_levels(kreis: Probekreis, lines, ebene):
+    text = (kreis.ordner / "g.csv").read_text(encoding="utf-8").replace("N 1;Anger", "N 1;Nordstadt")
+    (kreis.ordner / "g.csv").write_text(text, encoding="utf-8")
+    word = "Sozialraum" if ebene["aus"] == "spalte" else "x"
+    more = [f"{key};{word};{n:.0f}" for key, n in SOLL.items() if key != "N 1"]
+    draft = kreis.entwirf(kreis.text("a_31.12.2023.csv", [*lines, *more]))
+    told = draft.seite.tabelle.schluessel.ebene
+    assert {key: getattr(told, key) for key in ebene} == ebene
+    assert kreis.zahlen(draft, "einwohner") == SOLL
