@@ -92,7 +92,7 @@ def test_every_sentence_is_true_of_its_number(effect: float) -> None:
                 assert (own > whole) == (side == "höher")
                 assert (abs(own - whole) / spread >= 1) == (word == "deutlich")
                 assert key == "miete" or not low.at[gebiet, key] <= whole <= high.at[gebiet, key]
-            beside = re.search(r"(höher|niedriger)( und in K|\.|\s\()", said.split("Gegenüber")[-1])
+            beside = re.search(r"(höher|niedriger)( und in K|[.,])", said.split("Gegenüber")[-1])
             assert (UNGEPRUEFT in said) == (
                 key == "miete" and bool(claimed or (beside and "Gegenüber" in said))
             )

@@ -18,6 +18,8 @@ from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
 from sozialanalyse.texts import text
 
 Sprache = Literal["de", "einfach"]
+JAHRE = ("Jahre", "Monate", "Tage")
+"""Units whose dative takes an n."""
 KLAR = ("deutlich_hoeher", "etwas_hoeher", "etwas_niedriger", "deutlich_niedriger")
 
 
@@ -100,7 +102,7 @@ class Saetze:
         count, base = (f.at[gebiet, indikator] for f in (self.zahlen.zaehler, self.zahlen.nenner))
         row = self._indikator[indikator]
         if not row["anteil"] or mehrjaehrig(row["faktor"]) or pd.isna(count) or pd.isna(base):
-            return value
+            return value + "n" * (self.sprache == "de" and row["einheit"] in JAHRE)  # "bei 42,8 Jahren"
         numbers = {"zaehler": formats.zahl(count), "nenner": formats.zahl(base)}
         return self._text("saetze.faelle", wert=value, **numbers)
 
