@@ -44,6 +44,8 @@ FELDER_IM_PROGRAMM = 150
 """Beyond so many fields the shortest combination is sought within datasets only."""
 FELDER_ZU_VIERT = 40
 """Up to so many fields sums of four are tried one by one where cells are missing."""
+VORAB = 12
+"""Rows that a sum of four has to pass before it is tried in all."""
 STREUUNG = 0.3
 """Usual relative spread of a share between areas, beside that of counting."""
 WUNDER = 3.0
@@ -345,13 +347,20 @@ def _kleine(part: np.ndarray) -> Iterator[np.ndarray]:
         for third in _gleich(lines[:, first] + lines[:, second], lines, 3):
             if third not in (first, second):
                 yield _summe(width, (first, 1.0), (second, 1.0), (int(third), -1.0))
-        for sign, third in product((1.0, -1.0), range(second + 1, width)) if four else ():
-            for other in (1.0, -1.0):
-                left = lines[:, first] + sign * lines[:, second] + other * lines[:, third]
-                for last in (1.0, -1.0):
-                    for fourth in _gleich(-last * left, lines[:, third + 1 :], 4):
-                        place = third + 1 + int(fourth)
-                        yield _summe(width, (first, 1.0), (second, sign), (third, other), (place, last))
+        for sign in (1.0, -1.0) if four else ():
+            left, later = lines[:, first] + sign * lines[:, second], lines[:, second + 1 :]
+            for other, last in product((1.0, -1.0), repeat=2):
+                for one, two in _vorauswahl(left[:VORAB], later[:VORAB], other, last):
+                    if len(_gleich(-last * (left + other * later[:, one]), later[:, [two]], 4)):
+                        places = ((second + 1 + one, other), (second + 1 + two, last))
+                        yield _summe(width, (first, 1.0), (second, sign), *places)
+
+
+def _vorauswahl(left: np.ndarray, later: np.ndarray, other: float, last: float) -> list[tuple[int, int]]:
+    """Pairs of columns that make up for a column wherever all is known."""
+    apart = left[:, None, None] + other * later[:, :, None] + last * later[:, None, :]
+    fits = ~(np.abs(apart) > NULL * (1 + np.abs(left))[:, None, None]).any(axis=0)
+    return [(int(one), int(two)) for one, two in np.argwhere(np.triu(fits, 1))]
 
 
 def _gleich(left: np.ndarray, lines: np.ndarray, count: int) -> np.ndarray:

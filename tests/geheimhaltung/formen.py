@@ -58,8 +58,10 @@ def reihen(bild: Tag) -> Iterator[Reihe]:
         heights = [f"{line}{other}={size[other]:.0f}" for other in ("y", "cy") if other in size]
         for name, value in size.items():
             keys = (line, *heights)
-            if name.startswith("d") and name != "d0":  # a line that begins elsewhere tells another date
-                keys = (f"{line}d0={size['d0']:.0f}",)
+            if (
+                name.startswith("d") and name != "d0"
+            ):  # a line that begins or goes on elsewhere tells another date
+                keys = (f"{line}d0={size['d0']:.0f} {size[f'd{int(name[1:]) - 1}']:.0f}",)
             for key in keys:
                 rows.setdefault((key, name), {}).setdefault(area, value)
     yield from (Reihe(row) for row in rows.values() if len(row) > GENUG)
