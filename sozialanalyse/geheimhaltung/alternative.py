@@ -2,7 +2,7 @@
 
 *Several years together*: counts and bases of all reference dates are added up, so that fewer are small. *Larger areas*:
 only Kommunen and region are published. Both are protected and attacked as the values of today are. *Rounding*: every count is printed as a
-multiple of 5 or 10 (:mod:`.rundung`).
+multiple of 5 or 10 (:mod:`.rundung`), on the last date, because every attack on rounded numbers takes long.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def alternativen(
     together = schuetze(
         zusammen(own, katalog), gebiete, katalog, profile, OEFFENTLICH, merkmale=_summen(merkmale), known=known
     ).bilanz  # fmt: skip
+    last = own[own["stichtag"] == own["stichtag"].max()]
     large = gebiete[gebiete["level"] != "sozialraum"].assign(
         level=lambda frame: frame["level"].replace("kommune", "sozialraum")
     )
@@ -65,7 +66,7 @@ def alternativen(
         .sum()
         for found in (together, coarse)
     ]
-    tables += [rundung.bilanz(own, gebiete, katalog, profile, merkmale, known, step) for step in SCHRITTE]
+    tables += [rundung.bilanz(last, gebiete, katalog, profile, merkmale, known, step) for step in SCHRITTE]
     for name, table in zip(ARTEN, tables, strict=True):
         result[[f"{name}_zellen", f"{name}_gesperrt"]] = table.reindex(result.index)
     return result[SPALTEN]
