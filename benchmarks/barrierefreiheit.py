@@ -21,8 +21,9 @@ from typing import Any
 import yaml
 from playwright.sync_api import sync_playwright
 
-from sozialanalyse import publish, settings
-from sozialanalyse.region import lade_region
+from sozialanalyse import publish
+from sozialanalyse.base import settings
+from sozialanalyse.region.region import lade_region
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip

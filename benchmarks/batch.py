@@ -26,11 +26,12 @@ from typing import Any
 import nbformat
 import psutil
 
-from sozialanalyse import kernels, settings
+from sozialanalyse import kernels
+from sozialanalyse.base import settings
 from sozialanalyse.publish import arbeit, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.region import lade_region
 from sozialanalyse.seiten import Lauf
 from sozialanalyse.seiten.cluster import ClusterParameter
 

@@ -20,8 +20,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from sozialanalyse import settings
-from sozialanalyse.region import lade_region
+from sozialanalyse.base import settings
+from sozialanalyse.region.region import lade_region
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip

@@ -24,13 +24,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sozialanalyse.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 from sozialanalyse.geheimhaltung import schuetze
 from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.auswahl import waehle
 from sozialanalyse.geheimhaltung.gauss import gauss
 from sozialanalyse.geheimhaltung.tafel import Tafel
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
+from sozialanalyse.region.region import Sperrprofil
 
 KOMMUNEN = (14, 15, 7, 10, 10, 3, 2, 5, 17, 10)
 K = 10

@@ -36,7 +36,8 @@ import shapely
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sozialanalyse import build, seiten, settings, store
+from sozialanalyse import build, seiten, store
+from sozialanalyse.base import settings
 from sozialanalyse.publish import einband, runs
 from sozialanalyse.publish.html import ganze_seite, notebook_inhalt
 from sozialanalyse.seiten import Lauf

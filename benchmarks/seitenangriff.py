@@ -32,9 +32,10 @@ sys.path[:0] = [str(ROOT / "tests" / "geheimhaltung"), str(ROOT / "tests"), str(
 
 from leser import Leser, oeffentliche_seiten  # noqa: E402
 
-from sozialanalyse import geheimhaltung, settings, store  # noqa: E402
-from sozialanalyse.catalogue import lade_katalog  # noqa: E402
-from sozialanalyse.errors import SozialanalyseFehler  # noqa: E402
+from sozialanalyse import geheimhaltung, store  # noqa: E402
+from sozialanalyse.base import settings  # noqa: E402
+from sozialanalyse.base.errors import SozialanalyseFehler  # noqa: E402
+from sozialanalyse.region.catalogue import lade_katalog  # noqa: E402
 
 
 def gezogen() -> dict[str, pd.DataFrame]:

@@ -36,10 +36,10 @@ import psutil
 from playwright.sync_api import Browser, sync_playwright
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
-from sozialanalyse import settings
-from sozialanalyse.publish.einrichtung import Einrichtung, schreibe
+from sozialanalyse.base import settings
 from sozialanalyse.publish.html import Rahmen
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.region import lade_region
+from sozialanalyse.serve.einrichtung import Einrichtung, schreibe
 
 T = TypeVar("T")
 CLICK = {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": "gzip"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse.settings import VERSION as __version__
+from sozialanalyse.base import VERSION as __version__
 
 if TYPE_CHECKING:
     from sozialanalyse import clusters, variance

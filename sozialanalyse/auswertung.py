@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sozialanalyse import store
-from sozialanalyse.errors import DatenFehler, vorschlag
+from sozialanalyse.base import DatenFehler, vorschlag
 from sozialanalyse.region import Region
 from sozialanalyse.store import Audience, Daten
 

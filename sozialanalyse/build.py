@@ -12,25 +12,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse import (
+from sozialanalyse import foerderung, geheimhaltung, harmonise, sources, store, vereinbarung
+from sozialanalyse.base import (
+    Befund,
+    PruefFehler,
+    Rohtabelle,
     codestand,
-    foerderung,
-    geheimhaltung,
-    harmonise,
+    dateien_nach_muster,
+    dateiname_passt,
+    glatt,
     muster,
-    redaktion,
     settings,
-    sources,
-    store,
-    vereinbarung,
+    vorschlag,
 )
-from sozialanalyse.catalogue import DatensatzSeite, Katalog, lade_katalog
-from sozialanalyse.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
-from sozialanalyse.region import Region, lade_region
-from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.woerter import dateien_nach_muster, dateiname_passt, glatt
+from sozialanalyse.region import DatensatzSeite, Katalog, Region, lade_katalog, lade_region, redaktion
 
 Melder = Callable[[str, int, int], None]
 

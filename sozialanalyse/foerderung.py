@@ -10,8 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import Befund, PruefFehler, vorschlag
+from sozialanalyse.base import Befund, PruefFehler, vorschlag, yamlio
 
 DATEI = "foerderung.yml"
 Prozent = Annotated[float, Field(gt=0, le=100)]

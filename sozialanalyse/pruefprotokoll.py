@@ -21,11 +21,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sozialanalyse import settings
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.errors import Befund, LaufFehler
-from sozialanalyse.region import Region
-from sozialanalyse.texts import text
+from sozialanalyse.base import Befund, LaufFehler, settings, text
+from sozialanalyse.region import DatensatzSeite, Region
 
 _RANG = {"fehler": 0, "warnung": 1, "hinweis": 2}
 _BITTEN = {

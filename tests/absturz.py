@@ -21,9 +21,10 @@ from pathlib import Path
 
 import pandera.pandas  # noqa: F401  a child should spend its life building, not importing
 
-from sozialanalyse import build, settings, store
-from sozialanalyse.errors import BestandFehler
-from sozialanalyse.region import lade_region
+from sozialanalyse import build, store
+from sozialanalyse.base import settings
+from sozialanalyse.base.errors import BestandFehler
+from sozialanalyse.region.region import lade_region
 
 REGION = Path(sys.argv[2])
 ORDNER = settings.bestandsordner(REGION, lade_region(REGION).id)

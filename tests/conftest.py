@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from kleinlage import GEBIETE, quadrat
 
 from sozialanalyse import build, store
-from sozialanalyse.region import Region, lade_region
+from sozialanalyse.region.region import Region, lade_region
 
 settings.register_profile("ohne_uhr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ohne_uhr")  # a busy machine is no fault of what is tested

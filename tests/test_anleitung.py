@@ -11,15 +11,17 @@ from pathlib import Path
 import oberau
 import pytest
 
-from sozialanalyse import build, cli, skeleton, yamlio
-from sozialanalyse.catalogue import DatensatzSeite
+from sozialanalyse import build, cli
+from sozialanalyse.base import yamlio
+from sozialanalyse.region import skeleton
+from sozialanalyse.region.catalogue import DatensatzSeite
 
 PROJEKT = Path(__file__).parents[1]
 PAKET = PROJEKT / "sozialanalyse"
 SEITEN = [
     *(PROJEKT / name for name in ("README.md", "CHANGELOG.md", "data/staedteregion-aachen/README.md")),
     *sorted((PAKET / "anleitung").glob("*.md")),
-    *sorted((PAKET / "geruest").rglob("*.md")),
+    *sorted((PAKET / "region" / "geruest").rglob("*.md")),
 ]
 ERZEUGT = re.compile(
     r"^(data/(bestand|freigabe|veroeffentlichungen|ergebnisse|pruefprotokolle|zwischenspeicher|mein-kreis)/|(bestand|ergebnisse|pruefprotokolle|zwischenspeicher)/"
@@ -27,6 +29,8 @@ ERZEUGT = re.compile(
 )
 """What exists only after a run, or is an example."""
 GENANNT = {
+    "parameters/",
+    "parameters/cluster.yml",
     "redaktion/",
     "redaktion/texte.yml",
     "index.html",
@@ -151,7 +155,7 @@ def test_variables_are_explained_and_exist() -> None:
 
 def test_quoted_messages_exist() -> None:
     """What the guide quotes is what the program says."""
-    pages = [*PAKET.rglob("*.py"), *(PAKET / "texts").rglob("*.yml")]
+    pages = [*PAKET.rglob("*.py"), *(PAKET / "base" / "texts").rglob("*.yml")]
     sources = " ".join(path.read_text(encoding="utf-8") for path in pages)
     guide = (PAKET / "anleitung" / "planung.md").read_text(encoding="utf-8")
     cells = re.findall(r"^\| („.+?“(?: oder „.+?“)*) \|", guide, re.M)
@@ -204,6 +208,6 @@ def test_no_english_quotes_in_german_pages(seite: Path) -> None:
 def test_skeleton_and_guides_are_part_of_the_package() -> None:
     names = {path.relative_to(PAKET).as_posix() for path in PAKET.rglob("*") if path.is_file()}
     assert {
-        "anleitung/planung.md", "anleitung/betrieb.md", "anleitung/entwicklung.md", "anleitung/methods.md", "anleitung/sicherheit.md", "geruest/region.yml",
-        "geruest/gebiete.csv", "geruest/sozialraeume.csv", "geruest/lieferungen/.gitignore",
+        "anleitung/planung.md", "anleitung/betrieb.md", "anleitung/entwicklung.md", "anleitung/methods.md", "anleitung/sicherheit.md", "region/geruest/region.yml",
+        "region/geruest/gebiete.csv", "region/geruest/sozialraeume.csv", "region/geruest/lieferungen/.gitignore",
     } <= names  # fmt: skip

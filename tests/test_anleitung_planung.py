@@ -13,7 +13,7 @@ import oberau
 import pytest
 
 import sozialanalyse
-from sozialanalyse import betrieb, cli, store
+from sozialanalyse import cli, serve, store
 from sozialanalyse.cli import befehle
 
 GUIDE = Path(sozialanalyse.__file__).parent / "anleitung" / "planung.md"
@@ -156,7 +156,7 @@ def test_reports_a_trial_and_what_was_published(tippe: Getippt, projekt: Path) -
 def test_pages_and_notebooks_are_opened(tippe: Getippt, monkeypatch: pytest.MonkeyPatch) -> None:
     """As far as the processes that then run; these are started in tests of their own."""
     served: list[dict[str, object]] = []
-    monkeypatch.setattr(betrieb, "serve", lambda region, **options: served.append(options))
+    monkeypatch.setattr(serve, "serve", lambda region, **options: served.append(options))
     for line in [line for line in REZEPTE if line.startswith("sozialanalyse serve")]:
         assert tippe(line)[0] == 0
     assert {"browser", "port"} <= set(served[0])

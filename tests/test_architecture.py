@@ -8,81 +8,48 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
+import schichten
 import yaml
+from schichten import PACKAGE, floors, handed_on, imported, past_the_door, room, tree
 
-from sozialanalyse import settings, texts
+from sozialanalyse.base import settings, texts
 from sozialanalyse.seiten import pruefe_seiten, seiten
 from sozialanalyse.sources import lies_spalten
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "sozialanalyse"
-STAGES = {
-    "sources", "harmonise", "store", "analyse", "present", "kernels", "geheimhaltung", "kommonitor", "fetch",
-}  # fmt: skip
-COMBINERS = {
-    "", "auswertung", "austausch", "build", "betrieb", "berichte", "cli", "variance", "clusters", "vorschlag",
-    "publish", "seiten",
-}  # fmt: skip
-TOOLS = {"fetch": {"kommonitor"}}
-"""Stages that use another one: KomMonitor is one of the sources to fetch from."""
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def room(path: Path) -> str:
-    """First part of a module's name within the package."""
-    part = path.relative_to(PACKAGE).parts[0]
-    return part.removesuffix(".py").removeprefix("__init__")
-
-
-def imported(path: Path) -> Iterator[str]:
-    """Rooms of the package a module imports, at whatever place."""
-    package = ["sozialanalyse", *path.relative_to(PACKAGE).parent.parts]
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = [*base, *(node.module or "").split(".")]
-            names = [".".join(filter(None, [*module, alias.name])) for alias in node.names]
-        else:
-            continue
-        for name in names:
-            top, *rest = name.split(".")
-            if top == "sozialanalyse":
-                found = rest[0] if rest else ""
-                yield found if (PACKAGE / found).exists() or (PACKAGE / f"{found}.py").exists() else ""
 
 
 # --- imports ------------------------------------------------------------------------------------
 
 
+def test_the_table_names_every_room_once():
+    assert {room(path) for path in SOURCES} == {"", *floors()}
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
-def test_imports_point_one_way(path):
-    own, found = room(path), set(imported(path))
-    if own in COMBINERS:
-        return
-    assert not found & COMBINERS, "only the command line and its like know several stages"
-    assert not found & (STAGES - {own} - TOOLS.get(own, set())), (
-        "a stage knows no other stage, and what is below knows none"
+def test_imports_point_down_and_use_front_doors(path):
+    own = floors().get(room(path), 0)
+    assert {name for name in imported(path) if name and floors()[name] <= own} == set(), (
+        "a room knows lower floors"
     )
-    if own == "kernels":
-        assert found <= {"kernels", "texts"}
+    assert past_the_door(path) == []
+    if room(path) == "kernels":
+        assert imported(path) <= {"base"}
 
 
 def test_imports_are_seen():
     """The walk above would notice: it finds what is known to be there."""
-    assert {"harmonise", "sources", "store", "geheimhaltung"} <= set(imported(PACKAGE / "build.py"))
-    assert set(imported(PACKAGE / "analyse" / "variance" / "decomposition.py")) == {"analyse"}
-    assert {room(path) for path in SOURCES} >= STAGES | COMBINERS
+    assert {"harmonise", "sources", "store", "geheimhaltung"} <= imported(PACKAGE / "build.py")
+    assert imported(PACKAGE / "analyse" / "variance" / "decomposition.py") <= {"base"}
+    assert {"text", "settings"} <= handed_on("base")
+
+
+def test_the_architecture_page_shows_the_table():
+    assert schichten.PAGE.read_text(encoding="utf-8") == schichten.page(), "python tests/schichten.py"
 
 
 # --- names and words ----------------------------------------------------------------------------
@@ -157,7 +124,7 @@ def asked() -> tuple[set[str], set[str]]:
     return literal, {prefix for prefix in prefixes if prefix.split(".")[0] in ROOMS and "." in prefix}
 
 
-ROOMS = {path.stem for path in (PACKAGE / "texts" / "de").glob("*.yml")}
+ROOMS = {path.stem for path in (PACKAGE / "base" / "texts" / "de").glob("*.yml")}
 
 
 def test_every_text_asked_for_exists():

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sozialanalyse import build, store
+from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.cli import main
-from sozialanalyse.errors import PruefFehler
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def projekt(gebaut, tmp_path: Path) -> Iterator[Path]:
 START = """
 import sys
 from sozialanalyse import cli, kernels
-from sozialanalyse.betrieb import kern
+from sozialanalyse.publish import kern
 kern.bereite = lambda: kernels.NAME  # the light kernel of this test
 sys.exit(cli.main(sys.argv[1:]))"""
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sozialanalyse import build
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
 
 
 def faults(region) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sozialanalyse.catalogue import Summe, lade_katalog
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.region.catalogue import Summe, lade_katalog
 
 
 def faults(region, page: str, old: str, new: str) -> str:

@@ -14,9 +14,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from sozialanalyse import betrieb, cli, settings
+from sozialanalyse import cli, publish
+from sozialanalyse.base import settings
+from sozialanalyse.base.errors import Befund, PruefFehler, SozialanalyseFehler
 from sozialanalyse.cli import ausgabe, befehle
-from sozialanalyse.errors import Befund, PruefFehler, SozialanalyseFehler
 
 ENGLISH = re.compile(
     r"\b(usage|options?|arguments?|positional|show|this|help message|exit|required|invalid|choose|expected|"
@@ -157,7 +158,9 @@ def test_help_loads_no_data_library() -> None:
 def test_what_plans_reports_loads_no_solver_and_no_kernel() -> None:
     """A batch with nothing to do answers soon; solvers, spreadsheets and kernels are loaded by their users."""
     heavy = ["scipy", "highspy", "openpyxl", "joblib", "jupyter_client", "zmq", "papermill", "matplotlib"]
-    code = f"import sys, sozialanalyse.betrieb; print([name for name in {heavy} if name in sys.modules])"
+    code = (
+        f"import sys, sozialanalyse.publish.batch; print([name for name in {heavy} if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -235,9 +238,9 @@ def test_folder_without_region_page(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "sozialanalyse init" in capsys.readouterr().err
 
 
-def run_result(failed: int, tmp_path: Path) -> betrieb.Ergebnis:
+def run_result(failed: int, tmp_path: Path) -> publish.Ergebnis:
     record = SimpleNamespace(schluessel="cluster/gesamt", satz="Zelle 9: Werte fehlen.")
-    return betrieb.Ergebnis((record,), (record,) * failed, 3, tmp_path / "index.html", 1.0)
+    return publish.Ergebnis((record,), (record,) * failed, 3, tmp_path / "index.html", 1.0)
 
 
 @pytest.mark.parametrize(("failed", "code"), [(0, 0), (1, 1)])
@@ -250,7 +253,7 @@ def test_run_fails_when_a_report_fails(
 ) -> None:
     asked = {}
     monkeypatch.setattr(
-        betrieb, "run", lambda region, **how: asked.update(how) or run_result(failed, tmp_path)
+        publish, "run", lambda region, **how: asked.update(how) or run_result(failed, tmp_path)
     )
     assert cli.main(["run", "cluster", "--only", "gesamt", "--limit", "2", "--out", str(tmp_path)]) == code
     said = capsys.readouterr()

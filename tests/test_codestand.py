@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sozialanalyse import codestand
+from sozialanalyse.base import codestand
 
 PAKET = codestand.PAKET
 
@@ -60,7 +60,7 @@ print(json.dumps(sorted(m.__file__ for n, m in sys.modules.items() if n.split(".
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = {Path(name).relative_to(PAKET).as_posix() for name in json.loads(done.stdout)}
-    assert {"yamlio.py", "catalogue/katalog.py", "geheimhaltung/sperren.py"} <= loaded
+    assert {"base/yamlio.py", "region/catalogue/katalog.py", "geheimhaltung/sperren.py"} <= loaded
     assert loaded <= set(BUILD)
 
 
@@ -119,4 +119,4 @@ def test_all_modules_can_be_followed() -> None:
             ".__init__"
         )
         assert path in codestand.modules(name), name
-    assert importlib.util.find_spec("sozialanalyse.codestand") is not None
+    assert importlib.util.find_spec("sozialanalyse.base.codestand") is not None

@@ -19,9 +19,10 @@ import openpyxl
 import pytest
 import shapely
 
-from sozialanalyse import muster, store, yamlio
+from sozialanalyse import store
+from sozialanalyse.base import muster, yamlio
+from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.cli import main
-from sozialanalyse.errors import PruefFehler
 from sozialanalyse.sources import lies_geometrie
 
 KURZ = 10.0

@@ -12,8 +12,8 @@ import yaml
 from seitenlauf import fuehre_aus
 
 from sozialanalyse import foerderung, store
+from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.cli import main
-from sozialanalyse.errors import ParameterFehler, PruefFehler
 from sozialanalyse.publish.navigation import navigation
 from sozialanalyse.seiten import laeufe, seite
 

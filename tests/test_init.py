@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 import sozialanalyse
-from sozialanalyse import cli, skeleton
-from sozialanalyse.errors import LaufFehler
-from sozialanalyse.region import Sperrprofil, Symbol
+from sozialanalyse import cli
+from sozialanalyse.base.errors import LaufFehler
+from sozialanalyse.region import skeleton
+from sozialanalyse.region.region import Sperrprofil, Symbol
 
 UNDELIVERED = "liegt keine Lieferung vor"
 GERUEST = Path(skeleton.__file__).parent / "geruest"

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from sozialanalyse.errors import ParameterFehler, PruefFehler
+from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.seiten import KeineWerte, adressen, laeufe, seite, seiten
 
 

@@ -7,19 +7,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from sozialanalyse import build, cli, redaktion, seiten
+from sozialanalyse import build, cli, seiten
+from sozialanalyse.base.errors import Befund, PruefFehler, vorschlag
 from sozialanalyse.berichte import ClusterBericht
-from sozialanalyse.betrieb import batch
 from sozialanalyse.cli import ausgabe
-from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.publish import einband, runs
+from sozialanalyse.publish import batch, einband, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.publish.uebersicht import _topics
+from sozialanalyse.region import redaktion
+from sozialanalyse.region.skeleton import _slug
 from sozialanalyse.seiten import Lauf
 from sozialanalyse.seiten.atlas import AtlasParameter
 from sozialanalyse.seiten.cluster import ClusterParameter
-from sozialanalyse.skeleton import _slug
 
 THEMEN = "id: t1\ntitel: T\nfrage: F?\nfragen:\n  - {frage: A?, indikatoren: [EW, NIX]}\n"
 REDAKTION = 'aenderungen:\n  - {{bericht: {}, ort: "{}", baustein: {}, zahlen: "00000000", text: T}}\n'

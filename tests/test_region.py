@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sozialanalyse import settings
-from sozialanalyse.errors import PruefFehler, RegionFehler
-from sozialanalyse.region import lade_region
+from sozialanalyse.base import settings
+from sozialanalyse.base.errors import PruefFehler, RegionFehler
+from sozialanalyse.region.region import lade_region
 
 
 def changed(region, old: str, new: str) -> str:

@@ -12,12 +12,13 @@ import nbformat
 import pytest
 from seitenlauf import lege_seite, lege_startseite
 
-from sozialanalyse import store, texts
+from sozialanalyse import store
+from sozialanalyse.base import texts
 from sozialanalyse.cli import main
 from sozialanalyse.publish.navigation import navigation
-from sozialanalyse.publish.serve.context import Dienst
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.region import lade_region
 from sozialanalyse.seiten import laeufe, pruefe_seiten, seiten
+from sozialanalyse.serve.context import Dienst
 
 PROJEKT = Path(__file__).parents[1]
 KLASSE = """\

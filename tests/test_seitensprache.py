@@ -13,9 +13,9 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from sozialanalyse import skeleton
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.region import RegionSeite
+from sozialanalyse.region import skeleton
+from sozialanalyse.region.catalogue import DatensatzSeite
+from sozialanalyse.region.region import RegionSeite
 
 PAKET = Path(skeleton.__file__).parent
 SEITE = PAKET / "anleitung" / "datensatzseite.md"
@@ -103,7 +103,7 @@ def choices(annotation: Any) -> set[Any]:
 
 
 def test_every_key_of_the_region_stands_in_the_skeleton():
-    text = (PAKET / "geruest" / "region.yml").read_text(encoding="utf-8")
+    text = (PAKET / "region" / "geruest" / "region.yml").read_text(encoding="utf-8")
     missing = [
         " → ".join((*path, name)) for path, name, _ in keys(RegionSeite) if not re.search(rf"\b{name}:", text)
     ]
@@ -111,7 +111,7 @@ def test_every_key_of_the_region_stands_in_the_skeleton():
 
 
 def test_the_example_page_shows_every_section():
-    text = (PAKET / "geruest" / "indikatoren" / "beispiel.yml").read_text(encoding="utf-8")
+    text = (PAKET / "region" / "geruest" / "indikatoren" / "beispiel.yml").read_text(encoding="utf-8")
     for section in gebraucht():
         key = section.removesuffix(" → NAME").split(" → ")[-1]
         assert section == "Die Seite" or re.search(rf"\b{key}:", text), section

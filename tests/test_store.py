@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from sozialanalyse import build, store
-from sozialanalyse.errors import BestandFehler, DatenFehler
-from sozialanalyse.region import LEVELS
+from sozialanalyse.base.errors import BestandFehler, DatenFehler
+from sozialanalyse.region.region import LEVELS
 
 
 def folder(region):

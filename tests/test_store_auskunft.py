@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from sozialanalyse import store
+from sozialanalyse.base.errors import BestandFehler, DatenFehler
 from sozialanalyse.cli import main
-from sozialanalyse.errors import BestandFehler, DatenFehler
 from sozialanalyse.store import gemeinsam
 
 sys.path.insert(0, str(Path(__file__).with_name("harmonise")))

@@ -11,13 +11,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sozialanalyse import betrieb, build, cli, settings, store
-from sozialanalyse.betrieb import batch, dienst, rechte, schutz
-from sozialanalyse.errors import LaufFehler, PruefFehler
+from sozialanalyse import build, cli, publish, serve, store
+from sozialanalyse.base import settings
+from sozialanalyse.base.errors import LaufFehler, PruefFehler
 from sozialanalyse.geheimhaltung import regelstand, register
-from sozialanalyse.publish import runs, serve
+from sozialanalyse.publish import batch, runs, schutz
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.region import Sperrprofil, lade_region
+from sozialanalyse.region.region import Sperrprofil, lade_region
+from sozialanalyse.serve import rechte
+from sozialanalyse.serve import start as dienst
 
 
 class Still:
@@ -54,7 +56,7 @@ def ordner(kleinregion: Any) -> tuple[Path, Path]:
 
 def lauf(kleinregion: Any, **more: Any) -> Still:
     said = Still()
-    betrieb.run(kleinregion.ordner, notebooks=["varianz"], only="gesamt", fortschritt=said, **more)
+    publish.run(kleinregion.ordner, notebooks=["varianz"], only="gesamt", fortschritt=said, **more)
     return said
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import Befund, PruefFehler, vorschlag
+from sozialanalyse.base import yamlio
+from sozialanalyse.base.errors import Befund, PruefFehler, vorschlag
 
 
 def lies(folder: Path, text: str | bytes) -> yamlio.Dokument:

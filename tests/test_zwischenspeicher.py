@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sozialanalyse import codestand
-from sozialanalyse.zwischenspeicher import TAGE, Zwischenspeicher
+from sozialanalyse.base import codestand
+from sozialanalyse.base.zwischenspeicher import TAGE, Zwischenspeicher
 
 RUFE: list[object] = []
 

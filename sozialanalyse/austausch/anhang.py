@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from sozialanalyse import settings, vereinbarung
-from sozialanalyse.catalogue import lade_katalog
-from sozialanalyse.errors import LaufFehler
+from sozialanalyse import vereinbarung
+from sozialanalyse.base import LaufFehler, settings, text
 from sozialanalyse.present import theme
-from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import Rahmen, ganze_seite
-from sozialanalyse.region import Region
-from sozialanalyse.texts import text
-from sozialanalyse.vereinbarung.anhang import Sprache, inhalt
+from sozialanalyse.publish import Ablage, Rahmen, ganze_seite
+from sozialanalyse.region import Region, lade_katalog
+from sozialanalyse.vereinbarung import Sprache, inhalt
 
 DATEIEN: dict[Sprache, str] = {"de": "vereinbarung.html", "einfach": "vereinbarung-einfach.html"}
 

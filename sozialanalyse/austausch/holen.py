@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sozialanalyse import fetch, geheimhaltung, kommonitor, sources
-from sozialanalyse.catalogue import DatensatzSeite, lade_katalog
-from sozialanalyse.errors import LaufFehler, PruefFehler, vorschlag
+from sozialanalyse.base import LaufFehler, PruefFehler, vorschlag
 from sozialanalyse.fetch import Geholt
-from sozialanalyse.region import Region
+from sozialanalyse.region import DatensatzSeite, Region, lade_katalog
 
 
 def hole(

@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from sozialanalyse.base import PruefFehler, SozialanalyseFehler
 from sozialanalyse.cli.angaben import deutsch, lies, parser
 from sozialanalyse.cli.ausgabe import zeige_befunde
-from sozialanalyse.errors import PruefFehler, SozialanalyseFehler
 
 __all__ = ["main", "parser"]
 

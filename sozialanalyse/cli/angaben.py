@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sozialanalyse import settings
+from sozialanalyse.base import settings
 from sozialanalyse.cli import austausch, befehle
 
 JOBS = (os.cpu_count() or 1) + 1

@@ -12,8 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse.errors import Befund
-from sozialanalyse.woerter import gerundet
+from sozialanalyse.base import Befund, gerundet
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from sozialanalyse import settings
+from sozialanalyse.base import settings
 from sozialanalyse.cli.ausgabe import Fortschritt, kurz, viele
 
 Neu = Callable[[str, Any, str], argparse.ArgumentParser]

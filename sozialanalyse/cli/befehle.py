@@ -14,16 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse import settings
-from sozialanalyse.cli.ausgabe import Fortschritt, aufruf, bestaende, kurz, vergleich, viele, zeige_befunde
-from sozialanalyse.errors import (
+from sozialanalyse.base import (
     Befund,
     BestandFehler,
     LaufFehler,
     PruefFehler,
     SozialanalyseFehler,
+    settings,
     vorschlag,
 )
+from sozialanalyse.cli.ausgabe import Fortschritt, aufruf, bestaende, kurz, vergleich, viele, zeige_befunde
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def init(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import skeleton
+    from sozialanalyse.region import skeleton
 
     if arguments.aus is not None:
         return _gruende(arguments)
@@ -98,7 +98,8 @@ def _schreibe_neu(path: Path, text: str) -> None:
 
 
 def build(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import build, skeleton
+    from sozialanalyse import build
+    from sozialanalyse.region import skeleton
 
     start = time.perf_counter()
     folder = settings.regionsordner(arguments.region)
@@ -120,8 +121,8 @@ def build(arguments: argparse.Namespace) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import build, skeleton
-    from sozialanalyse.region import lade_region
+    from sozialanalyse import build
+    from sozialanalyse.region import lade_region, skeleton
 
     folder = settings.regionsordner(arguments.region)
     findings = skeleton.offen(folder) if (folder / "region.yml").exists() else []
@@ -154,9 +155,8 @@ def _read(check: Callable[[Region], Sequence[Befund]], place: Region) -> list[Be
 
 def _as_delivered(folder: Path, findings: Sequence[Befund]) -> list[Befund]:
     """Findings in the words of the deliveries, as the suppliers' protocols have them: headings, German days."""
-    from sozialanalyse.catalogue import lade_katalog
     from sozialanalyse.pruefprotokoll import gelesen
-    from sozialanalyse.region import lade_region
+    from sozialanalyse.region import lade_katalog, lade_region
 
     try:
         pages = lade_katalog(lade_region(folder)).datensaetze
@@ -246,9 +246,9 @@ def _bestand(known: pd.DataFrame, name: str) -> str:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import betrieb
+    from sozialanalyse import publish
 
-    ergebnis = betrieb.run(
+    ergebnis = publish.run(
         arguments.region,
         notebooks=arguments.notebook,
         jobs=arguments.jobs,
@@ -271,9 +271,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def runs(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import betrieb
+    from sozialanalyse import publish
 
-    return betrieb.zeige(
+    return publish.zeige(
         arguments.region,
         notebooks=arguments.notebook,
         only=arguments.only,
@@ -287,9 +287,9 @@ def runs(arguments: argparse.Namespace) -> int:
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import betrieb
+    from sozialanalyse import serve
 
-    betrieb.serve(
+    serve.serve(
         arguments.region,
         port=arguments.port,
         ip=arguments.ip,
@@ -300,9 +300,9 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def export(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import betrieb
+    from sozialanalyse import publish
 
-    pages = betrieb.exportiere(arguments.region, arguments.ordner, out=arguments.out)
+    pages = publish.exportiere(arguments.region, arguments.ordner, out=arguments.out)
     print(
         f"{viele(pages, 'öffentliche Seite', 'öffentliche Seiten')} in {arguments.ordner}; Einstieg: index.html."
     )
@@ -310,22 +310,22 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 def deploy(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import betrieb
+    from sozialanalyse import serve
 
     names = ("name", "audience", "anmeldung", "zertifikat", "schluessel", "benutzer")
     details = {name: getattr(arguments, name) for name in names}
     port = arguments.port or {"oeffentlich": 8866, "intern": 8868}.get(arguments.audience, 8870)
     details["ports"] = (port, port + 1)
-    for path in betrieb.richte_ein(arguments.region, arguments.ordner, **details):
+    for path in serve.richte_ein(arguments.region, arguments.ordner, **details):
         print(kurz(path))
     print("Was damit zu tun ist, steht in der Anleitung für den Betrieb.")
     return 0
 
 
 def lab(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import betrieb
+    from sozialanalyse import serve
 
-    place, notebooks, kernel = betrieb.lab_umgebung(arguments.region)
+    place, notebooks, kernel = serve.lab_umgebung(arguments.region)
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}"]
     command += [f"--MultiKernelManager.default_kernel_name={kernel}", "--ServerApp.answer_yes=True"]
     command += ["--ServerApp.kernel_spec_manager_class=sozialanalyse.kernels.kernelspec.WarmByDefault"]
@@ -340,7 +340,7 @@ def lab(arguments: argparse.Namespace) -> int:
 
 
 def schutz(arguments: argparse.Namespace) -> int:
-    from sozialanalyse import betrieb, geheimhaltung
+    from sozialanalyse import geheimhaltung, publish
     from sozialanalyse.region import lade_region
 
     place = lade_region(settings.regionsordner(arguments.region))
@@ -357,12 +357,12 @@ def schutz(arguments: argparse.Namespace) -> int:
     if arguments.zuruecknehmen is not None:
         if not (arguments.grund.strip() and arguments.wer.strip()):
             raise LaufFehler("Zum Zurücknehmen gehören --grund (warum es niemand sehen konnte) und --name.")
-        files = betrieb.nimm_zurueck(
+        files = publish.nimm_zurueck(
             place, arguments.zuruecknehmen, grund=arguments.grund, name=arguments.wer, out=arguments.out
         )
         print(f"Zurückgenommen; {viele(files, 'Datei', 'Dateien')} der fertigen Seiten gelöscht.")
         return 0
-    offen, bekannt, zahl, adresse, anders = betrieb.pruefe_schutz(place, out=arguments.out)
+    offen, bekannt, zahl, adresse, anders = publish.pruefe_schutz(place, out=arguments.out)
     if anders:
         print(anders, file=sys.stderr)
     known = f", {bekannt} schon öffentlich" if bekannt else ""

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.catalogue.abruf import KommonitorAbruf, PostgisAbruf, UrlAbruf
 from sozialanalyse.fetch import adresse, datenbank, kommonitor
 from sozialanalyse.fetch.ablage import HERKUNFT, Geholt, lege_ab
 from sozialanalyse.kommonitor import Verbindung
+from sozialanalyse.region import DatensatzSeite, KommonitorAbruf, PostgisAbruf, UrlAbruf
 
 __all__ = ["HERKUNFT", "Geholt", "hole", "lege_ab"]
 

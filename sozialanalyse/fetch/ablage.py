@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sozialanalyse import settings
-from sozialanalyse.errors import LaufFehler
+from sozialanalyse.base import LaufFehler, settings
 
 HERKUNFT = ".abruf"
 """Ending of the file that tells where a delivery was fetched."""

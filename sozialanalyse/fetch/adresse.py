@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from sozialanalyse.catalogue.abruf import UrlAbruf
-from sozialanalyse.netz import Netz, NetzFehler
+from sozialanalyse.base import Netz, NetzFehler
+from sozialanalyse.region import UrlAbruf
 
 Datei = tuple[str, bytes, dict[str, Any]]
 _WEITER = 5

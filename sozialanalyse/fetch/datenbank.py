@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse.catalogue.abruf import PostgisAbruf
-from sozialanalyse.errors import LaufFehler
-from sozialanalyse.netz import GROESSTE_ANTWORT, MEGABYTE
+from sozialanalyse.base import GROESSTE_ANTWORT, MEGABYTE, LaufFehler
+from sozialanalyse.region import PostgisAbruf
 
 if TYPE_CHECKING:
     import psycopg

@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from sozialanalyse.catalogue.abruf import KommonitorAbruf
-from sozialanalyse.formate.jsontext import KOMMONITOR
+from sozialanalyse.base import NetzFehler
+from sozialanalyse.formate import KOMMONITOR
 from sozialanalyse.kommonitor import Verbindung, finde
-from sozialanalyse.netz import NetzFehler
+from sozialanalyse.region import KommonitorAbruf
 
 Datei = tuple[str, bytes, dict[str, Any]]
 """Path below the deliveries, content, what is known of its source."""

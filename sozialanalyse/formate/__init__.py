@@ -11,9 +11,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
+from sozialanalyse.base import Blatt
 from sozialanalyse.formate import arbeitsmappe, csvtext, features, ffcsv, jsonstat, kommonitor
-from sozialanalyse.formate.form import Dateiform, Kopf
-from sozialanalyse.rohtabelle import Blatt
+from sozialanalyse.formate.form import GROESSTE_DATEI, MEGABYTE, Dateiform, Kopf
+from sozialanalyse.formate.jsontext import KOMMONITOR
 
 
 class Format(Protocol):
@@ -36,4 +37,4 @@ _ALLE: tuple[Any, ...] = (arbeitsmappe, csvtext, ffcsv, jsonstat, features, komm
 FORMATE: dict[str, Format] = {kind.NAME: kind for kind in _ALLE}
 """Name on a page -> format."""
 
-__all__ = ["FORMATE", "Dateiform", "Format", "Kopf"]
+__all__ = ["FORMATE", "GROESSTE_DATEI", "KOMMONITOR", "MEGABYTE", "Dateiform", "Format", "Kopf", "kommonitor"]

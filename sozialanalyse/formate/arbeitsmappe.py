@@ -11,13 +11,19 @@ from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 from typing import Any, Literal
 
-from sozialanalyse import muster
-from sozialanalyse.errors import vorschlag
+from sozialanalyse.base import (
+    Blatt,
+    Formel,
+    Muster,
+    Prozent,
+    YamlSeite,
+    glatt,
+    muster,
+    vergleichsform,
+    vorschlag,
+)
 from sozialanalyse.formate.form import Dateiform, unlesbar
 from sozialanalyse.formate.mappe import MEISTE_ZELLEN, Blattangabe, Mappe, zu_gross
-from sozialanalyse.region import Muster, Seite
-from sozialanalyse.rohtabelle import Blatt, Formel, Prozent
-from sozialanalyse.woerter import glatt, vergleichsform
 
 NAME = "excel"
 BEZEICHNUNG = "Excel-Arbeitsmappe"
@@ -28,7 +34,7 @@ _RAISED = str.maketrans(_PLAIN, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃ�
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
 
-class Blaetter(Seite):
+class Blaetter(YamlSeite):
     """Several sheets of one form."""
 
     muster: Muster

@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
+from sozialanalyse.base import Blatt, Spaltenstelle, Stellen, vergleichsform
 from sozialanalyse.formate.form import Dateiform, unlesbar
-from sozialanalyse.rohtabelle import Blatt, Spaltenstelle, Stellen
-from sozialanalyse.woerter import vergleichsform
 
 NAME = "csv"
 BEZEICHNUNG = "Textdatei mit Trennzeichen (CSV)"

@@ -10,9 +10,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
+from sozialanalyse.base import Blatt, Stellen
 from sozialanalyse.formate.form import Dateiform, unlesbar
 from sozialanalyse.formate.jsontext import MEISTE_WERTE, beginnt, lies_objekt
-from sozialanalyse.rohtabelle import Blatt, Stellen
 
 NAME = "geojson"
 BEZEICHNUNG = "GeoJSON-Datei (auch OGC API Features)"

@@ -12,10 +12,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base import Blatt, PruefFehler
 from sozialanalyse.formate import csvtext
 from sozialanalyse.formate.form import Dateiform, unlesbar
-from sozialanalyse.rohtabelle import Blatt
 
 NAME = "ffcsv"
 BEZEICHNUNG = "Flat-CSV-Datei aus GENESIS"

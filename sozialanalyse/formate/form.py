@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sozialanalyse.errors import Befund, PruefFehler
-from sozialanalyse.region import Muster, Seite
+from sozialanalyse.base import Befund, Muster, PruefFehler, YamlSeite
 
 
-class Kopf(Seite):
+class Kopf(YamlSeite):
     """Where the heading of a table stands."""
 
     erkennbar_an: str
@@ -16,7 +15,7 @@ class Kopf(Seite):
     hoehe: int = Field(default=1, ge=1, le=5)
 
 
-class Dateiform(Seite):
+class Dateiform(YamlSeite):
     """Options of every format."""
 
     format: str

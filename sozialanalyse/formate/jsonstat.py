@@ -11,10 +11,9 @@ from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base import Blatt, PruefFehler, Stellen
 from sozialanalyse.formate.form import Dateiform, unlesbar
 from sozialanalyse.formate.jsontext import KOMMONITOR, MEISTE_WERTE, beginnt, lies_objekt
-from sozialanalyse.rohtabelle import Blatt, Stellen
 
 NAME = "json-stat"
 BEZEICHNUNG = "JSON-stat-Datei"

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base import PruefFehler, spaltennummer
 from sozialanalyse.formate.form import MEGABYTE, unlesbar
-from sozialanalyse.rohtabelle import spaltennummer
 
 MEISTE_ZELLEN = 1_000_000
 """So many cells of one sheet are read; more would need more than a gigabyte."""

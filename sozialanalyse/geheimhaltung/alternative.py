@@ -12,12 +12,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sozialanalyse.catalogue import Katalog
 from sozialanalyse.geheimhaltung import rundung
 from sozialanalyse.geheimhaltung.regeln import OEFFENTLICH
 from sozialanalyse.geheimhaltung.sperren import schuetze
 from sozialanalyse.geheimhaltung.wissen import Wissen
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region import Katalog, Sperrprofil
 
 SCHRITTE = (5, 10)
 ARTEN = ("zusammen", "kommunen", *(f"rundung_{step}" for step in SCHRITTE))

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import Katalog
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region import Katalog, Sperrprofil
 
 SCHLUESSEL = ["gebiet_id", "indikator_id", "stichtag"]
 _GENAU = 1e-6

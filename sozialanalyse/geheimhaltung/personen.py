@@ -11,9 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sozialanalyse.errors import Befund
-from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.woerter import vergleichsform
+from sozialanalyse.base import Befund, Rohtabelle, vergleichsform
 
 WOERTER = {
     "Namen": r"(vor|nach|familien|zu|geburts|ruf)namen?|name(des|der)?(kindes|person|versicherten|antragstellers?)",

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog
-from sozialanalyse.errors import Befund
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.base import Befund
+from sozialanalyse.region import FLAECHE, Indikator, Katalog, Sperrprofil
 
 INTERN, OEFFENTLICH = "intern", "oeffentlich"
 

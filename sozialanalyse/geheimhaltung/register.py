@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse import settings
+from sozialanalyse.base import settings
 
 SPALTEN = ["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner"]
 

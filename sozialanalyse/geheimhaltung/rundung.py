@@ -16,13 +16,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sozialanalyse.catalogue import Katalog
 from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.regeln import OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.system import System, system
 from sozialanalyse.geheimhaltung.tafel import Tafel
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region import Katalog, Sperrprofil
 
 
 def gerundet(values: pd.Series, step: float) -> pd.Series:

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import Katalog
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.geheimhaltung import frueher
 from sozialanalyse.geheimhaltung.angriff import TOLERANZ, angriff
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
@@ -24,7 +23,7 @@ from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.rundung import gerundet
 from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, System, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
-from sozialanalyse.region import Sperrprofil, kommune_von
+from sozialanalyse.region import Katalog, Sperrprofil, kommune_von
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import Katalog, Summe
+from sozialanalyse.region import Katalog, Summe
 
 
 def zeigbar(

@@ -15,10 +15,10 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import linprog
 
-from sozialanalyse.catalogue import FLAECHE, Indikator, Summe
 from sozialanalyse.geheimhaltung.regeln import Primaer, Regeln, primaer
 from sozialanalyse.geheimhaltung.tafel import Tafel
 from sozialanalyse.geheimhaltung.wissen import Beziehung, Felder, Wissen, beziehungen
+from sozialanalyse.region import FLAECHE, Indikator, Summe
 
 GESPERRT = "geheim"
 UNVOLLSTAENDIG = "unvollstaendig"

@@ -14,12 +14,12 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from sozialanalyse.catalogue import FLAECHE, Katalog, Summe
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.geheimhaltung import anteile, zeitlich
 from sozialanalyse.geheimhaltung.anteile import Anteil
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, Ungleichung, finde, ungleichungen
 from sozialanalyse.geheimhaltung.zeitlich import Fortschreibung
+from sozialanalyse.region import FLAECHE, Katalog, Summe
 
 GENAU = 1e-6
 KNAPP = 3.0

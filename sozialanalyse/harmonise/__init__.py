@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sozialanalyse.datum import berichtsstichtag, lies_datum
+from sozialanalyse.base import berichtsstichtag, lies_datum
 from sozialanalyse.harmonise.auffaellig import breit
 from sozialanalyse.harmonise.checks import pruefe_gleich, pruefe_merkmale, pruefe_werte
 from sozialanalyse.harmonise.gebiete import gebietsliste, mit_geometrie

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.harmonise import rangfolge
 from sozialanalyse.harmonise.fundorte import Fundorte
+from sozialanalyse.region import DatensatzSeite
 
 _ENOUGH = 5
 """So many areas a column must have before its pattern says anything."""

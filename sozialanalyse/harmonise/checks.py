@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import DatensatzSeite, Katalog, Summe
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.harmonise.auffaellig import auffaelliges
 from sozialanalyse.harmonise.fundorte import Fundorte, dateien
 from sozialanalyse.harmonise.regeln import pruefe_regeln
 from sozialanalyse.harmonise.summen import summenbefunde, summenprobe
+from sozialanalyse.region import DatensatzSeite, Katalog, Summe
 
 
 def pruefe_merkmale(

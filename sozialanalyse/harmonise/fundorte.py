@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.errors import Befund, Schwere
+from sozialanalyse.base import Befund, Schwere
 
 _IN_SHEET = re.compile(r"(?P<spalte>[A-Z]+)(?P<zeile>\d+)")
 _IN_TEXT = re.compile(r"Zeile (?P<zeile>\d+), Spalte (?P<spalte>\d+)")

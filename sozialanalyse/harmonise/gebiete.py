@@ -10,14 +10,11 @@ import pandas as pd
 import pyproj
 import shapely
 
-from sozialanalyse import muster
-from sozialanalyse.errors import Befund, PruefFehler, Schwere
+from sozialanalyse.base import Befund, PruefFehler, Rohtabelle, Schwere, glatt, muster
 from sozialanalyse.harmonise import umrisse
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.region import GebieteQuelle, Region
-from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.woerter import glatt
 
 TEXTE = ("name_status", "kuerzel", "aliase", "sondereffekt", "gueltig_von", "gueltig_bis")
 SPALTEN = ["level", "name", "oberhalb", *TEXTE, "flaeche_qkm"]

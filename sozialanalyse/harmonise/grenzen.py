@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog, Summe
+from sozialanalyse.region import FLAECHE, Indikator, Katalog, Summe
 
 SPALTEN = ["gebiet_id", "indikator_id", "stichtag", "unten", "oben", "zaehler_unten", "zaehler_oben"]
 

@@ -13,7 +13,7 @@ from datetime import date
 
 import pandas as pd
 
-from sozialanalyse.woerter import vergleichsform, zelltext
+from sozialanalyse.base import vergleichsform, zelltext
 
 _OFFICE = re.compile(
     r"^(kreisfreie stadt|krfr\. stadt|stadt|gemeinde|marktgemeinde|kommune)\s+", re.IGNORECASE

@@ -16,17 +16,24 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, model_validator
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.base import (
+    Befund,
+    Kennung,
+    Prozent,
+    PruefFehler,
+    Rohtabelle,
+    YamlSeite,
+    dateiname_passt,
+    yamlio,
+    zelle_in_worten,
+    zelltext,
+)
 from sozialanalyse.harmonise.symbols import dezimalzeichen, lies_zahl
-from sozialanalyse.region import Kennung, Seite
-from sozialanalyse.rohtabelle import Prozent, Rohtabelle, zelle_in_worten
-from sozialanalyse.woerter import dateiname_passt, zelltext
 
 _ADRESSE = r"^([A-Z]{1,3}[1-9]\d*|Zeile [1-9]\d*, Spalte [1-9]\d*|[^\[\]]+\[\d+\].*)$"
 
 
-class Korrektur(Seite):
+class Korrektur(YamlSeite):
     """One known error of a delivery."""
 
     id: Kennung
@@ -51,7 +58,7 @@ class Korrektur(Seite):
         return self
 
 
-class Korrekturseite(Seite):
+class Korrekturseite(YamlSeite):
     """One file of the folder ``korrekturen``."""
 
     korrekturen: list[Korrektur] = Field(min_length=1)

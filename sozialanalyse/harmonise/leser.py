@@ -12,17 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from sozialanalyse import muster
-from sozialanalyse.catalogue import DatensatzSeite, Feld
-from sozialanalyse.datum import (
+from sozialanalyse.base import (
+    Rohtabelle,
+    Schwere,
     berichtsstichtage,
+    glatt,
     lies_datum,
     lies_datum_aus_teilen,
     lies_datum_im_muster,
+    muster,
     suche_datum,
+    ueberschriftsform,
+    vorschlag,
     warum_kein_datum,
+    zelltext,
 )
-from sozialanalyse.errors import Schwere, vorschlag
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
 from sozialanalyse.harmonise.mehrfach import addiert, pruefe_mehrfache
 from sozialanalyse.harmonise.ortung import UNGENUTZT, Ortung
@@ -31,9 +35,7 @@ from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.spalten import Spalten, Tagesspalte, passend, verbunden
 from sozialanalyse.harmonise.symbols import Zahl
 from sozialanalyse.harmonise.zellen import Spalte, Zellen
-from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.woerter import glatt, ueberschriftsform, zelltext
+from sozialanalyse.region import DatensatzSeite, Feld, Region
 
 _ZWEISTELLIG = re.compile(r"(.*[^\d\s.,/-][\s_'-]*)(\d\d)")
 """A heading that ends in two digits: year or age."""

@@ -8,12 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.errors import Schwere
+from sozialanalyse.base import Rohtabelle, Schwere, spaltenbuchstabe, zelltext
 from sozialanalyse.harmonise.sammlung import OHNE_GEBIET, Sammlung, Teil, Woerter, Zahlen
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
-from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
-from sozialanalyse.woerter import zelltext
+from sozialanalyse.region import DatensatzSeite
 
 
 class Melder(Protocol):

@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund, Rohtabelle, zelle_in_worten
 from sozialanalyse.harmonise.fundorte import dateien
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
 from sozialanalyse.harmonise.leser import Leser
 from sozialanalyse.harmonise.sammlung import SPALTEN, Sammlung
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.umstiege import Gebietsstand, rechne_um
-from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle, zelle_in_worten
+from sozialanalyse.region import DatensatzSeite, Region
 
 _ZAHL = ["gebiet_id", "feld", "stichtag"]
 

@@ -10,14 +10,11 @@ from typing import Protocol
 
 import numpy as np
 
-from sozialanalyse import muster
-from sozialanalyse.catalogue import DatensatzSeite, EbenenRegel
+from sozialanalyse.base import Formel, Rohtabelle, glatt, hindernis, muster, spaltenbuchstabe, zelltext
 from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.spalten import Spalten, passend, verbunden
-from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Formel, Rohtabelle, hindernis, spaltenbuchstabe
-from sozialanalyse.woerter import glatt, zelltext
+from sozialanalyse.region import DatensatzSeite, EbenenRegel, Region
 
 
 class Melder(Protocol):

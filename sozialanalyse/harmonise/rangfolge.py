@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import Katalog
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
+from sozialanalyse.region import Katalog
 
 _GENUG = 6
 """So many areas with both numbers a comparison of two dates needs."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import FLAECHE, Indikator, Katalog, Summe
-from sozialanalyse.statuswerte import MIT_ZAHL, POSITION, RANG
+from sozialanalyse.base import MIT_ZAHL, POSITION, RANG
+from sozialanalyse.region import FLAECHE, Indikator, Katalog, Summe
 
 SPALTEN = [
     "gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner", "status", "umgerechnet", "datenstand", "quelle_id",

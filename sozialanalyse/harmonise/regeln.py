@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import DatensatzSeite, Summe
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.harmonise.fundorte import Fundorte
+from sozialanalyse.region import DatensatzSeite, Summe
 
 _SAETZE = {
     "summen": ("{feld} ist nicht die Summe {ausdruck}", "Bitte die Teile oder die Summe berichtigen."),

@@ -10,8 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sozialanalyse.errors import Befund
-from sozialanalyse.statuswerte import RANG
+from sozialanalyse.base import RANG, Befund
 
 SPALTEN = [
     "gebiet_id", "feld", "stichtag", "wert", "status", "unten", "oben", "umgerechnet", "datenstand", "roh",

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import pandas as pd
 
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.umstiege import Gebietsstand
+from sozialanalyse.region import DatensatzSeite
 
 _OHNE_ENDE = "9999-12-31"
 

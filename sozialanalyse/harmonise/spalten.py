@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sozialanalyse import muster
-from sozialanalyse.catalogue import Auswahl, Feld, StichtagRegel
-from sozialanalyse.datum import lies_datum_im_muster, ohne_vorspann, suche_datum, warum_kein_datum
-from sozialanalyse.errors import Befund
-from sozialanalyse.rohtabelle import Rohtabelle, Spaltenstelle
-from sozialanalyse.woerter import glatt, ueberschriftsform, vergleichsform, zelltext
+from sozialanalyse.base import (
+    Befund,
+    Rohtabelle,
+    Spaltenstelle,
+    glatt,
+    lies_datum_im_muster,
+    muster,
+    ohne_vorspann,
+    suche_datum,
+    ueberschriftsform,
+    vergleichsform,
+    warum_kein_datum,
+    zelltext,
+)
+from sozialanalyse.region import Auswahl, Feld, StichtagRegel
 
 
 @dataclass(frozen=True)

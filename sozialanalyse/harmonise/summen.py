@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import DatensatzSeite, Summe
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.harmonise.fundorte import Fundorte
+from sozialanalyse.region import DatensatzSeite, Summe
 
 PROBE = ["datensatz", "feld", "stichtag", "gebiet_id", "ausdruck", "geliefert", "summe", "unterschied", "anteil", "teile", "fehlend",
          "vermutung", "datei", "blatt", "zelle"]  # fmt: skip

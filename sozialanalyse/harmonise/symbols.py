@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sozialanalyse.base import Formel, Prozent, glatt, hindernis
 from sozialanalyse.region import Symbol
-from sozialanalyse.rohtabelle import Formel, Prozent, hindernis
-from sozialanalyse.woerter import glatt
 
 _RAISED = "¹²³⁰⁴-⁹ᵃ-ᶻ"
 _FOOTNOTE = re.compile(rf"(?:[{_RAISED}]+[)⁾]?(?:[,; ]+[{_RAISED}]+[)⁾]?)*|\*\))$")

@@ -10,8 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from sozialanalyse.errors import Befund
-from sozialanalyse.woerter import zelltext
+from sozialanalyse.base import Befund, zelltext
 
 _GRAD = pyproj.CRS("EPSG:4326")
 _RAND = 6.0

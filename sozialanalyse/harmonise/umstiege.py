@@ -13,16 +13,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import POSITION, RANG, Befund, Rohtabelle, zelltext
 from sozialanalyse.harmonise import umrisse
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.sammlung import SPALTEN
 from sozialanalyse.harmonise.symbols import lies_zahl
-from sozialanalyse.region import Region, Umstieg
-from sozialanalyse.rohtabelle import Rohtabelle
-from sozialanalyse.statuswerte import POSITION, RANG
-from sozialanalyse.woerter import zelltext
+from sozialanalyse.region import DatensatzSeite, Region, Umstieg
 
 ANTEILE = ["umstieg", "alt", "neu", "kommune", "basis", "anteil", "gueltig_bis", "modell"]
 """Columns of the table of shares: the share of an old area's count that belongs to a new area."""

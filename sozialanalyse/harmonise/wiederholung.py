@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.catalogue import Katalog
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 from sozialanalyse.harmonise.fundorte import Fundorte
+from sozialanalyse.region import Katalog
 
 _GENUG = 6
 """So many numbers must agree before agreement says anything."""

@@ -10,13 +10,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from sozialanalyse.catalogue import Feld
+from sozialanalyse.base import POSITION, Prozent, glatt
 from sozialanalyse.harmonise.sammlung import Woerter, Zahlen
 from sozialanalyse.harmonise.symbols import Zahl, dezimalzeichen, lies_zahl
-from sozialanalyse.region import Symbol
-from sozialanalyse.rohtabelle import Prozent
-from sozialanalyse.statuswerte import POSITION
-from sozialanalyse.woerter import glatt
+from sozialanalyse.region import Feld, Symbol
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager, NoSuchKernel
 
-from sozialanalyse.texts import text
+from sozialanalyse.base import text
 
 from . import NAME
 

@@ -8,16 +8,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import RegionFehler
+from sozialanalyse.base import RegionFehler, YamlSeite, yamlio
 from sozialanalyse.kommonitor.anmeldung import Anmeldung, Dienstkonto, Person
 from sozialanalyse.kommonitor.verbindung import Verbindung
-from sozialanalyse.region import Seite
 
 DATEI = "kommonitor.yml"
 
 
-class AnmeldeAngaben(Seite):
+class AnmeldeAngaben(YamlSeite):
     """Who asks; secrets never stand here."""
 
     aussteller: str
@@ -28,7 +26,7 @@ class AnmeldeAngaben(Seite):
     """Client for the night; its secret comes from the environment."""
 
 
-class Schreiben(Seite):
+class Schreiben(YamlSeite):
     """What goes back to KomMonitor, and under whose name."""
 
     eigentuemer: str
@@ -46,7 +44,7 @@ class Schreiben(Seite):
     """Beginning of every name, so that several regions may share one KomMonitor."""
 
 
-class KommonitorSeite(Seite):
+class KommonitorSeite(YamlSeite):
     """The file ``kommonitor.yml``."""
 
     adresse: str = Field(pattern=r"^https?://[^\s@]+$")

@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from sozialanalyse.netz import Antwort, Netz, NetzFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import Antwort, Netz, NetzFehler, text
 
 GEHEIMNIS = "SOZIALANALYSE_KOMMONITOR_GEHEIMNIS"
 """Environment variable with the secret of the service account."""

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sozialanalyse.base import NetzFehler
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.kommonitor.plan import EbenePlan, IndikatorPlan, Plan, Reihen
 from sozialanalyse.kommonitor.schritte import AbweichungFehler, Arbeit, Bericht, Tagebuch, allein
 from sozialanalyse.kommonitor.verbindung import Rechte, Verbindung
-from sozialanalyse.netz import NetzFehler
 
 _PROBETAG = "1900-01-01"
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sozialanalyse.errors import LaufFehler
+from sozialanalyse.base import LaufFehler
 from sozialanalyse.formate import kommonitor as antwort
 from sozialanalyse.kommonitor.verbindung import Ebene, Rechte, Verbindung
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from sozialanalyse.base import NetzFehler
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.kommonitor.plan import EbenePlan, IndikatorPlan, Plan, PlanFehler, Reihen
 from sozialanalyse.kommonitor.verbindung import Rechte, Verbindung
-from sozialanalyse.netz import NetzFehler
 
 JE_MAL = 40
 """So many dates are sent at once."""

@@ -14,9 +14,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sozialanalyse.errors import vorschlag
+from sozialanalyse.base import GROESSTE_ANTWORT, Antwort, Netz, NetzFehler, pruefe_adresse, vorschlag
 from sozialanalyse.kommonitor.anmeldung import Anmeldung
-from sozialanalyse.netz import GROESSTE_ANTWORT, Antwort, Netz, NetzFehler, pruefe_adresse
 
 BASIS = "/management"
 _KOPF = {"Accept": "application/json, */*", "Accept-Encoding": "gzip"}

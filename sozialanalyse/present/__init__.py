@@ -4,6 +4,7 @@ Every public function takes frames and a ``Kontext`` and returns an :class:`Anze
 stands unchanged in a notebook, a static page and a Voilà page.
 """
 
+from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Einstufung, einstufen
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.bausteine import (
@@ -84,6 +85,7 @@ __all__ = [
     "einteilen",
     "entwicklung",
     "folge",
+    "formats",
     "fuellung",
     "glossar",
     "hintergrundkarte",
@@ -112,6 +114,7 @@ __all__ = [
     "symbolkarte",
     "tabelle",
     "tafel",
+    "theme",
     "typenkarte",
     "ueberblick",
     "verlauf",

@@ -8,13 +8,12 @@ from typing import Literal
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import lueckensaetze, spannensaetze
 from sozialanalyse.present._zeichnung import muster, swatch
 from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.klassen import Klassen, Methode, einteilen
-from sozialanalyse.texts import text
 
 Skala = Literal["sequenziell", "divergierend"]
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from sozialanalyse import woerter
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text, woerter
 from sozialanalyse.present import formats
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 
 def ordnen(gebiete: gpd.GeoDataFrame, wanted: pd.Index) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._flaechen import BREITE, Flaechen, Kasten
 from sozialanalyse.present._gebiete import gebietsname, kommunenname
@@ -18,7 +18,6 @@ from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, muster, sign, unsicher
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.texts import text
 
 _NAMEN = 17
 _NAMEN_SCHMAL = 25

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sozialanalyse.texts import text
+from sozialanalyse.base import text
 
 Kennung = Any
 """Id of an area, a municipality, an indicator or a type."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, tables, theme
 from sozialanalyse.present import tafel as tafeln
 from sozialanalyse.present._markup import esc, fragment_id, listing, tag
@@ -14,7 +14,6 @@ from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import leinwand
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte, Tafel
-from sozialanalyse.texts import text
 
 Legende = Sequence[tuple[str, str]]
 """Pairs of a finished legend field and its words."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sozialanalyse.settings import ERGEBNIS
+from sozialanalyse.base import ERGEBNIS
 
 if TYPE_CHECKING:
     from sozialanalyse.present.tafel import Tafel

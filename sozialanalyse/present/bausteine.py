@@ -10,11 +10,10 @@ from typing import Literal
 import mistune
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import theme
 from sozialanalyse.present._markup import esc, fragment_id, tag
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.texts import text
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats
 from sozialanalyse.present.tafel import Tafel, woertlich
-from sozialanalyse.texts import text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -13,7 +13,7 @@ import pandas as pd
 from babel.dates import format_date
 from babel.lists import format_list
 
-from sozialanalyse.texts import text
+from sozialanalyse.base import text
 
 LOCALE = "de_DE"
 NBSP = "\u00a0"

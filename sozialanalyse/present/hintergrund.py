@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 from xstatic.pkg import leaflet
 
-from sozialanalyse.kartendienst import Hintergrundkarte
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import tafel as tafeln
 from sozialanalyse.present import theme
 from sozialanalyse.present._einstufung import Einstufung, Skala, einstufen
@@ -28,7 +27,7 @@ from sozialanalyse.present.abbildung import rahmen
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.klassen import Klassen, Methode
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
+from sozialanalyse.region import Hintergrundkarte
 
 if TYPE_CHECKING:
     import folium

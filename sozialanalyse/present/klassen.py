@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.base import text
 from sozialanalyse.present import formats
-from sozialanalyse.texts import text
 
 Methode = Literal["gleich", "quantil", "natuerlich", "standardabweichung", "manuell"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Skala, einstufen, lueckenfelder
 from sozialanalyse.present._gebiete import (
@@ -28,7 +28,6 @@ from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.hintergrund import hintergrundkarte
 from sozialanalyse.present.klassen import Klassen, Methode, einteilen
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 __all__ = ["choropleth", "hintergrundkarte", "lagekarte", "symbolkarte", "typenkarte", "zweifach"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
@@ -20,7 +20,6 @@ from sozialanalyse.present._zeichnung import HALO, muster
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 _STILL = {"pointer_events": "none"}
 KACHEL = 46.0

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats
 from sozialanalyse.present._markup import esc, fragment_id, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte, Tafel, tafel, woertlich
 from sozialanalyse.present.theme import ZAHLSPALTEN
-from sozialanalyse.texts import text
 
 HOCH = 40
 """Tables of more lines scroll in a frame of their own."""

@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats
 from sozialanalyse.present._typen import Kennung
-from sozialanalyse.texts import text
 
 ZEILE = "\x00index"
 """Column that holds the row headings taken from the index."""

@@ -14,7 +14,7 @@ from string import Template
 
 import numpy as np
 
-from sozialanalyse.texts import text
+from sozialanalyse.base import text
 
 TINTE = "#1f2933"
 TEXT = "#1f2933"

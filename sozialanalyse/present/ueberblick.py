@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats
 from sozialanalyse.present._markup import esc, fragment_id, listing, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tables import Spalte
 from sozialanalyse.present.theme import STUFEN
-from sozialanalyse.texts import text
 
 
 def ueberblick(

@@ -1,6 +1,76 @@
-"""Publishing: runs of notebooks, static pages, the web service."""
+"""Publishing: runs of notebooks in batches, finished pages and PDFs, records, what is protected and taken back."""
+
+from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+from sozialanalyse.base import tuer
+
+if TYPE_CHECKING:
+    from sozialanalyse.publish import kern, schutz
+    from sozialanalyse.publish.ablage import FUER_LESENDE, Ablage
+    from sozialanalyse.publish.auskunft import protokolle, zeige
+    from sozialanalyse.publish.batch import Ergebnis, Fortschritt, auf_rechner, passt, run
+    from sozialanalyse.publish.einband import rahmen
+    from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, ganze_seite, skriptordner
+    from sozialanalyse.publish.navigation import menue
+    from sozialanalyse.publish.schutz import nimm_zurueck, pruefe_schutz
+    from sozialanalyse.publish.uebersicht import rechtliches
+    from sozialanalyse.publish.weitergabe import exportiere
+
+__all__ = [
+    "FUER_LESENDE",
+    "SKRIPTE",
+    "Ablage",
+    "Ergebnis",
+    "Fortschritt",
+    "Rahmen",
+    "Verweis",
+    "auf_rechner",
+    "exportiere",
+    "ganze_seite",
+    "kern",
+    "menue",
+    "nimm_zurueck",
+    "passt",
+    "protokolle",
+    "pruefe_schutz",
+    "rahmen",
+    "rechtliches",
+    "run",
+    "schutz",
+    "skriptordner",
+    "zeige",
+]
+
+__getattr__ = tuer(
+    __name__,
+    {
+        "Ablage": "ablage",
+        "Ergebnis": "batch",
+        "FUER_LESENDE": "ablage",
+        "Fortschritt": "batch",
+        "Rahmen": "html",
+        "SKRIPTE": "html",
+        "Verweis": "html",
+        "auf_rechner": "batch",
+        "exportiere": "weitergabe",
+        "ganze_seite": "html",
+        "kern": "",
+        "menue": "navigation",
+        "nimm_zurueck": "schutz",
+        "passt": "batch",
+        "protokolle": "auskunft",
+        "pruefe_schutz": "schutz",
+        "rahmen": "einband",
+        "rechtliches": "uebersicht",
+        "run": "batch",
+        "schutz": "",
+        "skriptordner": "html",
+        "zeige": "auskunft",
+    },
+)
 
 # jsonschema's optional check of web addresses compiles a grammar for a second at every start; notebooks
 # have no use for it, and jsonschema does without where it is missing.

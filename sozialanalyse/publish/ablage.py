@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sozialanalyse.settings import eigener_ordner
+from sozialanalyse.base import eigener_ordner
 
 FUER_LESENDE = (".html", ".css", ".js", ".csv", ".xlsx", ".geojson", ".pdf", ".png", ".svg")
 """Endings of what is handed out of the results; notebooks, records and everything hidden is not."""

@@ -23,13 +23,11 @@ from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.iorw import load_notebook_node
 
-from sozialanalyse import settings
+from sozialanalyse.base import ERGEBNIS, settings, text
 from sozialanalyse.publish import engine, pdf
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import ganze_seite, notebook_inhalt
 from sozialanalyse.publish.runs import Auftrag, Protokoll, bereich
-from sozialanalyse.settings import ERGEBNIS
-from sozialanalyse.texts import text
 
 VERSUCHE = 2
 """How often a run is tried whose kernel has died; a fault in a cell or a time limit would only recur."""

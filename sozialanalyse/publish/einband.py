@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from sozialanalyse import store
+from sozialanalyse.base import text
 from sozialanalyse.present import theme
 from sozialanalyse.publish import runs, uebersicht
 from sozialanalyse.publish.ablage import Ablage
@@ -15,7 +16,6 @@ from sozialanalyse.publish.html import BEILAGE, Rahmen, beilagen, notebook_inhal
 from sozialanalyse.publish.navigation import navigation
 from sozialanalyse.region import Region
 from sozialanalyse.seiten import START, Lauf
-from sozialanalyse.texts import text
 
 
 def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | None = None) -> Rahmen:

@@ -25,12 +25,10 @@ from papermill.iorw import LocalHandler, papermill_io
 from papermill.log import logger
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import ParameterFehler
+from sozialanalyse.base import ParameterFehler, text, yamlio
 from sozialanalyse.kernels import NO_HISTORY, PromptKernelClient, ipc_address
 from sozialanalyse.publish.ablage import write_beside
 from sozialanalyse.seiten import literale, seiten, werte_aus_text
-from sozialanalyse.texts import text
 
 MARKE = "injected-parameters"
 

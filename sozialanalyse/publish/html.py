@@ -18,7 +18,7 @@ import mistune
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from sozialanalyse.texts import keys, text, vorlage
+from sozialanalyse.base import keys, text, vorlage
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sozialanalyse.base import text
 from sozialanalyse.publish.html import Verweis
 from sozialanalyse.seiten import START, seiten
-from sozialanalyse.texts import text
 
 
 def menue() -> list[str]:

@@ -15,11 +15,10 @@ from typing import Literal
 
 import typst
 
-from sozialanalyse.errors import LaufFehler
+from sozialanalyse.base import LaufFehler, text
 from sozialanalyse.publish._baum import Knoten, lies
 from sozialanalyse.publish._pdftafeln import zeilenkoepfe
 from sozialanalyse.publish.html import Rahmen
-from sozialanalyse.texts import text
 
 NORM: Literal["ua-1"] = "ua-1"
 """PDF/UA-1, ISO 14289-1; Typst refuses to write a file it knows to break the rules."""

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from sozialanalyse import codestand
+from sozialanalyse.base import VERSION, codestand, text
 from sozialanalyse.publish.ablage import Ablage, write_beside
 from sozialanalyse.publish.html import Rahmen, Verweis
 from sozialanalyse.seiten import Lauf
-from sozialanalyse.settings import VERSION
-from sozialanalyse.texts import text
 
 __all__ = ["Auftrag", "Protokoll", "fingerabdruck", "plane", "platz", "rahmen_fuer", "write_beside"]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import escape
 
+from sozialanalyse.base import text
 from sozialanalyse.region import Region, Sperrprofil
-from sozialanalyse.texts import text
 
 UMFANG = ("werte", "relationen", "komplemente", "abgeleitet", "zeit", "register", "aussen", "ganzzahlig", "vorwissen",
           "mittel")  # fmt: skip

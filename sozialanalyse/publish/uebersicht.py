@@ -11,12 +11,11 @@ from typing import Any
 import yaml
 from markupsafe import Markup, escape
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.publish.html import Rahmen, ganze_seite
 from sozialanalyse.publish.navigation import menue
 from sozialanalyse.region import Region
 from sozialanalyse.seiten import Lauf, seite, seiten
-from sozialanalyse.texts import text
 
 ANDERE = {"rechtliches": "publish.rechtliches", "start": "publish.nav_start"}
 """Pages without notebook: kind -> key of their name."""

@@ -12,10 +12,8 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sozialanalyse import codestand
-from sozialanalyse.errors import LaufFehler
+from sozialanalyse.base import LaufFehler, codestand, text
 from sozialanalyse.publish.runs import Auftrag
-from sozialanalyse.texts import text
 
 if TYPE_CHECKING:
     from sozialanalyse.publish.arbeit import Bericht

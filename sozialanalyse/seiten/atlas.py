@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sozialanalyse import analyse, present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Feld, Klassen, Spalte, Verweis, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
@@ -23,7 +24,6 @@ from sozialanalyse.seiten.grundlage import (
 )
 from sozialanalyse.seiten.teile.atlas_daten import TAFEL
 from sozialanalyse.seiten.teile.atlas_zahlen import AtlasZahlen
-from sozialanalyse.texts import text
 
 STAERKSTE = 6
 

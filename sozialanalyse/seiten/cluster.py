@@ -9,13 +9,13 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from sozialanalyse import analyse, present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.seiten.grundlage import GESAMT, Gebiet, Indikatoren, Parameter, Themen, Wunsch, tragend
 from sozialanalyse.seiten.grundlage.bedienung import befund
 from sozialanalyse.seiten.teile.gefaelle import gefaelle
 from sozialanalyse.seiten.teile.indizes import Indizes
 from sozialanalyse.seiten.teile.typenpruefung import Typenpruefung
-from sozialanalyse.texts import text
 
 TAFEL = "gebiete"
 """Id of the table of all areas."""

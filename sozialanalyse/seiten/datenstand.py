@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 
 from sozialanalyse import present
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.seiten.grundlage import Parameter, Seite
-from sozialanalyse.texts import text
 
 BESONDERS = ("umgerechnet", "korrigiert", "geschaetzt", "vorlaeufig")
 """Kinds of values a reader should know of, although they are shown."""

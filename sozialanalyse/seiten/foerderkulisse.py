@@ -9,7 +9,7 @@ import pandas as pd
 
 from sozialanalyse import foerderung, present, store
 from sozialanalyse.analyse import funding
-from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.base import SozialanalyseFehler, text
 from sozialanalyse.foerderung import FoerderSeite
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.seiten.grundlage import (
@@ -24,7 +24,6 @@ from sozialanalyse.seiten.grundlage import (
     tragend,
 )
 from sozialanalyse.seiten.teile.foerderung import Foerderung
-from sozialanalyse.texts import text
 
 FAST_GANZ = 0.995
 """Share that is called whole."""

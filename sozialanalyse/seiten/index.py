@@ -8,12 +8,11 @@ from typing import Literal
 import pandas as pd
 
 from sozialanalyse import present
-from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
+from sozialanalyse.base import DatenFehler, SozialanalyseFehler, text
 from sozialanalyse.present import Anzeige, Treffer, Verweis, formats
 from sozialanalyse.seiten.cluster import UNSICHER, ClusterBericht
 from sozialanalyse.seiten.grundlage import Parameter, Seite, bedienung, seite, seiten
 from sozialanalyse.seiten.varianz import VarianzBericht
-from sozialanalyse.texts import text
 
 
 class IndexBericht(Seite[Parameter]):

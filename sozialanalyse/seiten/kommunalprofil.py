@@ -7,12 +7,12 @@ from functools import cached_property
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.seiten.grundlage import Parameter, Wunsch
 from sozialanalyse.seiten.teile.entwicklung import entwicklung
 from sozialanalyse.seiten.teile.ortsprofil import Ortsprofil
 from sozialanalyse.seiten.teile.saetze import KLAR, Saetze
-from sozialanalyse.texts import text
 
 
 class KommunalprofilBericht(Ortsprofil[Parameter]):

@@ -6,12 +6,12 @@ from functools import cached_property
 
 import pandas as pd
 
-from sozialanalyse import present, redaktion
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse import present
+from sozialanalyse.base import DatenFehler, text
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.grundlage import Parameter, Report, Wunsch
 from sozialanalyse.seiten.teile.profil import Profil
-from sozialanalyse.texts import text
 
 HAELFTE_AB = 8
 """With fewer known areas nothing is said of their middle half."""

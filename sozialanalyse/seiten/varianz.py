@@ -7,10 +7,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.seiten.grundlage import ALLE, GESAMT, Parameter, Thema, Wunsch, tragend
 from sozialanalyse.seiten.teile.varianz_pruefung import VarianzPruefung
-from sozialanalyse.texts import text
 
 VIELE = 12
 """From more indicators on, only the most and least separating ones are drawn area by area."""

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pyogrio
 import pyproj
 
-from sozialanalyse.errors import Befund, PruefFehler, vorschlag
+from sozialanalyse.base import Befund, PruefFehler, vorschlag
 
 
 def lies_geometrie(

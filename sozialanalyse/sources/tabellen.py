@@ -7,12 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sozialanalyse import muster
-from sozialanalyse.errors import Befund, PruefFehler, vorschlag
-from sozialanalyse.formate import FORMATE, Dateiform, Format, Kopf
-from sozialanalyse.formate.form import GROESSTE_DATEI, MEGABYTE
-from sozialanalyse.rohtabelle import Blatt, Rohtabelle, Spaltenstelle
-from sozialanalyse.woerter import glatt, vergleichsform, zelltext
+from sozialanalyse.base import (
+    Befund,
+    Blatt,
+    PruefFehler,
+    Rohtabelle,
+    Spaltenstelle,
+    glatt,
+    muster,
+    vergleichsform,
+    vorschlag,
+    zelltext,
+)
+from sozialanalyse.formate import FORMATE, GROESSTE_DATEI, MEGABYTE, Dateiform, Format, Kopf
 
 Zeile = Sequence[Any]
 _ANFANG = 4096

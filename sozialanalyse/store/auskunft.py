@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sozialanalyse.errors import DatenFehler, vorschlag
+from sozialanalyse.base import DatenFehler, vorschlag
 from sozialanalyse.store import gemeinsam, herkunft
 from sozialanalyse.store.bestand import GRENZEN, MERKMALE
 

@@ -12,7 +12,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from sozialanalyse.errors import Befund
+from sozialanalyse.base import Befund
 
 FORMAT = 2
 Audience = str

@@ -15,12 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sozialanalyse.errors import Befund, BestandFehler, DatenFehler, vorschlag
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Befund, BestandFehler, DatenFehler, Kontext, gebietsname, vorschlag
 from sozialanalyse.region import LEVELS, Level, Region
 from sozialanalyse.store.auskunft import Auskunft
 from sozialanalyse.store.bestand import FORMAT, Audience, abteil, lies_manifest, pruefsumme, summen
-from sozialanalyse.woerter import gebietsname
 
 Spalte = Literal["wert", "zaehler", "nenner", "umgerechnet", "status"]
 

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sozialanalyse import settings
-from sozialanalyse.errors import BestandFehler
+from sozialanalyse.base import BestandFehler, settings
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.store.bestand import (
     Audience,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.statuswerte import MIT_ZAHL, POSITION, RANG
+from sozialanalyse.base import MIT_ZAHL, POSITION, RANG
 
 ZEICHEN = " + "
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse import settings, vereinbarung
-from sozialanalyse.errors import BestandFehler, DatenFehler
+from sozialanalyse import vereinbarung
+from sozialanalyse.base import BestandFehler, DatenFehler, settings
 from sozialanalyse.region import LEVELS, Region, lade_region
 from sozialanalyse.store.bestand import Audience, aktueller
 from sozialanalyse.store.daten import Daten
@@ -22,7 +22,7 @@ def load(
     Parameters
     ----------
     region
-        Region folder; default as in :func:`sozialanalyse.settings.regionsordner`.
+        Region folder; default as in :func:`sozialanalyse.base.settings.regionsordner`.
     audience
         ``oeffentlich`` (protected data, the default: what is made with them may be shown), ``intern``
         (everything, only if asked for) or ``kommune:<id>`` (own areas as its rules allow, the others as

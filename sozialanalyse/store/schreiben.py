@@ -15,8 +15,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from sozialanalyse import settings, vereinbarung
-from sozialanalyse.errors import BestandFehler
+from sozialanalyse import vereinbarung
+from sozialanalyse.base import BestandFehler, settings
 from sozialanalyse.region import Region
 from sozialanalyse.store.bestand import (
     FORMAT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sozialanalyse.vereinbarung.anhang import Sprache, inhalt
 from sozialanalyse.vereinbarung.rechte import DATEI, FOLGT, VERSCHLOSSEN, Vereinbarung, lade, unbekannte
 from sozialanalyse.vereinbarung.seite import OEFFENTLICHKEIT, Darf, EinheitSeite, VereinbarungSeite
 
@@ -12,8 +13,10 @@ __all__ = [
     "VERSCHLOSSEN",
     "Darf",
     "EinheitSeite",
+    "Sprache",
     "Vereinbarung",
     "VereinbarungSeite",
+    "inhalt",
     "lade",
     "unbekannte",
 ]

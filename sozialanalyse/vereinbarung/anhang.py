@@ -7,8 +7,8 @@ from datetime import date
 from html import escape
 from typing import Literal
 
+from sozialanalyse.base import text
 from sozialanalyse.region import LEVELS, Level, Region
-from sozialanalyse.texts import text
 from sozialanalyse.vereinbarung.rechte import Vereinbarung
 from sozialanalyse.vereinbarung.seite import ALLE, OEFFENTLICHKEIT, Recht
 

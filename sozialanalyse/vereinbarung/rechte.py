@@ -13,8 +13,7 @@ from datetime import date
 
 import pandas as pd
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import Befund, PruefFehler, vorschlag
+from sozialanalyse.base import Befund, PruefFehler, vorschlag, yamlio
 from sozialanalyse.region import Level, Region
 from sozialanalyse.vereinbarung.seite import (
     ALLE,

@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sozialanalyse.region import LEVELS, Kennung, Level, Seite
+from sozialanalyse.base import Kennung, YamlSeite
+from sozialanalyse.region import LEVELS, Level
 
 Darf = Literal["sehen", "bearbeiten", "veroeffentlichen"]
 OEFFENTLICHKEIT = "oeffentlichkeit"
@@ -15,7 +16,7 @@ OEFFENTLICHKEIT = "oeffentlichkeit"
 ALLE = "alle"
 
 
-class EinheitSeite(Seite):
+class EinheitSeite(YamlSeite):
     """One party of the agreement, or a part of one."""
 
     id: Kennung
@@ -26,7 +27,7 @@ class EinheitSeite(Seite):
     """Name of the organisational unit in KomMonitor, if it has one."""
 
 
-class Recht(Seite):
+class Recht(YamlSeite):
     """A right that some units have."""
 
     einheiten: list[str] = Field(min_length=1)
@@ -45,7 +46,7 @@ class Recht(Seite):
         return self
 
 
-class Sperrfrist(Seite):
+class Sperrfrist(YamlSeite):
     """Numbers that nobody but the house sees before a day, such as the meeting of a committee."""
 
     datensaetze: Literal["alle"] | list[str] = "alle"
@@ -57,7 +58,7 @@ class Sperrfrist(Seite):
     """Units that see them before."""
 
 
-class VereinbarungSeite(Seite):
+class VereinbarungSeite(YamlSeite):
     """The whole agreement."""
 
     titel: str

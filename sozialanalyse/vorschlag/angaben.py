@@ -9,17 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from sozialanalyse.catalogue import Katalog, lade_katalog
-from sozialanalyse.errors import PruefFehler
-from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import spaltenbuchstabe
+from sozialanalyse.base import PruefFehler, glatt, spaltenbuchstabe
+from sozialanalyse.region import Katalog, Region, lade_katalog
 from sozialanalyse.vorschlag import spalten, woerter, zeichen
 from sozialanalyse.vorschlag.lage import zahlig
 from sozialanalyse.vorschlag.lesart import Lesart
 from sozialanalyse.vorschlag.seite import Feldangabe, Indikatorangabe, Vorlage
 from sozialanalyse.vorschlag.spalten import Zahlspalte
 from sozialanalyse.vorschlag.zeit import daten_in
-from sozialanalyse.woerter import glatt
 
 HOECHSTENS = 24
 """So many indicators are proposed; a report with more compares nothing."""

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sozialanalyse import sources
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base import Blatt, PruefFehler, glatt
 from sozialanalyse.formate import FORMATE
-from sozialanalyse.rohtabelle import Blatt
-from sozialanalyse.woerter import glatt
 
 _TRENNZEICHEN = ";\t,|"
 _MARKEN = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from sozialanalyse import build, settings, yamlio
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.region import Region, lade_region
+from sozialanalyse import build
+from sozialanalyse.base import settings, yamlio
+from sozialanalyse.region import DatensatzSeite, Region, lade_region
 from sozialanalyse.vorschlag.angaben import Angaben
 from sozialanalyse.vorschlag.lesart import Lesart
 from sozialanalyse.vorschlag.seite import Vorlage, schreibe

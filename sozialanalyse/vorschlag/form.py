@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sozialanalyse import sources
-from sozialanalyse.catalogue import TABELLEN, Tabelle
-from sozialanalyse.errors import PruefFehler
-from sozialanalyse.rohtabelle import Rohtabelle, Stellen
+from sozialanalyse.base import PruefFehler, Rohtabelle, Stellen, glatt, vergleichsform, zelltext
+from sozialanalyse.region import TABELLEN, Tabelle
 from sozialanalyse.vorschlag.ansicht import leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, zahlig
 from sozialanalyse.vorschlag.muster import anfang, muster, woertlich
-from sozialanalyse.woerter import glatt, vergleichsform, zelltext
 
 _OFFEN = {"schluessel": {"spalten": ["?"]}, "stichtag": {"aus": "fest", "wert": "?"}}
 """Stands in until key and date are known; cutting a table asks for neither."""

@@ -14,17 +14,16 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from sozialanalyse import build, skeleton, sources
-from sozialanalyse.errors import Befund, LaufFehler, PruefFehler
+from sozialanalyse import build, sources
+from sozialanalyse.base import Befund, LaufFehler, PruefFehler, glatt, zelltext
 from sozialanalyse.formate import FORMATE
-from sozialanalyse.region import Region, lade_region
+from sozialanalyse.region import Region, lade_region, skeleton
 from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.entwurf import Entwurf, entwirf
 from sozialanalyse.vorschlag.lage import zahlig
 from sozialanalyse.vorschlag.lesart import Lesart
 from sozialanalyse.vorschlag.muster import gestalt
 from sozialanalyse.vorschlag.seite import fluss, skalar
-from sozialanalyse.woerter import glatt, zelltext
 
 UMRISSE = {".geojson", ".gpkg", ".shp"}
 TABELLEN = {ending for kind in FORMATE.values() for ending in kind.ENDUNGEN} - UMRISSE

@@ -9,11 +9,9 @@ from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
+from sozialanalyse.base import Prozent, glatt, suche_datum, vergleichsform, zelltext
 from sozialanalyse.build import Gebiete
-from sozialanalyse.datum import suche_datum
-from sozialanalyse.rohtabelle import Prozent
 from sozialanalyse.vorschlag.ansicht import Ansicht, leer
-from sozialanalyse.woerter import glatt, vergleichsform, zelltext
 
 _ZAHL = re.compile(r"[<(]?\s*(?:ca\.\s*)?[-+−–]?\s*\d[\d.,'’\u00a0\u202f ]*(?:\s*(?:%|€|€/m²))?\s*[)¹²³*pr]*")
 _TAG = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}|\d{4}-\d\d-\d\d")

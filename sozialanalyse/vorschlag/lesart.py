@@ -15,16 +15,23 @@ from typing import Any
 import numpy as np
 
 from sozialanalyse import build
-from sozialanalyse.datum import suche_datum
-from sozialanalyse.errors import Befund, PruefFehler
+from sozialanalyse.base import (
+    Befund,
+    PruefFehler,
+    Rohtabelle,
+    Stellen,
+    glatt,
+    spaltenbuchstabe,
+    suche_datum,
+    vergleichsform,
+    zelltext,
+)
 from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle, Stellen, spaltenbuchstabe
 from sozialanalyse.vorschlag import form, spalten, woerter, zeilen
 from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, Schluessel, finde_lagen, gleiche
 from sozialanalyse.vorschlag.spalten import Zahlspalte
 from sozialanalyse.vorschlag.zeit import Zeit, finde_zeit, mit_abstand, zeitspalten
-from sozialanalyse.woerter import glatt, vergleichsform, zelltext
 
 
 class Lesart:

@@ -13,10 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from sozialanalyse import harmonise
-from sozialanalyse.rohtabelle import Prozent, spaltenbuchstabe
+from sozialanalyse.base import Prozent, glatt, spaltenbuchstabe, zelltext
 from sozialanalyse.vorschlag import woerter
 from sozialanalyse.vorschlag.ansicht import leer
-from sozialanalyse.woerter import glatt, zelltext
 
 Dezimal = Literal[",", "."]
 _LANG = 14

@@ -9,8 +9,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
-from sozialanalyse import yamlio
-from sozialanalyse.woerter import glatt
+from sozialanalyse.base import glatt, yamlio
 
 
 @cache

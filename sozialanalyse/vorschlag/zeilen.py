@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.base import Rohtabelle, zelltext
 from sozialanalyse.vorschlag import woerter
 from sozialanalyse.vorschlag.ansicht import leer
 from sozialanalyse.vorschlag.lage import Finder, Fund, Schluessel, zahlig
 from sozialanalyse.vorschlag.muster import muster, woertlich
-from sozialanalyse.woerter import zelltext
 
 ARTEN = ("summen", "ueberlesen", "nicht_zuordenbar")
 

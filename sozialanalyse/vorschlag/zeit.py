@@ -11,13 +11,11 @@ from pathlib import PurePath
 from typing import Any
 
 from sozialanalyse import harmonise
-from sozialanalyse.datum import lies_datum_aus_teilen
+from sozialanalyse.base import Rohtabelle, glatt, lies_datum_aus_teilen, spaltenbuchstabe, zelltext
 from sozialanalyse.region import Region
-from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
 from sozialanalyse.vorschlag import woerter
 from sozialanalyse.vorschlag.ansicht import leer
 from sozialanalyse.vorschlag.muster import woertlich
-from sozialanalyse.woerter import glatt, zelltext
 
 _MONAT = "(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)"
 FORMEN = (

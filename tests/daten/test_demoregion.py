@@ -21,8 +21,8 @@ import shapely
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from sozialanalyse.catalogue import Katalog, Summe, lade_katalog
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.catalogue import Katalog, Summe, lade_katalog
+from sozialanalyse.region.region import lade_region
 
 REGION = Path(__file__).parents[2] / "data" / "staedteregion-aachen"
 ERZEUGER = REGION / "erzeuger"

@@ -13,7 +13,7 @@ from angreifer import Summe as Summe_
 from gleichungen import Gleichungen, Zeile
 
 from sozialanalyse import store
-from sozialanalyse.catalogue import FLAECHE, Katalog, Summe, lade_katalog
+from sozialanalyse.region.catalogue import FLAECHE, Katalog, Summe, lade_katalog
 
 GROESSEN = ("wert", "zaehler", "nenner")
 SPIELRAUM = 1e-3

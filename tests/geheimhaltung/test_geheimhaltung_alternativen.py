@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from test_geheimhaltung_sperren import areas, catalogue, indicator, values
 
-from sozialanalyse.betrieb import pruefe_schutz
-from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.geheimhaltung import alternativen, rundung
 from sozialanalyse.geheimhaltung.alternative import zusammen
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import system
 from sozialanalyse.geheimhaltung.wissen import Wissen
-from sozialanalyse.region import Sperrprofil, lade_region
+from sozialanalyse.publish.schutz import pruefe_schutz
+from sozialanalyse.region.catalogue import lade_katalog
+from sozialanalyse.region.region import Sperrprofil, lade_region
 
 
 def klein(kleinregion):

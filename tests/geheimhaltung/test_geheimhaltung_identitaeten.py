@@ -11,13 +11,13 @@ from scipy import sparse
 from verbund import K, verbund
 
 from sozialanalyse import build
-from sozialanalyse.catalogue import Katalog
 from sozialanalyse.geheimhaltung import Wissen
 from sozialanalyse.geheimhaltung.auswahl import waehle
 from sozialanalyse.geheimhaltung.gauss import gauss
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, finde, ungleichungen
 from sozialanalyse.geheimhaltung.tafel import Tafel
 from sozialanalyse.geheimhaltung.wissen import Felder, _neue, beziehungen
+from sozialanalyse.region.catalogue import Katalog
 
 TAGE = ("2019-12-31", "2021-12-31", "2023-12-31")
 
@@ -320,7 +320,8 @@ def test_what_no_choice_can_protect_is_said_by_build(kleinregion):
     kleinregion.build()
     from datetime import date
 
-    from sozialanalyse import geheimhaltung, settings
+    from sozialanalyse import geheimhaltung
+    from sozialanalyse.base import settings
 
     public = kleinregion.daten("oeffentlich")
     folder = settings.registerordner(kleinregion.ordner, "musterland")

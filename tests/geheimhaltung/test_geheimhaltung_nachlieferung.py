@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 from test_geheimhaltung_sperren import areas, catalogue, indicator, values
 
 from sozialanalyse.geheimhaltung import register, schuetze
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region.region import Sperrprofil
 
 K = 10
 GEBIETE = areas(4, 3)

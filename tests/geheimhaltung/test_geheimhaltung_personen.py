@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sozialanalyse import build
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.base.rohtabelle import Rohtabelle
 from sozialanalyse.geheimhaltung import personen
-from sozialanalyse.rohtabelle import Rohtabelle
 
 
 def table(kopf: list[str], zeilen: list[list[object]]) -> Rohtabelle:

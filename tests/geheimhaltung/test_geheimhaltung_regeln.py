@@ -10,13 +10,13 @@ import pytest
 
 from sozialanalyse import build
 from sozialanalyse.analyse import clusters
-from sozialanalyse.catalogue import Katalog, lade_katalog
-from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
+from sozialanalyse.base.errors import DatenFehler, SozialanalyseFehler
+from sozialanalyse.base.zwischenspeicher import Zwischenspeicher
 from sozialanalyse.geheimhaltung import oeffentlich, sperren
 from sozialanalyse.geheimhaltung.regeln import Regeln, primaer
-from sozialanalyse.region import Sperrprofil, lade_region
+from sozialanalyse.region.catalogue import Katalog, lade_katalog
+from sozialanalyse.region.region import Sperrprofil, lade_region
 from sozialanalyse.seiten.teile.indizes import geschaetzt, themenindizes
-from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 TAG = "2023-12-31"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sozialanalyse.geheimhaltung import regelstand
-from sozialanalyse.region import Dominanz, Sperrprofil
+from sozialanalyse.region.region import Dominanz, Sperrprofil
 
 BASIS = {
     "mindestfallzahl": 10, "mindestfallzahl_kommune": 5, "mindestfallzahl_intern": 3, "schutzbreite": 8, "mindestnenner": 30,

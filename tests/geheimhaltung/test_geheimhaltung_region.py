@@ -13,12 +13,12 @@ from scipy.optimize import linprog
 from seitenlauf import lege_seite
 
 from sozialanalyse import build, store
-from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import system
 from sozialanalyse.geheimhaltung.tafel import rest
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.catalogue import lade_katalog
+from sozialanalyse.region.region import lade_region
 
 
 def fremder_angriff(

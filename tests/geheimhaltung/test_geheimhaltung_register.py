@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from test_geheimhaltung_sperren import PROFIL, areas, catalogue, hidden, indicator, values
 
-from sozialanalyse import build, settings, store
+from sozialanalyse import build, store
+from sozialanalyse.base import settings
 from sozialanalyse.geheimhaltung import frueher, register, schuetze
 
 TAG = "2023-12-31"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sozialanalyse.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 from sozialanalyse.geheimhaltung import oeffentlich, schuetze
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
+from sozialanalyse.region.region import Sperrprofil
 
 TAG = "2023-12-31"
 K = 10

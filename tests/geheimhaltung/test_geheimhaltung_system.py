@@ -11,7 +11,7 @@ from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import GRUENDE, _Bau, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region.region import Sperrprofil
 
 K, BASIS = 10, 120
 INDIKATOREN = {

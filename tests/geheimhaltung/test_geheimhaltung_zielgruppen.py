@@ -15,11 +15,12 @@ from filelock import Timeout
 from leser import Leser
 from seitenlauf import lege_seite
 
-from sozialanalyse import build, settings, store
-from sozialanalyse.catalogue import lade_katalog
-from sozialanalyse.errors import BestandFehler, DatenFehler
+from sozialanalyse import build, store
+from sozialanalyse.base import settings
+from sozialanalyse.base.errors import BestandFehler, DatenFehler
 from sozialanalyse.geheimhaltung import register, schuetze
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.catalogue import lade_katalog
+from sozialanalyse.region.region import lade_region
 
 KOMMUNE = "kommune:05999008"
 
@@ -220,7 +221,7 @@ def test_internal_minimum_count(drei):
 
 
 def test_public_values_do_not_depend_on_the_order_of_rows(drei):
-    from sozialanalyse.catalogue import lade_katalog
+    from sozialanalyse.region.catalogue import lade_katalog
 
     region = lade_region(drei.ordner)
     katalog, inside = lade_katalog(region), store.load(drei.ordner, "intern")

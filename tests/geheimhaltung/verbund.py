@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
-from sozialanalyse.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 from sozialanalyse.geheimhaltung import Schutz, schuetze
-from sozialanalyse.region import Sperrprofil
+from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
+from sozialanalyse.region.region import Sperrprofil
 
 TAG = "2023-12-31"
 K = 10

@@ -13,8 +13,8 @@ import pandas as pd
 import yaml
 
 from sozialanalyse import build, store
-from sozialanalyse.errors import PruefFehler
-from sozialanalyse.region import lade_region
+from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.region.region import lade_region
 
 KOMMUNEN = {
     "05999002": ("Quellstadt", "Q", "Stadt Quellstadt|Quellstadt, krfr. Stadt|999002"),

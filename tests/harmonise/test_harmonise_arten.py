@@ -12,11 +12,11 @@ import pytest
 from pruefregion import Pruefregion
 
 from sozialanalyse import build
-from sozialanalyse.catalogue import DatensatzSeite
-from sozialanalyse.datum import lies_datum, suche_datum, warum_kein_datum
-from sozialanalyse.errors import PruefFehler
-from sozialanalyse.region import lade_region
-from sozialanalyse.woerter import dateien_nach_muster, ueberschriftsform
+from sozialanalyse.base.datum import lies_datum, suche_datum, warum_kein_datum
+from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.base.woerter import dateien_nach_muster, ueberschriftsform
+from sozialanalyse.region.catalogue import DatensatzSeite
+from sozialanalyse.region.region import lade_region
 
 TAG = "2023-12-31"
 

@@ -10,9 +10,9 @@ import pytest
 from pruefregion import Pruefregion
 from pydantic import TypeAdapter
 
-from sozialanalyse.catalogue import TABELLEN, DatensatzSeite
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.formate import FORMATE
+from sozialanalyse.region.catalogue import TABELLEN, DatensatzSeite
 from sozialanalyse.sources import lies_blaetter, lies_spalten, lies_tabellen
 
 TAG = "2023-12-31"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.harmonise import grenzen
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.catalogue import lade_katalog
+from sozialanalyse.region.region import lade_region
 
 TAG = "2023-12-31"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sozialanalyse.base.woerter import glatt, vergleichsform
 from sozialanalyse.harmonise import Schluesselbuch
-from sozialanalyse.woerter import glatt, vergleichsform
 
 GEBIETE = pd.DataFrame(
     [

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from sozialanalyse import build, harmonise, pruefprotokoll, store
-from sozialanalyse.catalogue import lade_katalog
+from sozialanalyse.base.errors import Befund, PruefFehler
+from sozialanalyse.base.rohtabelle import Prozent, Rohtabelle
 from sozialanalyse.cli import main
-from sozialanalyse.errors import Befund, PruefFehler
-from sozialanalyse.rohtabelle import Prozent, Rohtabelle
+from sozialanalyse.region.catalogue import lade_katalog
 
 ZAHL = {
     "id": "w-2-zahlendreher", "datei": "register/*2023-12-31.xlsx", "blatt": "Bestand", "zelle": "B9", "geliefert": "5200",

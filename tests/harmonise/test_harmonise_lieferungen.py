@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from pruefregion import KOMMUNEN, Pruefregion, werte
 
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
 
 TAG = "2023-12-31"
 GEHEIM, UNBEKANNT = (None, "geheim"), (None, "unbekannt")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sozialanalyse.catalogue import lade_katalog
 from sozialanalyse.harmonise import berechne, pruefe_merkmale, pruefe_werte
+from sozialanalyse.region.catalogue import lade_katalog
 
 TAG = "2023-12-31"
 

@@ -271,7 +271,7 @@ def test_an_audience_reads_what_it_could_compute_itself(kleinregion):
 
 def test_a_hidden_part_hides_the_sum(kleinregion):
     kleinregion.schreibe()
-    from sozialanalyse.catalogue import lade_katalog
+    from sozialanalyse.region.catalogue import lade_katalog
 
     katalog = lade_katalog(kleinregion.region)
     liste = gebiete({"A": 3})

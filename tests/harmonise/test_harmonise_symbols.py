@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozialanalyse.datum import berichtsstichtag, lies_datum, lies_datum_aus_teilen, stichtag, suche_datum
+from sozialanalyse.base.datum import (
+    berichtsstichtag,
+    lies_datum,
+    lies_datum_aus_teilen,
+    stichtag,
+    suche_datum,
+)
 from sozialanalyse.harmonise.symbols import lies_zahl
-from sozialanalyse.region import Symbol
+from sozialanalyse.region.region import Symbol
 
 ALT = {  # the old official set
     "-": Symbol(status="null_exakt"),

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sozialanalyse.catalogue import DatensatzSeite
+from sozialanalyse.base.rohtabelle import Rohtabelle
 from sozialanalyse.harmonise import Sammlung, Schluesselbund, harmonisiere
 from sozialanalyse.harmonise.umstiege import Gebietsstand, lies_umstieg, rechne_um
-from sozialanalyse.region import Umstieg
-from sozialanalyse.rohtabelle import Rohtabelle
+from sozialanalyse.region.catalogue import DatensatzSeite
+from sozialanalyse.region.region import Umstieg
 
 TAG = "2019-12-31"
 NEU = {"N 1": "K", "N 2": "K", "N 3": "K", "M 1": "L", "M 2": "L"}

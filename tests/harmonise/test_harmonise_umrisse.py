@@ -10,7 +10,7 @@ import shapely
 from kleinlage import GEBIETE, quadrat
 
 from sozialanalyse import build
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.harmonise import umrisse
 from sozialanalyse.sources import lies_geometrie
 

@@ -8,7 +8,7 @@ import pytest
 from kleinlage import quadrat
 
 from sozialanalyse.harmonise.umstiege import GEOMETRIE, anteile, lies_umstieg
-from sozialanalyse.region import Umstieg
+from sozialanalyse.region.region import Umstieg
 
 TAG = "2023-12-31"
 BLOECKE = {  # squares of the tiny region are 1000 m wide, three in a row

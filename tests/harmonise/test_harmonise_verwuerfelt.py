@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pruefregion import GEBIETE, KOMMUNEN, Pruefregion
 
 from sozialanalyse import harmonise
-from sozialanalyse.catalogue import lade_katalog
-from sozialanalyse.errors import PruefFehler
-from sozialanalyse.region import lade_region
+from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.region.catalogue import lade_katalog
+from sozialanalyse.region.region import lade_region
 from sozialanalyse.sources import lies_spalten, lies_tabellen
 
 NAMEN = {"A 1a": "Köln-Süd", "A 2": "Große Höfe", "W 1": "Mühlenviertel"}

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from sozialanalyse import build
-from sozialanalyse.catalogue import lade_katalog
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.harmonise import Indikatoren, Lieferungen
+from sozialanalyse.region.catalogue import lade_katalog
 
 
 def merkmale(tag: str, datei: str, zahlen: list[float]) -> pd.DataFrame:

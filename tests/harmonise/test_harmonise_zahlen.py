@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozialanalyse.catalogue import Feld
+from sozialanalyse.base.rohtabelle import Formel, Prozent
 from sozialanalyse.harmonise.zellen import Zellen
-from sozialanalyse.region import Symbol
-from sozialanalyse.rohtabelle import Formel, Prozent
+from sozialanalyse.region.catalogue import Feld
+from sozialanalyse.region.region import Symbol
 
 UNKLAR = "kann mit Tausender- oder mit Dezimalzeichen gemeint sein"
 

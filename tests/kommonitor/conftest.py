@@ -9,7 +9,7 @@ from kommonitor_fake import Fake
 from kommonitor_kreis import Kreis, fuelle
 from oidc_fake import Oidc
 
-from sozialanalyse import netz
+from sozialanalyse.base import netz
 from sozialanalyse.kommonitor import anmeldung
 
 

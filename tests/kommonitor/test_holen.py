@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from kommonitor_kreis import TAGE, Kreis
 
-from sozialanalyse import build, cli, settings, store
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse import build, cli, store
+from sozialanalyse.base import settings
+from sozialanalyse.base.errors import PruefFehler
 
 SEITE = """\
 id: lage

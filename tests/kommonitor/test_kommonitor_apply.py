@@ -17,7 +17,7 @@ from kommonitor_kreis import Kreis, fuelle
 from oidc_fake import Oidc
 
 from sozialanalyse import kommonitor
-from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.base.errors import SozialanalyseFehler
 from sozialanalyse.kommonitor import AbweichungFehler, Dienstkonto, PlanFehler, Rechte, Verbindung, Vorhaben
 from sozialanalyse.kommonitor import plan as p
 

@@ -10,9 +10,9 @@ from kommonitor_fake import GENERATIONEN
 from kommonitor_kreis import TAGE, Kreis
 from oidc_fake import Oidc
 
+from sozialanalyse.base.netz import NetzFehler
 from sozialanalyse.formate import kommonitor as form
 from sozialanalyse.kommonitor import AnmeldeFehler, Dienstkonto, Person, Verbindung, anmeldung, finde
-from sozialanalyse.netz import NetzFehler
 
 ERKANNT = {"4.1": "4.1", "5.0": "5.0–5.2", "5.2": "5.0–5.2", "5.3": "5.3", "6.0": "6.0"}
 

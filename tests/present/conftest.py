@@ -7,7 +7,7 @@ import pytest
 from present_kreis import alle, kontext_mit, kreis
 
 from sozialanalyse import present
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base.kontext import Kontext
 
 
 @pytest.fixture(scope="session")

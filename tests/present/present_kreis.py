@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from sozialanalyse import present
-from sozialanalyse.kontext import Ebene, Kontext
+from sozialanalyse.base.kontext import Ebene, Kontext
 from sozialanalyse.present import Feld, Spalte, Treffer, Verweis
 
 MARKE = "Demodaten – frei erfunden"

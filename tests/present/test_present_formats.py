@@ -11,8 +11,8 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sozialanalyse.base.woerter import gerundet
 from sozialanalyse.present import formats
-from sozialanalyse.woerter import gerundet
 
 NB = "\u00a0"
 

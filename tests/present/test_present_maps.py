@@ -11,12 +11,12 @@ import pytest
 import shapely
 from present_kreis import kontext_mit, kreis
 
-from sozialanalyse.kartendienst import Hintergrundkarte
 from sozialanalyse.present import choropleth, hintergrundkarte, symbolkarte, typenkarte
 from sozialanalyse.present._flaechen import BREITE, SCHMALSTE, flaechen, pfad
 from sozialanalyse.present._kartenbild import _massstab
 from sozialanalyse.present._markup import text_width
 from sozialanalyse.present.klassen import Klassen
+from sozialanalyse.region.kartendienst import Hintergrundkarte
 
 SVG = "{http://www.w3.org/2000/svg}"
 

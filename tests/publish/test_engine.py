@@ -17,7 +17,7 @@ from nbclient.exceptions import DeadKernelError
 from papermill.engines import papermill_engines
 from papermill.iorw import load_notebook_node, papermill_io
 
-from sozialanalyse.errors import ParameterFehler
+from sozialanalyse.base.errors import ParameterFehler
 from sozialanalyse.publish import ablage, engine
 from sozialanalyse.seiten import seite
 

@@ -11,8 +11,8 @@ import pikepdf
 import pytest
 from papier import elemente, lesezeichen, maengel, rollen
 
-from sozialanalyse.errors import LaufFehler
-from sozialanalyse.kontext import Ebene, Kontext
+from sozialanalyse.base.errors import LaufFehler
+from sozialanalyse.base.kontext import Ebene, Kontext
 from sozialanalyse.present import (
     Spalte,
     Streifen,
@@ -27,7 +27,7 @@ from sozialanalyse.present import (
     tabelle,
     ueberblick,
     zusammen,
-)  # fmt: skip
+)
 from sozialanalyse.publish import pdf
 from sozialanalyse.publish.html import Rahmen
 

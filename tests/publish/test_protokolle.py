@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sozialanalyse import betrieb, cli
-from sozialanalyse.publish import protokolle
+from sozialanalyse import cli, publish
+from sozialanalyse.publish import protokolltafel as protokolle
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.seiten import Lauf
 from sozialanalyse.seiten.cluster import ClusterParameter
@@ -177,5 +177,5 @@ def test_expressions(ausdruck: str, meant: bool) -> None:
     values = ClusterParameter(themen=["armut", "gesundheit"], typen=4)
     run = Lauf("cluster", "armut_2023-12-31", values)
     kept = SimpleNamespace(notebook=run.notebook, name=run.name, parameter=values.model_dump(mode="json"))
-    assert betrieb.passt(run, ausdruck) is meant
-    assert betrieb.passt(kept, ausdruck) is meant
+    assert publish.passt(run, ausdruck) is meant
+    assert publish.passt(kept, ausdruck) is meant

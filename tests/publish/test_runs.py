@@ -19,7 +19,8 @@ import nbformat
 import psutil
 import pytest
 
-from sozialanalyse import codestand, kernels
+from sozialanalyse import kernels
+from sozialanalyse.base import codestand
 from sozialanalyse.publish import arbeit, engine, runs
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen

@@ -16,7 +16,7 @@ import shapely
 from seitenlauf import lege_seite, lege_startseite
 
 from sozialanalyse import present
-from sozialanalyse.kontext import Ebene, Kontext
+from sozialanalyse.base.kontext import Ebene, Kontext
 from sozialanalyse.seiten import seite
 
 pytestmark = pytest.mark.browser

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from test_runs import Plan, ablage, lauf, leichter_kern, notebooks, plane  # noqa: F401
 
-from sozialanalyse.betrieb import batch, kern
-from sozialanalyse.errors import LaufFehler
-from sozialanalyse.publish import arbeit, protokolle, runs, verbund
+from sozialanalyse.base.errors import LaufFehler
+from sozialanalyse.publish import arbeit, batch, kern, runs, verbund
+from sozialanalyse.publish import protokolltafel as protokolle
 from sozialanalyse.publish.ablage import Ablage
 
 pytest.importorskip("distributed")

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import sozialanalyse
-from sozialanalyse import cli, redaktion, seiten, store, yamlio
-from sozialanalyse.betrieb import batch
+from sozialanalyse import cli, seiten, store
+from sozialanalyse.base import yamlio
+from sozialanalyse.publish import batch
+from sozialanalyse.region import redaktion
 
 GUIDE = Path(sozialanalyse.__file__).parent / "anleitung" / "planung.md"
 PROJEKT = GUIDE.parents[2]

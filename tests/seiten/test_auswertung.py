@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import sozialanalyse
+from sozialanalyse.base.errors import DatenFehler
 from sozialanalyse.berichte import ClusterBericht, VarianzBericht
-from sozialanalyse.errors import DatenFehler
 from sozialanalyse.seiten.teile.zahlen import Zahlen
 
 

@@ -8,8 +8,8 @@ from html import unescape
 import pandas as pd
 import pytest
 
+from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 from sozialanalyse.berichte import AtlasBericht, ClusterBericht, VarianzBericht
-from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.seiten import seite
 from sozialanalyse.seiten.teile.indizes import rezepte, themenindizes
 from sozialanalyse.store import Daten, load

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from sozialanalyse import redaktion
+from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.berichte import KommunalprofilBericht, SozialraumprofilBericht, ThemenreportBericht
-from sozialanalyse.errors import ParameterFehler, PruefFehler
 from sozialanalyse.publish import pdf
 from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.teile.profil import Profil
 
 MARKE = "Demodaten – frei erfunden"

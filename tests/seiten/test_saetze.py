@@ -10,9 +10,9 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from sozialanalyse import texts
+from sozialanalyse.base import texts
+from sozialanalyse.base.kontext import Ebene
 from sozialanalyse.berichte import AtlasBericht, KommunalprofilBericht
-from sozialanalyse.kontext import Ebene
 from sozialanalyse.seiten.teile.saetze import Saetze
 
 pytestmark = pytest.mark.langsam

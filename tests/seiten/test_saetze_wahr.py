@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sozialanalyse.kontext import Ebene, Kontext
+from sozialanalyse.base.kontext import Ebene, Kontext
 from sozialanalyse.seiten.teile.saetze import KLAR, Saetze
 from sozialanalyse.seiten.teile.zahlen import Zahlen
 

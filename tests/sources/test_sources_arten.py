@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from sozialanalyse.catalogue import TABELLEN
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.base.rohtabelle import Formel, Prozent, Rohtabelle, Spaltenstelle
 from sozialanalyse.formate import arbeitsmappe, mappe
-from sozialanalyse.rohtabelle import Formel, Prozent, Rohtabelle, Spaltenstelle
+from sozialanalyse.region.catalogue import TABELLEN
 from sozialanalyse.sources import lies_tabellen
 
 HOCH = InlineFont(vertAlign="superscript")

@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sozialanalyse.catalogue import TABELLEN, Tabelle
-from sozialanalyse.errors import PruefFehler
-from sozialanalyse.rohtabelle import Rohtabelle, spaltenbuchstabe
+from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.base.rohtabelle import Rohtabelle, spaltenbuchstabe
+from sozialanalyse.region.catalogue import TABELLEN, Tabelle
 from sozialanalyse.sources import lies_geometrie, lies_spalten, lies_tabellen
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozialanalyse import betrieb, build, cli, store, vereinbarung
-from sozialanalyse.errors import BestandFehler, PruefFehler
+from sozialanalyse import build, cli, publish, store, vereinbarung
+from sozialanalyse.base.errors import BestandFehler, PruefFehler
 from sozialanalyse.vereinbarung import Vereinbarung, VereinbarungSeite
 
 SEITE = """\
@@ -134,8 +134,8 @@ def test_what_ran_out_is_closed_before_anything_is_built_anew(gebaut, am, tmp_pa
 
 
 def test_export_waits_for_pages_of_today(gebaut, am, tmp_path):
-    from sozialanalyse import settings
-    from sozialanalyse.errors import LaufFehler
+    from sozialanalyse.base import settings
+    from sozialanalyse.base.errors import LaufFehler
 
     am()
     made = build.build(gebaut.ordner)
@@ -145,9 +145,9 @@ def test_export_waits_for_pages_of_today(gebaut, am, tmp_path):
     record = pages / "atlas" / "gesamt.json"
     record.write_text(json.dumps({"fingerabdruck": {"bestand": "älter"}}), encoding="utf-8")
     with pytest.raises(LaufFehler, match="stammen aus dem Datenbestand älter"):
-        betrieb.exportiere(gebaut.ordner, tmp_path / "stick")
+        publish.exportiere(gebaut.ordner, tmp_path / "stick")
     record.write_text(json.dumps({"fingerabdruck": {"bestand": made.bestand}}), encoding="utf-8")
-    assert betrieb.exportiere(gebaut.ordner, tmp_path / "stick") == 1
+    assert publish.exportiere(gebaut.ordner, tmp_path / "stick") == 1
 
 
 def test_annex_in_both_languages(gebaut, am, capsys, tmp_path):

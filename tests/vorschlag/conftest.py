@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sozialanalyse.region import Region, lade_region
+from sozialanalyse.region.region import Region, lade_region
 from sozialanalyse.vorschlag import Entwurf, entwirf
 
 GEBIETE = {

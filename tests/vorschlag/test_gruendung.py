@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from sozialanalyse import build, cli
-from sozialanalyse.errors import LaufFehler, PruefFehler
-from sozialanalyse.region import lade_region
+from sozialanalyse.base.errors import LaufFehler, PruefFehler
+from sozialanalyse.region.region import lade_region
 from sozialanalyse.vorschlag import gruende
 
 ORTE = {"Q-101": ("Anger", "Q-1"), "Q-102": ("Berg", "Q-1"), "Q-201": ("Camp", "Q-2"), "Q-202": ("Deich", "Q-2"),

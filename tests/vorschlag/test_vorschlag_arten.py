@@ -13,7 +13,7 @@ import pytest
 from conftest import EW, GEBIETE, KINDER, Probekreis
 
 from sozialanalyse import cli
-from sozialanalyse.errors import PruefFehler
+from sozialanalyse.base.errors import PruefFehler
 
 SOLL = dict(zip(GEBIETE, map(float, EW), strict=True))
 KIND = dict(zip(GEBIETE, map(float, KINDER), strict=True))

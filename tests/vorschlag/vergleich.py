@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from sozialanalyse import build
-from sozialanalyse.catalogue import lade_katalog
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.catalogue import lade_katalog
+from sozialanalyse.region.region import lade_region
 from sozialanalyse.vorschlag import Entwurf, entwirf
 
 ZELLE = ["gebiet_id", "stichtag", "datei", "blatt", "zelle"]

@@ -19,10 +19,11 @@ import nbformat
 from kreis import Kreis
 from nbformat.v4 import new_output
 
-from sozialanalyse import cli, seiten, settings, store
+from sozialanalyse import cli, seiten, store
+from sozialanalyse.base import settings
 from sozialanalyse.publish import einband, runs
 from sozialanalyse.publish.html import ganze_seite, notebook_inhalt
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.region import lade_region
 from sozialanalyse.seiten import Lauf
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from umrisse import UNFAELLE, zufaellige
 
 from sozialanalyse import present
-from sozialanalyse.kontext import Ebene, Kontext
+from sozialanalyse.base.kontext import Ebene, Kontext
 from sozialanalyse.present._flaechen import flaechen, mitte, pfad
 
 

@@ -25,8 +25,8 @@ import schreibweisen
 import wahrheit
 import zaehlungen
 
-from sozialanalyse.catalogue import FLAECHE, Katalog, Summe, lade_katalog
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.catalogue import FLAECHE, Katalog, Summe, lade_katalog
+from sozialanalyse.region.region import lade_region
 
 ORDNER = Path(__file__).resolve().parent.parent
 

@@ -17,8 +17,7 @@ from sozialanalyse.analyse.clusters.methods import SEED, STARTS_RESAMPLE, resamp
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import SAMPLE, adjusted_rand, one_hot
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,7 @@ from sozialanalyse.analyse.clusters.methods import (
     resampled,
 )
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
-from sozialanalyse.analyse.clusters.stability import (
-    jaccard,
-    one_hot,
-    resamples,
-    silhouettes,
-)
+from sozialanalyse.analyse.clusters.stability import jaccard, one_hot, resamples, silhouettes
 from sozialanalyse.analyse.clusters.worlds import LEVEL, WORLDS, Verdict, verdict
 
 STABLE = 0.70

@@ -18,9 +18,7 @@ from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
 from sozialanalyse.analyse.clusters.wording import number, p_value
-from sozialanalyse.errors import DatenFehler
-from sozialanalyse.kontext import Ebene
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, Ebene, text
 
 KOMMUNE = Ebene("kommune", "Kommune", "Kommunen", "Kommunen")
 PERMUTATIONS = 9_999

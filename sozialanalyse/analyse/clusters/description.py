@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.clusters.kmeans import Floats
-from sozialanalyse.texts import text
+from sozialanalyse.base import text
 
 MIN_MEAN_Z = 0.5
 MIN_ETA2 = 0.14

@@ -41,14 +41,11 @@ from sozialanalyse.analyse.clusters.stability import (
     mean_silhouette,
     placed,
 )
-from sozialanalyse.analyse.clusters.stability import (
-    bootstrap as resample_types,
-)
+from sozialanalyse.analyse.clusters.stability import bootstrap as resample_types
 from sozialanalyse.analyse.clusters.wording import listed, p_value
 from sozialanalyse.analyse.clusters.worlds import LEVEL
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 
 @single_threaded

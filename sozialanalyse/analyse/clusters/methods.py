@@ -16,8 +16,7 @@ from sozialanalyse.analyse.clusters.kmeans import (
     solve,
     squared_distances,
 )
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 Method = Literal["kmeans", "ward", "pam", "gmm"]
 METHODS: tuple[str, ...] = get_args(Method)

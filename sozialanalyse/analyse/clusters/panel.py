@@ -21,8 +21,7 @@ from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.twinning import NoisyCoordinates
 from sozialanalyse.analyse.clusters.wording import listed, number
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 DRAWS = 200
 SURE = 0.8

@@ -12,8 +12,7 @@ from sklearn.impute import KNNImputer
 from sozialanalyse.analyse.clusters.kmeans import Ints
 from sozialanalyse.analyse.clusters.wording import listed, number
 from sozialanalyse.analyse.clusters.yardstick import Yardstick, fit_yardstick, is_rate, weights
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 MAX_MISSING_INDICATOR = 0.20
 MAX_MISSING_AREA = 0.30

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sozialanalyse.analyse.clusters.wording import number, p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.texts import text
+from sozialanalyse.base import text
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.result import nullable
 from sozialanalyse.analyse.clusters.wording import number
 from sozialanalyse.analyse.variance.partitions import partitions_like
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 Neighbours = Mapping[Hashable, Iterable[Hashable]] | Any
 """Area -> areas that touch it; a libpysal ``W`` or ``Graph`` serves as well."""

@@ -15,8 +15,7 @@ from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.wording import listed
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 DRAWS = 100
 NAMED = 3

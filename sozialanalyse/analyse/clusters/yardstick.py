@@ -14,8 +14,7 @@ import pandas as pd
 from scipy import optimize
 
 from sozialanalyse.analyse.clusters.kmeans import Floats
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 CLIP = 2.5
 SKEWED = 1.0

@@ -10,8 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sozialanalyse.analyse.disparity.noise import Floats, aligned, figure, level_of, page, standard_error
-from sozialanalyse.errors import DatenFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, text
 
 FIFTHS = 5
 FEWEST = 5

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 Floats = NDArray[np.float64]
 

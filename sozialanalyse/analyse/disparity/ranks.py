@@ -9,8 +9,7 @@ import pandas as pd
 
 from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.disparity.noise import Floats, aligned, figure, level_of, page, standard_error
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 DRAWS = 4_000
 SEED = 20240613

@@ -9,8 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from sozialanalyse.analyse.disparity.noise import figure, level_of, page
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 DATES = 3
 ALPHA = 0.05

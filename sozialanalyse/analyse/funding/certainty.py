@@ -10,8 +10,7 @@ import pandas as pd
 
 from sozialanalyse.analyse.funding.rules import WINSOR, Rule, need_scores, scale_of, weighted_mean
 from sozialanalyse.analyse.indices.uncertainty import redraws
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 SURE, LIKELY = 0.95, 0.80
 DRAWS = 500

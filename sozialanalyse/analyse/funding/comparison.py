@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 
 def concentration(

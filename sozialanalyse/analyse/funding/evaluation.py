@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.variance.smoothing import empirical_bayes
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 DRAWS = 2_000
 SEED = 20240613

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from sozialanalyse.analyse.clusters.preparation import checked
 from sozialanalyse.analyse.indices.scale import NEEDED, moments
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 WINSOR = 3.0
 Floats = NDArray[np.float64]

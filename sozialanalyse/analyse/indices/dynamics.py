@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sozialanalyse.analyse.indices.result import IndexResult
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 
 def dynamics(now: IndexResult, then: IndexResult) -> pd.DataFrame:

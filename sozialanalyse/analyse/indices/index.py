@@ -13,8 +13,7 @@ from sozialanalyse.analyse.indices.result import Base, IndexResult, german
 from sozialanalyse.analyse.indices.scale import classes_of, combine, limits_of, moments
 from sozialanalyse.analyse.indices.sensitivity import cronbach_alpha, first_component, redundant_pairs
 from sozialanalyse.analyse.indices.uncertainty import uncertainty_of
-from sozialanalyse.errors import DatenFehler, ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text
 
 SEED = 20240613
 WINSOR = 3.0

@@ -7,7 +7,7 @@ from html import escape
 
 import pandas as pd
 
-from sozialanalyse.texts import text
+from sozialanalyse.base import text
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sozialanalyse.analyse.clusters.kmeans import solve
-from sozialanalyse.errors import ParameterFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import ParameterFehler, text
 
 NEEDED = 2 / 3
 LIMITS = (-1.0, -0.5, 0.5, 1.0, 1.5)

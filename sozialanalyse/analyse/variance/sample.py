@@ -12,8 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sozialanalyse.errors import DatenFehler
-from sozialanalyse.texts import text
+from sozialanalyse.base import DatenFehler, text
 
 Floats = NDArray[Any]
 """Numbers, areas x indicators unless said otherwise."""

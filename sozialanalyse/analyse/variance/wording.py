@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.kontext import Ebene, Kontext
-from sozialanalyse.texts import text
+from sozialanalyse.base import Ebene, Kontext, text
 
 from .intervals import decidable
 

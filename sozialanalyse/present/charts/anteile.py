@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, number, records, shape, tag
 from sozialanalyse.present._typen import Kennung
@@ -17,7 +17,6 @@ from sozialanalyse.present._zeichnung import ZEILE, achse, beschriften, sign
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 _BALKEN = 16
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, number, shape, tag, wrap
 from sozialanalyse.present._zeichnung import HALO, ZEILE, sign, stellen, teilung, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 _HOEHE, _LUFT = 76.0, 24.0
 

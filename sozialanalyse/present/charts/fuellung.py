@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, shape, tag
 from sozialanalyse.present._zeichnung import achse, beschriften, muster, swatch
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 _BALKEN = 18
 TEILE = ("wert", "geheim", "luecke")

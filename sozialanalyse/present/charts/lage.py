@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, number, shape, tag, text_width, wrap
 from sozialanalyse.present._typen import Kennung
@@ -19,7 +19,6 @@ from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import eigen as kommunenmarke
 from sozialanalyse.present.charts._punkte import linie, punkt, punktreihe
 from sozialanalyse.present.tables import Spalte
-from sozialanalyse.texts import text
 
 _BLASS = "#c3cad2"
 

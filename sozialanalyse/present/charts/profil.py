@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, number, records, shape, tag, text_width, wrap
 from sozialanalyse.present._typen import Kennung, typcode, typname
@@ -14,7 +14,6 @@ from sozialanalyse.present._zeichnung import ZEILE, swatch, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 STUFEN = (-1.0, -0.5, 0.5, 1.0)
 """Limits between the five steps of deviation, in standard deviations."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import sign
@@ -14,7 +14,6 @@ from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import Reihe, eigen, linie, punkt, zeichne
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 
 def sicherheit(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import (
     gebietsname,
@@ -25,7 +25,6 @@ from sozialanalyse.present.charts._punkte import Reihe, eigen, linie, punkt, zei
 from sozialanalyse.present.tables import einbetten
 from sozialanalyse.present.tafel import Spalte, Tafel
 from sozialanalyse.present.tafel import tafel as tafeln
-from sozialanalyse.texts import text
 
 ZEILEN = 40
 """Of more municipalities only the first and last rows are drawn; nobody reads hundreds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
 from sozialanalyse.present._markup import label, number, shape, tag
@@ -13,7 +13,6 @@ from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import gebietspunkte, punkt
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 
 def streuung(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, number, records, shape, tag, text_width, wrap
 from sozialanalyse.present._typen import Kennung
@@ -16,7 +16,6 @@ from sozialanalyse.present._zeichnung import HALO, ZEILE, sign, teilung, zeilen
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 _HOEHE, _LUFT = 120.0, 26.0
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import kommunenname
 from sozialanalyse.present._markup import esc, label, shape, tag, wrap
@@ -16,7 +16,6 @@ from sozialanalyse.present._zeichnung import swatch
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 
 def vorkommen(

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._markup import label, shape, tag, text_width
 from sozialanalyse.present._zeichnung import HALO, hoehenlinien, sign, teilung
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
-from sozialanalyse.texts import text
 
 _HOEHE = 300.0
 

@@ -21,10 +21,9 @@ from urllib.parse import parse_qs, urlencode
 from pydantic import BaseModel
 
 from sozialanalyse import present
-from sozialanalyse.errors import ParameterFehler, SozialanalyseFehler
+from sozialanalyse.base import ParameterFehler, SozialanalyseFehler, text
 from sozialanalyse.present import Anzeige, Feld
 from sozialanalyse.seiten.grundlage.pruefung import werte_aus_text
-from sozialanalyse.texts import text
 
 F = TypeVar("F", bound=Callable[..., Any])
 SCHALTER = ("template", "theme", "token", "warten")

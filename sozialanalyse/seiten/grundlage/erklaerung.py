@@ -15,8 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar, get_origin
 
-from sozialanalyse import texts
-from sozialanalyse.errors import Befund, DatenFehler
+from sozialanalyse.base import Befund, DatenFehler, texts
 from sozialanalyse.seiten.grundlage.parameter import Parameter
 from sozialanalyse.seiten.grundlage.pruefung import pruefe_modell, werte_aus_text
 from sozialanalyse.seiten.grundlage.vorrat import KeineWerte, Vorrat

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
-from sozialanalyse import redaktion
-from sozialanalyse.errors import vorschlag
+from sozialanalyse.base import gebietsname, vorschlag
+from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.grundlage.vorrat import (
     Vorrat,
     aus_zahl,
@@ -24,7 +24,6 @@ from sozialanalyse.seiten.grundlage.vorrat import (
     bekanntes_thema,
     vorrat_von,
 )
-from sozialanalyse.woerter import gebietsname
 
 NEUESTER = "neuester"
 ALLE = "alle"

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import Befund, ParameterFehler, PruefFehler, vorschlag
+from sozialanalyse.base import Befund, ParameterFehler, PruefFehler, vorschlag, yamlio
 from sozialanalyse.seiten.grundlage.adressen import adressen, slug
 from sozialanalyse.seiten.grundlage.erklaerung import Wunsch
 from sozialanalyse.seiten.grundlage.parameter import ALLE, Parameter

@@ -8,8 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from sozialanalyse import yamlio
-from sozialanalyse.errors import ParameterFehler
+from sozialanalyse.base import ParameterFehler, yamlio
 from sozialanalyse.seiten.grundlage.vorrat import Vorrat
 
 M = TypeVar("M", bound=BaseModel)

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from sozialanalyse.errors import Befund, ParameterFehler, SozialanalyseFehler, vorschlag
+from sozialanalyse.base import Befund, ParameterFehler, SozialanalyseFehler, vorschlag
 from sozialanalyse.seiten.grundlage.seite import Seite
 
 RAUM = "sozialanalyse.seiten"

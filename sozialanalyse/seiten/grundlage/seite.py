@@ -15,15 +15,13 @@ from typing import Any, ClassVar, Literal, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from sozialanalyse import present, settings, store
-from sozialanalyse.kontext import Kontext
+from sozialanalyse import present, store
+from sozialanalyse.base import Kontext, Zwischenspeicher, settings, text
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.seiten.grundlage import bedienung
 from sozialanalyse.seiten.grundlage.adressen import adressen
 from sozialanalyse.seiten.grundlage.erklaerung import Erklaerung, P
 from sozialanalyse.seiten.grundlage.parameter import Parameter
-from sozialanalyse.texts import text
-from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 B = TypeVar("B", bound="Seite[Any]")
 JE_THEMA = 2

@@ -8,10 +8,8 @@ from typing import Any, Protocol
 
 from pydantic import ValidationInfo
 
-from sozialanalyse import redaktion
-from sozialanalyse.errors import ParameterFehler, vorschlag
-from sozialanalyse.region import Region
-from sozialanalyse.woerter import gemeint
+from sozialanalyse.base import ParameterFehler, gemeint, vorschlag
+from sozialanalyse.region import Region, redaktion
 
 
 class Vorrat(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sozialanalyse import analyse, present
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext
 from sozialanalyse.present import Einstufung, Klassen, Spalte, formats
 from sozialanalyse.seiten.grundlage import NEUESTER, Seite
 

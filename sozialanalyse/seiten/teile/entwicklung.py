@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Linie, Spalte, formats
 from sozialanalyse.seiten.teile.profil import Profil
-from sozialanalyse.texts import text
 
 
 def entwicklung(bericht: Profil[Any], gebiet: str, ort: str) -> Anzeige:

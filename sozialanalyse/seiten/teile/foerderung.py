@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse import funding
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse.base import DatenFehler, Zwischenspeicher
 from sozialanalyse.foerderung import Bedarf, FoerderSeite
 from sozialanalyse.store import Daten
-from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 DRAWS = 200
 SCHWELLEN = (0.4, 0.6, 0.8, 1.0)

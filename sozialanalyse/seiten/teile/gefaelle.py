@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse import analyse, present
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse.base import DatenFehler, text
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.seiten.grundlage import Seite
-from sozialanalyse.texts import text
 
 
 def gefaelle(bericht: Seite[Any], indizes: dict[str, analyse.indices.IndexResult]) -> Anzeige | None:

@@ -9,12 +9,10 @@ from typing import Any
 import pandas as pd
 
 from sozialanalyse import analyse, present
-from sozialanalyse.errors import DatenFehler
+from sozialanalyse.base import DatenFehler, Zwischenspeicher, text
 from sozialanalyse.present import Anzeige, Spalte
 from sozialanalyse.seiten.grundlage import Seite
 from sozialanalyse.store import Daten
-from sozialanalyse.texts import text
-from sozialanalyse.zwischenspeicher import Zwischenspeicher
 
 SICHER = 0.8
 DRAWS = 500

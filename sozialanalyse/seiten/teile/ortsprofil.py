@@ -9,11 +9,11 @@ from typing import TypeVar
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, formats
 from sozialanalyse.seiten.grundlage import Parameter
 from sozialanalyse.seiten.teile.profil import Profil
 from sozialanalyse.seiten.teile.saetze import Saetze, Sprache
-from sozialanalyse.texts import text
 
 P = TypeVar("P", bound=Parameter)
 

@@ -10,15 +10,16 @@ from typing import Any, ClassVar, TypeVar
 import pandas as pd
 import yaml
 
-from sozialanalyse import analyse, present, redaktion
+from sozialanalyse import analyse, present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
+from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.cluster import ClusterBericht
 from sozialanalyse.seiten.grundlage import KeineWerte, Parameter, Seite
 from sozialanalyse.seiten.teile.dateien import Anhang
 from sozialanalyse.seiten.teile.indizes import themenindizes
 from sozialanalyse.seiten.teile.saetze import KLAR, Saetze, Sprache
 from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
-from sozialanalyse.texts import text
 
 P = TypeVar("P", bound=Parameter)
 MEISTE_BASEN = 3

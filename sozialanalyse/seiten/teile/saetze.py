@@ -12,10 +12,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from sozialanalyse.kontext import Kontext
+from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats
 from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
-from sozialanalyse.texts import text
 
 Sprache = Literal["de", "einfach"]
 JAHRE = ("Jahre", "Monate", "Tage")

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from sozialanalyse import analyse
-from sozialanalyse.errors import DatenFehler, SozialanalyseFehler
+from sozialanalyse.base import DatenFehler, SozialanalyseFehler
 from sozialanalyse.seiten.grundlage import Seite
 
 WENIGSTENS = 5

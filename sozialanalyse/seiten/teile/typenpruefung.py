@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.seiten.grundlage import tragend
 from sozialanalyse.seiten.teile.typen import Typen
-from sozialanalyse.texts import text
 
 KRITERIEN = {
     "k": 0, "min_jaccard": 2, "mean_jaccard": 2, "min_size": 0, "silhouette_z": 1, "silhouette": 2,

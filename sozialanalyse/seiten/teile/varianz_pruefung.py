@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.seiten.grundlage import tragend
 from sozialanalyse.seiten.teile.varianz_rechnung import VarianzRechnung
-from sozialanalyse.texts import text
 
 
 class VarianzPruefung(VarianzRechnung):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sozialanalyse import analyse
-from sozialanalyse.errors import SozialanalyseFehler
+from sozialanalyse.base import SozialanalyseFehler
 from sozialanalyse.seiten.grundlage import ALLE, Seite
 
 TYPEN = 5

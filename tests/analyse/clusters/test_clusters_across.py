@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
+from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 from sozialanalyse.clusters import (
     adjusted_rand,
     cluster,
@@ -20,7 +21,6 @@ from sozialanalyse.clusters import (
     match,
     years,
 )
-from sozialanalyse.errors import DatenFehler, ParameterFehler
 
 AREAS = pd.Index([f"a{i:03d}" for i in range(100)])
 

@@ -19,8 +19,8 @@ from sozialanalyse.analyse.clusters.choice import best_k, gate_test
 from sozialanalyse.analyse.clusters.kmeans import best_solution, solve, squared_distances
 from sozialanalyse.analyse.clusters.stability import jaccard, silhouettes
 from sozialanalyse.analyse.clusters.worlds import curve
+from sozialanalyse.base.texts import keys
 from sozialanalyse.clusters import choose_k
-from sozialanalyse.texts import keys
 
 
 def simulation() -> ModuleType:

@@ -13,8 +13,8 @@ from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
+from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 from sozialanalyse.clusters import ClusterResult, cluster
-from sozialanalyse.errors import DatenFehler, ParameterFehler
 from sozialanalyse.variance import decompose
 
 

@@ -10,14 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from sozialanalyse.analyse.indices import (
-    cronbach_alpha,
-    dynamics,
-    first_component,
-    sensitivity,
-    topic_index,
-)
-from sozialanalyse.errors import DatenFehler, ParameterFehler
+from sozialanalyse.analyse.indices import cronbach_alpha, dynamics, first_component, sensitivity, topic_index
+from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 
 MATRIX = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [30.0, 20.0, 10.0]}, index=list("xyz"))
 

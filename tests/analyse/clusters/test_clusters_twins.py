@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 from sozialanalyse.clusters import twins
-from sozialanalyse.errors import DatenFehler, ParameterFehler
 
 LINE = pd.DataFrame({"x": [0.0, 1.0, 1.5, 5.0, 6.0], "y": [0.0, 0.0, 0.0, 0.0, 3.0]}, index=list("abcde"))
 HOME = pd.Series({"a": "N", "b": "N", "c": "S", "d": "S", "e": "W"})

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sozialanalyse.analyse.disparity import gradient, rank_sets, trend
-from sozialanalyse.errors import DatenFehler, ParameterFehler
+from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 
 FOLDER = Path(__file__).parents[2] / "referenz"
 DATA = FOLDER / "daten_disparity"

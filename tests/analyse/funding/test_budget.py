@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from sozialanalyse.analyse.funding import allocate, round_amounts, transition_bounds
-from sozialanalyse.errors import ParameterFehler
+from sozialanalyse.base.errors import ParameterFehler
 
 
 def series(values) -> pd.Series:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sozialanalyse.analyse.funding import Gates, Taper, Threshold, allocate, certainty, evaluate_funded, units
-from sozialanalyse.errors import ParameterFehler
+from sozialanalyse.base.errors import ParameterFehler
 
 
 def world(seed: int, areas: int = 60, people: int = 1_500, spread: float = 0.05):

@@ -20,7 +20,7 @@ from sozialanalyse.analyse.funding import (
     two_factor_units,
     units,
 )
-from sozialanalyse.errors import DatenFehler, ParameterFehler
+from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 
 SCORE = pd.Series([1.2, 0.7, 0.5, 0.3, np.nan], index=list("abcde"))
 

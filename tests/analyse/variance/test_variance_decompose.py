@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sozialanalyse.kontext import Ebene
+from sozialanalyse.base.kontext import Ebene
 from sozialanalyse.variance import VarianceResult, decompose
 
 SIZES = (17, 16, 14, 12, 10, 9, 7, 4, 2, 2)

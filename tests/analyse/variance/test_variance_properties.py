@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from sozialanalyse import texts, variance
+from sozialanalyse import variance
 from sozialanalyse.analyse.variance.nulls import Reshape
 from sozialanalyse.analyse.variance.smoothness import Surfaces
+from sozialanalyse.base import texts
 
 SIZES = (9, 7, 6, 5, 3, 2)
 CODES = np.repeat(np.arange(len(SIZES)), SIZES)

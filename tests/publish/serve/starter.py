@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from sozialanalyse.errors import BestandFehler
+from sozialanalyse.base.errors import BestandFehler
 from sozialanalyse.present.theme import stylesheet
-from sozialanalyse.publish.serve import Grenzen, starte
-from sozialanalyse.region import Region, lade_region
+from sozialanalyse.region.region import Region, lade_region
+from sozialanalyse.serve import Grenzen, starte
 
 
 class Bestand:

@@ -6,10 +6,9 @@ import json
 import sys
 from functools import partial
 
-from sozialanalyse import betrieb
-from sozialanalyse.publish import serve
+from sozialanalyse import serve
 
 if __name__ == "__main__":
     order = json.loads(sys.argv[1])
     serve.starte = partial(serve.starte, grenzen=serve.Grenzen(**order["grenzen"]))  # type: ignore[assignment]
-    betrieb.serve(order["region"], port=order["port"], ip="127.0.0.1", audience="oeffentlich", browser=False)
+    serve.serve(order["region"], port=order["port"], ip="127.0.0.1", audience="oeffentlich", browser=False)

@@ -22,7 +22,7 @@ from jupyter_server.services.kernels.connection.base import (
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from sozialanalyse.publish.serve.channel import ERLAUBT, V1, darf
+from sozialanalyse.serve.channel import ERLAUBT, V1, darf
 
 CODE = {"code": "1/0", "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
 

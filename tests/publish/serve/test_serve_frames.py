@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 
-from sozialanalyse.kartendienst import Hintergrundkarte
-from sozialanalyse.publish.serve.frames import Dokumente, richtlinie
+from sozialanalyse.region.kartendienst import Hintergrundkarte
+from sozialanalyse.serve.frames import Dokumente, richtlinie
 
 DOKUMENT = '<!doctype html><p title="a">1 &lt; 2</p><script>var a = "x" && 1 < 2;</script>'
 

@@ -18,7 +18,7 @@ from conftest import free_port, region_folder
 from test_serve_nginx import FRAME
 
 from sozialanalyse.kernels import install
-from sozialanalyse.publish.einrichtung import Einrichtung, schreibe
+from sozialanalyse.serve.einrichtung import Einrichtung, schreibe
 
 pytest.importorskip("jupyterhub", reason="jupyterhub ist nicht installiert")
 TOKEN = "hub-schluessel-nur-fuer-den-test"

@@ -18,9 +18,9 @@ from conftest import Service, region_folder, start, stop
 from tornado.web import Application
 from websockets.sync.client import connect
 
-from sozialanalyse.publish.serve import ServerFehler
-from sozialanalyse.publish.serve.kernels import kernel_environment
-from sozialanalyse.publish.serve.server import listen
+from sozialanalyse.serve import ServerFehler
+from sozialanalyse.serve.kernels import kernel_environment
+from sozialanalyse.serve.server import listen
 
 
 def live(service: Service) -> str:

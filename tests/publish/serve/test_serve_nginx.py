@@ -20,8 +20,8 @@ from test_serve_channel import V1, message, v1
 from test_serve_links import HEADERS, seen
 from websockets.sync.client import connect
 
-from sozialanalyse.publish.einrichtung import Einrichtung, EinrichtungFehler, schreibe
 from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.serve.einrichtung import Einrichtung, EinrichtungFehler, schreibe
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 KEY = "n0ch-ein-geheimer-schluessel"

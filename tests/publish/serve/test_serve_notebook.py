@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from sozialanalyse.errors import LaufFehler
-from sozialanalyse.publish.serve.notebook import bereite_vor
+from sozialanalyse.base.errors import LaufFehler
 from sozialanalyse.seiten import Parameter
 from sozialanalyse.seiten.cluster import ClusterParameter
 from sozialanalyse.seiten.varianz import VarianzParameter
+from sozialanalyse.serve.notebook import bereite_vor
 
 
 def injected(prepared: nbformat.NotebookNode) -> str:

@@ -19,7 +19,7 @@ import pytest
 from conftest import VARIANZ, Service, free_port, notebook, stop, write
 
 from sozialanalyse import build, store
-from sozialanalyse.region import lade_region
+from sozialanalyse.region.region import lade_region
 
 pytestmark = pytest.mark.langsam
 NIEMAND = 65534

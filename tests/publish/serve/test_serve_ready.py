@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_serve_kernels import sit_down
 
-from sozialanalyse.publish.serve.outputs import WIDGET, Gemerkt, nur_anzeige
+from sozialanalyse.serve.outputs import WIDGET, Gemerkt, nur_anzeige
 
 CLUSTER = COMMON + 'themen = []\nindikatoren = []\ntypen = "auto"\nverfahren = "kmeans"\nsozialraum = ""\n'
 COUNTING = "import os, time, ipywidgets\nfrom IPython.display import HTML, display\nmal = 0"

@@ -1,0 +1,62 @@
+"""What a region folder holds: the region, its catalogue of datasets and indicators, texts of editors, skeleton."""
+
+from __future__ import annotations
+
+from sozialanalyse.region import redaktion, skeleton
+from sozialanalyse.region.catalogue import (
+    FLAECHE,
+    TABELLEN,
+    Auswahl,
+    DatensatzSeite,
+    EbenenRegel,
+    Feld,
+    Indikator,
+    Katalog,
+    StichtagRegel,
+    Summe,
+    Tabelle,
+    lade_katalog,
+)
+from sozialanalyse.region.catalogue.abruf import KommonitorAbruf, PostgisAbruf, UrlAbruf
+from sozialanalyse.region.kartendienst import Hintergrundkarte
+from sozialanalyse.region.region import (
+    LEVELS,
+    GebieteQuelle,
+    Level,
+    Region,
+    Sperrprofil,
+    Symbol,
+    Umstieg,
+    kommune_von,
+    lade_region,
+)
+
+__all__ = [
+    "FLAECHE",
+    "LEVELS",
+    "TABELLEN",
+    "Auswahl",
+    "DatensatzSeite",
+    "EbenenRegel",
+    "Feld",
+    "GebieteQuelle",
+    "Hintergrundkarte",
+    "Indikator",
+    "Katalog",
+    "KommonitorAbruf",
+    "Level",
+    "PostgisAbruf",
+    "Region",
+    "Sperrprofil",
+    "StichtagRegel",
+    "Summe",
+    "Symbol",
+    "Tabelle",
+    "Umstieg",
+    "UrlAbruf",
+    "kommune_von",
+    "lade_katalog",
+    "lade_region",
+    "redaktion",
+    "skeleton",
+]

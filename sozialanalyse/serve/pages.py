@@ -1,0 +1,200 @@
+"""Answers without a kernel: start page, finished reports, health, robots."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from datetime import datetime
+from pathlib import Path
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from markupsafe import Markup
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from tornado import web
+
+from sozialanalyse.base import VERSION, text
+from sozialanalyse.publish import FUER_LESENDE, rechtliches
+from sozialanalyse.seiten import angeboten
+from sozialanalyse.serve.frames import richtlinie
+from sozialanalyse.serve.handlers import Handler
+from sozialanalyse.serve.kernels import Kerne
+from sozialanalyse.serve.metrics import KERNE, REGISTER
+
+OFFEN = "oeffentlich"
+KOMMUNE = "kommune-"
+"""How folders of results for one Kommune begin."""
+
+
+def _audience(part: str) -> str:
+    """Audience of what lies below a part of a path."""
+    if part.startswith(KOMMUNE):
+        return f"kommune:{part.removeprefix(KOMMUNE)}"
+    return "intern" if part == "intern" else OFFEN
+
+
+class Start(Handler):
+    """The start page of the finished reports, or a list of the live pages before the first batch."""
+
+    def get(self) -> None:
+        """Lead to the reports, whose links count from their own folder, or list what there is."""
+        if (self.dienst.oeffentlich / "index.html").is_file():
+            self.redirect("/berichte/index.html")
+            return
+        self.list_live_pages()
+
+    head = get
+
+    def list_live_pages(self) -> None:
+        """Show every notebook with what it answers."""
+        words = self.dienst.daten.kontext().worte
+        items = Markup("").join(
+            Markup('<li><a rel="nofollow" href="{}">{}</a><br>{}</li>').format(
+                self.dienst.live(kind.notebook), kind.name(), kind.wozu(**words)
+            )
+            for kind in angeboten(self.dienst.notebooks).values()
+        )
+        title = text("serve.startseite.titel", region=self.dienst.region.name)
+        content = Markup(
+            '<section class="sa sv-seite"><h1>{}</h1><p>{}</p><ul>{}</ul><p>{}</p></section>'
+        ).format(title, text("serve.startseite.zweck"), items, text("serve.startseite.noch_keine"))
+        self.set_header("Cache-Control", "no-store")
+        self.render_page(text("serve.start"), str(content), aktiv="start")
+
+
+class Berichte(Handler, web.StaticFileHandler):
+    """The files of the finished reports."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Refuse early what is not on the list."""
+        await super().prepare()
+        path = Path(self.path_args[0])
+        hidden = any(part.startswith(".") or not part.isprintable() for part in path.parts)
+        closed = not all(self.dienst.darf(_audience(part)) for part in path.parts)
+        if hidden or closed or path.suffix.lower() not in FUER_LESENDE:
+            raise web.HTTPError(404)
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Send a file; before the first batch the start page takes the place of the missing one."""
+        first, _, rest = path.partition("/")
+        if first == OFFEN and rest:  # as pages on a disk link to each other; here everybody's have no folder
+            self.redirect(f"/berichte/{rest}", permanent=True)
+        elif path == "index.html" and not (self.dienst.oeffentlich / path).is_file():
+            self.redirect("/")
+        else:
+            await super().get(path, include_body)
+
+    def parse_url_path(self, url_path: str) -> str:
+        """File below all results; an address without a folder of some audience is everybody's."""
+        open_page = _audience(url_path.partition("/")[0]) == OFFEN
+        return super().parse_url_path(f"{OFFEN}/{url_path}" if open_page else url_path)
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Refuse links that lead out of the folder."""
+        if not Path(absolute_path).resolve().is_relative_to(Path(root).resolve()):
+            raise web.HTTPError(404)
+        return super().validate_absolute_path(root, absolute_path)
+
+    def get_cache_time(self, path: str, modified: datetime | None, mime_type: str) -> int:
+        """Zero: see below."""
+        return 0
+
+    def set_extra_headers(self, path: str) -> None:
+        """Let copies be kept but asked about, so that nobody reads an old report."""
+        public = self.dienst.audience == "oeffentlich"
+        self.set_header("Cache-Control", "public, max-age=60" if public else "private, no-cache")
+
+
+class Karte(Handler):
+    """The document of one frame."""
+
+    def get(self, key: str) -> None:
+        """Send it; 404 sends a proxy to the next instance."""
+        document = self.dienst.dokumente.hole(key)
+        if document is None:
+            raise web.HTTPError(404)
+        tiles = self.dienst.region.seite.hintergrundkarte
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Content-Security-Policy", richtlinie(document, tiles))
+        self.set_header("Cache-Control", "private, max-age=3600")
+        self.set_header("X-Robots-Tag", "noindex, nofollow")
+        self.finish(document)
+
+
+class Rechtliches(Handler):
+    """The legal page every footer links to; open to everybody, as the law wants it."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Send the texts of the region."""
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(rechtliches(self.dienst.region, self.dienst.seitenrahmen(text("serve.rechtliches"))))
+
+    head = get
+
+
+class Gesund(Handler):
+    """Health of the service for a monitor."""
+
+    began = time.monotonic()
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Count kernels; nothing about visitors. Status 503 tells a balancer that the service ends."""
+        kerne: Kerne = self.settings["kernel_manager"]
+        self.set_header("Cache-Control", "no-store")
+        self.set_status(200 if kerne.nimmt_auf else 503)
+        self.finish(
+            {
+                "status": "ok" if kerne.nimmt_auf else "endet",
+                "kerne": len(kerne.besuche),
+                "verbunden": sum(bool(visit.verbindungen) for visit in kerne.besuche.values()),
+                "hoechstens": kerne.grenzen.kerne,
+                "bestand": self.dienst.daten.bestand["bestand"],
+                "zielgruppe": self.dienst.audience,
+                "version": VERSION,
+                "sekunden": round(time.monotonic() - self.began),
+            }
+        )
+
+    head = get
+
+
+class Metriken(Handler):
+    """Figures for a monitor on this machine; a proxy that names the visitor does not get them."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Send all figures."""
+        remote = self.request.remote_ip or ""
+        if "X-Forwarded-For" in self.request.headers or not ipaddress.ip_address(remote).is_loopback:
+            raise web.HTTPError(404)
+        kerne: Kerne = self.settings["kernel_manager"]
+        connected = sum(bool(visit.verbindungen) for visit in kerne.besuche.values())
+        figures = {"besuche": len(kerne.besuche), "verbunden": connected, "hoechstens": kerne.grenzen.kerne}
+        for name, figure in figures.items():
+            KERNE.labels(name).set(figure)
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(generate_latest(REGISTER))
+
+
+class Robots(Handler):
+    """Tells crawlers to leave live pages alone."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Return robots.txt."""
+        rule = "/live/" if self.dienst.audience == "oeffentlich" else "/"
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"User-agent: *\nDisallow: {rule}\n")
+
+
+class Symbol(Handler):
+    """Browsers ask for an icon by themselves; there is none."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Say so once a week."""
+        self.set_header("Cache-Control", "public, max-age=604800")
+        self.set_status(204)
+        self.finish()
