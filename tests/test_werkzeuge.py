@@ -22,7 +22,8 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from sozialanalyse.seiten import seite
+from sozialanalyse.seiten import seiten
+from sozialanalyse.seiten.werkstatt import WerkstattBericht
 
 PROJEKT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -193,4 +194,4 @@ def test_template_belongs_to_the_wheel(tmp_path: Path) -> None:
 def test_a_notebook_names_template_and_title(path: Path) -> None:
     about = json.loads(path.read_text(encoding="utf-8"))["metadata"]
     assert about["voila"] == {"template": "sozialanalyse"}
-    assert about["title"] == seite(path.stem).name()
+    assert about["title"] == {**seiten(), "werkstatt": WerkstattBericht}[path.stem].name()

@@ -132,18 +132,22 @@ class AtlasBericht(AtlasZahlen):
             for name, thema in self.daten.region.themen.items()
         }
 
+    @property
+    def zur_wahl(self) -> list[tuple[str, str, str]]:
+        """Every indicator with its name and topic, in the order of the catalogue."""
+        table, topics = self.daten.indikatoren(), self.daten.region.themen
+        return [
+            (str(key), str(row["kurz"]), topics[row["thema"]].name)
+            for thema in topics
+            for key, row in table[table["thema"] == thema].iterrows()
+        ]
+
     def auswahl(self) -> Anzeige:
         """Choice of indicator and classes; on a finished page the list of the other indicators."""
         if self.statisch:
             here = self.adresse("indikator", self.indikator)
             return present.verzeichnis(self.verzeichnis_gruppen, titel=self.text("andere"), aktuell=here)
-        table = self.daten.indikatoren()
-        topics = self.daten.region.themen
-        keys = [
-            (str(key), str(row["kurz"]), topics[row["thema"]].name)
-            for thema in topics
-            for key, row in table[table["thema"] == thema].iterrows()
-        ]
+        keys = self.zur_wahl
         ways = [
             (name, self.text(f"einteilung.{name}"))
             for name in ("quantil", "gleich", "natuerlich", "standardabweichung")
@@ -261,8 +265,8 @@ class AtlasBericht(AtlasZahlen):
         region = "" if value is None or pd.isna(value) else f"{self.kontext.region}: {self.zahl(value)}"
         return present.werkzeug(TAFEL, "wert", kontext=self.kontext, region=region)
 
-    def karte(self) -> Anzeige | None:
-        """Map of the date: classes for rates, circles for counts."""
+    def karte(self, *, allein: bool = False) -> Anzeige | None:
+        """Map of the date: classes for rates, circles for counts; ``allein`` without the table of the page."""
         if self.leer:
             return None
         common = {
@@ -272,7 +276,7 @@ class AtlasBericht(AtlasZahlen):
             "label_wert": self.spalte.label,
             "kommunen": self.kommunen,
             "hervorheben": self.p.gebiete[0] if self.p.gebiete else None,
-            "tafel": TAFEL,
+            "tafel": None if allein else TAFEL,
         }
         if not self.umrisse_da:
             return self.ohne_karte()

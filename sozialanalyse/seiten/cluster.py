@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text
@@ -22,23 +22,31 @@ TAFEL = "gebiete"
 UNSICHER = ("uebergang", "untypisch")
 
 
+def _moegliche_zahl(value: int | str) -> int | str:
+    if isinstance(value, int) and not 2 <= value <= 8:
+        raise ValueError(
+            f'„{value}“ ist nicht möglich: Es können 2 bis 8 Typen gebildet werden, oder "auto".'
+        )
+    return value
+
+
+Typenzahl = Annotated[int | Literal["auto"], AfterValidator(_moegliche_zahl)]
+"""Number of types, or "auto"."""
+
+
+def typenzahlen() -> list[tuple[str, str]]:
+    """What a reader may choose for it."""
+    return [("auto", text("berichte.cluster.automatisch")), *((str(k), str(k)) for k in range(2, 9))]
+
+
 class ClusterParameter(Parameter):
     """What the page on types is asked for."""
 
     themen: Themen = Field(default_factory=list)
     indikatoren: Indikatoren = Field(default_factory=list)
-    typen: int | Literal["auto"] = "auto"
+    typen: Typenzahl = "auto"
     verfahren: Literal["kmeans", "ward", "pam", "gmm"] = "kmeans"
     sozialraum: Gebiet = ""
-
-    @field_validator("typen")
-    @classmethod
-    def _typen(cls, value: int | str) -> int | str:
-        if isinstance(value, int) and not 2 <= value <= 8:
-            raise ValueError(
-                f'„{value}“ ist nicht möglich: Es können 2 bis 8 Typen gebildet werden, oder "auto".'
-            )
-        return value
 
 
 class ClusterBericht(Typenpruefung):
@@ -62,7 +70,6 @@ class ClusterBericht(Typenpruefung):
             ("", self.text("alle_themen")),
             *((t.id, t.name) for t in self.daten.region.themen.values()),
         ]
-        numbers = [("auto", self.text("automatisch")), *((str(k), str(k)) for k in range(2, 9))]
         methods = [(name, text(f"berichte.cluster.verfahren.{name}")) for name in analyse.clusters.METHODS]
         areas = [
             (str(key), str(self.namen[key]), str(self.kommunen["name"][self.kommune[key]]))
@@ -71,7 +78,7 @@ class ClusterBericht(Typenpruefung):
         return self._auswahl(
             [
                 Feld("themen", text("berichte.thema"), topics),
-                Feld("typen", self.text("zahl_der_typen"), numbers),
+                Feld("typen", self.text("zahl_der_typen"), typenzahlen()),
                 Feld("verfahren", self.text("verfahren_name"), methods),
                 Feld("sozialraum", self.kontext.sozialraum.einzahl, [("", self.text("keiner")), *areas]),
             ]
@@ -123,7 +130,8 @@ class ClusterBericht(Typenpruefung):
         return present.hinweis(self.ergebnis.messages, titel=text("berichte.hinweise"))
 
     @tragend
-    def karte(self) -> Anzeige:
+    def karte(self, *, allein: bool = False) -> Anzeige:
+        """Map of the types; ``allein`` where no table of the areas stands on the same page."""
         if not self.umrisse_da:
             return self.ohne_karte()
         doubt = self.ergebnis.assignment["einordnung"].isin(UNSICHER)
@@ -136,7 +144,7 @@ class ClusterBericht(Typenpruefung):
             namen=self.typnamen,
             kommunen=self.kommunen,
             hervorheben=self.p.sozialraum or None,
-            tafel=self._gemeinsame_tafel,
+            tafel=None if allein else self._gemeinsame_tafel,
         )
 
     def _kartentitel(self) -> str:

@@ -119,6 +119,10 @@ class VarianzBericht(VarianzPruefung):
         """Areas per municipality; with many indicators the most and the least separating ones."""
         keys = self._auswahl_der_extreme
         title = "verteilung" if keys == self.folge else "verteilung_wahl"
+        return self.reihen(keys, self.text(title, n=formats.zahl(EXTREME)))
+
+    def reihen(self, keys: list[str], titel: str) -> Anzeige:
+        """Areas per municipality for some indicators."""
         status = self.daten.werte(keys, self.stichtag).pivot(
             index="gebiet_id", columns="indikator_id", values="status"
         )
@@ -126,7 +130,7 @@ class VarianzBericht(VarianzPruefung):
             self.daten.matrix(keys, self.stichtag),
             self.kommune,
             kontext=self.kontext,
-            titel=self.text(title, n=formats.zahl(EXTREME)),
+            titel=titel,
             spalten={key: self.spalten[key] for key in keys},
             status=status,
             kommune_werte=self.daten.matrix(keys, self.stichtag, level="kommune"),

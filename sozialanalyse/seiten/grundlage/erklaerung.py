@@ -56,6 +56,8 @@ class Erklaerung(Generic[P]):
     """Whether there is no page without indicators that can be compared."""
     liste: ClassVar[str] = "publish.index.weitere"
     """Text over the page's runs in the list of all reports."""
+    nur_bedient: ClassVar[bool] = False
+    """Whether the page is for whoever sits in front of a notebook: no batch makes it, no menu names it."""
     redigiert: ClassVar[tuple[str, str] | None] = None
     """Parameter of its place and method of its chapters, if editors may change its sentences."""
 

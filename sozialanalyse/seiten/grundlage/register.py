@@ -52,6 +52,7 @@ def _declared(kind: object, module: str) -> bool:
         and issubclass(kind, Seite)
         and kind.__module__ == module
         and "notebook" in vars(kind)
+        and not kind.nur_bedient
     )
 
 

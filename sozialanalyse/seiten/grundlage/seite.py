@@ -29,12 +29,12 @@ RAND = 0.9
 """Share of areas that must touch another one, so that anything is said about borders."""
 
 
-def tragend(block: Callable[[B], Any]) -> Callable[[B], Any]:
+def tragend(block: Callable[..., Any]) -> Callable[..., Any]:
     """A display that is left out where :attr:`Seite.hindernis` tells that the data do not carry it."""
 
     @wraps(block)
-    def shown(bericht: B) -> Any:
-        return present.folge([]) if bericht.hindernis else block(bericht)
+    def shown(bericht: Seite[Any], **wie: Any) -> Any:
+        return present.folge([]) if bericht.hindernis else block(bericht, **wie)
 
     return shown
 
