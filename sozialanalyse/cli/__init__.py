@@ -11,7 +11,7 @@ from sozialanalyse.base import PruefFehler, SozialanalyseFehler
 from sozialanalyse.cli.angaben import deutsch, lies, parser
 from sozialanalyse.cli.ausgabe import zeige_befunde
 
-__all__ = ["main", "parser"]
+__all__ = ["lies", "main", "parser"]
 
 ABGEBROCHEN = 141
 """Exit code where the reader of the output is gone: the one a shell gives a program ended by SIGPIPE."""
