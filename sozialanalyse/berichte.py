@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """A page by the name of its class."""
-    from sozialanalyse.seiten import seiten
+    from sozialanalyse.seiten import erklaerte
 
-    for kind in seiten().values():
+    for kind in erklaerte().values():
         if kind.__name__ == name:
             return kind
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -20,6 +20,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """Classes of all pages, so that they can be completed."""
-    from sozialanalyse.seiten import seiten
+    from sozialanalyse.seiten import erklaerte
 
-    return sorted(kind.__name__ for kind in seiten().values())
+    return sorted(kind.__name__ for kind in erklaerte().values())

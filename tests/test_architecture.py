@@ -16,7 +16,7 @@ import yaml
 from schichten import PACKAGE, floors, handed_on, imported, past_the_door, room, tree
 
 from sozialanalyse.base import settings, texts
-from sozialanalyse.seiten import pruefe_seiten, seiten
+from sozialanalyse.seiten import erklaerte, pruefe_seiten, seiten
 from sozialanalyse.sources import lies_spalten
 
 ROOT = Path(__file__).parents[1]
@@ -228,7 +228,7 @@ def test_notebooks_are_thin(notebook):
 
 
 def test_every_notebook_is_the_page_of_a_declaration():
-    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == set(seiten())
+    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} == set(erklaerte())
 
 
 def test_files_that_begin_first_exist() -> None:

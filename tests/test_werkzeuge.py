@@ -22,8 +22,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from sozialanalyse.seiten import seiten
-from sozialanalyse.seiten.werkstatt import WerkstattBericht
+from sozialanalyse.seiten import erklaerte
 
 PROJEKT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -194,4 +193,4 @@ def test_template_belongs_to_the_wheel(tmp_path: Path) -> None:
 def test_a_notebook_names_template_and_title(path: Path) -> None:
     about = json.loads(path.read_text(encoding="utf-8"))["metadata"]
     assert about["voila"] == {"template": "sozialanalyse"}
-    assert about["title"] == {**seiten(), "werkstatt": WerkstattBericht}[path.stem].name()
+    assert about["title"] == erklaerte()[path.stem].name()

@@ -19,7 +19,14 @@ from sozialanalyse.seiten.grundlage.parameter import (
 )
 from sozialanalyse.seiten.grundlage.plan import Lauf, laeufe
 from sozialanalyse.seiten.grundlage.pruefung import werte_aus_text
-from sozialanalyse.seiten.grundlage.register import angeboten, gemeint, pruefe_seiten, seite, seiten
+from sozialanalyse.seiten.grundlage.register import (
+    angeboten,
+    erklaerte,
+    gemeint,
+    pruefe_seiten,
+    seite,
+    seiten,
+)
 from sozialanalyse.seiten.grundlage.seite import Seite, auf_karte, tragend
 from sozialanalyse.seiten.grundlage.vorrat import KeineWerte, Vorrat
 
@@ -45,6 +52,7 @@ __all__ = [
     "adressen",
     "angeboten",
     "auf_karte",
+    "erklaerte",
     "gemeint",
     "laeufe",
     "literale",

@@ -16,9 +16,8 @@ RAUM = "sozialanalyse.seiten"
 """Package with one module per page, and the group of entry points of other packages."""
 
 
-@cache
-def seiten() -> dict[str, type[Seite[Any]]]:
-    """All pages by name, in the order of the menu.
+def erklaerte() -> dict[str, type[Seite[Any]]]:
+    """All pages by name, in the order of the menu, and the dashboards.
 
     Raises
     ------
@@ -46,13 +45,24 @@ def seiten() -> dict[str, type[Seite[Any]]]:
     return found
 
 
+@cache
+def seiten() -> dict[str, type[Seite[Any]]]:
+    """All pages that are made for readers, by name, in the order of the menu.
+
+    Raises
+    ------
+    SozialanalyseFehler
+        As :func:`erklaerte`.
+    """
+    return {name: kind for name, kind in erklaerte().items() if not kind.nur_bedient}
+
+
 def _declared(kind: object, module: str) -> bool:
     return (
         isinstance(kind, type)
         and issubclass(kind, Seite)
         and kind.__module__ == module
         and "notebook" in vars(kind)
-        and not kind.nur_bedient
     )
 
 
