@@ -155,6 +155,7 @@ def stock(region: Path, place: Path) -> Iterator[Server]:
     for path in Path("notebooks").glob("*.ipynb"):
         book = nbformat.read(path, as_version=4)
         book.metadata["kernelspec"] = {"name": "python3", "display_name": "python3", "language": "python"}
+        book.metadata.pop("voila", None)
         nbformat.write(book, books / path.name)
     code = "import ipywidgets\nimport sozialanalyse.berichte\nipywidgets.IntSlider()"
     idle = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
@@ -164,8 +165,9 @@ def stock(region: Path, place: Path) -> Iterator[Server]:
     environment = {**os.environ, "SOZIALANALYSE_REGION": str(region)}
     with (place / "voila.log").open("w") as log:
         process = subprocess.Popen(
-            [BIN / "voila", "--no-browser", f"--port={port}", books], stdout=log, stderr=log, env=environment
-        )
+            [BIN / "voila", "--no-browser", f"--port={port}", books],
+            stdout=log, stderr=log, env=environment, cwd=place,
+        )  # fmt: skip
         try:
             until(lambda: answer(f"http://127.0.0.1:{port}/")[0] == 200)
             yield Server("Voila", f"http://127.0.0.1:{port}", psutil.Process(process.pid), "/voila/render/{}.ipynb")  # fmt: skip

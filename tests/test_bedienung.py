@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ipywidgets import Dropdown, Text
 
-from sozialanalyse.errors import ParameterFehler
+from sozialanalyse.base import ParameterFehler
 from sozialanalyse.present import Anzeige
 from sozialanalyse.seiten import seite
 from sozialanalyse.seiten.grundlage import bedienung

@@ -12,13 +12,13 @@ from typing import Literal
 import pandas as pd
 
 from sozialanalyse import present
+from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Feld
 from sozialanalyse.seiten.atlas import AtlasBericht
 from sozialanalyse.seiten.cluster import ClusterBericht, Typenzahl, typenzahlen
 from sozialanalyse.seiten.grundlage import ALLE, Indikator, Parameter, Seite
 from sozialanalyse.seiten.varianz import VarianzBericht
 from sozialanalyse.store import Daten
-from sozialanalyse.texts import text
 
 
 class WerkstattParameter(Parameter):
