@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sozialanalyse.base import yamlio
 from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.seiten import KeineWerte, adressen, laeufe, seite, seiten
+
+PROJEKT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -216,3 +220,12 @@ def test_ids_that_would_share_an_address_get_pages_of_their_own():
         "10/1": "10-1", "10-1": "10-1-3", "10-1-2": "10-1-2", "A 1": "a-1", "a 1": "a-1-2", "Ä": "ä",
     }  # fmt: skip
     assert len(set(adressen(["+", "-", "#", "--", "- 2"]).values())) == 5
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PROJEKT / "parameters" / "beispiele").glob("*.yml")), ids=lambda path: path.stem
+)
+def test_files_for_papermill_hold_parameters_of_their_page(vorrat, path):
+    """Named after the notebook, as ``papermill -f`` takes them."""
+    values = yamlio.lesen(path).inhalt
+    assert seite(path.stem.partition("_")[0]).pruefe(values, vorrat).model_dump().items() >= values.items()
