@@ -34,9 +34,9 @@ def rezepte() -> dict[str, list[str]]:
 
 REZEPTE = rezepte()
 ANDERSWO = {
-    "redaktion": "berichte/test_anleitung_befehle.py",
-    "snapshots": "berichte/test_anleitung_befehle.py",
-    "vorschlag": "berichte/test_anleitung_befehle.py",
+    "redaktion": "seiten/test_anleitung_befehle.py",
+    "snapshots": "seiten/test_anleitung_befehle.py",
+    "vorschlag": "seiten/test_anleitung_befehle.py",
     "holen": "kommonitor/test_holen.py",
 }
 """Commands whose recipes are tried in another file."""
@@ -170,6 +170,7 @@ def test_pages_and_notebooks_are_opened(tippe: Getippt, monkeypatch: pytest.Monk
         def wait(self) -> int:
             return 0
 
+    monkeypatch.setattr("sozialanalyse.publish.kern.bereite", lambda: "python3")
     monkeypatch.setattr(befehle.subprocess, "Popen", Process)
     assert tippe("sozialanalyse lab")[0] == 0
     assert "jupyterlab" in started[0]
