@@ -4,10 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 FERTIG := $(VENV)/.fertig
 
-.PHONY: demo test typen tests einrichten serve lab lock sauber
+.PHONY: demo kommonitor-demo test typen tests einrichten serve lab lock sauber
 
 demo: einrichten
 	$(BIN)/sozialanalyse demo
+
+# Ein erfundenes KomMonitor starten, daraus eine Region anlegen, abrufen, Typen zurückschreiben und den Plan zeigen.
+kommonitor-demo: einrichten
+	$(BIN)/python tests/kommonitor/demo.py
 
 test: einrichten
 	$(BIN)/ruff check .

@@ -88,7 +88,7 @@ def test_commands_exist(seite: Path) -> None:
 
 @jede_seite
 def test_make_targets_exist(seite: Path) -> None:
-    targets = re.findall(r"^(\w+):", (PROJEKT / "Makefile").read_text(encoding="utf-8"), re.M)
+    targets = re.findall(r"^([\w-]+):", (PROJEKT / "Makefile").read_text(encoding="utf-8"), re.M)
     for argv in commands(seite, "make"):
         assert set(argv) <= set(targets), argv
 

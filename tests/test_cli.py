@@ -28,6 +28,7 @@ BEFEHLE = (
     "vorschlag",
     "holen",
     "vereinbarung",
+    "kommonitor",
     "build",
     "check",
     "snapshots",
@@ -69,10 +70,11 @@ def test_commands_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("befehl", "options"),
     [
-        ("init", {"--aus"}),
+        ("init", {"--aus", "--kommonitor"}),
         ("vorschlag", {"--region", "--out"}),
         ("holen", {"--region", "--nachts"}),
         ("vereinbarung", {"--region", "--out"}),
+        ("kommonitor", {"--region", "--nachts"}),
         ("build", {"--region"}),
         ("check", {"--region", "--protokoll"}),
         ("snapshots", {"--region", "--json", "--aktuell"}),

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sozialanalyse.austausch.anhang import schreibe_anhang
 from sozialanalyse.austausch.holen import hole
+from sozialanalyse.base import tuer
 
-__all__ = ["hole", "schreibe_anhang"]
+if TYPE_CHECKING:
+    from sozialanalyse.austausch.gruenden import gruende
+    from sozialanalyse.austausch.planseite import plansaetze
+    from sozialanalyse.austausch.schreiben import nimm_zurueck, plane, wende_an
+
+__all__ = ["gruende", "hole", "nimm_zurueck", "plane", "plansaetze", "schreibe_anhang", "wende_an"]
+
+__getattr__ = tuer(
+    __name__,
+    {
+        "gruende": "gruenden",
+        "plansaetze": "planseite",
+        "plane": "schreiben",
+        "wende_an": "schreiben",
+        "nimm_zurueck": "schreiben",
+    },
+)
+"""What loads the analyses; whoever only fetches does not wait for them."""

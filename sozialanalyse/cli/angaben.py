@@ -108,6 +108,11 @@ def parser() -> argparse.ArgumentParser:
     sub = command("init", befehle.init, "Gerüst eines Regionsordners anlegen")
     sub.add_argument("ordner", metavar="ORDNER", type=Path, help="neuer Ordner, zum Beispiel data/mein-kreis")
     sub.add_argument(
+        "--kommonitor",
+        metavar="ADRESSE",
+        help="Adresse eines KomMonitor: Gebiete, Themen und Datensatzseiten daraus vorschlagen",
+    )
+    sub.add_argument(
         "--aus",
         type=Path,
         metavar="QUELLE",

@@ -23,6 +23,7 @@ from sozialanalyse.base import (
     settings,
     vorschlag,
 )
+from sozialanalyse.cli import austausch
 from sozialanalyse.cli.ausgabe import Fortschritt, aufruf, bestaende, kurz, vergleich, viele, zeige_befunde
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 def init(arguments: argparse.Namespace) -> int:
     from sozialanalyse.region import skeleton
 
+    if arguments.kommonitor is not None:
+        return austausch.gruende(arguments)
     if arguments.aus is not None:
         return _gruende(arguments)
     skeleton.lege_an(arguments.ordner)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sozialanalyse.kommonitor.angaben import DATEI, KommonitorSeite, lade, verbinde
+from sozialanalyse.kommonitor import plan
+from sozialanalyse.kommonitor.angaben import DATEI, KommonitorSeite, Schreiben, lade, verbinde
 from sozialanalyse.kommonitor.anmeldung import AnmeldeFehler, Dienstkonto, Person
 from sozialanalyse.kommonitor.apply import wende_an
-from sozialanalyse.kommonitor.plan import Plan, PlanFehler, Vorhaben
+from sozialanalyse.kommonitor.plan import EbenePlan, IndikatorPlan, Plan, PlanFehler, Reihen, Vorhaben, Wert
 from sozialanalyse.kommonitor.schritte import AbweichungFehler
 from sozialanalyse.kommonitor.verbindung import Ebene, Einheit, Generation, Rechte, Verbindung, finde
 from sozialanalyse.kommonitor.zurueck import nimm_zurueck
@@ -16,18 +17,24 @@ __all__ = [
     "AnmeldeFehler",
     "Dienstkonto",
     "Ebene",
+    "EbenePlan",
     "Einheit",
     "Generation",
+    "IndikatorPlan",
     "KommonitorSeite",
     "Person",
     "Plan",
     "PlanFehler",
     "Rechte",
+    "Reihen",
+    "Schreiben",
     "Verbindung",
     "Vorhaben",
+    "Wert",
     "finde",
     "lade",
     "nimm_zurueck",
+    "plan",
     "verbinde",
     "wende_an",
 ]

@@ -51,6 +51,8 @@ class KommonitorSeite(YamlSeite):
     anmeldung: AnmeldeAngaben | None = None
     ebenen: dict[Literal["kommune", "sozialraum"], str] = Field(default_factory=dict)
     """Level of the region -> name or id of the level in KomMonitor."""
+    bekannt: dict[str, str] = Field(default_factory=dict)
+    """Indicator of the region, or ``dataset.field`` -> indicator in KomMonitor that is the same number."""
     schreiben: Schreiben | None = None
 
 

@@ -125,6 +125,8 @@ class Plan:
     pruefung: tuple[str, ...] = ()
     abgelehnt: tuple[str, ...] = ()
     erstellt: str = ""
+    vereinbarung: str = ""
+    """State of the agreement the rights were taken from."""
 
     @property
     def schluessel(self) -> str:
@@ -258,6 +260,7 @@ def plane(
     einheiten: Mapping[str, str] | None = None,
     pruefung: Iterable[str] = (),
     abgelehnt: Iterable[str] = (),
+    vereinbarung: str = "",
 ) -> Plan:
     """Hold what is wanted against what stands on the server.
 
@@ -276,7 +279,7 @@ def plane(
     found = [_indikator(server, one, by_name.get(_name(one.angaben), []), open_) for one in vorhaben]
     return Plan(
         server.adresse, server.generation.name, bestand, tuple(found), eigene, tuple(sorted(open_)), dict(einheiten or {}),
-        tuple(pruefung), tuple(abgelehnt), datetime.now(UTC).isoformat(timespec="seconds"),
+        tuple(pruefung), tuple(abgelehnt), datetime.now(UTC).isoformat(timespec="seconds"), vereinbarung,
     )  # fmt: skip
 
 
@@ -388,7 +391,7 @@ def lies(pfad: Path) -> Plan:
         content = json.loads(pfad.read_text(encoding="utf-8"))
         raw = content["plan"]
         plan = Plan(
-            **{key: raw[key] for key in ("server", "generation", "bestand", "einheiten", "erstellt")},
+            **{key: raw[key] for key in ("server", "generation", "bestand", "einheiten", "erstellt", "vereinbarung")},
             indikatoren=tuple(_indikator_aus(one) for one in raw["indikatoren"]),
             eigene=frozenset(raw["eigene"]), oeffentlich=tuple(raw["oeffentlich"]),
             pruefung=tuple(raw["pruefung"]), abgelehnt=tuple(raw["abgelehnt"]),

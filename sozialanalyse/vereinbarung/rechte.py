@@ -114,13 +114,15 @@ class Vereinbarung:
     def sieht(self, audience: str, datensatz: str, ebene: Level, stichtag: str) -> str:
         """Why an audience does not see numbers today; empty if it does.
 
-        An audience sees what one of its units may see; what everybody may see is open to every audience.
+        A Kommune sees what one of its units may see and what everybody may see. What is made for the public is open to
+        everybody, so a right of single units does not open it.
         """
         if self.seite is None or audience == "intern":
             return ""
         key = (audience, datensatz, ebene, stichtag)
         if key not in self._merk:
-            units = [OEFFENTLICHKEIT, *(one.id for one in self.seite.einheiten if one.zielgruppe == audience)]
+            own = [one.id for one in self.seite.einheiten if one.zielgruppe == audience != "oeffentlich"]
+            units = [OEFFENTLICHKEIT, *own]
             reasons = [self.grund(unit, "sehen", datensatz, ebene, stichtag) for unit in units]
             self._merk[key] = "" if "" in reasons else reasons[-1]
         return self._merk[key]

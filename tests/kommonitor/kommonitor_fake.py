@@ -32,9 +32,20 @@ class Ablehnung(Exception):
         self.status, self.message, self.kind = status, message, kind
 
 
-def real(value: float | None) -> str | None:
-    """A 32-bit number as PostgreSQL writes it."""
-    return None if value is None else np.format_float_positional(np.float32(value), trim="-")
+def real(value: float | str | None) -> str | None:
+    """A 32-bit number as PostgreSQL writes it; a category is its own text."""
+    return (
+        value
+        if value is None or isinstance(value, str)
+        else np.format_float_positional(np.float32(value), trim="-")
+    )
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 class Fake:
@@ -237,7 +248,7 @@ class Fake:
         features = []
         for row in self._records(indicator, level):
             shape = shapes[int(row.pop("fid")) - 1]["geometry"]
-            numbers = {k: float(v) if k.startswith("DATE_") else v for k, v in row.items() if v is not None}
+            numbers = {k: _number(v) if k.startswith("DATE_") else v for k, v in row.items() if v is not None}
             features.append({"type": "Feature", "geometry": shape, "properties": numbers})
         return {"type": "FeatureCollection", "features": features}
 
