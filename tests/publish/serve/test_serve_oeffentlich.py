@@ -28,9 +28,10 @@ NIEMAND = 65534
 STARTER = """\
 import sys
 from pathlib import Path
-from sozialanalyse import betrieb, settings
+from sozialanalyse import serve
+from sozialanalyse.base import settings
 settings.projektordner = lambda: Path(sys.argv[1])
-betrieb.serve(sys.argv[2], port=int(sys.argv[3]), ip="127.0.0.1", audience="oeffentlich", browser=False)
+serve.serve(sys.argv[2], port=int(sys.argv[3]), ip="127.0.0.1", audience="oeffentlich", browser=False)
 """
 
 VERSUCH = """\
