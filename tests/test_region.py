@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sozialanalyse.base import settings
@@ -149,3 +151,12 @@ def test_where_the_region_is_looked_for(kleinregion, neue_region, monkeypatch, t
     assert settings.bestandsordner(one.ordner, "x") == tmp_path / "daten" / "bestand" / "x"
     monkeypatch.delenv("SOZIALANALYSE_DATEN")
     assert settings.ergebnisordner(one.ordner, "x") == tmp_path / "data" / "ergebnisse" / "x"
+
+
+@pytest.mark.parametrize("key", ["05999004", "05/9", "a_b", "10 %", "x:y", "Übach=1", "kommune-1", ".."])
+def test_an_audience_is_one_folder_and_comes_back(key):
+    name = settings.audience_name(f"kommune:{key}")
+    assert Path(name).name == name
+    assert not set(name) & set('/\\:%"<>|?* ')
+    assert settings.audience_of(name) == f"kommune:{key}"
+    assert settings.audience_of(settings.audience_name("oeffentlich")) == "oeffentlich"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from sozialanalyse.base.errors import LaufFehler, RegionFehler
 
@@ -63,6 +64,21 @@ def datenordner(region: Path) -> Path:
     return Path(named) if named else region.resolve().parent
 
 
+def audience_name(audience: str) -> str:
+    """An audience as the name of a folder or of a part of a file, whatever signs the id of its Kommune has.
+
+    ``kommune:05/9`` is ``kommune-05=2F9``; :func:`audience_of` gives it back.
+    """
+    kind, colon, key = audience.partition(":")
+    return f"{kind}-{quote(key, safe='').replace('%', '=')}" if colon else kind
+
+
+def audience_of(name: str) -> str:
+    """The audience a folder is named after."""
+    kind, dash, key = name.partition("-")
+    return f"{kind}:{unquote(key.replace('=', '%'))}" if dash else kind
+
+
 def bestandsordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "bestand" / kennung
 
@@ -74,7 +90,7 @@ def protokollordner(region: Path, kennung: str) -> Path:
 
 def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
     """Folder of kept results; one per audience, because results hold what the audience may see."""
-    return datenordner(region) / "zwischenspeicher" / kennung / audience.replace(":", "-")
+    return datenordner(region) / "zwischenspeicher" / kennung / audience_name(audience)
 
 
 def eigener_ordner(ordner: Path) -> Path:
@@ -101,7 +117,7 @@ def registerordner(region: Path, kennung: str) -> Path:
 
 def ergebnisordner(region: Path, kennung: str, audience: str = "") -> Path:
     """Folder of the results, with a folder for each audience; or that folder."""
-    return datenordner(region) / "ergebnisse" / kennung / audience.replace(":", "-")
+    return datenordner(region) / "ergebnisse" / kennung / audience_name(audience)
 
 
 def speichergrenze() -> int:

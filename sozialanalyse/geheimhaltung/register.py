@@ -50,7 +50,7 @@ def verzeichne(ordner: Path, werte: pd.DataFrame, *, bestand: str, audience: str
     if eintrag(ordner, bestand, audience):
         return None
     settings.eigener_ordner(ordner)
-    target = ordner / f"{am.isoformat()}_{bestand}_{audience.replace(':', '-')}.parquet"
+    target = ordner / f"{am.isoformat()}_{bestand}_{settings.audience_name(audience)}.parquet"
     beside = ordner / f".neu-{uuid.uuid4().hex[:12]}"
     try:
         werte.dropna(subset="wert")[SPALTEN].to_parquet(beside, index=False)
@@ -95,14 +95,14 @@ def zuruecknahmen(ordner: Path) -> pd.DataFrame:
     for path in sorted((ordner / ZURUECK).glob("*_*_*.parquet")):
         day, stock, audience = path.stem.rpartition("_")[0].split("_", 2)
         said = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        audience = audience.replace("kommune-", "kommune:", 1)
+        audience = settings.audience_of(audience)
         rows.append((day, stock, audience, said["zurueckgenommen"], said["von"], said["grund"]))
     return pd.DataFrame(rows, columns=["datum", "bestand", "audience", "zurueckgenommen", "von", "grund"])
 
 
 def eintrag(ordner: Path, bestand: str, audience: str) -> Path | None:
     """File of the entry of a snapshot for an audience, None if it was not entered."""
-    return next(ordner.glob(f"*_{bestand}_{audience.replace(':', '-')}.parquet"), None)
+    return next(ordner.glob(f"*_{bestand}_{settings.audience_name(audience)}.parquet"), None)
 
 
 def eintraege(ordner: Path) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def eintraege(ordner: Path) -> pd.DataFrame:
     for path in sorted(ordner.glob("*_*_*.parquet")):
         day, stock, audience = path.stem.split("_", 2)
         count = len(pd.read_parquet(path, columns=["wert"]))
-        rows.append((day, stock, audience.replace("kommune-", "kommune:", 1), count, path.name))
+        rows.append((day, stock, settings.audience_of(audience), count, path.name))
     return pd.DataFrame(rows, columns=["datum", "bestand", "audience", "zellen", "datei"])
 
 
@@ -125,7 +125,7 @@ def bekannt(ordner: Path, audience: str = "oeffentlich") -> pd.DataFrame:
     """
     parts = [
         pd.read_parquet(path).assign(bestand=path.stem.split("_")[1])
-        for path in sorted(ordner.glob(f"*_{audience.replace(':', '-')}.parquet"))
+        for path in sorted(ordner.glob(f"*_{settings.audience_name(audience)}.parquet"))
     ]
     if not parts:
         return pd.DataFrame(columns=[*SPALTEN, "bestand"])
@@ -136,7 +136,7 @@ def andere(ordner: Path, bestand: str, audience: str = "oeffentlich") -> list[st
     """Entries of the register that a snapshot has to respect: all but those it, or one of the same deliveries, made."""
     return [
         path.name
-        for path in sorted(ordner.glob(f"*_{audience.replace(':', '-')}.parquet"))
+        for path in sorted(ordner.glob(f"*_{settings.audience_name(audience)}.parquet"))
         if path.stem.split("_")[1].partition("-")[0] != bestand
     ]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from sozialanalyse.base import VERSION, codestand, text
+from sozialanalyse.base import VERSION, codestand, settings, text
 from sozialanalyse.publish.ablage import Ablage, write_beside
 from sozialanalyse.publish.html import Rahmen, Verweis
 from sozialanalyse.seiten import Lauf
@@ -209,7 +209,7 @@ def platz(lauf: Lauf) -> str:
 
 def bereich(audience: str) -> str:
     """Folder of an audience within the results, with its slash; audiences lie side by side."""
-    return f"{audience.replace(':', '-')}/"
+    return f"{settings.audience_name(audience)}/"
 
 
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:

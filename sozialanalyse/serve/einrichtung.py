@@ -11,7 +11,7 @@ from typing import Literal
 
 from jinja2 import Environment, StrictUndefined
 
-from sozialanalyse.base import SozialanalyseFehler, text
+from sozialanalyse.base import SozialanalyseFehler, settings, text
 from sozialanalyse.publish import Rahmen, ganze_seite
 from sozialanalyse.serve import headers
 from sozialanalyse.serve.limits import Grenzen
@@ -63,7 +63,7 @@ class Einrichtung:
         """Name of unit, upstream and logs."""
         if self.audience == "oeffentlich":
             return "sozialanalyse"
-        return f"sozialanalyse_{self.audience.replace(':', '_')}"
+        return f"sozialanalyse_{settings.audience_name(self.audience).replace('-', '_', 1)}"
 
 
 def schreibe(einrichtung: Einrichtung, rahmen: Rahmen) -> list[Path]:

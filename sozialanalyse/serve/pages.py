@@ -12,7 +12,7 @@ from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from tornado import web
 
-from sozialanalyse.base import VERSION, text
+from sozialanalyse.base import VERSION, settings, text
 from sozialanalyse.publish import FUER_LESENDE, rechtliches
 from sozialanalyse.seiten import angeboten
 from sozialanalyse.serve.frames import richtlinie
@@ -28,7 +28,7 @@ KOMMUNE = "kommune-"
 def _audience(part: str) -> str:
     """Audience of what lies below a part of a path."""
     if part.startswith(KOMMUNE):
-        return f"kommune:{part.removeprefix(KOMMUNE)}"
+        return settings.audience_of(part)
     return "intern" if part == "intern" else OFFEN
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from sozialanalyse.base import Befund
+from sozialanalyse.base import Befund, settings
 
 FORMAT = 2
 Audience = str
@@ -23,7 +23,7 @@ AUDIENCES: tuple[Audience, ...] = ("intern", "oeffentlich")
 
 def abteil(audience: Audience) -> str:
     """Folder of an audience within a snapshot."""
-    return audience.replace(":", "-")
+    return settings.audience_name(audience)
 
 
 @dataclass(frozen=True)
