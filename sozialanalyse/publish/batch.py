@@ -83,7 +83,7 @@ def run(
     pages = gemeint(project)
     asked = _choose(pages, notebooks)
     je_seite = {name: laeufe(name, daten, project / "parameters", ausgelassen) for name in pages}
-    if faults := pruefe_seiten(project):
+    if faults := [befund for befund in pruefe_seiten(project) if befund.schwere == "fehler"]:
         raise PruefFehler(faults)
     alle = [lauf for found in je_seite.values() for lauf in found]
     chosen = [lauf for name in asked for lauf in je_seite[name]]
