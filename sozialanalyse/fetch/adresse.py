@@ -54,7 +54,7 @@ def _features(abruf: UrlAbruf) -> Datei:
     from pyogrio.errors import DataLayerError, DataSourceError
 
     pyogrio.set_gdal_config_options(
-        {"GDAL_HTTP_TIMEOUT": 60, "GDAL_HTTP_CONNECTTIMEOUT": 10, "GDAL_HTTP_MAX_RETRY": 2}
+        {"GDAL_HTTP_TIMEOUT": 60, "GDAL_HTTP_CONNECTTIMEOUT": 10, "GDAL_HTTP_MAX_RETRY": 0}
     )
     source = _VORSILBE[abruf.dienst] + abruf.adresse
     try:
