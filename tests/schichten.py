@@ -14,7 +14,7 @@ import yaml
 
 PACKAGE = Path(__file__).parents[1] / "sozialanalyse"
 TABLE = PACKAGE / "anleitung" / "schichten.yml"
-PAGE = PACKAGE / "anleitung" / "entwicklung.md"
+PAGE = PACKAGE / "anleitung" / "architektur.md"
 BEGIN, END = "<!-- schichten.yml -->\n", "<!-- Ende -->\n"
 
 

@@ -24,6 +24,7 @@ SEITEN = [
         for name in (
             "README.md",
             "CHANGELOG.md",
+            "CONTRIBUTING.md",
             "parameters/README.md",
             "data/staedteregion-aachen/README.md",
         )
@@ -31,6 +32,9 @@ SEITEN = [
     *sorted((PAKET / "anleitung").glob("*.md")),
     *sorted((PAKET / "region" / "geruest").rglob("*.md")),
 ]
+ENGLISCH = {
+    "CONTRIBUTING.md", "architektur.md", "erweitern.md", "laufzeit.md", "entscheidungen.md", "methods.md", "geheimhaltung.md",
+}  # fmt: skip
 ERZEUGT = re.compile(
     r"^(data/(bestand|freigabe|veroeffentlichungen|ergebnisse|pruefprotokolle|zwischenspeicher|mein-kreis)/|(bestand|ergebnisse|pruefprotokolle|zwischenspeicher)/"
     r"|intern/|oeffentlich/|zurueckgenommen/|\.fehler\.json|lieferungen/einwohner/|einwohner/)"
@@ -91,6 +95,14 @@ def test_make_targets_exist(seite: Path) -> None:
     targets = re.findall(r"^([\w-]+):", (PROJEKT / "Makefile").read_text(encoding="utf-8"), re.M)
     for argv in commands(seite, "make"):
         assert set(argv) <= set(targets), argv
+
+
+@jede_seite
+def test_programs_that_are_called_exist(seite: Path) -> None:
+    """Tests, benchmarks and simulations that a page tells to run."""
+    for argv in [*commands(seite, "pytest"), *commands(seite, "python")]:
+        for word in argv:
+            assert not word.startswith(("tests/", "benchmarks/")) or (PROJEKT / word).exists(), word
 
 
 def test_readme_names_every_command() -> None:
@@ -209,7 +221,7 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @jede_seite
 def test_no_english_quotes_in_german_pages(seite: Path) -> None:
-    if seite.name in {"entwicklung.md", "methods.md", "geheimhaltung.md"}:
+    if seite.name in ENGLISCH:
         return
     prose = re.sub(r"```.*?```|^    .*?$|`[^`]*`", "", seite.read_text(encoding="utf-8"), flags=re.M | re.S)
     assert '"' not in prose
@@ -218,6 +230,7 @@ def test_no_english_quotes_in_german_pages(seite: Path) -> None:
 def test_skeleton_and_guides_are_part_of_the_package() -> None:
     names = {path.relative_to(PAKET).as_posix() for path in PAKET.rglob("*") if path.is_file()}
     assert {
-        "anleitung/planung.md", "anleitung/betrieb.md", "anleitung/entwicklung.md", "anleitung/methods.md", "anleitung/sicherheit.md", "region/geruest/region.yml",
+        "anleitung/planung.md", "anleitung/betrieb.md", "anleitung/architektur.md", "anleitung/erweitern.md", "anleitung/laufzeit.md",
+        "anleitung/entscheidungen.md", "anleitung/methods.md", "anleitung/sicherheit.md", "region/geruest/region.yml",
         "region/geruest/gebiete.csv", "region/geruest/sozialraeume.csv", "region/geruest/lieferungen/.gitignore",
     } <= names  # fmt: skip
