@@ -13,11 +13,11 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from sozialanalyse.region import skeleton
+import sozialanalyse
 from sozialanalyse.region.catalogue import DatensatzSeite
 from sozialanalyse.region.region import RegionSeite
 
-PAKET = Path(skeleton.__file__).parent
+PAKET = Path(sozialanalyse.__file__).parent
 SEITE = PAKET / "anleitung" / "datensatzseite.md"
 
 Abschnitt = dict[str, list[FieldInfo]]

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sozialanalyse import build, cli, publish, serve, store
+from sozialanalyse import build, cli, publish, store
 from sozialanalyse.base import settings
 from sozialanalyse.base.errors import LaufFehler, PruefFehler
 from sozialanalyse.geheimhaltung import regelstand, register
@@ -129,7 +129,7 @@ def test_what_is_built_while_the_service_looks_is_entered_before_it_is_shown(
 ) -> None:
     """A new snapshot becomes current between entering the old one and copying it for visitors."""
     given: dict[str, Any] = {}
-    monkeypatch.setattr(serve, "starte", lambda region, **more: given.update(more))
+    monkeypatch.setattr("sozialanalyse.serve.dienst.starte", lambda region, **more: given.update(more))
     monkeypatch.setattr(dienst.kern, "bereite", lambda: None)
     dienst.serve(gebaut.ordner, port=0, ip="127.0.0.1", audience="oeffentlich", browser=False)
     enter, copied = dienst.schutz.verzeichne, []

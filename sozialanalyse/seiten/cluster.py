@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -175,7 +176,7 @@ class ClusterBericht(Typenpruefung):
         if not turned:
             return figure
         said = self.text("umgekehrt", namen=formats.aufzaehlung(f"„{name}“" for name in turned))
-        return present.folge([figure, present.absaetze([said])])
+        return replace(figure, html=figure.html + present.absaetze([said]).html)
 
     @tragend
     def vorkommen(self) -> Anzeige:
