@@ -7,8 +7,9 @@ import sys
 from functools import partial
 
 from sozialanalyse import serve
+from sozialanalyse.serve import dienst
 
 if __name__ == "__main__":
     order = json.loads(sys.argv[1])
-    serve.starte = partial(serve.starte, grenzen=serve.Grenzen(**order["grenzen"]))  # type: ignore[assignment]
+    dienst.starte = partial(dienst.starte, grenzen=serve.Grenzen(**order["grenzen"]))  # type: ignore[assignment]
     serve.serve(order["region"], port=order["port"], ip="127.0.0.1", audience="oeffentlich", browser=False)
