@@ -16,7 +16,7 @@ from sozialanalyse.publish import runs
 
 ENGLISCH = re.compile(
     r"\b(nan|NaN|None|NaT|inf|Infinity|undefined|True|False|Traceback|Timestamp|dtype|Warning|Error|Exception|"
-    r"the|and|with|from|missing|value|values|area|areas|row|rows|column|must|not|given|found|unknown|error|sheet)\b|<NA>|\[\]"
+    r"the|and|with|from|missing|value(?!\[\d)|values|area|areas|row|rows|column|must|not|given|found|unknown|error|sheet)\b|<NA>|\[\]"
 )
 """Words of the program or of English, none of which a reader may meet; names of the generator hold none of them."""
 ZAHL = re.compile(r"[−-]?\d[\d.]*(?:,\d+)?")
