@@ -206,7 +206,8 @@ class VarianzRechnung(Seite[Any]):
         complete = matrix.dropna()
         if matrix.shape[1] < 2 or len(complete) < len(matrix) / 2:
             return None
-        if self.kommune[complete.index].nunique() < 2 or not (complete.std() > 0).all():
+        varies = complete.std() > 1e-12 * complete.abs().max()  # rounding of a constant is no difference
+        if self.kommune[complete.index].nunique() < 2 or not varies.all():
             return None
         topic = self.katalog["thema"].reindex(matrix.columns)
         return self.speicher.hole(
