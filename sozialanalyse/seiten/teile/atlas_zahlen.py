@@ -26,7 +26,7 @@ class AtlasZahlen(AtlasDaten):
         A rank without its range would be a claim; so there is none where chance cannot be told, and none
         where areas are so many that most could have hundreds of ranks.
         """
-        if not self.ist_anteil or not 2 <= self.gezeigt.notna().sum() <= RANGGEBIETE:
+        if self.leer or not self.ist_anteil or not 2 <= self.gezeigt.notna().sum() <= RANGGEBIETE:
             return None
         cases = {"count": self.werte["zaehler"], "base": self.werte["nenner"]}
         factor = float(self.katalog["faktor"][self.indikator])
