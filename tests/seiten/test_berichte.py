@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 from sozialanalyse.berichte import AtlasBericht, ClusterBericht, VarianzBericht
 from sozialanalyse.seiten import seite
+from sozialanalyse.seiten.teile.atlas_zahlen import AtlasZahlen
 from sozialanalyse.seiten.teile.indizes import rezepte, themenindizes
 from sozialanalyse.store import Daten, load
 
@@ -297,3 +299,8 @@ def test_own_limits_come_back_in_the_form_as_they_are_typed(
     assert re.search(r'<option value="quantil" selected', form), "emptying the field leads back"
     assert list(bericht.klassen.grenzen) == limits
     assert seite("atlas").aus_link({"grenzen": [shown]}).grenzen == limits
+
+
+def test_no_ranks_at_a_date_without_values() -> None:
+    """The page then has no table of that date to rank."""
+    assert AtlasZahlen.raenge.func(SimpleNamespace(leer=True)) is None
