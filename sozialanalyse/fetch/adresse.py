@@ -50,33 +50,81 @@ def _file(abruf: UrlAbruf) -> Datei:
 
 
 def _features(abruf: UrlAbruf) -> Datei:
+    """All objects of a collection, as many as the service says it has, in degrees."""
     import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
+    from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+    from pyproj.exceptions import CRSError
 
     pyogrio.set_gdal_config_options(
         {"GDAL_HTTP_TIMEOUT": 60, "GDAL_HTTP_CONNECTTIMEOUT": 10, "GDAL_HTTP_MAX_RETRY": 0}
     )
     source = _VORSILBE[abruf.dienst] + abruf.adresse
     try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(source)]
-        layer = abruf.ebene or (layers[0] if len(layers) == 1 else "")
-        if layer not in layers:
-            raise NetzFehler(f"{abruf.adresse} bietet an: {', '.join(layers[:20])}. Bitte eine davon als „ebene“ auf der Datensatzseite nennen.")  # fmt: skip
-        frame = pyogrio.read_dataframe(source, layer=layer, max_features=MEISTE_OBJEKTE + 1)
-    except (DataSourceError, DataLayerError):
-        raise NetzFehler(f"{abruf.adresse} antwortet nicht als Dienst ({abruf.dienst}). Bitte Adresse und „dienst“ auf der Datensatzseite prüfen.") from None  # fmt: skip
-    if len(frame) > MEISTE_OBJEKTE:
+        layer = abruf.ebene or _einzige(source, abruf)
+        told = pyogrio.read_info(source, layer=layer, force_feature_count=True)
+    except DataLayerError:
+        raise NetzFehler(_angebot(source, abruf)) from None
+    except (DataSourceError, FieldError, CRSError, UnicodeError):
+        raise _kein_dienst(abruf) from None
+    if told["features"] > MEISTE_OBJEKTE:
         raise NetzFehler(
             f"{abruf.adresse} hat mehr als {MEISTE_OBJEKTE} Objekte. Bitte eine kleinere Ebene wählen."
         )
-    if hasattr(frame, "to_crs"):
-        content = (frame.to_crs(4326) if frame.crs is not None else frame).to_json(
-            drop_id=True, na="null", ensure_ascii=False
+    if told["geometry_type"] is not None and told["crs"] is None:
+        raise NetzFehler(f"{abruf.adresse} nennt für „{layer}“ kein bekanntes Koordinatensystem; die Umrisse lägen irgendwo. Bitte den Betreiber des Dienstes fragen.")  # fmt: skip
+    try:
+        frame = pyogrio.read_dataframe(source, layer=layer)  # with a bound GDAL repeats the first page of some
+    except (RuntimeError, ValueError):  # what its errors derive from
+        raise NetzFehler(f"{abruf.adresse} hat beim Lesen von „{layer}“ abgebrochen; es wurde nichts abgelegt. Bitte später noch einmal versuchen oder den Betreiber des Dienstes fragen.") from None  # fmt: skip
+    if not len(frame):
+        raise NetzFehler(f"{abruf.adresse}: „{layer}“ enthält keine Objekte. Bitte „ebene“ auf der Datensatzseite prüfen.")  # fmt: skip
+    if len(frame) != told["features"]:
+        raise NetzFehler(
+            f"{abruf.adresse} gibt von {told['features']} Objekten {len(frame)} heraus, vermutlich wegen einer Begrenzung. "
+            "Bitte den Betreiber bitten, sie aufzuheben, oder eine Datei liefern lassen."
         )
-    else:
-        content = frame.to_json(orient="records", force_ascii=False)
     return (
         abruf.datei,
-        content.encode(),
+        _text(frame, abruf, layer).encode(),
         {"quelle": abruf.dienst, "server": abruf.adresse, "version": "", "ebene": layer},
     )
+
+
+def _einzige(source: str, abruf: UrlAbruf) -> str:
+    import pyogrio
+
+    layers = [str(name) for name, _ in pyogrio.list_layers(source)]
+    if len(layers) != 1:
+        raise NetzFehler(_angebot(source, abruf, layers))
+    return layers[0]
+
+
+def _angebot(source: str, abruf: UrlAbruf, layers: list[str] | None = None) -> str:
+    """What the service offers instead of the collection that is not there or not named."""
+    import pyogrio
+
+    found = [str(name) for name, _ in pyogrio.list_layers(source)] if layers is None else layers
+    if not found:
+        return f"{abruf.adresse} bietet nichts an. Bitte die Adresse auf der Datensatzseite prüfen."
+    return f"{abruf.adresse} bietet an: {', '.join(found[:20])}{' …' if len(found) > 20 else ''}. Bitte eine davon als „ebene“ auf der Datensatzseite nennen."  # fmt: skip
+
+
+def _kein_dienst(abruf: UrlAbruf) -> NetzFehler:
+    return NetzFehler(f"{abruf.adresse} antwortet nicht als Dienst ({abruf.dienst}). Bitte Adresse und „dienst“ auf der Datensatzseite prüfen.")  # fmt: skip
+
+
+def _text(frame: Any, abruf: UrlAbruf, layer: str) -> str:
+    """GeoJSON in degrees, or JSON where there are no shapes.
+
+    Raises
+    ------
+    NetzFehler
+        If the coordinates cannot be those of the system the service names.
+    """
+    if not hasattr(frame, "to_crs"):
+        return str(frame.to_json(orient="records", force_ascii=False))
+    degrees = frame.to_crs(4326)
+    west, south, east, north = degrees.total_bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90) and degrees.geometry.notna().any():
+        raise NetzFehler(f"{abruf.adresse}: Die Umrisse von „{layer}“ passen nicht zum Koordinatensystem, das der Dienst nennt ({frame.crs.to_string()}). Bitte den Betreiber des Dienstes fragen.")  # fmt: skip
+    return str(degrees.to_json(drop_id=True, na="null", ensure_ascii=False))
