@@ -30,7 +30,7 @@ def angaben(
     return {
         "datasetName": f"{wahl.praefix}{one.name}", "abbreviation": one.indikator, "characteristicValue": "", "indicatorType": one.art,
         "creationType": "INSERTION", "unit": one.einheit, "precision": one.nachkommastellen, "topicReference": dort.thema,
-        "interpretation": one.interpretation, "processDescription": text("kommonitor.verfahren", verfahren=one.verfahren or one.beschreibung, stand=stand),
+        "interpretation": " ".join(filter(None, (one.interpretation, one.teilung[1]))), "processDescription": text("kommonitor.verfahren", verfahren=one.verfahren or one.beschreibung, stand=stand),
         "isHeadlineIndicator": False, "tags": [p.MARKE, dort.marke], "referenceDateNote": "", "refrencesToOtherIndicators": [], "refrencesToGeoresources": [],
         "regionalReferenceValues": [{"referenceDate": day, "regionalSum": None, "regionalAverage": true, "spatiallyUnassignable": None} for day, (true, _) in sorted(one.mittel.items())],
         "metadata": {"contact": wahl.kontakt, "datasource": one.quelle or "sozialanalyse", "description": one.beschreibung or one.name,

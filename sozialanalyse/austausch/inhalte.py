@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ class Inhalt:
         Names of its classes, lowest number first; the numbers are 1, 2, …
     mittel
         Date -> true value of the region, where KomMonitor's own mean of areas is another one.
+    teilung
+        Date and sentence that says how much of its differences between areas lies between the Kommunen; "" for none.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Inhalt:
     stufen: tuple[str, ...] = ()
     kategorien: bool = False
     mittel: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    teilung: tuple[str, str] = ("", "")
 
 
 def inhalte(daten: Auswertung, wahl: Schreiben, ebenen: Iterable[Level], *, kategorien: bool) -> list[Inhalt]:
@@ -68,12 +72,13 @@ def inhalte(daten: Auswertung, wahl: Schreiben, ebenen: Iterable[Level], *, kate
     levels = list(ebenen)
     known = daten.indikatoren()
     found = []
+    shares = _teilung(daten) if wahl.teilung and wahl.indikatoren else {}
     for key in wahl.indikatoren:
         if key not in known.index:
             raise DatenFehler(
                 f"Den Indikator „{key}“ unter „schreiben“ in kommonitor.yml gibt es nicht. {vorschlag(key, known.index)}"
             )
-        found.append(_indikator(daten, key, levels))
+        found.append(replace(_indikator(daten, key, levels), teilung=shares.get(key, ("", ""))))
     if "sozialraum" in levels:
         found += _typen(daten, kategorien) if wahl.typen else []
         found += _indizes(daten) if wahl.indizes else []
@@ -119,6 +124,16 @@ def _mittel(daten: Auswertung, values: pd.DataFrame, digits: int) -> dict[str, t
         ):
             found[str(day)] = (float(whole.iloc[0]), float(mean))
     return found
+
+
+def _teilung(daten: Auswertung) -> dict[str, tuple[str, str]]:
+    """Indicator -> date and sentence, for those that the page of differences compares."""
+    day = daten.stichtage[-1]
+    percent = daten.teilung(stichtag=day)[["gemessen", "reiner_zufall", "dauerhaft", "von", "bis"]] * 100
+    return {
+        str(key): (day, text("kommonitor.teilung", stichtag=f"{date.fromisoformat(day):%d.%m.%Y}", **{name: f"{value:.0f}" for name, value in row.items()}))
+        for key, row in percent.dropna().iterrows()
+    }  # fmt: skip
 
 
 def _rest_on(daten: Auswertung, keys: Iterable[str]) -> frozenset[str]:

@@ -119,11 +119,7 @@ class Leserschaft:
         old = self.dort.server.generation.rollen
         return Rechte("" if old else self.dort.eigentuemer.id, frozenset(allowed), readers.oeffentlich)
 
-    def regionswert_offen(self, one: Inhalt, readers: Mapping[Level, Leser], day: str) -> bool:
-        """Whether everybody who sees the metadata may know the value of the whole region on a date."""
-        units = {
-            unit
-            for who in readers.values()
-            for unit in [*who.sehen, *([OEFFENTLICHKEIT] if who.oeffentlich else [])]
-        }
-        return not any(self.grund(unit, "sehen", one, "region", day) for unit in units)
+    def allen_offen(self, one: Inhalt, readers: Mapping[Level, Leser], level: Level, day: str) -> bool:
+        """Whether everybody who sees the metadata may know values of a level on a date."""
+        units = {unit for who in readers.values() for unit in who.alle}
+        return not any(self.grund(unit, "sehen", one, level, day) for unit in units)

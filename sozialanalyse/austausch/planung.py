@@ -201,13 +201,12 @@ class Planung:
             frozenset().union(*(right.erlaubt for _, _, right in levels)),
             any(right.oeffentlich for _, _, right in levels),
         )
+        open_ = self.leserschaft.allen_offen
+        day, _ = one.teilung
         one = replace(
             one,
-            mittel={
-                day: pair
-                for day, pair in one.mittel.items()
-                if self.leserschaft.regionswert_offen(one, readers, day)
-            },
+            mittel={day: pair for day, pair in one.mittel.items() if open_(one, readers, "region", day)},
+            teilung=one.teilung if day and open_(one, readers, "sozialraum", day) else ("", ""),
         )
         hints += [text("kommonitor.mittel", stichtag=f"{date.fromisoformat(day):%d.%m.%Y}", wahr=_zahl(true, one.nachkommastellen), mittel=_zahl(mean, one.nachkommastellen)) for day, (true, mean) in one.mittel.items()]  # fmt: skip
         return Vorhaben(

@@ -73,7 +73,9 @@ def _features(abruf: UrlAbruf) -> Datei:
     if told["geometry_type"] is not None and told["crs"] is None:
         raise NetzFehler(f"{abruf.adresse} nennt für „{layer}“ kein bekanntes Koordinatensystem; die Umrisse lägen irgendwo. Bitte den Betreiber des Dienstes fragen.")  # fmt: skip
     try:
-        frame = pyogrio.read_dataframe(source, layer=layer)  # with a bound GDAL repeats the first page of some
+        frame = pyogrio.read_dataframe(
+            source, layer=layer
+        )  # with a bound GDAL repeats the first page of some
     except (RuntimeError, ValueError):  # what its errors derive from
         raise NetzFehler(f"{abruf.adresse} hat beim Lesen von „{layer}“ abgebrochen; es wurde nichts abgelegt. Bitte später noch einmal versuchen oder den Betreiber des Dienstes fragen.") from None  # fmt: skip
     if not len(frame):

@@ -40,6 +40,8 @@ class Schreiben(YamlSeite):
     indizes: bool = False
     indikatoren: list[str] = Field(default_factory=list)
     """Ids of indicators."""
+    teilung: bool = False
+    """Whether their interpretation says how much of the differences lies between the Kommunen."""
     praefix: str = ""
     """Beginning of every name, so that several regions may share one KomMonitor."""
 

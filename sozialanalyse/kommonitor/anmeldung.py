@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -34,13 +35,13 @@ class Anmeldung(Protocol):
         """Get a new token because the server no longer takes the old one."""
 
 
-class _Oidc:
+class _Oidc(ABC):
     """Talks to the OpenID Connect server of an issuer (a realm of Keycloak)."""
 
     def __init__(self, aussteller: str, client: str) -> None:
         self.aussteller, self.client = aussteller.rstrip("/"), client
         self._ort: dict[str, Any] = {}
-        self._token, self._bis = "", 0.0
+        self._token, self._bis, self._auffrischen = "", 0.0, ""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.client}>"
@@ -51,7 +52,25 @@ class _Oidc:
         return {"Authorization": f"Bearer {self._token}"}
 
     def erneuere(self) -> None:
-        raise NotImplementedError
+        """Get a new token.
+
+        Raises
+        ------
+        AnmeldeFehler
+            If nobody can be logged in.
+        """
+        found = _gelesen(self._hole())
+        if not isinstance(found.get("access_token"), str):
+            raise AnmeldeFehler(
+                "Die Anmeldung hat keinen Schlüssel ausgestellt. Bitte die Verwaltung von KomMonitor fragen."
+            )
+        lasts = float(found.get("expires_in", 60))
+        self._token, self._bis = found["access_token"], time.monotonic() + lasts - min(_RESERVE, lasts / 4)
+        self._auffrischen = str(found.get("refresh_token", ""))
+
+    @abstractmethod
+    def _hole(self) -> Antwort:
+        """What the server answers to whoever proves who asks."""
 
     def _frage(self, ort: str, formular: Mapping[str, str]) -> Antwort:
         with Netz(self.aussteller, groesste=1_000_000, warte=30) as netz:
@@ -74,16 +93,6 @@ class _Oidc:
                 kopf={"Accept": "application/json"},
             )
 
-    def _nimm(self, answer: Antwort) -> dict[str, Any]:
-        found = _gelesen(answer)
-        if not isinstance(found.get("access_token"), str):
-            raise AnmeldeFehler(
-                "Die Anmeldung hat keinen Schlüssel ausgestellt. Bitte die Verwaltung von KomMonitor fragen."
-            )
-        lasts = float(found.get("expires_in", 60))
-        self._token, self._bis = found["access_token"], time.monotonic() + lasts - min(_RESERVE, lasts / 4)
-        return found
-
 
 def _gelesen(answer: Antwort) -> dict[str, Any]:
     try:
@@ -100,7 +109,7 @@ class Dienstkonto(_Oidc):
         super().__init__(aussteller, client)
         self._geheimnis = geheimnis if geheimnis is not None else os.environ.get(GEHEIMNIS, "")
 
-    def erneuere(self) -> None:
+    def _hole(self) -> Antwort:
         if not self._geheimnis:
             raise AnmeldeFehler(f"Für das Dienstkonto „{self.client}“ fehlt das Geheimnis. Bitte die Umgebungsvariable {GEHEIMNIS} setzen.")  # fmt: skip
         answer = self._frage(
@@ -111,7 +120,7 @@ class Dienstkonto(_Oidc):
                 f"Das Dienstkonto „{self.client}“ wird nicht angenommen. Bitte den Namen in kommonitor.yml und {GEHEIMNIS} prüfen.",
                 status=answer.status,
             )
-        self._nimm(answer)
+        return answer
 
 
 class Person(_Oidc):
@@ -125,19 +134,18 @@ class Person(_Oidc):
 
     def __init__(self, aussteller: str, client: str, sage: Callable[[str], None] = print) -> None:
         super().__init__(aussteller, client)
-        self._sage, self._auffrischen = sage, ""
+        self._sage = sage
 
-    def erneuere(self) -> None:
-        if self._auffrischen:
-            renew, self._auffrischen = self._auffrischen, ""
-            answer = self._frage("token_endpoint", {"grant_type": "refresh_token", "refresh_token": renew})
-            if not answer.gut:
-                raise AnmeldeFehler(
-                    "Die Anmeldung ist abgelaufen. Bitte den Befehl noch einmal aufrufen und neu anmelden."
-                )
-        else:
-            answer = self._warte()
-        self._auffrischen = str(self._nimm(answer).get("refresh_token", ""))
+    def _hole(self) -> Antwort:
+        if not self._auffrischen:
+            return self._warte()
+        renew, self._auffrischen = self._auffrischen, ""  # a second time it would be refused
+        answer = self._frage("token_endpoint", {"grant_type": "refresh_token", "refresh_token": renew})
+        if not answer.gut:
+            raise AnmeldeFehler(
+                "Die Anmeldung ist abgelaufen. Bitte den Befehl noch einmal aufrufen und neu anmelden."
+            )
+        return answer
 
     def _warte(self) -> Antwort:
         start = self._frage("device_authorization_endpoint", {"scope": "openid"})

@@ -78,6 +78,7 @@ class _Anwenden(Arbeit):
     def _check_before(self) -> None:
         """Everything must stand there as when it was planned, except where this plan was begun already."""
         listed = {str(one["indicatorId"]): one for one in self.server.indikatoren()}
+        self._same_levels()
         for number, one in enumerate(self.plan.indikatoren):
             place = str(number)
             if not one.kennung:
@@ -101,6 +102,15 @@ class _Anwenden(Arbeit):
                     f"„{one.name}“: Angaben haben sich seit dem Plan geändert ({', '.join(other)}). Bitte einen neuen Plan erstellen."
                 )
             self._unchanged(one, there)
+
+    def _same_levels(self) -> None:
+        """Uploads name a level; under that name there must stand the one that was planned."""
+        names = {level.id: level.name for level in self.server.ebenen()}
+        for level in {level.ebene: level for one in self.plan.indikatoren for level in one.ebenen}.values():
+            if level.ebene not in names:
+                raise AbweichungFehler(f"Die Raumebene „{level.name}“ gibt es in KomMonitor nicht mehr, oder sie ist nicht mehr freigegeben. Bitte einen neuen Plan erstellen.")  # fmt: skip
+            if names[level.ebene] != level.name:
+                raise AbweichungFehler(f"Die Raumebene „{level.name}“ heißt in KomMonitor jetzt „{names[level.ebene]}“. Bitte „ebenen“ in kommonitor.yml ändern und einen neuen Plan erstellen.")  # fmt: skip
 
     def _unchanged(self, one: IndikatorPlan, there: Mapping[str, Any]) -> None:
         joins = {str(join["spatialUnitId"]): join for join in there.get("applicableSpatialUnits") or ()}

@@ -40,16 +40,18 @@ class Tagebuch:
 
     def __init__(self, pfad: Path) -> None:
         self.pfad = pfad
-        lines = pfad.read_text(encoding="utf-8").splitlines() if pfad.exists() else []
-        self.zeilen = [json.loads(line) for line in lines if line.endswith("}")]
+        content = pfad.read_text(encoding="utf-8") if pfad.exists() else ""
+        self.zeilen = [row for line in content.splitlines() if (row := _zeile(line)) is not None]
+        self._abgerissen = bool(content) and not content.endswith("\n")
 
     def notiere(self, was: str, stelle: str, **mehr: str) -> None:
         row = {"was": was, "stelle": stelle, **mehr}
         with self.pfad.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+            stream.write("\n" * self._abgerissen + json.dumps(row, ensure_ascii=False) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
         self.zeilen.append(row)
+        self._abgerissen = False
 
     def angefangen(self, stelle: str) -> bool:
         return any(row["stelle"] == stelle for row in self.zeilen)
@@ -58,6 +60,15 @@ class Tagebuch:
     def kennungen(self) -> dict[str, str]:
         """Place in the plan -> id of the indicator that was created for it."""
         return {row["stelle"]: row["kennung"] for row in self.zeilen if "kennung" in row}
+
+
+def _zeile(line: str) -> dict[str, str] | None:
+    """A line of the journal; None for one that a break has torn, whose request was not sent yet."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) and "stelle" in row else None
 
 
 @contextmanager

@@ -106,5 +106,7 @@ class _Zuruecknehmen(Arbeit):
         self.set_rights(key, level.ebene, name, rights)
 
     def _wort(self, level: EbenePlan) -> str:
-        """By id where names are not unique, else by name; reading back tells whether it was right."""
-        return level.ebene if self.server.generation.hierarchien else level.name
+        """By id where names are not unique, else by the name it bears now; reading back tells whether it was right."""
+        if self.server.generation.hierarchien:
+            return level.ebene
+        return self.server.ebene(level.ebene).name

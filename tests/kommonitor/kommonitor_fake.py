@@ -53,6 +53,8 @@ class Fake:
 
     Attributes
     ----------
+    gesendet
+        Method, path and body of what was sent.
     reisse_ab
         Numbers of requests (counted from 1) whose answer is lost; with ``vorher`` they are not even carried out.
     stoerung
@@ -73,6 +75,7 @@ class Fake:
         self.topics: list[dict[str, Any]] = []
         self.indicators: dict[str, dict[str, Any]] = {}
         self.anfragen: list[tuple[str, str]] = []
+        self.gesendet: list[tuple[str, str, Any]] = []
         self.reisse_ab: set[int] = set()
         self.vorher = False
         self.stoerung = ""
@@ -520,6 +523,8 @@ class Fake:
                 outer.zwischen(self.command, inner)
                 try:
                     body = json.loads(raw) if raw else None
+                    if body is not None:
+                        outer.gesendet.append((self.command, inner, body))
                     answer = (404, "text/html", "<html>404</html>", {}) if inner == path else outer.antworte(
                         self.command, inner, self.headers.get("Accept", ""), self.headers.get("Authorization"), body)  # fmt: skip
                 except Ablehnung as no:

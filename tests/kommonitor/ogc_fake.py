@@ -56,7 +56,11 @@ def wfs(art: str, hier: str, wahl: dict[str, str]) -> Antwort:
     match wahl.get("request", "").lower():
         case "getcapabilities":
             names = ["kreis:gebiete", "kreis:strassen"] if art == "mehrere" else ["kreis:gebiete"]
-            pages = SEITENWEISE.format(hier=hier, kann="FALSE" if art == "gekuerzt" else "TRUE", zahl="" if art == "verschwiegen" else ZAHL)
+            pages = SEITENWEISE.format(
+                hier=hier,
+                kann="FALSE" if art == "gekuerzt" else "TRUE",
+                zahl="" if art == "verschwiegen" else ZAHL,
+            )
             return 200, "text/xml", FAEHIG.format(seiten=pages, typen="".join(TYP.format(name=name, crs=crs) for name in names))  # fmt: skip
         case "describefeaturetype":
             return 200, "text/xml", SCHEMA

@@ -219,6 +219,103 @@ def test_half_written_is_taken_back(lage):
         assert here.stand() == begin
 
 
+def test_taking_back_resumes_after_a_lost_line(lage):
+    here = lage()
+    here.wende_an(here.plane(here.werte(luecke=False)))
+
+    def known() -> Any:
+        one = here.unseres()
+        return copy.deepcopy((one["joins"], one["permissions"], {key: one["body"].get(key) for key in ("unit", "interpretation", "tags")}))  # fmt: skip
+
+    before = known()
+    plan = here.plane(here.werte([*TAGE, "2024-12-31"]), here.rechte(*here.kreis.kommunen[:2]), unit="Punkte")
+    here.wende_an(plan)
+    after, journal = here.stand(), (here.ordner / f"{plan.schluessel}.jsonl").read_bytes()
+    here.fake.anfragen.clear()
+    here.nimm_zurueck(plan)
+    assert known() == before
+    writes = [n for n, (method, _) in enumerate(here.fake.anfragen, start=1) if method != "GET"]
+    assert len(writes) >= 4  # a date, values, rights, metadata
+    for broken in writes:
+        here.fake.indicators = copy.deepcopy({key: {**one, "applicableDates": []} for key, one in after.items()})  # fmt: skip
+        (here.ordner / f"{plan.schluessel}.jsonl").write_bytes(journal)
+        here.fake.anfragen.clear()
+        here.fake.vorher, here.fake.reisse_ab = bool(broken % 2), set(range(broken, broken + 40))
+        with pytest.raises(SozialanalyseFehler):
+            here.nimm_zurueck(plan)
+        here.fake.reisse_ab = set()
+        here.nimm_zurueck(plan)
+        assert known() == before
+
+
+def test_killed_apply_resumes(lage, monkeypatch):
+    """Killed before or after any write, with a line of the journal torn: the next call ends where it should."""
+    here = lage()
+    plan, begin = here.plane(), here.stand()
+    ask, writes = Verbindung._frage, 0
+    killed = -1
+
+    def frage(self: Verbindung, methode: str, *arguments: Any, **options: Any) -> Any:
+        nonlocal writes
+        writes += methode != "GET"
+        kill = methode != "GET" and writes == killed
+        if kill and killed % 2:
+            raise KeyboardInterrupt
+        found = ask(self, methode, *arguments, **options)
+        if kill:
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(Verbindung, "_frage", frage)
+    here.wende_an(plan)
+    goal, total = here.unseres(), writes
+    here.nimm_zurueck(plan)
+    for killed in range(1, total + 1):  # noqa: B007 - read by the requests
+        writes = 0
+        with pytest.raises(KeyboardInterrupt):
+            here.wende_an(plan)
+        with (here.ordner / f"{plan.schluessel}.jsonl").open("a", encoding="utf-8") as journal:
+            journal.write('{"was": "wer')
+        writes = -1000
+        here.wende_an(plan)
+        assert {**here.unseres(), "id": ""} == {**goal, "id": ""}
+        here.nimm_zurueck(plan)
+        assert here.stand() == begin
+
+
+def test_login_that_ends_while_writing_is_renewed(lage, oidc):
+    here = lage()
+    plan = here.plane()
+    here.fake.zwischen = lambda *_: oidc.ausgegeben.clear() if len(here.fake.anfragen) % 3 == 0 else None
+    true = here.fake.pruefe
+    here.fake.pruefe = lambda token: (
+        true(token) if token in oidc.ausgegeben else None
+    )  # it takes the newest only
+    here.wende_an(plan)
+    assert p.unterschiede(here.werte(), here.unseres()["joins"][here.kreis.raeume]["rows"]) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "satz"),
+    [("umbenannt", "heißt in KomMonitor jetzt „Quartiere“"), ("weg", "Raumebene „Sozialräume“ gibt es in KomMonitor nicht mehr")],
+)  # fmt: skip
+def test_level_that_changed_since_the_plan_stops_it(lage, was, satz):
+    """Another level may bear the old name now; nothing is written to it."""
+    here = lage()
+    plan = here.plane()
+    here.fake.levels[here.kreis.gemeinden]["name"] = "Sozialräume"
+    if was == "weg":
+        del here.fake.levels[here.kreis.raeume]
+        for one in here.fake.indicators.values():
+            one["joins"].pop(here.kreis.raeume)
+    else:
+        here.fake.levels[here.kreis.raeume]["name"] = "Quartiere"
+    before = here.stand()
+    with pytest.raises(AbweichungFehler, match=satz):
+        here.wende_an(plan)
+    assert here.stand() == before
+
+
 @pytest.mark.parametrize(
     ("was", "satz"),
     [

@@ -11,7 +11,7 @@ from kleinlage import GEBIETE
 from kommonitor_fake import Fake, gebiet, viereck
 from oidc_fake import Oidc
 
-from sozialanalyse import build, cli
+from sozialanalyse import auswertung, build, cli
 from sozialanalyse.base import settings
 from sozialanalyse.kommonitor import plan as p
 
@@ -352,6 +352,58 @@ def test_rights_of_single_units_do_not_open_the_public_pages(ort):
     assert ort.region.daten("oeffentlich").werte("ALO", level=None)["wert"].isna().all()
     ort.befehl("plan")
     assert any(one.name == "Arbeitslosenanteil" for one in ort.plan.indikatoren)
+
+
+def test_types_indices_twins_and_shares_are_written_and_taken_back(gebaut, oidc):
+    """What the pages show stands there afterwards, and nothing of it once it is taken back."""
+    gebaut.seiten["arbeit"] = gebaut.seiten["arbeit"].replace('polaritaet: "+"}', 'polaritaet: "+", index: {arbeit: 1}}')  # fmt: skip
+    gebaut.schreibe()
+    with Fake("5.3", oidc.pruefe) as fake:
+        ort = Ort(gebaut, fake, oidc)
+        foreign = fake.indicator(
+            "Fremd", owner=ort.planung, topic=ort.thema, series={}
+        )  # shows the generation
+        ort.ersetze("vereinbarung.yml", "{einheiten: [kreis]}", "{einheiten: [kreis, oeffentlichkeit]}")
+        ort.ersetze("kommonitor.yml", "typen: false", "typen: true\n  indizes: true\n  zwillinge: true\n  teilung: true")  # fmt: skip
+        build.build(gebaut.ordner)
+        assert ort.befehl("plan") == 0
+        key = ort.plan.schluessel[:12]
+        assert ort.befehl("apply", key) == 0
+        there = {one["body"]["datasetName"]: one for one in fake.indicators.values()}
+        rows = {name: {area: row["2023-12-31"] for area, row in one["joins"][ort.raeume]["rows"].items() if row["2023-12-31"] is not None}
+                for name, one in there.items() if one["id"] != foreign}  # fmt: skip
+        data = auswertung.load(gebaut.ordner)
+        types = data.typen()
+        assert rows["Typ des Sozialraums (Name)"] == types["typname"].dropna().to_dict()
+        ones = [name for name in there if name.startswith("Typ 1: ") or name.startswith("Typ 2: ")]
+        assert len(ones) == types["typ"].nunique() == 2
+        assert all(rows[ones[0]][area] + rows[ones[1]][area] == 1 for area in rows[ones[0]])
+        assert {rows["Typ des Sozialraums"][area] for area, value in rows[ones[0]].items() if value} == {float(ones[0][4])}  # fmt: skip
+        twins = data.zwillinge()
+        nearest = twins[twins["rang"] == 1].set_index("gebiet")["distanz"]
+        assert rows["Abstand zum ähnlichsten Sozialraum anderswo"] == pytest.approx(
+            nearest.to_dict(), rel=1e-6
+        )
+        index = rows["Index Arbeit"]
+        assert max(index, key=lambda area: index[area]) == "SI 1"  # most unemployed by both ingredients
+        assert (
+            "Arbeitslosenanteil, Gelieferte Quote" in there["Index Arbeit"]["body"]["metadata"]["description"]
+        )
+        share = data.teilung().at["ALO", "gemessen"]
+        assert (
+            f"liegen {100 * share:.0f} von 100 Teilen"
+            in there["Arbeitslosenanteil"]["body"]["interpretation"]
+        )
+        assert ort.befehl("zurueck", key) == 0
+        assert set(fake.indicators) == {foreign}
+
+
+def test_shares_are_told_only_to_whom_the_areas_are_open(ort):
+    ort.ersetze("kommonitor.yml", "typen: false", "typen: false\n  teilung: true")
+    assert ort.befehl("plan") == 0
+    told = {one.name: one.angaben["interpretation"] for one in ort.plan.indikatoren}
+    assert "von 100 Teilen" in told["Arbeitslosenanteil"]
+    assert "von 100 Teilen" not in told["Anteil 65-Jährige und Ältere"]  # public on the Kommunen only
 
 
 @pytest.mark.langsam
