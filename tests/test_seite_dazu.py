@@ -108,7 +108,13 @@ def test_the_page_is_everywhere(dazu, gebaut, tmp_path, capsys):
     assert "Was sich in den Sozialräumen bewegt." in start
     place = lade_region(gebaut.ordner)
     dienst = Dienst(
-        place, "oeffentlich", PROJEKT / "notebooks", tmp_path / "aus", lambda: store.load(gebaut.ordner), ""
+        place,
+        "oeffentlich",
+        PROJEKT / "notebooks",
+        tmp_path / "aus",
+        lambda: store.load(gebaut.ordner),
+        "",
+        tmp_path / "nachfrage",
     )
     assert "barometer" in dienst.angeboten
     asked = dienst.parameter("barometer", {"blick": ["nah"], "kommune": [planned[1].parameter.kommune]})

@@ -93,6 +93,11 @@ def zwischenordner(region: Path, kennung: str, audience: str) -> Path:
     return datenordner(region) / "zwischenspeicher" / kennung / audience_name(audience)
 
 
+def nachfrageordner(region: Path, kennung: str, audience: str) -> Path:
+    """Folder of the pages somebody asked the service for; one per audience."""
+    return datenordner(region) / "nachfrage" / kennung / audience_name(audience)
+
+
 def eigener_ordner(ordner: Path) -> Path:
     """Make a folder that only its owner may look into, whatever the umask; returns it."""
     ordner.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from sozialanalyse.publish.batch import Ergebnis, Fortschritt, auf_rechner, passt, run
     from sozialanalyse.publish.einband import rahmen
     from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, ganze_seite, skriptordner
+    from sozialanalyse.publish.nachfrage import Bestellung, Gescheitert, Nachfrage, Voll, schluessel
     from sozialanalyse.publish.navigation import menue
+    from sozialanalyse.publish.runs import Auftrag, Protokoll, fingerabdruck
     from sozialanalyse.publish.schutz import nimm_zurueck, pruefe_schutz
     from sozialanalyse.publish.uebersicht import rechtliches
     from sozialanalyse.publish.weitergabe import exportiere
@@ -23,12 +25,19 @@ __all__ = [
     "FUER_LESENDE",
     "SKRIPTE",
     "Ablage",
+    "Auftrag",
+    "Bestellung",
     "Ergebnis",
     "Fortschritt",
+    "Gescheitert",
+    "Nachfrage",
+    "Protokoll",
     "Rahmen",
     "Verweis",
+    "Voll",
     "auf_rechner",
     "exportiere",
+    "fingerabdruck",
     "ganze_seite",
     "kern",
     "menue",
@@ -39,6 +48,7 @@ __all__ = [
     "rahmen",
     "rechtliches",
     "run",
+    "schluessel",
     "schutz",
     "skriptordner",
     "zeige",
@@ -48,14 +58,21 @@ __getattr__ = tuer(
     __name__,
     {
         "Ablage": "ablage",
+        "Nachfrage": "nachfrage",
+        "Auftrag": "runs",
+        "Bestellung": "nachfrage",
         "Ergebnis": "batch",
         "FUER_LESENDE": "ablage",
         "Fortschritt": "batch",
+        "Gescheitert": "nachfrage",
+        "Protokoll": "runs",
         "Rahmen": "html",
         "SKRIPTE": "html",
         "Verweis": "html",
+        "Voll": "nachfrage",
         "auf_rechner": "batch",
         "exportiere": "weitergabe",
+        "fingerabdruck": "runs",
         "ganze_seite": "html",
         "kern": "",
         "menue": "navigation",
@@ -66,6 +83,7 @@ __getattr__ = tuer(
         "rahmen": "einband",
         "rechtliches": "uebersicht",
         "run": "batch",
+        "schluessel": "nachfrage",
         "schutz": "",
         "skriptordner": "html",
         "zeige": "auskunft",

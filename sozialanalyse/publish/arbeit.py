@@ -26,7 +26,7 @@ from papermill.iorw import load_notebook_node
 from sozialanalyse.base import ERGEBNIS, settings, text
 from sozialanalyse.publish import engine, pdf
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import ganze_seite, notebook_inhalt
+from sozialanalyse.publish.html import ausgelagert, ganze_seite, notebook_inhalt
 from sozialanalyse.publish.runs import Auftrag, Protokoll, bereich
 
 VERSUCHE = 2
@@ -129,8 +129,13 @@ def fuehre_auftrag_aus(auftrag: Auftrag) -> Bericht:
     return Bericht(lege_ab(bericht, auftrag, Ablage(auftrag.ablage)), abgelegt=True)
 
 
-def erzeuge(auftrag: Auftrag) -> Bericht:
-    """Run the notebook of one order.
+def erzeuge(auftrag: Auftrag, melder: Callable[[int, int], None] | None = None) -> Bericht:
+    """Run the notebook of one order: the one way in which a page is made, by night or because somebody asked.
+
+    Parameters
+    ----------
+    melder
+        Called before each cell with its number and the number of all.
 
     Raises
     ------
@@ -138,9 +143,9 @@ def erzeuge(auftrag: Auftrag) -> Bericht:
         If the batch was interrupted meanwhile.
     """
     start, began = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-    attempt, (notebook, error) = 1, _run(auftrag)
+    attempt, (notebook, error) = 1, _run(auftrag, melder)
     while attempt < VERSUCHE and _worth_another_try(error) and not engine.abgebrochen():
-        attempt, (notebook, error) = attempt + 1, _run(auftrag)
+        attempt, (notebook, error) = attempt + 1, _run(auftrag, melder)
     if engine.abgebrochen():
         raise Abbruch
     record = Protokoll(
@@ -160,6 +165,8 @@ def erzeuge(auftrag: Auftrag) -> Bericht:
             content = notebook_inhalt(notebook).replace(
                 f'href="{PLATZHALTER}.', f'href="{auftrag.lauf.name}.'
             )
+            content, documents = ausgelagert(content, auftrag.lauf.name)
+            files |= documents
             files[".html"] = ganze_seite(content, auftrag.rahmen)
             if auftrag.lauf.seite.pdf:
                 files[".pdf"] = pdf.erzeuge(content, auftrag.rahmen)
@@ -202,7 +209,9 @@ def ohne_pfade(inhalt: str, auftrag: Auftrag) -> str:
     return inhalt
 
 
-def _run(auftrag: Auftrag) -> tuple[nbformat.NotebookNode, BaseException | None]:
+def _run(
+    auftrag: Auftrag, melder: Callable[[int, int], None] | None
+) -> tuple[nbformat.NotebookNode, BaseException | None]:
     """Run the notebook once; the notebook tells how far it came."""
     notebook = load_notebook_node(nbformat.reads(auftrag.quelle, as_version=4))
     notebook.metadata.papermill["parameters"] = auftrag.lauf.parameter.model_dump(mode="json")
@@ -214,6 +223,8 @@ def _run(auftrag: Auftrag) -> tuple[nbformat.NotebookNode, BaseException | None]
             input_path=f"{auftrag.lauf.notebook}.ipynb",
             execution_timeout=auftrag.zeitgrenze,
             umgebung=auftrag.umgebung,
+            speicher=auftrag.speicher,
+            melder=melder,
         )
     except Exception as error:  # whatever a kernel can do must not stop the other runs
         return notebook, error

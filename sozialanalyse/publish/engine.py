@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 from weakref import WeakSet
 
@@ -30,7 +31,12 @@ from sozialanalyse.kernels import NO_HISTORY, PromptKernelClient, ipc_address
 from sozialanalyse.publish.ablage import write_beside
 from sozialanalyse.seiten import literale, seiten, werte_aus_text
 
+if sys.platform == "linux":
+    import resource
+
 MARKE = "injected-parameters"
+GEHEIM = ("TOKEN", "SECRET", "PASSW", "CREDENTIAL", "JUPYTERHUB_")
+"""Parts of names of environment variables that no kernel gets to see."""
 
 
 class SozialanalyseEngine(NBClientEngine):
@@ -68,9 +74,21 @@ class SozialanalyseEngine(NBClientEngine):
         start_timeout: int = 60,
         execution_timeout: int | None = None,
         umgebung: Mapping[str, str] | None = None,
+        speicher: int = 0,
+        melder: Callable[[int, int], None] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run all cells; ``umgebung`` holds environment variables for the kernel alone."""
+        """Run all cells.
+
+        Parameters
+        ----------
+        umgebung
+            Environment variables for the kernel alone; secrets of this process stay here.
+        speicher
+            Bytes of private memory the kernel may take, if less than its kernelspec allows; 0 for no other bound.
+        melder
+            Called before each cell with its number, from 1, and the number of all.
+        """
         kwargs.pop("input_path", None)
         client = EhrlicherClient(
             nb_man,
@@ -85,11 +103,17 @@ class SozialanalyseEngine(NBClientEngine):
             stderr_file=stderr_file,
             **kwargs,
         )
-        client.execute(env={**os.environ, **(umgebung or {})})
+        client.speicher, client.melder = speicher, melder
+        inherited = {name: value for name, value in os.environ.items() if not _geheim(name)}
+        # what a library prints past Jupyter may quote values and has no place in a log
+        client.execute(env={**inherited, **(umgebung or {})}, stdout=DEVNULL, stderr=DEVNULL)
 
 
 class EhrlicherClient(PapermillNotebookClient):
     """A client whose notebook tells which cell ended the run, whatever ended it."""
+
+    speicher = 0
+    melder: Callable[[int, int], None] | None = None
 
     def create_kernel_manager(self) -> Any:
         """Kernel manager with an address of its own; TCP ports are chosen before they are bound."""
@@ -106,6 +130,8 @@ class EhrlicherClient(PapermillNotebookClient):
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
         """Run a cell; a dead kernel or a time limit is written into it like any other error."""
+        if self.melder:
+            self.melder(cell_index + 1, len(self.nb.cells))
         try:
             return super().execute_cell(cell, cell_index, *args, **kwargs)
         except CellExecutionError:
@@ -120,12 +146,12 @@ class EhrlicherClient(PapermillNotebookClient):
 
     def papermill_execute_cells(self) -> None:
         """Run the cells and note the largest memory of the kernel, in megabytes."""
+        pid = getattr(self.km.provisioner, "pid", None)
+        begrenze(pid, self.speicher)
         try:
             super().papermill_execute_cells()
         finally:
-            self.nb_man.nb.metadata.papermill["speicher_mb"] = spitze(
-                getattr(self.km.provisioner, "pid", None)
-            )
+            self.nb_man.nb.metadata.papermill["speicher_mb"] = spitze(pid)
 
     def toete(self) -> None:
         """End the kernel at once."""
@@ -165,6 +191,20 @@ def klartext(error: BaseException, zeitgrenze: float | None) -> str:
     if isinstance(error, KeyboardInterrupt):
         return text("publish.lauf.abgebrochen")
     return f"{type(error).__name__}: {error}"
+
+
+def _geheim(name: str) -> bool:
+    return any(word in name.upper() for word in GEHEIM)
+
+
+def begrenze(pid: int | None, grenze: int) -> None:
+    """Bound the private memory of a process; a lower bound it has already stays, 0 is none."""
+    if sys.platform != "linux" or not pid or not grenze:
+        return
+    with suppress(ProcessLookupError):
+        _, before = resource.prlimit(pid, resource.RLIMIT_DATA)
+        bound = grenze if before == resource.RLIM_INFINITY else min(grenze, before)
+        resource.prlimit(pid, resource.RLIMIT_DATA, (bound, bound))
 
 
 def spitze(pid: int | None) -> float | None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -164,6 +165,29 @@ def ganze_seite(inhalt: str, rahmen: Rahmen) -> str:
         stil=stil,
         worte=Markup("" if rahmen.stil_datei else _words()),
     )
+
+
+_RAHMEN = re.compile(r'(<iframe\b[^>]*) srcdoc="([^"]*)"')
+
+
+def ausgelagert(inhalt: str, name: str) -> tuple[str, dict[str, str]]:
+    """Content whose frames name a file beside the page instead of holding a document, and these files by ending.
+
+    Written into the page, a document would fall under the page's policy, which lets no script of an output run.
+
+    Parameters
+    ----------
+    name
+        Name of the page, without ending, as links on it say it.
+    """
+    documents: dict[str, str] = {}
+
+    def put_out(frame: re.Match[str]) -> str:
+        ending = f"-{len(documents) + 1}.html"
+        documents[ending] = unescape(frame[2])
+        return f'{frame[1]} src="{name}{ending}"'
+
+    return _RAHMEN.sub(put_out, inhalt), documents
 
 
 def notebook_inhalt(notebook: NotebookNode) -> str:

@@ -1,4 +1,4 @@
-"""The kernel that reports and visitors run with."""
+"""The kernel that pages are made with."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ from sozialanalyse.region import Region
 def bereite() -> str:
     """Name of the kernel the reports run with; installs its description and warms its parent first."""
     kernels.install(memory_limit=settings.speichergrenze())
+    halte_warm()
+    return kernels.NAME
+
+
+def halte_warm() -> None:
+    """Start or renew the warm parent of kernels, or tell it that it is still needed."""
     with suppress(kernels.CannotFork):  # then every kernel starts in the ordinary way, and the log says so
         kernels.warm(kernels.NAME)
-    return kernels.NAME
 
 
 def umgebung(region: Region, daten: store.Daten) -> dict[str, str]:

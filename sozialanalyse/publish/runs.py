@@ -43,6 +43,8 @@ class Auftrag:
     ablage: str = ""
     """Where the worker writes by itself; empty if the result is to come back."""
     zeitgrenze: float = ZEITGRENZE
+    speicher: int = 0
+    """Bytes of private memory the kernel may take; 0 for what the kernelspec says."""
     erwartet: float = float("inf")
     """Seconds it took last time; infinite if nobody knows."""
 

@@ -165,6 +165,9 @@ def nimm_zurueck(
     try:
         for one in sorted(gone):
             place.loesche(one)
+        kept = settings.nachfrageordner(region.ordner, region.id, "oeffentlich").parent
+        for path in kept.glob("*/*/*"):  # pages of other snapshots are made again when somebody asks
+            path.unlink(missing_ok=True)
         geheimhaltung.register.nimm_zurueck(
             folder, folder / fits["datei"].iloc[0], grund=grund, name=name, am=date.today()
         )

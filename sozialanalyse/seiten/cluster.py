@@ -13,7 +13,6 @@ from sozialanalyse import analyse, present
 from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.seiten.grundlage import GESAMT, Gebiet, Indikatoren, Parameter, Themen, Wunsch, tragend
-from sozialanalyse.seiten.grundlage.bedienung import befund
 from sozialanalyse.seiten.teile.gefaelle import gefaelle
 from sozialanalyse.seiten.teile.indizes import Indizes
 from sozialanalyse.seiten.teile.typenpruefung import Typenpruefung
@@ -275,29 +274,12 @@ class ClusterBericht(Typenpruefung):
     def _einordnung(word: object) -> str:
         return text(f"berichte.cluster.einordnungen.{word}") if isinstance(word, str) else ""
 
-    @befund
     @tragend
-    def aehnliche(self) -> Any:
-        """Twins of a chosen area; with a kernel behind the page any area can be chosen at once."""
+    def aehnliche(self) -> Anzeige:
+        """Twins of the chosen area."""
         if self.zwillinge.empty:
             return present.folge([])
-        chosen = self.p.sozialraum or self._erstes()
-        if self.statisch or self.bedienung or chosen not in set(self.zwillinge["gebiet"]):
-            return self.zwillinge_von(chosen)
-        import ipywidgets as widgets
-
-        options = [(self.ort(key), key) for key in self.zwillinge["gebiet"].unique()]
-        choice = widgets.Dropdown(
-            options=options,
-            value=chosen,
-            description=self.text("waehlen"),
-            style={"description_width": "initial"},
-        )
-        page = widgets.HTML(self.zwillinge_von(chosen)._repr_html_())
-        choice.observe(
-            lambda change: setattr(page, "value", self.zwillinge_von(change["new"])._repr_html_()), "value"
-        )
-        return widgets.VBox([choice, page])
+        return self.zwillinge_von(self.p.sozialraum or self._erstes())
 
     def _erstes(self) -> str:
         """Area shown first: of the chosen Kommune, the one with the nearest twin."""

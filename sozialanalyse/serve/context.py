@@ -5,27 +5,34 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from sozialanalyse import kernels
 from sozialanalyse.base import Kontext, SozialanalyseFehler, text
-from sozialanalyse.publish import SKRIPTE, Rahmen, Verweis, ganze_seite, menue
-from sozialanalyse.region import Region
-from sozialanalyse.seiten import Parameter, Vorrat, angeboten, seite
-from sozialanalyse.serve.frames import Dokumente
-from sozialanalyse.serve.kernels import Auftrag
+from sozialanalyse.publish import (
+    SKRIPTE,
+    Auftrag,
+    Nachfrage,
+    Protokoll,
+    Rahmen,
+    Verweis,
+    fingerabdruck,
+    menue,
+    schluessel,
+)
+from sozialanalyse.region import Region, redaktion
+from sozialanalyse.seiten import Lauf, Parameter, Vorrat, angeboten, seite
 from sozialanalyse.serve.limits import Grenzen
 from sozialanalyse.serve.logs import ereignis
-from sozialanalyse.serve.outputs import Gemerkt
 
 Audience = str
 UEBERGANGEN = ("template", "theme", "token", "warten")
-"""Words in a link that are no parameters: Voila's own switches, which have no effect, the login, and the
-wish for a waiting page that keeps still."""
-_MARKE = "<!--inhalt-->"
+"""Words in a link that are no parameters: Voilà's switches, which links of earlier services carry, the login,
+and the wish for a waiting page that keeps still."""
 
 
 class Bestand(Vorrat, Protocol):
@@ -47,25 +54,30 @@ class Dienst:
     """Folder of the finished pages, with a folder for each audience."""
     lade: Callable[[], Bestand]
     stil: str
+    nachfrageordner: Path
+    """Folder of the pages that were asked for."""
     datenordner: Path | None = None
     """Folder the kernels find their data in; None: as this process."""
-    kern: str = "python3"
     statisch: str = ""
     """Address of scripts and styles, with the version in it."""
-    skripte: Sequence[str] = ()
-    """Addresses of the scripts that controls need, for browsers to fetch ahead."""
-    page_config: dict[str, Any] = field(default_factory=dict)
     grenzen: Grenzen = field(default_factory=Grenzen)
-    gemerkt: Gemerkt = field(init=False)
-    dokumente: Dokumente = field(init=False)
+    nachfrage: Nachfrage = field(init=False)
     _daten: Bestand | None = None
     _geprueft: float = 0.0
-    _rahmen: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
+    _redaktion: str = ""
     _berichte: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.gemerkt = Gemerkt(self.grenzen.gemerkt)
-        self.dokumente = Dokumente(self.grenzen.dokumente)
+        limits = self.grenzen
+        self.nachfrage = Nachfrage(
+            self.nachfrageordner,
+            gleichzeitig=limits.gleichzeitig,
+            wartend=limits.wartend,
+            je_stunde=limits.je_stunde,
+            platz=limits.platz,
+            gedaechtnis=limits.gedaechtnis,
+            melder=_melde,
+        )
 
     @property
     def daten(self) -> Bestand:
@@ -84,7 +96,7 @@ class Dienst:
                     self._daten = fresh
         else:
             return self._daten
-        self._geprueft = now
+        self._geprueft, self._redaktion = now, redaktion.stand(self.region.ordner)
         return self._daten
 
     def darf(self, audience: Audience) -> bool:
@@ -114,53 +126,65 @@ class Dienst:
         return seite(notebook).aus_link(asked, self.daten)
 
     def bericht(self, notebook: str, parameter: Parameter) -> str:
-        """Address of the finished page with these parameters, or of the start page."""
+        """Address of the report of the batch with these parameters; empty for none."""
         folder = self.oeffentlich / notebook
         changed = folder.stat().st_mtime_ns if folder.is_dir() else 0
         if self._berichte.get(notebook, (None,))[0] != changed:
             self._berichte[notebook] = changed, _reports(folder)
         name = self._berichte[notebook][1].get(_marks(parameter.model_dump(mode="json")))
-        return f"/berichte/{notebook}/{name}" if name else "/"
-
-    def pdf(self, notebook: str, parameter: Parameter) -> str:
-        """Address of the PDF beside the finished page; empty for none."""
-        page = self.bericht(notebook, parameter).removesuffix(".html") + ".pdf"
-        there = self.oeffentlich / page.removeprefix("/berichte/")
-        return page if page != "/.pdf" and there.is_file() else ""
+        return f"/berichte/{notebook}/{name}" if name else ""
 
     def live(self, notebook: str, parameter: Parameter | None = None) -> str:
         """Address of the live page."""
         query = parameter.anfrage() if parameter else {}
         return f"/live/{notebook}" + (f"?{urlencode(query)}" if query else "")
 
-    @property
-    def auftrag(self) -> Auftrag:
-        """What a kernel is started with: region, snapshot, and that its page is a live one."""
+    def ziel(self, notebook: str, parameter: Parameter) -> str:
+        """Name under which the page with these parameters is kept: the hash of all it depends on."""
+        return schluessel(notebook, self._marken(Lauf(notebook, "", parameter)))
+
+    def auftrag(self, notebook: str, parameter: Parameter) -> Auftrag:
+        """Order for the page with these parameters."""
+        kind, ziel = seite(notebook), self.ziel(notebook, parameter)
+        lauf = Lauf(notebook, ziel, parameter)
+        links = [(self.bericht(notebook, parameter), text("serve.fertiger_bericht"))]
+        links += [(f"{ziel}.pdf", text("publish.als_pdf"))] if kind.pdf else []
+        frame = replace(
+            self.seitenrahmen(self.seitentitel(notebook, parameter), notebook),
+            dateien=[Verweis(*link) for link in links if link[0]],
+            knapp=kind.pdf == "blatt",
+        )
         environment = {
             "SOZIALANALYSE_REGION": str(self.region.ordner),
             **({"SOZIALANALYSE_DATEN": str(self.datenordner)} if self.datenordner else {}),
             "SOZIALANALYSE_BESTAND": self.daten.bestand["bestand"],
             "SOZIALANALYSE_STATISCH": "",
             "SOZIALANALYSE_DATEIEN": self.statisch,
-            "SERVER_SOFTWARE": "voila",
         }
-        return Auftrag(self.kern, str(self.notebooks), tuple(environment.items()))
+        return Auftrag(
+            lauf,
+            kind.quelle(self.notebooks).read_text("utf-8"),
+            ziel,
+            frame,
+            kernels.NAME,
+            self._marken(lauf),
+            "",
+            environment,
+            zeitgrenze=self.grenzen.zelle,
+            speicher=self.grenzen.speicher,
+        )
+
+    def _marken(self, lauf: Lauf) -> dict[str, str]:
+        source = lauf.seite.quelle(self.notebooks).read_text("utf-8")
+        stock = self.daten.bestand["bestand"]
+        return fingerabdruck(lauf, source, stock, self._redaktion, self.region.stand)
 
     def seitentitel(self, notebook: str, parameter: Parameter) -> str:
         """Title of a live page: its kind, and the place, indicator or topic report it is about."""
         return ": ".join([seite(notebook).name(), *(name for name, _ in parameter.genannte(self.daten))])
 
-    def rahmen(self, titel: str, aktiv: str = "") -> tuple[str, str]:
-        """What stands before and after the content of a page, the same as around finished reports."""
-        frame = self.seitenrahmen(titel, aktiv)
-        key = (titel, frame.stand, *frame.navigation)
-        if key not in self._rahmen:
-            vor, nach = ganze_seite(_MARKE, frame).split(_MARKE)
-            self._rahmen[key] = vor, nach
-        return self._rahmen[key]
-
     def seitenrahmen(self, titel: str, aktiv: str = "") -> Rahmen:
-        """Frame of a page; links go to finished reports where there are any."""
+        """Frame of a page; its links go to the reports of the batch, and lead on where there are none yet."""
         links = [Verweis("index.html", text("serve.start"), aktiv == "start")]
         offered = angeboten(self.notebooks)
         for kind in [offered[name] for name in menue() if name in offered]:
@@ -168,19 +192,30 @@ class Dienst:
             if kind.freiwillig and not kind.moeglich(self.daten):
                 continue
             page = f"{name}/gesamt.html"
-            target = page if (self.oeffentlich / page).is_file() else f"..{self.live(name)}"
-            links.append(Verweis(target, kind.name(), aktiv == name, kind.menuegruppe(), name))
+            links.append(Verweis(page, kind.name(), aktiv == name, kind.menuegruppe(), name))
         return Rahmen(
             titel=titel,
             region=self.region.name,
             herausgeber=self.region.seite.herausgeber,
             stand=self.daten.kontext().stand,
             stil=self.stil,
-            skripte=[f"{self.statisch}/sozial/{name}" for name in SKRIPTE],
+            skripte=[f"{self.statisch}/seite/{name}" for name in SKRIPTE],
             marke=self.region.marke,
             wurzel="/berichte/",
             navigation=links,
         )
+
+
+def _melde(protokoll: Protokoll) -> None:
+    """Log what came of a page: which kind, how long, how much memory; no parameter and no text of a fault."""
+    good = protokoll.status == "fertig"
+    ereignis(
+        "seite_fertig" if good else "seite_gescheitert",
+        logging.INFO if good else logging.WARNING,
+        notebook=protokoll.notebook,
+        sekunden=protokoll.sekunden,
+        speicher_mb=protokoll.speicher_mb,
+    )
 
 
 def _marks(parameter: object) -> str:

@@ -1,4 +1,4 @@
-"""The web service: finished reports, and live pages of the notebooks for those who want to choose.
+"""The web service: reports of the batch, and pages with other parameters for those who want to choose.
 
 One front door, :func:`starte`. The service neither reads deliveries nor knows how data are stored: its
 caller hands it a function that loads them, and the stylesheet.
@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from sozialanalyse.base import settings
+from sozialanalyse.base import settings, text
 from sozialanalyse.region import Region
 from sozialanalyse.serve import logs
 from sozialanalyse.serve.context import Audience, Bestand, Dienst
@@ -33,8 +33,9 @@ def starte(
     grenzen: Grenzen | None = None,
     ergebnisse: Path | None = None,
     datenordner: Path | None = None,
+    nachfrageordner: Path | None = None,
 ) -> None:
-    """Serve reports and live pages of a region until the process is asked to end.
+    """Serve the pages of a region until the process is asked to end.
 
     Parameters
     ----------
@@ -59,14 +60,23 @@ def starte(
         Folder of the finished pages, if they are not where the region's data are.
     datenordner
         Folder the kernels find their data in, if it is not that of this process.
+    nachfrageordner
+        Folder of the pages that were asked for, if it is not beside the region's data.
 
     Raises
     ------
     ServerFehler
-        If the port is taken or forbidden.
+        If the port is taken or forbidden, or asked-for pages cannot be kept.
     SozialanalyseFehler
         If there are no data.
     """
+    nachfrage = nachfrageordner or settings.nachfrageordner(region.ordner, region.id, audience)
+    try:
+        settings.eigener_ordner(nachfrage)
+    except OSError as error:
+        raise ServerFehler(
+            text("serve.nachfrage_zu", ort=str(nachfrage), grund=error.strerror or str(error))
+        ) from None
     dienst = Dienst(
         region=region,
         audience=audience,
@@ -76,6 +86,7 @@ def starte(
         lade=lade,
         stil=stil,
         grenzen=grenzen or Grenzen(),
+        nachfrageordner=nachfrage,
     )
     _ = dienst.daten.stichtage  # loads the data now, so that a fault shows here and no visitor waits
     logs.einrichten()

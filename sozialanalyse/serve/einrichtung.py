@@ -117,8 +117,8 @@ def schreibe(einrichtung: Einrichtung, rahmen: Rahmen) -> list[Path]:
 def _warten(rahmen: Rahmen) -> str:
     """The waiting page of nginx; it loads itself anew and names the way to the finished reports."""
     content = (
-        f'<section class="sa sv-seite"><h1>{text("serve.warten.titel")}</h1><p>{text("serve.warten.gestoert")}</p>'
+        f'<section class="sa sv-seite"><h1>{text("serve.warten.kurz")}</h1><p>{text("serve.warten.gestoert")}</p>'
         f'<ul><li><a href="/">{text("serve.fehler.start")}</a></li></ul></section>'
     )
-    page = ganze_seite(content, replace(rahmen, titel=text("serve.warten.titel"), wurzel="/berichte/"))
+    page = ganze_seite(content, replace(rahmen, titel=text("serve.warten.kurz"), wurzel="/berichte/"))
     return page.replace("<title>", '<meta http-equiv="refresh" content="20">\n<title>', 1)

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from tornado import web
 
 from sozialanalyse.base import text
+from sozialanalyse.publish import ganze_seite
 from sozialanalyse.serve.context import Dienst
 
 BEKANNT = (400, 403, 404, 405, 500, 503)
@@ -57,9 +58,7 @@ class Handler(JupyterHandler):
     def render_page(self, titel: str, inhalt: str, *, aktiv: str = "") -> None:
         """Finish with one page in the common frame; ``inhalt`` is trusted markup."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        vor, nach = self.dienst.rahmen(titel, aktiv)
-        style = f'<link rel="stylesheet" href="{self.dienst.statisch}/sozial/sozial.css">'
-        self.finish(vor + style + inhalt + nach)
+        self.finish(ganze_seite(inhalt, self.dienst.seitenrahmen(titel, aktiv)))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log defects; a refusal stands in the access log already."""

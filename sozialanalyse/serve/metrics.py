@@ -15,7 +15,7 @@ DAUER = Histogram(
     "sozialanalyse_antwort_sekunden", "Dauer der Antworten", ["art"], registry=REGISTER,
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60),
 )  # fmt: skip
-KERNE = Gauge("sozialanalyse_kerne", "Kerne von Besuchen", ["zustand"], registry=REGISTER)
+OFFEN = Gauge("sozialanalyse_seiten_offen", "Seiten, die berechnet werden oder warten", registry=REGISTER)
 
 
 def zaehle(ereignis: str, angaben: Mapping[str, object]) -> None:

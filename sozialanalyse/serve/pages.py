@@ -1,4 +1,4 @@
-"""Answers without a kernel: start page, finished reports, health, robots."""
+"""Answers that need no computing: start page, reports of the batch, health, robots."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from tornado import web
 from sozialanalyse.base import VERSION, settings, text
 from sozialanalyse.publish import FUER_LESENDE, rechtliches
 from sozialanalyse.seiten import angeboten
-from sozialanalyse.serve.frames import richtlinie
 from sozialanalyse.serve.handlers import Handler
-from sozialanalyse.serve.kernels import Kerne
-from sozialanalyse.serve.metrics import KERNE, REGISTER
+from sozialanalyse.serve.metrics import OFFEN, REGISTER
 
-OFFEN = "oeffentlich"
+ALLE = "oeffentlich"
 KOMMUNE = "kommune-"
 """How folders of results for one Kommune begin."""
 
@@ -29,7 +27,7 @@ def _audience(part: str) -> str:
     """Audience of what lies below a part of a path."""
     if part.startswith(KOMMUNE):
         return settings.audience_of(part)
-    return "intern" if part == "intern" else OFFEN
+    return "intern" if part == "intern" else ALLE
 
 
 class Start(Handler):
@@ -74,19 +72,25 @@ class Berichte(Handler, web.StaticFileHandler):
             raise web.HTTPError(404)
 
     async def get(self, path: str, include_body: bool = True) -> None:
-        """Send a file; before the first batch the start page takes the place of the missing one."""
+        """Send a file; before the first batch other pages take the place of those that all links lead to."""
         first, _, rest = path.partition("/")
-        if first == OFFEN and rest:  # as pages on a disk link to each other; here everybody's have no folder
+        if first == ALLE and rest:  # as pages on a disk link to each other; here everybody's have no folder
             self.redirect(f"/berichte/{rest}", permanent=True)
         elif path == "index.html" and not (self.dienst.oeffentlich / path).is_file():
             self.redirect("/")
+        elif (
+            rest == "gesamt.html"
+            and first in self.dienst.angeboten
+            and not (self.dienst.oeffentlich / path).is_file()
+        ):
+            self.redirect(self.dienst.live(first))
         else:
             await super().get(path, include_body)
 
     def parse_url_path(self, url_path: str) -> str:
         """File below all results; an address without a folder of some audience is everybody's."""
-        open_page = _audience(url_path.partition("/")[0]) == OFFEN
-        return super().parse_url_path(f"{OFFEN}/{url_path}" if open_page else url_path)
+        open_page = _audience(url_path.partition("/")[0]) == ALLE
+        return super().parse_url_path(f"{ALLE}/{url_path}" if open_page else url_path)
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """Refuse links that lead out of the folder."""
@@ -102,22 +106,6 @@ class Berichte(Handler, web.StaticFileHandler):
         """Let copies be kept but asked about, so that nobody reads an old report."""
         public = self.dienst.audience == "oeffentlich"
         self.set_header("Cache-Control", "public, max-age=60" if public else "private, no-cache")
-
-
-class Karte(Handler):
-    """The document of one frame."""
-
-    def get(self, key: str) -> None:
-        """Send it; 404 sends a proxy to the next instance."""
-        document = self.dienst.dokumente.hole(key)
-        if document is None:
-            raise web.HTTPError(404)
-        tiles = self.dienst.region.seite.hintergrundkarte
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", richtlinie(document, tiles))
-        self.set_header("Cache-Control", "private, max-age=3600")
-        self.set_header("X-Robots-Tag", "noindex, nofollow")
-        self.finish(document)
 
 
 class Rechtliches(Handler):
@@ -139,16 +127,15 @@ class Gesund(Handler):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Count kernels; nothing about visitors. Status 503 tells a balancer that the service ends."""
-        kerne: Kerne = self.settings["kernel_manager"]
+        """Count pages in the making; nothing about visitors. Status 503 tells a balancer that the service ends."""
+        nachfrage = self.dienst.nachfrage
         self.set_header("Cache-Control", "no-store")
-        self.set_status(200 if kerne.nimmt_auf else 503)
+        self.set_status(200 if nachfrage.nimmt_auf else 503)
         self.finish(
             {
-                "status": "ok" if kerne.nimmt_auf else "endet",
-                "kerne": len(kerne.besuche),
-                "verbunden": sum(bool(visit.verbindungen) for visit in kerne.besuche.values()),
-                "hoechstens": kerne.grenzen.kerne,
+                "status": "ok" if nachfrage.nimmt_auf else "endet",
+                "offen": nachfrage.offen,
+                "hoechstens": nachfrage.wartend,
                 "bestand": self.dienst.daten.bestand["bestand"],
                 "zielgruppe": self.dienst.audience,
                 "version": VERSION,
@@ -168,11 +155,7 @@ class Metriken(Handler):
         remote = self.request.remote_ip or ""
         if "X-Forwarded-For" in self.request.headers or not ipaddress.ip_address(remote).is_loopback:
             raise web.HTTPError(404)
-        kerne: Kerne = self.settings["kernel_manager"]
-        connected = sum(bool(visit.verbindungen) for visit in kerne.besuche.values())
-        figures = {"besuche": len(kerne.besuche), "verbunden": connected, "hoechstens": kerne.grenzen.kerne}
-        for name, figure in figures.items():
-            KERNE.labels(name).set(figure)
+        OFFEN.set(self.dienst.nachfrage.offen)
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.set_header("Cache-Control", "no-store")
         self.finish(generate_latest(REGISTER))

@@ -21,13 +21,16 @@ def geschlossene(region: Region) -> list[Path]:
     closed = [folder for folder in results.glob("*") if folder.is_dir() and folder.name != "oeffentlich"]
     with suppress(RegionFehler):  # a folder named by a variable that is not set here
         closed.append(region.lieferungen)
-    kept = settings.zwischenordner(region.ordner, region.id, "x").parent
+    kept = [
+        place(region.ordner, region.id, "x").parent
+        for place in (settings.zwischenordner, settings.nachfrageordner)
+    ]
     return [
         settings.protokollordner(region.ordner, region.id),
         settings.registerordner(region.ordner, region.id),
         *sorted(inside),
         *sorted(closed),
-        *sorted(folder for folder in kept.glob("*") if folder.name != "oeffentlich"),
+        *sorted(folder for place in kept for folder in place.glob("*") if folder.name != "oeffentlich"),
     ]
 
 

@@ -54,6 +54,7 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
         lade=lade,
         ergebnisse=settings.ergebnisordner(place.ordner, place.id),
         datenordner=ordner,
+        nachfrageordner=settings.nachfrageordner(place.ordner, place.id, audience),
         stil=theme.stylesheet(),
         ip=ip,
         browser=browser,

@@ -36,9 +36,8 @@ FESTE = ("audience",)
 
 
 def unter_voila() -> bool:
-    """Whether the plain command ``voila`` shows the page (and not our own web service)."""
-    by_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
-    return by_voila and not os.environ.get("SOZIALANALYSE_DATEIEN")
+    """Whether Voilà shows the page."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 def wird_bedient() -> bool:

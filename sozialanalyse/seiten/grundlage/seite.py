@@ -105,7 +105,7 @@ class Seite(ABC, Erklaerung[P]):
     @property
     def live(self) -> bool:
         """Whether a web service shows the page, so that links with parameters lead somewhere."""
-        return os.environ.get("SERVER_SOFTWARE", "").startswith("voila") and bool(self.dateien)
+        return bool(self.dateien)
 
     @property
     def statisch(self) -> bool:

@@ -1,4 +1,4 @@
-"""Files that belong to a page: beside a finished page, inside a live one."""
+"""Files that belong to a page: beside a finished page, inside a notebook that is being edited."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 MIME = "application/vnd.sozialanalyse.dateien+json"
-"""Kind of output that carries files, as ending -> base64; the batch lays them beside the page."""
+"""Kind of output that carries files, as ending -> base64; the engine lays them beside the page."""
 PLATZHALTER = "sa-seite"
 """Stands in links for the name of the page, which a notebook does not know."""
 ARTEN = {
@@ -39,7 +39,7 @@ class Anhang:
     titel: str
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        static = bool(os.environ.get("SOZIALANALYSE_STATISCH"))
+        static = bool(os.environ.get("SOZIALANALYSE_STATISCH") or os.environ.get("SOZIALANALYSE_DATEIEN"))
         coded = {ending: base64.b64encode(content).decode() for ending, content in self.dateien.items()}
         items = []
         for ending, words in self.worte.items():

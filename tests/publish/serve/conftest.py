@@ -44,36 +44,24 @@ themen:
 """
 
 FIGURE = """\
-import json, os
+import json, os, time
 from IPython.display import HTML, display
-display(HTML('''<section class="sa"><figure><figcaption><span class="sa-titel">Karte</span></figcaption>
+display(HTML('''<section class="sa"><h1>Probe</h1><figure><figcaption><span class="sa-titel">Karte</span></figcaption>
 <svg role="img" aria-label="Ein Quadrat" viewBox="0 0 20 10" width="200"><rect width="9" height="9" fill="#1f2933"/></svg>
 </figure></section>'''))
 display(HTML(f'<p class="sa" id="sieht">{json.dumps([stichtag, kommune, audience])}</p>'))
 display(HTML(f'<p class="sa" id="umgebung">{sorted(n for n in os.environ if "TOKEN" in n or "QUERY" in n)}</p>'))
 display(HTML('<p class="sa" id="ort">' + os.path.basename(os.environ["SOZIALANALYSE_REGION"]) + "</p>"))
+display(HTML(f'<p class="sa" id="zeit">{time.time_ns()}</p>'))
 """
-WIDGETS = """\
-import ipywidgets as w
-from IPython.display import SVG
-wahl = w.Dropdown(options=[("Mitte", "M 1"), ("Nord", "M 2")], description="Gebiet")
-zahl = w.IntSlider(value=3, min=1, max=9, description="Anzahl")
-ort = w.HTML('<p class="sa" id="antwort">noch nichts</p>')
-raus = w.Output()
-def antworte(_=None):
-    ort.value = f'<p class="sa" id="antwort">{wahl.value} {zahl.value}</p>'
-    with raus:
-        raus.clear_output(wait=True)
-        display(HTML(f'<svg id="gezeichnet" role="img" aria-label="Balken" viewBox="0 0 90 10" width="90" height="10"><rect width="{zahl.value}0" height="9"/></svg>'))
-wahl.observe(antworte, "value")
-zahl.observe(antworte, "value")
-w.VBox([wahl, zahl, w.Checkbox(description="Nur sichere"), w.RadioButtons(options=["a", "b"], description="Art"),
-        w.ToggleButtons(options=["eins", "zwei"], description="Wahl"), w.Button(description="Los"), w.SelectMultiple(options=["x", "y"], description="Mehrere"),
-        w.Text(description="Wort"), w.FloatRangeSlider(description="Spanne"), w.IntProgress(value=3, description="Stand"),
-        w.Accordion(children=[w.Label("innen")], titles=["Mehr"]),
-        w.Tab(children=[w.Label("eins"), w.Label("zwei")], titles=["A", "B"]), ort, raus])
+FRAME = """\
+from base64 import b64encode
+from html import escape
+page = '<!doctype html><html lang="de"><title>Karte</title><h1>Karte</h1><script>document.title = "lebt"</script></html>'
+display(HTML(f'<iframe class="sa-rahmen" title="Karte" sandbox="allow-scripts" srcdoc="{escape(page)}"></iframe>'))
+table = {"csv": b64encode(b"a;b").decode()}
+display({"text/html": '<p><a href="sa-seite.csv" download>Werte</a></p>', "application/vnd.sozialanalyse.dateien+json": table}, raw=True)
 """
-
 MISHAP = """\
 import os, time
 if kommune == "00000001":
@@ -82,6 +70,12 @@ if gewichtung == "gebiete":
     time.sleep(60)
 if thema == "bildung":
     os.kill(os.getpid(), 9)
+if stichtag == "2022-12-31":
+    x = bytearray(3_000_000_000)
+"""
+SLOW = """\
+if typen != "auto":
+    time.sleep(2)
 """
 
 
@@ -136,8 +130,6 @@ class Service:
     def get(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """Send one request; redirects are not followed, header names have _ for -."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        if path.startswith("/live/") and method == "GET":  # a click on one of our pages
-            names = {"Sec-Fetch-Site": "same-origin", **names}
         request = urllib.request.Request(self.url + path, data=body, headers=names, method=method)
         try:
             with urllib.request.build_opener(_NoRedirect).open(request, timeout=60) as found:
@@ -145,18 +137,6 @@ class Service:
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, dict(error.headers.items()), error.read())
-
-    def live(self, link: str) -> tuple[str, str]:
-        """Open a live page with controls: its text and its kernel."""
-        page = self.get(link)
-        assert page.status == 200, page.text
-        found = re.search(r'"kernelId": "([0-9a-f-]+)"', page.text)
-        assert found
-        return page.text, found[1]
-
-    def goodbye(self, kernel: str) -> None:
-        """Leave a live page."""
-        assert self.get(f"/voila/api/shutdown/{kernel}", "POST", b"").status in (204, 404)
 
     @property
     def health(self) -> dict[str, Any]:
@@ -207,7 +187,7 @@ def region_folder(place: Path) -> Path:
     (region / "bestand.txt").write_text("abc123")
     books = place / "notebooks"
     books.mkdir()
-    write(books / "cluster.ipynb", notebook(CLUSTER, FIGURE, WIDGETS, title="Sozialraum-Typen"))
+    write(books / "cluster.ipynb", notebook(CLUSTER, FIGURE, FRAME, SLOW, title="Sozialraum-Typen"))
     write(books / "varianz.ipynb", notebook(VARIANZ, FIGURE, MISHAP, title="Unterschiede"))
     return region
 
@@ -217,7 +197,7 @@ def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | N
     """Start the service for the region in ``place``."""
     port = port or free_port()
     order = {"region": str(place / "musterkreis"), "notebooks": str(place / "notebooks"), "port": port,
-             "audience": audience, "grenzen": {"bereit": 0, **grenzen}}  # fmt: skip
+             "audience": audience, "grenzen": {"geduld": 50, **grenzen}}  # fmt: skip
     install(place, preload=("ipywidgets", "IPython.display"))
     environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place),
                    "JUPYTER_PATH": str(place / "share" / "jupyter"), "IPYTHONDIR": str(place / "ipython"),
@@ -245,9 +225,9 @@ def stop(service: Service) -> None:
 
 @pytest.fixture(scope="session")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The public service with short grace periods."""
+    """The public service; its answers wait until a page is made."""
     place = tmp_path_factory.mktemp("serve")
     region_folder(place)
-    service = start(place, kerne=6, erste_verbindung=30, wiederverbindung=1, runde=0.2, zelle=3, bestand=0.2)
+    service = start(place, zelle=3, bestand=0.2, speicher=1_500_000_000)
     yield service
     stop(service)

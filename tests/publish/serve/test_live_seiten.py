@@ -1,4 +1,4 @@
-"""Live pages of the project's own notebooks in a real browser, on the tiny region."""
+"""Pages of the service from the project's own notebooks in a real browser, on the tiny region."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def dienst(
             lege_seite(region.daten("oeffentlich"), place / "daten" / "ergebnisse" / "musterland", "atlas", "alo", indikator="ALO")  # fmt: skip
     port = free_port()
     order = {"region": str(place / "musterland"), "port": port,
-             "grenzen": {"untaetig": 8, "warnung": 5, "bereit": 1, "wiederverbindung": 1}}  # fmt: skip
+             "grenzen": {"geduld": 60}}  # fmt: skip
     kernels.install(place)
     environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place / "daten"), "JUPYTER_PATH": str(place / "share" / "jupyter")}  # fmt: skip
     with (place / "log").open("w") as log:
@@ -124,10 +124,6 @@ def oeffne(browser: Any, dienst: Service) -> Iterator[Callable[..., Any]]:
             lambda m: complaints.append(f"{m.text} {m.location['url']}") if m.type == "error" else None,
         )
         page.goto(dienst.url + path)
-        button = page.get_by_role("button", name="Interaktive Fassung starten")
-        if button.count():
-            with page.expect_navigation(timeout=90_000):
-                button.click()
         return page
 
     yield open_page
@@ -228,31 +224,29 @@ def test_document_of_a_frame_has_its_own_policy(oeffne: Any, dienst: Service, ka
     page = oeffne("/live/atlas?indikator=ALO&vergleich=AB65")
     assert "srcdoc" not in page.content()
     address = page.locator("iframe.sa-rahmen").get_attribute("src")
-    answer = dienst.get(address)
+    answer = dienst.get(f"/live/{address}")
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox allow-scripts; default-src 'none'; script-src 'self' 'sha256-")
     assert "unsafe-inline" not in policy.split("style-src")[0]
     assert f"img-src 'self' data: {kacheln[0]};" in policy
-    assert dienst.get("/karte/" + "0" * 32).status == 404
-    page.goto(dienst.url + address)
+    page.goto(f"{dienst.url}/live/{address}")
     page.wait_for_selector("path.leaflet-interactive", state="attached")
     assert axe(page, "page-has-heading-one") == [], "the heading is that of the page around it"
 
 
 @pytest.mark.parametrize("link", SEITEN)
-def test_each_kind_of_page_opens_whole_and_can_be_loaded_again(oeffne: Any, link: str) -> None:
+def test_each_kind_of_page_opens_whole_and_can_be_loaded_again(
+    oeffne: Any, dienst: Service, link: str
+) -> None:
     page = oeffne(f"/live/{link}", 390)
-    for _ in range(2):
-        page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
-        assert page.inner_text("h1").startswith(SEITEN[link])
-        assert page.locator(".sv-fehler").count() == 0
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        assert page.url.endswith(f"/live/{link}")
-        before = page.inner_text("main")
-        page.reload()
-    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for()
+    assert page.inner_text("h1").startswith(SEITEN[link])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    before = page.inner_text("main")
+    page.reload()
     assert page.inner_text("main") == before
+    assert page.url.endswith(f"/live/{link}")
     assert page.fremd == []
+    assert dienst.kernels() == []
     page.evaluate("document.querySelectorAll('details:not(.sa-menue)').forEach(d => { d.removeAttribute('name'); d.open = true })")  # fmt: skip
     assert axe(page) == []
 
@@ -265,7 +259,6 @@ def test_choose_by_form_select_an_area_and_load_again(oeffne: Any) -> None:
     page.get_by_label("Stichtag", exact=True).select_option(label="31.12.2021")
     with page.expect_navigation():
         page.get_by_role("button", name="Anzeigen").click()
-    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for()
     assert "klassen=3" in page.url
     page.get_by_label("Gebiet auswählen").fill("W 2")
     page.keyboard.press("Enter")
@@ -278,42 +271,29 @@ def test_choose_by_form_select_an_area_and_load_again(oeffne: Any) -> None:
     assert page.locator("iframe.sa-rahmen").count() == 1
 
 
-def test_an_unused_page_warns_and_can_be_kept(oeffne: Any, dienst: Service) -> None:
-    """The service of this test warns after three seconds."""
-    page = oeffne("/live/cluster")
-    page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=60_000)
-    warning = page.get_by_role("alert")
-    warning.wait_for(timeout=10_000)
-    assert "seit einer Weile unbenutzt" in warning.inner_text()
-    keep = page.get_by_role("button", name="Ich lese noch")
-    keep.focus()
-    with page.expect_response("**/behalten") as kept:
-        page.keyboard.press("Enter")
-    assert kept.value.status == 204
-    warning.wait_for(state="detached")
-    warning.wait_for(timeout=10_000)
-    page.get_by_label("Sozialraum").last.select_option(index=1)
-    warning.wait_for(state="detached", timeout=5_000)
-
-
 def test_area_chosen_for_its_twins_stands_in_the_address(oeffne: Any) -> None:
     page = oeffne("/live/cluster")
-    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
-    control = page.locator(".sv-widget select")
-    name = control.locator("option").nth(4).text_content().replace("\u00a0", " ")
+    control = page.get_by_label("Sozialraum", exact=True)
+    name = control.locator("option").nth(4).text_content()
     control.select_option(index=4)
-    page.locator(".sv-widget caption", has_text=name).wait_for()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Anzeigen").click()
     assert "sozialraum=" in page.url
-    page.reload()
-    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
-    page.locator(".sv-widget caption", has_text=name).wait_for()
-    chosen = page.get_by_label("Sozialraum", exact=True).locator("option:checked").text_content()
-    assert name.startswith(chosen)
+    assert page.locator("caption", has_text=name).count() == 1
+    assert page.get_by_label("Sozialraum", exact=True).locator("option:checked").text_content() == name
+
+
+def test_table_and_paper_of_a_page_can_be_had(oeffne: Any, dienst: Service) -> None:
+    page = oeffne("/live/kommunalprofil?kommune=05999012")
+    for ending, start in (("pdf", b"%PDF"), ("xlsx", b"PK")):
+        address = page.locator(f"main a[href$='.{ending}']").first.get_attribute("href")
+        answer = dienst.get(f"/live/{address}")
+        assert answer.body.startswith(start)
+        assert answer.headers["Content-Disposition"] == f'inline; filename="kommunalprofil.{ending}"'
 
 
 def test_areas_of_the_address_are_chosen_and_one_outside_the_table_does_no_harm(oeffne: Any) -> None:
     page = oeffne("/live/atlas?indikator=ALO&gebiete=A+2,W+2&kommune=05999012")
-    page.locator("#sv-stand", has_text="Die Seite ist vollständig.").wait_for(timeout=60_000)
     pressed = page.locator("svg.sa-karte").first.locator("[aria-pressed=true]")
     assert sorted(pressed.evaluate_all("nodes => nodes.map(node => node.dataset.gebiet)")) == ["A 2", "W 2"]
     assert "#" not in page.url

@@ -1,4 +1,4 @@
-"""Live pages in a real browser: they work, ask nobody else, leave no trace, and everybody can use them."""
+"""Pages of the service in a real browser: they ask nobody else, leave no trace, and everybody can use them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Any
 
 import pytest
 from chromium import AXE, braucht_axe
-from conftest import Service
-
-VERSIONS = ("Unsatisfied version", "No satisfying version")
-"""Remarks of the widget library about its neighbours; no faults."""
+from conftest import Service, region_folder, start, stop
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +28,7 @@ class Visit:
         self.page.on("console", self._console)
 
     def _console(self, message: Any) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(VERSIONS):
+        if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
 
@@ -55,61 +52,41 @@ def axe(page: Any) -> list[str]:
     return [f"{found['id']}: {found['nodes'][0]['html']}" for found in result["violations"]]
 
 
-def open_live(page: Any, address: str) -> None:
-    """Follow a link from elsewhere and press the button that starts the live page."""
-    page.goto(address)
-    page.get_by_role("button", name="Interaktive Fassung starten").click()
-    page.wait_for_selector("#sv-stand", state="attached")
+def test_waiting_page_becomes_the_page_by_itself_without_a_script(tmp_path: Path, browser: Any) -> None:
+    region_folder(tmp_path)
+    service = start(tmp_path, geduld=0.1, neuladen=1)
+    try:
+        context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+        page = context.new_page()
+        page.goto(service.url + "/live/cluster?typen=3")
+        assert page.inner_text("h1") == "Die Seite wird berechnet"
+        assert page.get_by_role("link", name="Automatisches Neuladen anhalten").count() == 1
+        page.locator("svg[aria-label='Ein Quadrat']").wait_for(timeout=15_000)
+        assert page.url.endswith("/live/cluster?typen=3")
+        assert context.cookies() == []
+        assert service.kernels() == []
+        context.close()
+    finally:
+        stop(service)
 
 
-def test_live_page_with_controls(public: Service, visit: Visit) -> None:
+def test_frame_lives_and_page_asks_nobody_else(public: Service, visit: Visit) -> None:
     page = visit.page
-    open_live(page, public.url + "/live/cluster?stichtag=2022-12-31")
-    page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=30_000)
-    assert page.text_content("#sv-stand") == "Die Seite ist vollständig."
-    assert page.is_visible("svg[aria-label='Ein Quadrat']")
-    page.get_by_role("combobox", name="Gebiet").select_option(label="Nord")
-    page.locator("#antwort", has_text="M 2 3").wait_for()
-    slider = page.get_by_role("slider", name="Anzahl")
-    slider.focus()
-    page.keyboard.press("ArrowRight")
-    page.locator("#antwort", has_text="M 2 4").wait_for()
-    page.locator("#gezeichnet rect[width='40']").wait_for()  # a figure drawn anew
-    assert page.get_by_role("group", name="Art").get_by_role("radio").count() == 2
-    toggle = page.get_by_role("group", name="Wahl").get_by_role("button", name="zwei")
-    toggle.click()
-    page.locator("[aria-label=Wahl] button[aria-pressed=true]", has_text="zwei").wait_for()
-    header = page.get_by_role("button", name="Mehr")
-    header.focus()
-    page.keyboard.press("Enter")
-    assert header.get_attribute("aria-expanded") == "true"
+    page.goto(public.url + "/live/cluster")
+    frame = page.locator("iframe").element_handle().content_frame()
+    page.wait_for_timeout(300)
+    assert frame.title() == "lebt"
+    assert frame.evaluate("origin") == "null", "the frame has no access to the page"
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    assert page.evaluate(
-        "document.querySelector('main').contains(document.querySelector('.jupyter-widgets'))"
-    )
-    assert page.evaluate("getComputedStyle(document.getElementById('main')).display") == "none"
     assert [url for url in visit.requests if not url.startswith(public.url)] == []
     assert visit.complaints == []
     assert page.context.cookies() == []
-    page.close(run_before_unload=True)
-    assert public.until(lambda: public.health["kerne"] == 0 and not public.kernels(), 2) < 2
-
-
-def test_page_shows_its_content_without_scripts(public: Service, browser: Any) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    open_live(page, public.url + "/live/cluster")
-    page.wait_for_load_state()
-    assert page.is_visible("h1")
-    assert page.is_visible("svg[aria-label='Ein Quadrat']")
-    assert "Ohne JavaScript bleiben die Auswahlfelder leer" in page.inner_text("main")
-    context.close()
 
 
 def test_keyboard_finds_skip_link_first_and_sees_where_it_is(public: Service, browser: Any) -> None:
     context = browser.new_context()
     page = context.new_page()
-    open_live(page, public.url + "/live/varianz")
+    page.goto(public.url + "/live/varianz")
     names = []
     for _ in range(5):
         page.keyboard.press("Tab")
@@ -119,22 +96,12 @@ def test_keyboard_finds_skip_link_first_and_sees_where_it_is(public: Service, br
     context.close()
 
 
-def test_ended_kernel_is_told(public: Service, visit: Visit) -> None:
-    page = visit.page
-    open_live(page, public.url + "/live/cluster")
-    page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=30_000)
-    kernel = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
-    public.goodbye(kernel)
-    page.get_by_role("button", name="Seite neu laden").wait_for(timeout=5_000)
-    assert "Was zu sehen ist, bleibt stehen" in page.text_content("#sv-stand")
-
-
 def test_inline_script_of_an_output_does_not_run(public: Service, browser: Any) -> None:
     context = browser.new_context()
     page = context.new_page()
     answers: list[str] = []
     page.on("console", lambda message: answers.append(message.text))
-    open_live(page, public.url + "/live/varianz")
+    page.goto(public.url + "/live/varianz")
     page.evaluate("""() => { const s = document.createElement("script");
                              s.textContent = "window.eingeschleust = 1"; document.body.append(s); }""")
     assert page.evaluate("window.eingeschleust") is None
@@ -147,11 +114,4 @@ def test_inline_script_of_an_output_does_not_run(public: Service, browser: Any) 
                                   "/berichte/rechtliches.html"])  # fmt: skip
 def test_axe_finds_nothing(public: Service, visit: Visit, path: str) -> None:
     visit.page.goto(public.url + path)
-    if path in ("/live/cluster", "/live/varianz"):
-        assert axe(visit.page) == []
-        with visit.page.expect_navigation(wait_until="load", timeout=60_000):
-            visit.page.get_by_role("button", name="Interaktive Fassung starten").click()
-        visit.page.wait_for_selector("h1", state="attached", timeout=30_000)
-    if path == "/live/cluster":
-        visit.page.wait_for_selector("#sv-stand[data-bereit]", state="attached", timeout=30_000)
     assert axe(visit.page) == []

@@ -8,17 +8,15 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from conftest import Service, free_port, region_folder, start, stop
-from test_serve_channel import V1, message, v1
 from test_serve_links import HEADERS, seen
-from websockets.sync.client import connect
 
 from sozialanalyse.publish.html import Rahmen
 from sozialanalyse.serve.einrichtung import Einrichtung, EinrichtungFehler, schreibe
@@ -137,17 +135,14 @@ def test_reports_need_no_service_and_live_pages_ask_for_patience(place: Path) ->
 
 def test_live_page_works_through_the_proxy(place: Path) -> None:
     setup = plan(place)
-    behind = start(place, port=setup.ports[1], runde=0.2, wiederverbindung=1)
+    behind = start(place, port=setup.ports[1])
     try:
         with nginx(setup) as front:
-            page, kernel = front.live("/live/cluster")
-            address = f"ws://127.0.0.1:{front.port}/api/kernels/{kernel}/channels?session_id=a"
-            with connect(address, origin=front.url, subprotocols=[V1]) as socket:
-                socket.send(v1(message("comm_info_request")))
-                assert socket.recv(timeout=10)
-                front.goodbye(kernel)
-                assert behind.until(lambda: not behind.kernels(), 2) < 2
-            script = re.search(r'src="(/statisch/[0-9a-f]+/voila/voila\.js)"', page)
+            page = front.get("/live/cluster").text
+            frame = re.search(r'<iframe[^>]* src="(cluster/[0-9a-f]{32}-1\.html)"', page)
+            assert frame
+            assert front.get(f"/live/{frame[1]}").headers["Content-Security-Policy"].startswith("sandbox")
+            script = re.search(r'src="(/statisch/[0-9a-f]+/seite/gebiete\.js)"', page)
             assert script
             found = [front.get(script[1], Accept_Encoding="gzip") for _ in range(2)]
             assert all("immutable" in answer.headers["Cache-Control"] for answer in found)
@@ -165,37 +160,27 @@ def test_live_page_works_through_the_proxy(place: Path) -> None:
 
 def test_a_new_service_takes_over_and_nobody_is_cut_off(place: Path) -> None:
     setup = plan(place)
-    limits = {"runde": 0.2, "wiederverbindung": 1, "erste_verbindung": 30}
-    old = start(place, port=setup.ports[0], **limits)
-    with nginx(setup) as front:
-        _, reading = front.live("/live/cluster")
-        _, loading = front.live("/live/cluster")
-        channel = f"ws://127.0.0.1:{front.port}/api/kernels/{{}}/channels?session_id=a"
-        with connect(channel.format(reading), origin=front.url, subprotocols=[V1]) as socket:
-            new = start(place, port=setup.ports[1], **limits)
-            try:
-                old.process.send_signal(signal.SIGTERM)
-                old.until(lambda: old.get("/gesund").status == 503, 5)
-                assert old.get("/live/cluster").status == 503, "no new visitors"
-                for _ in range(4):
-                    assert front.get("/live/varianz").status == 200
-                assert front.get("/gesund").status == 200
-                socket.send(v1(message("comm_info_request")))
-                assert socket.recv(timeout=10), "who reads goes on reading"
-                with connect(channel.format(loading), origin=front.url, subprotocols=[V1]) as late:
-                    late.send(v1(message("comm_info_request")))
-                    assert late.recv(timeout=10), "a page that was still loading finds its kernel"
-                    assert front.get(f"/api/kernels/{loading}").status == 200
-                    front.goodbye(reading)
-                    time.sleep(0.5)
-                    assert old.process.poll() is None
-                front.goodbye(loading)
-                assert old.process.wait(10) == 0
-                assert front.get(f"/api/kernels/{loading}").status == 404
-            finally:
-                stop(new)
-                if old.process.stdout:
-                    old.process.stdout.close()
+    old = start(place, port=setup.ports[0], geduld=20)
+    with nginx(setup) as front, ThreadPoolExecutor(1) as reader:
+        waiting = reader.submit(front.get, "/live/cluster?typen=7")
+        old.until(lambda: old.health["offen"] == 1, 10)
+        new = start(place, port=setup.ports[1])
+        try:
+            old.process.send_signal(signal.SIGTERM)
+            old.until(lambda: old.process.poll() is not None or old.get("/gesund").status == 503, 5)
+            for _ in range(4):
+                assert front.get("/live/varianz").status == 200
+            assert front.get("/gesund").status == 200
+            assert waiting.result(20).status == 200, "who waits for a page gets it"
+            assert old.process.wait(10) == 0
+            assert front.get("/live/cluster?typen=7").status == 200, "and the new service finds it"
+            assert not any(
+                line["ereignis"] == "seite_fertig" and line["notebook"] == "cluster" for line in new.log()
+            )
+        finally:
+            stop(new)
+            if old.process.stdout:
+                old.process.stdout.close()
 
 
 class Pruefer(BaseHTTPRequestHandler):
@@ -217,10 +202,10 @@ def test_openid_proxy_in_front_of_internal_pages(place: Path) -> None:
     secret.write_text(f'set $sozialanalyse_intern_schluessel "{KEY}";\n')
     setup = plan(place, audience="intern", anmeldung="proxy", geheimnis=str(secret),
                  pruefer=f"http://127.0.0.1:{checker.server_port}")  # fmt: skip
-    behind = start(place, port=setup.ports[0], audience="intern", env={"JUPYTER_TOKEN": KEY}, runde=0.2)
+    behind = start(place, port=setup.ports[0], audience="intern", env={"JUPYTER_TOKEN": KEY})
     try:
         with nginx(setup) as front:
-            for path in ("/", "/live/varianz", "/berichte/index.html", "/api/kernels/x"):
+            for path in ("/", "/live/varianz", "/berichte/index.html"):
                 refused = front.get(path, X_Forwarded_User="chefin", Authorization=f"token {KEY}")
                 assert refused.status == 302, path
                 assert "/oauth2/start" in refused.headers["Location"]
