@@ -130,6 +130,8 @@ class EhrlicherClient(PapermillNotebookClient):
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
         """Run a cell; a dead kernel or a time limit is written into it like any other error."""
+        if _abgebrochen.is_set():  # while the kernel was starting, when there was nothing to kill yet
+            raise KeyboardInterrupt
         if self.melder:
             self.melder(cell_index + 1, len(self.nb.cells))
         try:

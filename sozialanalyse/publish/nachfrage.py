@@ -156,7 +156,7 @@ class Nachfrage:
                 bestellung.fertig.set_result(path)
                 self._raeume()
             self._melder(bericht.protokoll)
-        except arbeit.Abbruch:
+        except (arbeit.Abbruch, KeyboardInterrupt):
             pass
         except Exception:
             logging.getLogger(__name__).exception("page was not kept")
