@@ -1,14 +1,18 @@
 """An area beside its municipality and region: how far apart, and whether more than chance.
 
 A distance is measured in standard deviations of all small areas of the region, so a word means the
-same for every indicator. It counts only if it exceeds the random variation of small counts.
+same for every indicator. It counts only if it exceeds the random variation of small counts, and an area
+with many indicators is not given more of them for being asked so often (:func:`corrected`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -18,13 +22,21 @@ SLIGHT = 0.5
 """Distance from which it is called slight ("etwas"); below that values are alike."""
 MOVED = 0.25
 """Change in standard deviations below which a value counts as hardly changed."""
-_Z = 1.959963984540054
+LEVEL = 0.05
+"""Share of false findings accepted among all differences told of an area."""
+Z95 = 1.959963984540054
+"""Normal quantile of a 95 % interval."""
 
 
 def interval(
-    value: pd.DataFrame, count: pd.DataFrame, base: pd.DataFrame, share: pd.Series, factor: pd.Series
+    value: pd.DataFrame,
+    count: pd.DataFrame,
+    base: pd.DataFrame,
+    share: pd.Series,
+    factor: pd.Series,
+    quantile: Floats | float = Z95,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """95 % interval of every value under the random variation of small counts.
+    """Interval of every value under the random variation of small counts, 95 % without a ``quantile``.
 
     Parameters
     ----------
@@ -34,6 +46,8 @@ def interval(
         Per indicator, whether the cases are part of the base.
     factor
         Per indicator, published value of a rate of 1, for example 100 for percent.
+    quantile
+        Normal quantile of the interval, one for all or one per area (areas, 1).
 
     Returns
     -------
@@ -46,8 +60,8 @@ def interval(
     part = share.reindex(value.columns).to_numpy(bool)[None, :]
     times = factor.reindex(value.columns).to_numpy(float)[None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
-        low_share, high_share = _wilson(y, n)
-        low_rate, high_rate = _byar(y)
+        low_share, high_share = _wilson(y, n, quantile)
+        low_rate, high_rate = _byar(y, quantile)
         low = times * np.where(part, low_share, low_rate / n)
         high = times * np.where(part, high_share, high_rate / n)
         usable = (y >= 0) & (n > 0) & np.isfinite(low + high) & (~part | (y <= n)) & (v >= 0)
@@ -58,17 +72,63 @@ def interval(
     )
 
 
-def _wilson(y: Floats, n: Floats) -> tuple[Floats, Floats]:
+def _wilson(y: Floats, n: Floats, z: Floats | float) -> tuple[Floats, Floats]:
     p = y / n
-    middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     return middle - half, middle + half
 
 
-def _byar(y: Floats) -> tuple[Floats, Floats]:
+def _byar(y: Floats, z: Floats | float) -> tuple[Floats, Floats]:
     up = y + 1
-    low = np.where(y > 0, y * (1 - 1 / (9 * y) - _Z / (3 * np.sqrt(y))) ** 3, 0.0)
-    return low, up * (1 - 1 / (9 * up) + _Z / (3 * np.sqrt(up))) ** 3
+    low = np.where(y > 0, y * np.maximum(1 - 1 / (9 * y) - z / (3 * np.sqrt(y)), 0.0) ** 3, 0.0)
+    return low, up * (1 - 1 / (9 * up) + z / (3 * np.sqrt(up))) ** 3
+
+
+def corrected(tested: pd.DataFrame, found: Callable[[Floats], pd.DataFrame]) -> Floats:
+    """Quantile per area with which at most :data:`LEVEL` of the differences told of it are false.
+
+    Parameters
+    ----------
+    tested
+        Areas x indicators: where a difference could be told.
+    found
+        From quantiles (areas, 1) to what is told with intervals of that width, areas x indicators.
+
+    Returns
+    -------
+    ndarray
+        (areas, 1), for :func:`interval`.
+
+    Notes
+    -----
+    An interval is as wide as its number of findings demands (Benjamini & Yekutieli 2005): with R of m at
+    1 - LEVEL R / m. Going down from all of them ends at the findings of Benjamini & Hochberg (1995).
+    """
+    many = tested.sum(axis=1).to_numpy()[:, None]
+    told = many
+    while True:
+        quantile = stats.norm.isf(LEVEL * np.maximum(told, 1) / np.maximum(many, 1) / 2)
+        fewer = np.minimum((found(quantile) & tested).sum(axis=1).to_numpy()[:, None], told)
+        if (fewer == told).all() or not fewer.any():
+            return np.asarray(quantile, dtype=np.float64)
+        told = fewer
+
+
+def outside(
+    value: pd.DataFrame, low: pd.DataFrame, high: pd.DataFrame, reference: pd.DataFrame
+) -> pd.DataFrame:
+    """Whether the interval leaves the reference out."""
+    return value.notna() & ((reference < low) | (reference > high))
+
+
+def moved(
+    now: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    then: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+) -> pd.DataFrame:
+    """Whether the interval of the change (see :func:`trend`) leaves 0 out."""
+    change, down, up = _difference(now, then)
+    return change.notna() & ((down > 0) | (up < 0))
 
 
 def judge(
@@ -128,10 +188,8 @@ def trend(
     Zou & Donner 2008): d - sqrt((p1 - l1)^2 + (u2 - p2)^2) to d + sqrt((u1 - p1)^2 + (p2 - l2)^2).
     """
     value, low, high = now
-    old, old_low, old_high = (frame.reindex_like(value) for frame in then)
-    change = value - old
-    down = change - np.sqrt((value - low) ** 2 + (old_high - old) ** 2)
-    up = change + np.sqrt((high - value) ** 2 + (old - old_low) ** 2)
+    _, old_low, old_high = (frame.reindex_like(value) for frame in then)
+    change, down, up = _difference(now, then)
     size = change.abs() / spread.where(spread > 0)
     blind = (high <= low) | (old_high <= old_low)
     word = np.select(
@@ -148,3 +206,16 @@ def trend(
     )
     known = change.notna() & size.notna()
     return pd.DataFrame(np.where(known, word, ""), index=value.index, columns=value.columns)
+
+
+def _difference(
+    now: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    then: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Change and its interval."""
+    value, low, high = now
+    old, old_low, old_high = (frame.reindex_like(value) for frame in then)
+    change = value - old
+    down = change - np.sqrt((value - low) ** 2 + (old_high - old) ** 2)
+    up = change + np.sqrt((high - value) ** 2 + (old - old_low) ** 2)
+    return change, down, up

@@ -305,7 +305,8 @@ class ClusterBericht(Typenpruefung):
                     self._werte(words, gebiet, b) for words, b in own[["aehnlich", "zwilling"]].to_numpy()
                 ],
                 "verschieden": [
-                    self._werte(words, gebiet, b) for words, b in own[["verschieden", "zwilling"]].to_numpy()
+                    self._werte(words, gebiet, b, richtung=True)
+                    for words, b in own[["verschieden", "zwilling"]].to_numpy()
                 ],
                 "haelt": own["haelt_rauschen"].map(self._haelt),
             }
@@ -322,8 +323,8 @@ class ClusterBericht(Typenpruefung):
         title = self.text("zwillinge", gebiet=self.ort(gebiet))
         return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
 
-    def _werte(self, words: tuple[str, ...], a: str, b: str) -> str:
-        """Indicators with the values of both areas; the name alone where a value is missing."""
+    def _werte(self, words: tuple[str, ...], a: str, b: str, *, richtung: bool = False) -> str:
+        """Indicators with the values of both areas, and what that means; the name alone where one is missing."""
         parts = []
         for word in words:
             key = self._kurz.get(word)
@@ -332,11 +333,13 @@ class ClusterBericht(Typenpruefung):
                 parts.append(word)
                 continue
             shown = [formats.zahl(value, self.spalten[str(key)].nachkommastellen or 0) for value in pair]
-            parts.append(
-                self.text(
-                    "paar", name=word, eins=shown[0], zwei=shown[1], einheit=self.spalten[str(key)].einheit
-                )
-            )
+            numbers = self.text("paar", eins=shown[0], zwei=shown[1], einheit=self.spalten[str(key)].einheit)
+            if richtung and shown[0] != shown[1]:
+                side = "hoeher" if pair[1] > pair[0] else "niedriger"
+                need = (pair[1] - pair[0]) * self.katalog.at[key, "polaritaet"]
+                means = "mehr" if need > 0 else "weniger" if need < 0 else "offen"
+                numbers = self.text(f"dort.{means}", paar=numbers, seite=self.text(f"dort.{side}"))
+            parts.append(f"{word} ({numbers.strip()})")
         return ", ".join(parts)
 
     @staticmethod

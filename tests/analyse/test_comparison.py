@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from sozialanalyse.analyse import comparison
@@ -123,3 +124,34 @@ def test_a_change_without_cases_is_told_as_unchecked() -> None:
         (now, now - known, now + known), (then, then - known, then + known), pd.Series({"x": 2.0})
     )
     assert found["x"].tolist() == ["gestiegen_ungeprueft", "gesunken_ungeprueft", "stabil", "gestiegen"]
+
+
+@given(st.integers(0, 10_000))
+def test_what_is_told_of_an_area_is_what_benjamini_and_hochberg_find(seed: int) -> None:
+    """Wilson's interval turns round the score test, so its p values are known in closed form."""
+    rng = np.random.default_rng(seed)
+    names = [f"i{j}" for j in range(12)]
+    base = pd.DataFrame(rng.integers(20, 400, (5, 12)).astype(float), columns=names)
+    shift = 0.3 + 0.15 * rng.normal(size=(5, 12)) * (rng.random((5, 12)) < 0.4)
+    count = pd.DataFrame(rng.binomial(base.to_numpy().astype(int), np.clip(shift, 0, 1)), columns=names) * 1.0
+    rate = count / base
+    reference = pd.DataFrame(0.3, index=base.index, columns=names)
+    kinds, factor = pd.Series(True, index=names), pd.Series(1.0, index=names)
+    tested = pd.DataFrame(True, index=base.index, columns=names)
+    tested.iloc[0, 3:] = False
+
+    def found(quantile: np.ndarray) -> pd.DataFrame:
+        low, high = comparison.interval(rate, count, base, kinds, factor, quantile)
+        return comparison.outside(rate, low, high, reference)
+
+    told = found(comparison.corrected(tested, found)) & tested
+    p = 2 * stats.norm.sf(np.abs(rate - 0.3) / np.sqrt(0.3 * 0.7 / base))
+    for area in range(5):
+        asked = tested.iloc[area].to_numpy()
+        q = stats.false_discovery_control(p[area, asked])
+        assert (told.iloc[area].to_numpy()[asked] == (q <= comparison.LEVEL)).all()
+
+
+def test_nothing_tested_leaves_intervals_as_they_are() -> None:
+    none = pd.DataFrame({"a": [False, False]})
+    assert comparison.corrected(none, lambda quantile: none) == pytest.approx(comparison.Z95)

@@ -43,7 +43,7 @@ class Erfunden(Zahlen):
             "faktor": [100.0, 100.0, 1.0],
         }
         self.katalog = pd.DataFrame(words | kind | more, index=self.indikatoren)
-        self.region, self.daten = "R", SimpleNamespace(stichtage=TAGE)
+        self.region, self.daten = "R", SimpleNamespace(stichtage=TAGE, indikatoren=lambda: self.katalog)
         self.kommune = pd.Series(np.repeat(KOMMUNEN, 10), index=GEBIETE)
         place = effect * rng.normal(size=(30, 3))
         self.frames = {
@@ -124,9 +124,9 @@ def test_superlatives_look_at_every_number_and_say_what_is_untested(effect: floa
 
 
 def test_without_effects_shares_are_rarely_said_to_differ() -> None:
-    """Nothing planted: at most the 5 % that the interval allows are called higher or lower."""
+    """Nothing planted: in at most 5 % of the areas anything is called higher or lower, or changed."""
     said = [sprecher(seed, 0.0) for seed in range(3)]
     words = pd.concat([z.zur_region.loc[GEBIETE, ["quote", "umgekehrt"]] for z, _ in said]).to_numpy()
-    assert np.isin(words, KLAR).mean() <= 0.06
+    assert np.isin(words, KLAR).any(axis=1).mean() <= 0.06
     moved = pd.concat([z.verlauf.loc[GEBIETE, ["quote", "umgekehrt"]] for z, _ in said]).to_numpy()
-    assert np.isin(moved, ["gestiegen", "gesunken"]).mean() <= 0.06
+    assert np.isin(moved, ["gestiegen", "gesunken"]).any(axis=1).mean() <= 0.06

@@ -25,7 +25,7 @@ class GradientResult:
     ----------
     table
         One row per indicator: ``sii`` slope index (unit of the indicator: fitted value at the neediest
-        end minus the least needy end), ``sii_low, sii_high``; ``rii`` relative index (fitted value at
+        end minus the least needy end), ``sii_low, sii_high``, ``p`` two-sided of no slope; ``rii`` relative index (fitted value at
         the neediest end over that at the least needy end), ``rii_low, rii_high``; ``oben`` and ``unten``
         mean of the neediest and of the least needy fifth of people, ``abstand`` their difference with
         ``abstand_low, abstand_high``; ``gebiete``. Limits are NaN where the random variation is not
@@ -183,13 +183,20 @@ def _one(
     far = weights[-1] - weights[0]
     apart, reach = float(far @ v), z * np.sqrt(float(far**2 @ variance))
     row = {
-        "sii": sii, "sii_low": sii - half, "sii_high": sii + half,
+        "sii": sii, "sii_low": sii - half, "sii_high": sii + half, "p": _p(sii, np.sqrt(var_slope)),
         "rii": rii, "rii_low": rii_low, "rii_high": rii_high,
         "oben": float(means[-1]), "unten": float(means[0]),
         "abstand": apart, "abstand_low": apart - reach, "abstand_high": apart + reach,
         "gebiete": len(v),
     }  # fmt: skip
     return row, list(means)
+
+
+def _p(value: float, error: float) -> float:
+    """Two-sided p of a normal value; NaN without a known error, 1 where nothing varies."""
+    if np.isnan(error) or error > 0:
+        return float(2 * stats.norm.sf(abs(value) / error))
+    return 1.0 if value == 0 else 0.0
 
 
 def _ratio(

@@ -40,14 +40,14 @@ def gefaelle(bericht: Seite[Any], indizes: dict[str, analyse.indices.IndexResult
                 "bereich": formats.spanne(row["sii_low"], row["sii_high"], "", 1),
                 "rii": row["rii"] if _fits(row) else np.nan,
                 "n": row["gebiete"],
-                "klar": bool(row["sii_low"] > 0 or row["sii_high"] < 0),
+                "klar": row["p"],
                 **_moved(bericht, key),
             }
         )
     if not rows:
         return None
     frame = pd.DataFrame(rows)
-    clear = frame.pop("klar")
+    clear = analyse.variance.false_discovery(frame.pop("klar").to_numpy()) <= analyse.comparison.LEVEL
     columns = {
         "name": Spalte(text("berichte.indikator")),
         "unten": Spalte(_text(bericht, "unten"), "%", 1),

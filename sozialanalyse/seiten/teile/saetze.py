@@ -244,11 +244,10 @@ class Saetze:
         return self._text(f"saetze.kurz.{satz}{'' if known.all() else '_bekannt'}", **worte)
 
     def _sagbar(self, keys: Sequence[str]) -> list[str]:
-        """Those that can be told: in Einfache Sprache only what is explained, and first what is new."""
+        """Those that can be told: in Einfache Sprache only what is explained and new."""
         if self.sprache == "de":
             return list(keys)
-        told = [key for key in keys if self._indikator[key]["einfach"]]
-        return [key for key in told if key not in self._genannt] or told
+        return [key for key in keys if self._indikator[key]["einfach"] and key not in self._genannt]
 
     def kurz_abweichung(self, gebiet: str, richtung: Literal["hoch", "tief"]) -> str:
         """The indicator furthest above or below the region."""

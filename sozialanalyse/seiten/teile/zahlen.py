@@ -7,7 +7,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from sozialanalyse import analyse
+from sozialanalyse.analyse import comparison
+from sozialanalyse.analyse.comparison import Z95, Floats
 from sozialanalyse.store import Daten, Spalte
 
 SPUERBAR = 0.01
@@ -82,19 +83,30 @@ class Zahlen:
 
     @cached_property
     def intervall(self) -> Intervall:
+        """Values with the ends of their 95 % intervals."""
         return self._intervall(self.stichtag)
 
-    def _intervall(self, stichtag: str) -> Intervall:
+    def _intervall(self, stichtag: str, quantil: Floats | float = Z95) -> Intervall:
         value, count, base = (self._breit(name, stichtag) for name in ("wert", "zaehler", "nenner"))
         table = self.katalog
-        return (value, *analyse.comparison.interval(value, count, base, table["anteil"], table["faktor"]))
+        ends = comparison.interval(value, count, base, table["anteil"], table["faktor"], quantil)
+        return (value, *ends)
+
+    @cached_property
+    def _ganz(self) -> Zahlen:
+        """All indicators of the region: what is told of one must not depend on which a page shows."""
+        every = list(self.daten.indikatoren().index)
+        return self if every == self.indikatoren else Zahlen(self.daten, self.stichtag, every)
 
     @cached_property
     def zur_region(self) -> pd.DataFrame:
         """Judgement of every area against the region."""
+        return self._ganz._zur_region[self.indikatoren]
+
+    @cached_property
+    def _zur_region(self) -> pd.DataFrame:
         whole = self.wert.loc[[self.region]].to_numpy().repeat(len(self.wert), axis=0)
-        reference = pd.DataFrame(whole, index=self.wert.index, columns=self.wert.columns)
-        found = analyse.comparison.judge(*self.intervall, reference, self.streuung)
+        found = self._urteile(pd.DataFrame(whole, index=self.wert.index, columns=self.wert.columns))
         found.loc[self.region] = ""
         if self.kommune.nunique() == 1:  # the only Kommune is the region
             found.loc[self.kommune.unique()] = ""
@@ -103,11 +115,26 @@ class Zahlen:
     @cached_property
     def zur_kommune(self) -> pd.DataFrame:
         """Judgement of every small area against its municipality; empty where it is the only area of it."""
-        value, low, high = (frame.loc[self.kommune.index] for frame in self.intervall)
+        return self._ganz._zur_kommune[self.indikatoren]
+
+    @cached_property
+    def _zur_kommune(self) -> pd.DataFrame:
         reference = self.wert.loc[self.kommune].set_axis(self.kommune.index)
-        found = analyse.comparison.judge(value, low, high, reference, self.streuung)
+        found = self._urteile(reference.reindex(self.wert.index)).loc[self.kommune.index]
         found.loc[self.kommune.groupby(self.kommune).transform("size") == 1] = ""
         return found
+
+    def _urteile(self, reference: pd.DataFrame) -> pd.DataFrame:
+        """Words for every value, with intervals that allow for the number of indicators of an area."""
+        value, low, high = self.intervall
+        distance = (value - reference) / self.streuung.where(self.streuung > 0)
+        far = distance.abs() >= comparison.SLIGHT
+
+        def told(quantile: Floats) -> pd.DataFrame:
+            return far & comparison.outside(*self._intervall(self.stichtag, quantile), reference)
+
+        quantile = comparison.corrected(distance.notna() & (high > low), told)
+        return comparison.judge(*self._intervall(self.stichtag, quantile), reference, self.streuung)
 
     @cached_property
     def ungeprueft(self) -> pd.DataFrame:
@@ -136,9 +163,23 @@ class Zahlen:
 
         Nothing is said of a value that was converted to the boundaries of today: what it was is an estimate.
         """
+        return self._ganz._verlauf[self.indikatoren]
+
+    @cached_property
+    def _verlauf(self) -> pd.DataFrame:
         if not self.frueher:
             return pd.DataFrame("", index=self.wert.index, columns=self.wert.columns)
-        found = analyse.comparison.trend(self.intervall, self._intervall(self.frueher), self.streuung)
+        (value, low, high), (old, old_low, old_high) = self.intervall, self._intervall(self.frueher)
+        size = (value - old).abs() / self.streuung.where(self.streuung > 0)
+
+        def both(quantile: Floats) -> tuple[Intervall, Intervall]:
+            return self._intervall(self.stichtag, quantile), self._intervall(self.frueher, quantile)
+
+        quantile = comparison.corrected(
+            size.notna() & (high > low) & (old_high > old_low),
+            lambda q: (size >= comparison.MOVED) & comparison.moved(*both(q)),
+        )
+        found = comparison.trend(*both(quantile), self.streuung)
         converted = self._breit("umgerechnet", self.frueher) + self._breit("umgerechnet", self.stichtag)
         return found.mask(converted > 0, "")
 

@@ -84,6 +84,7 @@ def test_gradient_turns_with_need_and_knows_no_order(n: int, seed: int) -> None:
     assert back["sii"] == pytest.approx(-one["sii"])
     assert back["abstand"] == pytest.approx(-one["abstand"])
     assert one["sii_low"] <= one["sii"] <= one["sii_high"]
+    assert (one["p"] < 0.05) == (one["sii_low"] > 0 or one["sii_high"] < 0)
     assert one["abstand_low"] <= one["abstand"] <= one["abstand_high"]
 
 
