@@ -1,6 +1,6 @@
 """Types of areas: time and memory against other tools, and growth with the number of areas.
 
-    python benchmarks/clusters.py [--areas 93 10000 80000] [--runs 3] [--geosnap PYTHON]
+    python benchmarks/clusters.py [--areas 93 600 10000 80000] [--runs 3] [--geosnap PYTHON]
 
 Prints the machine and a Markdown table, seconds as ``wall (processor)``: medians of the runs, one run
 beyond 1,000 areas. Every tool gets the same table of 30 indicators with five planted types. fpc and
@@ -155,7 +155,7 @@ def memory(n: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--areas", type=int, nargs="+", default=[93, 10_000, 80_000])
+    parser.add_argument("--areas", type=int, nargs="+", default=[93, 600, 10_000, 80_000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--geosnap", help="interpreter with geosnap")
     given = parser.parse_args()

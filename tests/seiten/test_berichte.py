@@ -304,3 +304,24 @@ def test_own_limits_come_back_in_the_form_as_they_are_typed(
 def test_no_ranks_at_a_date_without_values() -> None:
     """The page then has no table of that date to rank."""
     assert AtlasZahlen.raenge.func(SimpleNamespace(leer=True)) is None
+
+
+def test_differences_of_twins_say_their_direction_and_what_it_means(typen: ClusterBericht) -> None:
+    """A higher value of an indicator that counts the good side is less need, and the words say so."""
+    a, b = typen.matrix.dropna().index[:2]
+    seen = set()
+    for key in typen.matrix.columns:
+        word = str(typen.katalog.at[key, "kurz"])
+        here, there = typen.matrix.loc[[a, b], key]
+        for sign in (1, -1, 0):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(typen, "katalog", typen.katalog.assign(polaritaet=sign), raising=False)
+                said = typen._werte((word,), a, b, richtung=True)
+            if "dort" not in said:
+                continue
+            assert ("höher" in said) == (there > here)
+            need = {"mehr Bedarf": 1, "weniger Bedarf": -1}
+            told = next((value for words, value in need.items() if words in said), 0)
+            assert told == sign * (1 if there > here else -1)
+            seen.add(told)
+    assert seen == {1, -1, 0}

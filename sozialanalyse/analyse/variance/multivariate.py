@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse._threads import single_threaded
+from sozialanalyse.base import DatenFehler
 
 from .components import ratio
 from .nulls import Draws, Reshape, free_draws, group_sizes, group_sums, label_draws
@@ -98,6 +99,11 @@ def permanova(
     -------
     PermanovaResult
 
+    Raises
+    ------
+    DatenFehler
+        If fewer than three areas have every value, or there are no two groups.
+
     References
     ----------
     Anderson (2001), Austral Ecology 26; Anderson (2006), Biometrics 62 (spread).
@@ -107,7 +113,7 @@ def permanova(
     codes, names = pd.factorize(labels)
     count, areas = len(names), len(frame)
     if count < 2 or areas <= count:
-        raise ValueError("permanova needs two groups and more areas than groups")
+        raise DatenFehler(Words.of(None).say("fehler.zwei_gruppen"))
     sums = membership(codes, count) @ z
     sizes = np.bincount(codes)
     total = float((z * z).sum())
@@ -280,7 +286,7 @@ def _space(
     frame = frame.iloc[by_name(frame.index)]
     frame = frame.loc[frame.notna().all(axis=1)]
     if len(frame) < 3:
-        raise ValueError("fewer than three areas have a value for every indicator")
+        raise DatenFehler(Words.of(None).say("fehler.drei_gebiete"))
     columns = np.ones(frame.shape[1])
     if weights is not None:
         given = weights if isinstance(weights, np.ndarray) else pd.Series(weights).reindex(frame.columns)

@@ -207,7 +207,7 @@ class VarianzRechnung(Seite[Any]):
         if matrix.shape[1] < 2 or len(complete) < len(matrix) / 2:
             return None
         varies = complete.std() > 1e-12 * complete.abs().max()  # rounding of a constant is no difference
-        if self.kommune[complete.index].nunique() < 2 or not varies.all():
+        if not 2 <= self.kommune[complete.index].nunique() < len(complete) or not varies.all():
             return None
         topic = self.katalog["thema"].reindex(matrix.columns)
         return self.speicher.hole(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from sozialanalyse import variance
+from sozialanalyse.base import DatenFehler
 
 SIZES = (17, 16, 14, 12, 10, 9, 7, 4, 2, 2)
 CODES = np.repeat(np.arange(len(SIZES)), SIZES)
@@ -59,8 +60,10 @@ def test_areas_with_gaps_are_left_out_and_named():
         variance.permanova(matrix.assign(x0=1.0), GROUPS)
     with pytest.raises(ValueError, match="positive weight"):
         variance.permanova(matrix, GROUPS, weights={"x0": 1.0})
-    with pytest.raises(ValueError, match="two groups"):
+    with pytest.raises(DatenFehler, match="mindestens zwei Kommunen"):
         variance.permanova(matrix, pd.Series("a", index=INDEX))
+    with pytest.raises(DatenFehler, match="Weniger als drei"):
+        variance.permanova(matrix.iloc[:, :1].where(np.arange(len(matrix))[:, None] < 2), GROUPS)
 
 
 def test_unequal_spread_is_noticed_and_equal_spread_is_not():
