@@ -11,6 +11,7 @@ import pandas as pd
 from sozialanalyse.base import Befund
 from sozialanalyse.harmonise import rangfolge
 from sozialanalyse.harmonise.fundorte import Fundorte
+from sozialanalyse.harmonise.prozent import kleine_prozente
 from sozialanalyse.region import DatensatzSeite
 
 _ENOUGH = 5
@@ -43,7 +44,7 @@ def auffaelliges(
         frame = breit(rows, gebiete)
         if frame.empty:
             continue
-        yield from _columns(frame, str(day), seite, places)
+        yield from _columns(frame, davor, str(day), seite, places)
         yield from _twin_rows(frame, str(day), places)
         if seite.pruefungen.sprung and davor is not None:
             yield from _leaps(davor, frame, str(day), seite, places)
@@ -54,7 +55,9 @@ def auffaelliges(
     yield from _equal_totals(merkmale[towns & (merkmale["zelle"] != "")], places)
 
 
-def _columns(frame: pd.DataFrame, day: str, seite: DatensatzSeite, places: Fundorte) -> Iterator[Befund]:
+def _columns(
+    frame: pd.DataFrame, davor: pd.DataFrame | None, day: str, seite: DatensatzSeite, places: Fundorte
+) -> Iterator[Befund]:
     columns = {name: frame[name].dropna() for name in frame.columns}
     full = {name: values for name, values in columns.items() if len(values) >= _ENOUGH}
 
@@ -66,12 +69,8 @@ def _columns(frame: pd.DataFrame, day: str, seite: DatensatzSeite, places: Fundo
             rows = stand(name)
             yield places.befund("warnung", f"Stichtag {day}: In {name} steht überall dieselbe Zahl.",
                                 "Bitte prüfen, ob die Spalte wirklich kleinräumig geliefert ist.", rows, regel="konstant")  # fmt: skip
-        feld = seite.felder[name.split(".")[1]]
-        if feld.einheit == "%" and feld.faktor == 1 and 0 < values.max() <= 1 and (values % 1 != 0).any():
-            rows = stand(name)
-            yield places.befund("fehler", f"Stichtag {day}: Alle Prozentwerte von {name} liegen zwischen 0 und 1; offenbar sind "
-                                "Anteile von 1 geliefert.",
-                                "Bitte „faktor: 100“ am Feld eintragen oder Prozentwerte liefern lassen.", rows, regel="prozent")  # fmt: skip
+        earlier = davor[name].dropna() if davor is not None and name in davor else values.iloc[:0]
+        yield from kleine_prozente(values, earlier, name, day, seite, places)
     alike: dict[bytes, list[str]] = defaultdict(list)
     for name, values in full.items():
         numbers = values.to_numpy()

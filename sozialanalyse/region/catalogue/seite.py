@@ -26,6 +26,11 @@ _GEMESSEN = re.compile(
 """Units of what is measured, not counted."""
 
 
+def in_prozent(words: str) -> bool:
+    """Whether words name percent, however worded."""
+    return _PROZENT.search(words) is not None
+
+
 class Quelle(YamlSeite):
     """Who delivers and on which terms."""
 
@@ -207,7 +212,7 @@ class Feld(YamlSeite):
     @property
     def prozent(self) -> bool:
         """Whether the field is measured in percent, however the unit is worded."""
-        return _PROZENT.search(self.einheit) is not None
+        return in_prozent(self.einheit)
 
     @property
     def zaehlt(self) -> bool:
