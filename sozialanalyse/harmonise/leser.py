@@ -304,6 +304,7 @@ class Leser:
                 else vorschlag(wanted[0], rests)
             )
             self._fault(f"Zu „{wanted[0]}“ gibt es keine Spalte mit einem Tag.", remedy)
+        self._passed_over(felder, [column for column, _ in found])
         taken: dict[Tag, int] = {}
         for column, lage in found:
             first = taken.setdefault(lage.tage[0], column.spalte)
@@ -312,6 +313,18 @@ class Leser:
                             "Bitte beim Lieferanten klären, welche gilt.", spalte=column.spalte, regel="stichtag")  # fmt: skip
                 continue
             yield column.spalte, lage
+
+    def _passed_over(self, felder: Sequence[Feld], gelesen: Sequence[Tagesspalte]) -> None:
+        """Tell columns of other days that are called nearly like those that are read."""
+        own = [one for feld in felder for one in feld.spalten]
+        others = [one for feld in self.seite.felder.values() for one in feld.spalten if one not in own]
+        rule = self.seite.tabelle.stichtag
+        for column in self.spalten.uebergangen(own, gelesen, others) if gelesen else ():
+            if berichtsstichtage(column.tag, self.region.stichtage, rule.hoechstens_tage):
+                self._told("warnung", f"Die Spalte „{self.tabelle.kopf[column.spalte]}“ ist nicht gelesen: Sie heißt anders als "
+                           f"„{self.tabelle.kopf[gelesen[0].spalte]}“.",
+                           "Gehören beide zusammen, bitte beim Feld unter „spalte“ eine Liste der Schreibweisen eintragen oder „muster“ bei "
+                           "„stichtag“ weiter fassen.", spalte=column.spalte, regel="stichtag")  # fmt: skip
 
     def _long(
         self, dated: list[tuple[Tagesspalte | None, Lage]]

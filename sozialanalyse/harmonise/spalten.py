@@ -101,6 +101,30 @@ class Spalten:
                 found.append(Tagesspalte(column, day, _forms(*without)))
         return found
 
+    def uebergangen(
+        self, angaben: Sequence[str], gelesen: Sequence[Tagesspalte], fremde: Sequence[str]
+    ) -> list[Tagesspalte]:
+        """Unread columns called like a field with more beside the day: "EW 2021p" where "EW 2022" is read.
+
+        A quantity of its own ("EW weiblich 2021") is told apart by having columns on the days that are read, or
+        by belonging to one of the ``fremde``.
+        """
+        wanted = [
+            form for one in angaben if not isinstance(one, Spaltenstelle) and (form := vergleichsform(one))
+        ]
+        taken, days = {column.spalte for column in gelesen}, {column.tag for column in gelesen}
+        alike: dict[str, list[Tagesspalte]] = {}
+        for position, heading in enumerate(self.tabelle.kopf):
+            dated = suche_datum(glatt(heading)) if position not in taken else None
+            if dated is None:
+                continue
+            column = Tagesspalte(position, dated[0], _forms(dated[1]))
+            if any(map(column.heisst, fremde)):
+                continue
+            if any(rest.startswith(form) for rest in column.rest for form in wanted):
+                alike.setdefault(column.rest[0], []).append(column)
+        return [column for own in alike.values() if days.isdisjoint(one.tag for one in own) for column in own]
+
 
 def _forms(*rests: str) -> tuple[str, ...]:
     """Comparable forms of what is left of a heading; a dash at its end may have stood before the day."""

@@ -144,6 +144,27 @@ def test_headings_that_leave_open_which_column(tmp_path, kopf, reason):
     assert any(reason in line and "e.csv" in line for line in found), found
 
 
+@pytest.mark.parametrize(
+    ("kopf", "muster", "told"),
+    [
+        (("EW 2021p", "EW 2023"), None, ["EW 2021p"]),
+        (("EW 2021p", "EW 2023"), r" (\d{4})$", ["EW 2021p"]),
+        (("EW 2021 (vorläufig)", "EW 2023"), None, ["EW 2021 (vorläufig)"]),
+        (("EW 2021", "EW 2023", "EW weiblich 2021", "EW weiblich 2023"), None, []),
+        (("EW 1999p", "EW 2023"), None, []),  # no day of the region
+        (("EW 2021", "EW 2023", "Anteil EW 2021"), None, []),
+        (("EW 2021p", "EW 2021", "EW 2023"), None, []),
+        (("EW m 2021", "EW 2023"), None, []),  # read as another field
+    ],
+)
+def test_a_column_called_nearly_like_those_read_is_told(tmp_path, kopf, muster, told):
+    text = csv(("Gebiet", *kopf), *((key, *[EW23[key]] * len(kopf)) for key in GEBIETE))
+    rule = {"aus": "kopf"} | ({"muster": muster} if muster else {})
+    felder = {"ew": {"spalte": "EW"}, "m": {"spalte": "EW m", "optional": True}}
+    found = land(tmp_path, {"e.csv": text}, {"stichtag": rule}, felder, stichtage=BEIDE).meldungen()
+    assert [line.split("„")[1].split("“")[0] for line in found if "ist nicht gelesen" in line] == told
+
+
 # --- dates ------------------------------------------------------------------------------------------
 
 
