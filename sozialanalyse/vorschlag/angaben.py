@@ -62,6 +62,12 @@ class Angaben:
             if self.lesart.wert is not None:
                 table["wert"] = self.lesart.nenne(self.lesart.wert)
             reasons["merkmal"] = "lange Tabelle: Jedes Gebiet steht in mehreren Zeilen, je Merkmal in einer"
+        if several := self.lesart.mehrfach:
+            where = "zusammenfassen" if several.spalte is None else "nur"
+            table[where] = (
+                "summe" if several.spalte is None else {self.lesart.haupt.kopf[several.spalte]: several.wort}
+            )
+            reasons[where] = f"Einige Gebiete stehen in mehreren Zeilen: {several.beleg}"
         for place, names in list(self.lesart.lieferung.andere.items())[:1]:
             count = len(self.lesart.lieferung.andere)
             self.lesart.bestaetigen.append(

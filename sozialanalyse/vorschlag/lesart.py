@@ -30,6 +30,7 @@ from sozialanalyse.region import Region
 from sozialanalyse.vorschlag import form, spalten, woerter, zeilen
 from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, Schluessel, finde_lagen, gleiche
+from sozialanalyse.vorschlag.mehrfach import Entscheid, entscheide
 from sozialanalyse.vorschlag.spalten import Zahlspalte
 from sozialanalyse.vorschlag.zeit import Zeit, finde_zeit, mit_abstand, zeitspalten
 
@@ -394,28 +395,53 @@ class Lesart:
             self.schluessel_angaben[name] = f"{known}|{kind.muster}" if known else kind.muster
             self.zeilen_belege[name] = f"{shown} ({kind.ort}): {kind.beleg}"
         self.staende = sorted({row.fund.stand for row in all_rows if row.fund and row.fund.stand})
+        self.mehrfach: Entscheid | None = None
         twice = zeilen.doppelte(all_rows)
         if twice:
-            (area, _), rows = next(iter(twice.items()))
-            numbers = ", ".join(str(self.tabellen[row.tabelle].nummern[row.nummer]) for row in rows[:4])
-            same = all(
-                np.array_equal(row.werte, rows[0].werte, equal_nan=True) and row.beiwort == rows[0].beiwort
-                for rows in twice.values()
-                for row in rows
-            )
-            how = (
-                "mit gleichen Zahlen: Sind die Zeilen doppelt geliefert („zusammenfassen: gleiche“) oder gleich große Teile („summe“)?"
-                if same
-                else "mit verschiedenen Zahlen: Sind es Teile, die zu addieren sind („zusammenfassen: summe“), oder gilt nur eine Zeile („nur“)?"
-            )
-            several = "Ein Gebiet steht" if len(twice) == 1 else f"{len(twice)} Gebiete stehen"
-            self.offen.append(f"{several} mehrmals, zum Beispiel „{area}“ in den Zeilen {numbers}, {how}")
+            self._several(twice, all_rows)
+
+    def _several(
+        self,
+        twice: dict[tuple[str, tuple[str, ...]], list[zeilen.Zeile]],
+        all_rows: Sequence[zeilen.Zeile],
+    ) -> None:
+        """Areas in several rows: added up or chosen where the numbers decide it, else a question."""
+        found = entscheide(
+            all_rows, twice, self.tabellen, self.finder, self.schluessel.benutzt, self._counted()
+        )
+        chosen = [c for c in self.zahlen if found is not None and found.spalte in (c.stellen or (c.index,))]
+        single = (
+            found is not None and found.spalte is None and any(c.mittel or not c.ganz for c in self.zahlen)
+        )
+        if found is not None and not single and len(chosen) < len(self.zahlen):
+            self.mehrfach = found
+            self.zahlen = [c for c in self.zahlen if c not in chosen]
+            self.worte = [c for c in self.worte if c != found.spalte]
+            return
+        (area, _), rows = next(iter(twice.items()))
+        numbers = ", ".join(str(self.tabellen[row.tabelle].nummern[row.nummer]) for row in rows[:4])
+        same = all(
+            np.array_equal(row.werte, rows[0].werte, equal_nan=True) and row.beiwort == rows[0].beiwort
+            for rows in twice.values()
+            for row in rows
+        )
+        how = (
+            "mit gleichen Zahlen: Sind die Zeilen doppelt geliefert („zusammenfassen: gleiche“) oder gleich große Teile („summe“)?"
+            if same
+            else "mit verschiedenen Zahlen: Sind es Teile, die zu addieren sind („zusammenfassen: summe“), oder gilt nur eine Zeile („nur“)?"
+        )
+        several = "Ein Gebiet steht" if len(twice) == 1 else f"{len(twice)} Gebiete stehen"
+        self.offen.append(f"{several} mehrmals, zum Beispiel „{area}“ in den Zeilen {numbers}, {how}")
+
+    def _counted(self) -> list[int]:
+        """Columns that can be added up; all of them if none can."""
+        wanted = [c for c in self.zahlen if c.ganz and not c.mittel] or self.zahlen
+        return list(dict.fromkeys(index for c in wanted for index in (c.stellen or (c.index,))))
 
     def _numbers(self) -> list[np.ndarray]:
         """Counts of every row of each table, rows x columns."""
         result = []
-        wanted = [c for c in self.zahlen if c.ganz and not c.mittel] or self.zahlen
-        columns = list(dict.fromkeys(index for c in wanted for index in (c.stellen or (c.index,))))
+        columns = self._counted()
         for table, there in zip(self.tabellen, self.lieferung.spalten, strict=True):
             indices = [there.get(column, column) for column in columns]
             block = np.full((len(table.zeilen), len(indices)), math.nan)

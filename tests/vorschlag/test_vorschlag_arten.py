@@ -299,6 +299,54 @@ def test_unknown_area_stays_open_and_the_rest_is_read(kreis: Probekreis):
     assert kreis.zahlen(draft, "einwohner") == SOLL
 
 
+def geteilt(total: str) -> list[str]:
+    """Each area in two rows, as a register of streets writes it, with a total below."""
+    rows = [
+        f"{key};{part};{part // 9}"
+        for key, people in zip(GEBIETE, EW, strict=True)
+        for part in (people // 3, people - people // 3)
+    ]
+    counted = [row.split(";") for row in rows]
+    sums = ";".join(str(sum(int(row[place]) for row in counted)) for place in (1, 2))
+    return ["Gebiet;Einwohner;Kinder", *rows, *([f"{total};{sums}"] if total else [])]
+
+
+@pytest.mark.parametrize("total", ["Insgesamt", "Kreis zusammen", "Probekreis"])
+def test_rows_that_add_up_to_a_total_are_added(kreis: Probekreis, total):
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", geteilt(total)))
+    assert draft.seite.tabelle.zusammenfassen == "summe"
+    assert "erst alle Zeilen zusammen ergeben" in draft.text
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert not any("mehrmals" in question for question in draft.offen)
+
+
+def test_rows_without_a_total_or_with_a_mean_stay_open(kreis: Probekreis):
+    assert "stehen mehrmals" in " ".join(kreis.entwirf(kreis.text("a_2023-12-31.csv", geteilt(""))).offen)
+    lines = geteilt("Insgesamt")
+    lines = [
+        f"{lines[0]};Durchschnittsalter",
+        *(f"{line};{40 + i % 7},5" for i, line in enumerate(lines[1:])),
+    ]
+    assert "stehen mehrmals" in " ".join(kreis.entwirf(kreis.text("b_2023-12-31.csv", lines)).offen)
+
+
+@pytest.mark.parametrize("wort", ["insgesamt", "99"])
+def test_the_row_that_is_the_sum_of_its_area_is_chosen(kreis: Probekreis, wort):
+    """Ages are numbers, so they are no categories; the last row of each block is the whole."""
+    rows = []
+    for key, people in zip(GEBIETE, EW, strict=True):
+        parts = [people // 2, people // 5, people - people // 2 - people // 5]
+        rows += [f"{key};{age};{n}" for age, n in zip((0, 1, 2, wort), (*parts, people), strict=True)]
+    draft = kreis.entwirf(kreis.text("a_2023-12-31.csv", ["Gebiet;Alter;Einwohner", *rows]))
+    assert draft.seite.tabelle.nur == {"Alter": wort}
+    assert list(draft.seite.felder) == ["einwohner"]
+    assert kreis.zahlen(draft, "einwohner") == SOLL
+    assert not any("mehrmals" in question for question in draft.offen)
+    rows[3] = "N 1;1;7"
+    draft = kreis.entwirf(kreis.text("b_2023-12-31.csv", ["Gebiet;Alter;Einwohner", *rows]))
+    assert any("mehrmals" in question for question in draft.offen)
+
+
 def test_two_rows_of_an_area_stay_open(kreis: Probekreis):
     draft = kreis.entwirf(
         kreis.text("a_2023-12-31.csv", ["Gebiet;Einwohner;Kinder", *zeilen(), "N 1;1300;205"])
