@@ -76,8 +76,10 @@ def test_older_snapshots_stay_readable(gebaut):
 
 def test_snapshot_of_another_format(gebaut):
     path = folder(gebaut) / "bestand.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 0'), encoding="utf-8")
-    with pytest.raises(BestandFehler, match="hat das Format 0, gebraucht wird 2"):
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(f'"format": {store.FORMAT}', '"format": 0'), encoding="utf-8"
+    )
+    with pytest.raises(BestandFehler, match=f"hat das Format 0, gebraucht wird {store.FORMAT}"):
         gebaut.daten()
 
 

@@ -21,8 +21,9 @@ from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
 from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.rundung import gerundet
-from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, System, system
+from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, UNVOLLSTAENDIG, System, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
+from sozialanalyse.geheimhaltung.zeitlich import Vorher
 from sozialanalyse.region import Katalog, Sperrprofil, kommune_von
 
 
@@ -163,6 +164,8 @@ def schuetze(
     public = None if oeffentliche is None else _hidden_in(werte, oeffentliche)
     earlier = None if bekannt is None else frueher.abgleich(werte, bekannt, katalog, profile)
     printed = None if earlier is None else frueher.noch_bekannt(werte, earlier)
+    stocks = sorted({one.bestand for one in known.fortschreibungen})
+    last: Vorher | None = None
     for day, rows in werte.groupby("stichtag", sort=True).indices.items():
         part = werte.iloc[rows].reset_index(drop=True)
         sums = (
@@ -171,7 +174,7 @@ def schuetze(
             else frueher.teilsummen(str(day), gebiete, earlier, bekannt, nachfolger or {})
         )
         fields = None if merkmale is None else Felder.aus(merkmale, str(day))
-        built = system(part, gebiete, regeln, fields, sums, known)
+        built = system(part, gebiete, regeln, fields, sums, known, last)
         before = None if printed is None else printed[rows]
         pattern = _choose(
             built, part, own[gebiete.index.get_indexer(part["gebiet_id"])],
@@ -181,6 +184,10 @@ def schuetze(
         gone[built.gesperrt(pattern.verdeckt)] = True
         gone[built.sofort] = True
         hidden[rows] = gone | secret_already[rows]
+        if stocks:
+            shown = part["wert"].notna().to_numpy() & ~gone & ~secret_already[rows]
+            whole = (part["status"] != UNVOLLSTAENDIG).to_numpy()
+            last = built.vorher(stocks, gebiete.index, shown & whole, secret_already[rows])
         primary = np.zeros(len(part), dtype=bool)
         primary[built.gesperrt(built.verdeckt)] = True
         primary[built.sofort] = True

@@ -7,7 +7,7 @@ and region, by the fields they share, by declared sums of fields, and by parts n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from scipy.optimize import linprog
 from sozialanalyse.geheimhaltung.regeln import Primaer, Regeln, primaer
 from sozialanalyse.geheimhaltung.tafel import Tafel
 from sozialanalyse.geheimhaltung.wissen import Beziehung, Felder, Wissen, beziehungen
+from sozialanalyse.geheimhaltung.zeitlich import DAVOR, Vorher
 from sozialanalyse.region import FLAECHE, Indikator, Summe
 
 GESPERRT = "geheim"
@@ -51,11 +52,40 @@ class System:
     """Positions of rows of delivered values whose base is too small."""
     grund: np.ndarray
     """Per row of values the rule of its own indicator that hides it, a word of :data:`GRUENDE`; empty if none."""
+    felder: dict[str, int]
+    """Fields that stand as a number of their own, and which quantity they are."""
+    zahlen: np.ndarray
+    """Quantities x areas as readers know them, totals as sums of their parts where these are known; NaN unknown."""
 
     def gesperrt(self, verdeckt: np.ndarray) -> np.ndarray:
         """Positions of the rows that such decisions hide."""
         row, first, second = self.zeilen.T
         return row[verdeckt[first] | verdeckt[second]]
+
+    def vorher(
+        self, namen: Iterable[str], gebiete: pd.Index, gezeigt: np.ndarray, geheim: np.ndarray
+    ) -> Vorher:
+        """Some fields for the date after, as far as they stand as a number of their own.
+
+        Parameters
+        ----------
+        gezeigt, geheim
+            Whether each row of values is shown, and whether its supplier hides it.
+        """
+        row, first, second = self.zeilen.T
+        seen, secret = np.zeros((2, len(self.verdeckt)), dtype=bool)
+        for flag, rows in ((seen, gezeigt), (secret, geheim)):
+            flag[first[rows[row]]] = flag[second[rows[row]]] = True
+        known = {name: self.felder[name] for name in namen if name in self.felder}
+        size = len(gebiete)
+
+        def table(flat: np.ndarray) -> pd.DataFrame:
+            return pd.DataFrame(
+                {name: flat[q * size : (q + 1) * size] for name, q in known.items()}, index=gebiete
+            )
+
+        there = ~np.isnan(self.zahlen.ravel())
+        return Vorher(table(self.zahlen.ravel()), table(seen), table(~seen[:-1] & (there | secret[:-1])))
 
 
 def system(
@@ -65,6 +95,7 @@ def system(
     felder: Felder | None = None,
     frueher: Sequence[tuple[str, list[str]]] = (),
     wissen: Wissen | None = None,
+    vorher: Vorher | None = None,
 ) -> System:
     """Set up the system of one reference date.
 
@@ -81,8 +112,11 @@ def system(
         Indicators with areas whose sum is known from earlier publications (:mod:`.frueher`).
     wissen
         What everybody knows beside publications (:mod:`.wissen`).
+    vorher
+        Stocks of the date before that flows carry forward.
     """
-    return _Bau(werte, gebiete, regeln, felder, wissen or Wissen()).fertig(frueher)
+    beside = felder if felder is None or vorher is None else felder.neben(vorher.zahlen.add_suffix(DAVOR))
+    return _Bau(werte, gebiete, regeln, beside, wissen or Wissen(), vorher).fertig(frueher)
 
 
 _Wort = tuple[tuple[int, str], ...]
@@ -144,7 +178,9 @@ class _Bau:
         regeln: Regeln,
         felder: Felder | None,
         wissen: Wissen,
+        vorher: Vorher | None = None,
     ) -> None:
+        self.vorher = vorher
         self.regeln, self.katalog, self.felder, self.wissen = regeln, regeln.katalog, felder, wissen
         self.day = str(werte["stichtag"].iloc[0]) if len(werte) else ""
         self.gebiete = gebiete
@@ -307,14 +343,44 @@ class _Bau:
             targets.worte(),
             np.concatenate([*alone, np.zeros(0, dtype=int)]).astype(int),
             reason,
+            {word[0][1]: q for q, word in enumerate(self.words) if len(word) == 1 and word[0][0] == 1},
+            np.array(values[: count * size]).reshape(count, size),
         )
 
     def _always(self, frueher: Sequence[tuple[str, list[str]]]) -> tuple[sparse.csr_array, list[float]]:
         """Sums everybody knows: told by earlier publications, or because fields always add up."""
         earlier, constants = self._earlier(frueher)
-        rows = [earlier, *(_ausgebreitet(row, one) for row, one in self._tied())]
-        constants += [0.0] * sum(one.shape[0] for one in rows[1:])
+        before, shown = self._before()
+        tied = [_ausgebreitet(row, one) for row, one in self._tied()]
+        rows = [earlier, before, *tied]
+        constants += shown + [0.0] * sum(one.shape[0] for one in tied)
         return sparse.vstack(rows, format="csr"), constants
+
+    def _stocks(self) -> Iterator[tuple[str, int]]:
+        """Fields of the date before that the system speaks of, and the group of each."""
+        for name in () if self.vorher is None else self.vorher.zahlen.columns:
+            for g, fields in enumerate(self.groups):
+                if f"{name}{DAVOR}" in fields:
+                    yield str(name), g
+
+    def _before(self) -> tuple[sparse.csr_array, list[float]]:
+        """Numbers the date before showed; a total only where it is the sum of what is known."""
+        rows = [sparse.csr_array((0, self.expressions.shape[1] * len(self.leaf)))]
+        constants: list[float] = []
+        for name, g in self._stocks():
+            assert self.vorher is not None
+            counts = self.vorher.zahlen[name].reindex(self.gebiete.index).to_numpy(dtype=float)
+            told = (
+                self.vorher.gezeigt[name].reindex(self.gebiete.index, fill_value=False).to_numpy(dtype=bool)
+            )
+            whole = self.under @ counts[self.leaf]
+            areas = np.flatnonzero(told & ~np.isnan(whole))
+            rows.append(sparse.kron(self._unit(g), self.under[areas], format="csr"))
+            constants += whole[areas].tolist()
+        return sparse.vstack(rows, format="csr"), constants
+
+    def _unit(self, group: int) -> sparse.csr_array:
+        return sparse.csr_array(([1.0], ([0], [group])), shape=(1, len(self.groups)))
 
     def _tied(self) -> list[tuple[np.ndarray, Beziehung]]:
         """Sums of fields that are nothing."""
@@ -513,12 +579,26 @@ class _Bau:
                 secret = one.rest & (one.breite > 0)
                 targets.ergaenze(rest, secret, one.breite, limit, "rest", self.names[i])
         counted = {int(q) for q in self.q[:, 0] if q >= 0}
+        before = {g: name for name, g in self._stocks()}
         for g, fields in enumerate(self.groups):
-            if not any(self._is_only(q, g) for q in counted):
+            if g in before:
+                small, breadth = self._hidden_before(before[g])
+                targets.ergaenze(self._unit(g), small, breadth, -1, "feld", " + ".join(fields))
+            elif not any(self._is_only(q, g) for q in counted):
                 small, breadth = self._small_fields(g, fields)
-                unit = sparse.csr_array(([1.0], ([0], [g])), shape=(1, len(self.groups)))
-                targets.ergaenze(unit, small, breadth, -1, "feld", " + ".join(fields))
+                targets.ergaenze(self._unit(g), small, breadth, -1, "feld", " + ".join(fields))
         return targets
+
+    def _hidden_before(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Small areas whose stock the date before hid, whatever for: it must not follow from this date."""
+        assert self.vorher is not None
+        flows = [one for one in self.wissen.fortschreibungen if one.bestand == name]
+        fields = {name, *(field for one in flows for _, field in one.stroeme)}
+        breadth = np.max([self.regeln.feld(field) for field in sorted(fields)], axis=0).astype(float)
+        gone = self.vorher.verborgen[name].reindex(self.gebiete.index, fill_value=False).to_numpy(dtype=bool)
+        small = np.zeros(self.size, dtype=bool)
+        small[self.leaf] = True
+        return small & gone & (breadth > 0), breadth
 
     def _small_fields(self, group: int, fields: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Whether in each small area fields that stand only together with others are a small count."""

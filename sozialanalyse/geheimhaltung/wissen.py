@@ -18,7 +18,7 @@ from sozialanalyse.base import Befund
 from sozialanalyse.geheimhaltung import anteile, zeitlich
 from sozialanalyse.geheimhaltung.anteile import Anteil
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, Ungleichung, finde, ungleichungen
-from sozialanalyse.geheimhaltung.zeitlich import Fortschreibung
+from sozialanalyse.geheimhaltung.zeitlich import DAVOR, Fortschreibung
 from sozialanalyse.region import FLAECHE, Katalog, Summe
 
 GENAU = 1e-6
@@ -66,6 +66,16 @@ class Felder:
             table((shared > 0) | none).fillna(value=False).astype(bool),
         )
 
+    def neben(self, davor: pd.DataFrame) -> Felder:
+        """The same beside numbers of the date before, whose columns say so."""
+        rows = self.werte.index.union(davor.index)
+        nothing = pd.DataFrame(False, index=rows, columns=davor.columns)
+
+        def joined(own: pd.DataFrame) -> pd.DataFrame:
+            return own.reindex(rows, fill_value=False).join(nothing)
+
+        return Felder(self.werte.reindex(rows).join(davor), joined(self.geheim), joined(self.umgerechnet))
+
     def spalten(self, gebiete: pd.Index, namen: Sequence[str]) -> np.ndarray:
         """Counts of some areas, in the order asked for."""
         return self.werte.reindex(index=gebiete, columns=list(namen)).to_numpy(dtype=float)
@@ -92,7 +102,7 @@ class Wissen:
     anteile
         Delivered shares that are the ratio of two counts.
     fortschreibungen
-        Stocks that flows carry from one date to the next; told, not protected.
+        Stocks that flows carry from one date to the next.
     """
 
     deklariert: tuple[Glieder, ...] = ()
@@ -200,6 +210,7 @@ class Wissen:
             (_anteil_formel(one), one.zeilen, ", ".join(one.tage), False, one.spielraum)
             for one in self.anteile
         ]
+        rows += [(one.formel, one.zeilen, "", False, 0.0) for one in self.fortschreibungen]
         return pd.DataFrame(rows, columns=["formel", "zeilen", "tage", "deklariert", "toleranz"])
 
 
@@ -259,10 +270,10 @@ def _anteil_befund(one: Anteil, katalog: Katalog) -> Befund:
 
 def _fortschreibung_befund(one: Fortschreibung) -> Befund:
     return Befund(
-        "warnung",
-        f"In allen {one.zeilen} Zeilen, in denen alles bekannt ist, gilt {one.formel}. Die Geheimhaltung schützt jeden Stichtag für "
-        "sich: Wer zwei Stichtage vergleicht, kann eine einzelne gesperrte Zahl daraus errechnen.",
-        "Bitte kleine Zu- oder Abgänge nicht neben dem Bestand beider Stichtage öffentlich zeigen, oder nur für Kommunen.",
+        "hinweis",
+        f"In allen {one.zeilen} Zeilen, in denen alles bekannt ist, gilt {one.formel}. Die Geheimhaltung rechnet damit, dass "
+        "Lesende zwei Stichtage vergleichen.",
+        "Bitte prüfen, ob das immer so ist. Wird zu viel gesperrt, kleine Zu- und Abgänge nur für Kommunen zeigen.",
         regel="identitaet",
         datensatz=one.bestand.partition(".")[0],
     )  # fmt: skip
@@ -353,6 +364,10 @@ def beziehungen(
     build = _Beziehungen(known, tag, felder, gebiete, breite)
     sums = [(parts, 0.0) for parts in known.deklariert]
     sums += [(one.glieder, one.toleranz) for one in known.identitaeten if tag in one.tage]
+    there = set() if felder is None else set(felder.werte.columns)
+    carried = [one for one in known.fortschreibungen if one.bestand + DAVOR in there]
+    sums += [(one.glieder, 0.0) for one in carried]
+    benutzt = benutzt | {one.bestand + DAVOR for one in carried}
     result: list[Beziehung] = []
     for parts, slack in _beruehrte(sums, benutzt):
         benutzt = benutzt | {name for _, name in parts}

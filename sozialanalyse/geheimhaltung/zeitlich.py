@@ -1,8 +1,8 @@
 """Stocks and flows: what a stock of one date is more than that of the date before, other fields of the later date may tell.
 
 Looked for are ``stock = stock before + inflow - outflow`` with factors of one: the change of every field against the
-fields of one dataset, exact in every small area where all are known. They are told, not protected: disclosure control works
-date by date.
+fields of one dataset, exact in every small area where all are known. Dates are protected one after the other; each knows
+what the date before showed of the stock (:class:`Vorher`), and keeps hidden what it hid.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from sozialanalyse.geheimhaltung.identitaeten import SICHER, Tafeln
 HOECHSTENS_FELDER = 60
 """Datasets with more fields are not looked through."""
 GENAU = 1e-6
+DAVOR = " am Stichtag davor"
+"""Behind the name of a field: its number on the date before."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,32 @@ class Fortschreibung:
     @property
     def formel(self) -> str:
         terms = " ".join(f"{'+' if sign > 0 else '-'} {name}" for sign, name in self.stroeme)
-        return f"{self.bestand} = {self.bestand} am Stichtag davor {terms}"
+        return f"{self.bestand} = {self.bestand}{DAVOR} {terms}"
+
+    @property
+    def glieder(self) -> tuple[tuple[float, str], ...]:
+        """Factors and fields of what is nothing."""
+        flows = ((-float(sign), name) for sign, name in self.stroeme)
+        return ((1.0, self.bestand), (-1.0, self.bestand + DAVOR), *flows)
+
+
+@dataclass(frozen=True)
+class Vorher:
+    """Stocks on the date before, areas x fields.
+
+    Attributes
+    ----------
+    zahlen
+        Counts of all areas, totals as sums of their parts; NaN unknown.
+    gezeigt
+        Whether the audience sees the count on that date.
+    verborgen
+        Whether there is one that it does not see.
+    """
+
+    zahlen: pd.DataFrame
+    gezeigt: pd.DataFrame
+    verborgen: pd.DataFrame
 
 
 def finde(kleine: Tafeln) -> list[Fortschreibung]:

@@ -30,6 +30,7 @@ class Auskunft:
         def stichtag(self, angabe: str | date | None = None) -> str: ...
         def werte(self, *args: Any, **options: Any) -> pd.DataFrame: ...
         def matrix(self, *args: Any, **options: Any) -> pd.DataFrame: ...
+        def umstiege(self) -> pd.DataFrame: ...
 
     def _nur_intern(self, was: str) -> None:
         if self.audience != "intern":
@@ -51,7 +52,8 @@ class Auskunft:
         return self._merkmale.copy()
 
     @cached_property
-    def _umstiege(self) -> pd.DataFrame:
+    def _verbindungen(self) -> pd.DataFrame:
+        """Old areas and those of today they lie in."""
         return pd.read_parquet(self._datei("umstiege.parquet"))
 
     def herkunft(self, gebiet: str, indikator: str, stichtag: str | date | None = None) -> pd.DataFrame:
@@ -84,7 +86,7 @@ class Auskunft:
             {role: glieder for role, glieder in terms.items() if glieder},
             self._merkmale,
             self._gebiete,
-            self._umstiege,
+            self.umstiege(),
             pd.DataFrame(self.bestand["quellen"]),
         )
 
@@ -151,7 +153,7 @@ class Auskunft:
         """
         first = self.stichtag(seit) if seit is not None else self.stichtage[0]
         areas = self._gebiete.index[self._gebiete["level"] == "sozialraum"]
-        return gemeinsam.gruppen(areas, self._umstiege, first)
+        return gemeinsam.gruppen(areas, self._verbindungen, first)
 
     def gemeinsame_werte(
         self, indikatoren: str | list[str] | None = None, seit: str | date | None = None

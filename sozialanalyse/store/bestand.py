@@ -14,7 +14,7 @@ import pandas as pd
 
 from sozialanalyse.base import Befund, settings
 
-FORMAT = 2
+FORMAT = 3
 Audience = str
 """``intern``, ``oeffentlich`` or ``kommune:<id>``."""
 AUDIENCES: tuple[Audience, ...] = ("intern", "oeffentlich")

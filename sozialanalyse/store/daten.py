@@ -465,8 +465,9 @@ class Daten(Auskunft):
         return pd.read_parquet(self._datei(name)) if name in self.bestand["dateien"] else pd.DataFrame()
 
     def umstiege(self) -> pd.DataFrame:
-        """Shares of areas of other cuts in the areas of today."""
-        return pd.read_parquet(self._datei("umstiege.parquet"))
+        """Which areas of other cuts lie in which of today; with their shares (``anteil``) for internal work only."""
+        folder = "intern/" if self.audience == "intern" else ""
+        return pd.read_parquet(self._datei(f"{folder}umstiege.parquet"))
 
     def schutz(self, tabelle: str) -> pd.DataFrame:
         """Table about the protection of the public values (``bilanz`` or ``ziele``); internal only.

@@ -16,13 +16,16 @@ def gruppen(gebiete: pd.Index, umstiege: pd.DataFrame, seit: str) -> pd.Series:
     Areas belong together if an old area valid at or after ``seit`` was divided between them; then only
     their sum is counted on every date. A group is called by its areas ("A 1a + A 1b"), an area alone by
     its own id.
+
+    Parameters
+    ----------
+    umstiege
+        Old areas and those of today they have a share in.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    links = umstiege[(umstiege["gueltig_bis"] >= seit) & (umstiege["anteil"] > 0)].drop_duplicates(
-        ["alt", "neu"]
-    )
+    links = umstiege[umstiege["gueltig_bis"] >= seit].drop_duplicates(["alt", "neu"])
     places = gebiete.get_indexer(links["neu"])
     links, places = links[places >= 0], places[places >= 0]
     old = pd.factorize(links["alt"])[0] + len(gebiete)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from filelock import FileLock
 
 from sozialanalyse import vereinbarung
@@ -142,7 +143,8 @@ def _fill(
     _write_json(beside / "intern" / "pruefung.json", [asdict(befund) for befund in inhalt.befunde])
     for key, table in inhalt.schutz.items():
         table.to_parquet(beside / "intern" / f"schutz-{key}.parquet", index=False)
-    inhalt.umstiege.to_parquet(beside / "umstiege.parquet", index=False)
+    inhalt.umstiege.to_parquet(beside / "intern" / "umstiege.parquet", index=False)
+    _ohne_gewichte(inhalt.umstiege).to_parquet(beside / "umstiege.parquet", index=False)
     files = sorted(path for path in beside.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
@@ -161,6 +163,11 @@ def _fill(
         "dateien": {path.relative_to(beside).as_posix(): pruefsumme(path) for path in files},
     }
     schreibe_manifest(beside / "bestand.json", manifest)
+
+
+def _ohne_gewichte(umstiege: pd.DataFrame) -> pd.DataFrame:
+    """Which old area lies in which of today: an exact weight tells how many people it was computed from."""
+    return umstiege[umstiege["anteil"] > 0].drop(columns="anteil").reset_index(drop=True)
 
 
 def _swap(beside: Path, target: Path) -> None:

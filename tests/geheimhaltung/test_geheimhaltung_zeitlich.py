@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 
-from sozialanalyse.geheimhaltung import Wissen, zeitlich
+from sozialanalyse.geheimhaltung import Wissen, schuetze, zeitlich
 from sozialanalyse.geheimhaltung.zeitlich import Fortschreibung
+from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
+from sozialanalyse.region.region import Sperrprofil
 
 TAGE = ("2021-12-31", "2022-12-31", "2023-12-31")
 
@@ -52,6 +58,107 @@ def test_one_area_that_moves_otherwise_or_too_few_rows_are_no_rule():
 
 def test_the_planner_is_told_in_words():
     told = Wissen(fortschreibungen=tuple(zeitlich.finde(welt(2)))).befunde(None)
-    assert [one.schwere for one in told] == ["warnung"]
+    assert [one.schwere for one in told] == ["hinweis"]
     assert "ew.alle = ew.alle am Stichtag davor + bew.geb + bew.zu - bew.fort - bew.gest" in told[0].text
     assert told[0].datensatz == "ew"
+
+
+# --- protected across dates -------------------------------------------------------------------------
+
+K = 5
+FELDER = ("alle", "geb", "gest", "zu", "fort")
+ZEICHEN = (1, 1, -1, 1, -1)
+
+
+def kreis(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Two Kommunen of five to seven areas with a stock and its flows: areas, counts, and the values of all levels."""
+    rng = np.random.default_rng(seed)
+    small = {f"K{town}.{i}": f"K{town}" for town in range(2) for i in range(int(rng.integers(5, 8)))}
+    rows = [("R", "region", ""), *((town, "kommune", "R") for town in ("K0", "K1"))]
+    rows += [(key, "sozialraum", town) for key, town in small.items()]
+    gebiete = pd.DataFrame(rows, columns=["gebiet_id", "level", "oberhalb"]).set_index("gebiet_id")
+    stock = rng.integers(100, 900, len(small)).astype(float)
+    parts = []
+    for day in TAGE:
+        flows = [
+            rng.poisson(rng.choice([3, 12, 40], len(small)), len(small)).astype(float) for _ in FELDER[1:]
+        ]
+        stock = stock + sum(sign * flow for sign, flow in zip(ZEICHEN[1:], flows, strict=True))
+        for name, counts in zip(FELDER, (stock, *flows), strict=True):
+            parts.append(
+                pd.DataFrame({"gebiet_id": list(small), "feld": f"d.{name}", "stichtag": day, "wert": counts})
+            )
+    merkmale = pd.concat(parts, ignore_index=True).assign(status="wert", umgerechnet=0)
+    above = merkmale.assign(gebiet_id=merkmale["gebiet_id"].map(small))
+    groups = [merkmale, above, above.assign(gebiet_id="R")]
+    sums = [one.groupby(["gebiet_id", "feld", "stichtag"], as_index=False)["wert"].sum() for one in groups]
+    werte = pd.concat(sums, ignore_index=True)
+    werte["indikator_id"] = werte.pop("feld").str.removeprefix("d.")
+    return gebiete, merkmale, werte.assign(zaehler=werte["wert"], nenner=np.nan, status="wert")
+
+
+def katalog() -> Katalog:
+    pages = {
+        key: Indikator(
+            key, "d", IndikatorSeite.model_validate({"name": key, "thema": "t", "zaehler": key, "art": "anzahl"}),
+            Summe.lesen(key, "d"), None, "p",
+        )
+        for key in FELDER
+    }  # fmt: skip
+    return Katalog(dict[str, DatensatzSeite](), pages, {})
+
+
+def spannen(
+    gebiete: pd.DataFrame, werte: pd.DataFrame, gezeigt: pd.DataFrame
+) -> dict[tuple[str, str, str], float]:
+    """How far every secret count stays open for a reader who lays all dates side by side."""
+    small = list(gebiete.index[gebiete["level"] == "sozialraum"])
+    place = {
+        cell: i
+        for i, cell in enumerate((day, name, area) for day in TAGE for name in FELDER for area in small)
+    }
+    owner = gebiete["oberhalb"]
+    rows, right = [], []
+    for cell in gezeigt.dropna(subset="wert").itertuples():
+        row = np.zeros(len(place))
+        for area in small:
+            if cell.gebiet_id in (area, owner[area], "R"):
+                row[place[cell.stichtag, cell.indikator_id, area]] = 1
+        rows.append(row)
+        right.append(cell.wert)
+    for before, after in itertools.pairwise(TAGE):
+        for area in small:
+            row = np.zeros(len(place))
+            row[place[before, "alle", area]] = -1
+            for sign, name in zip((1, *(-one for one in ZEICHEN[1:])), FELDER, strict=True):
+                row[place[after, name, area]] += sign
+            rows.append(row)
+            right.append(0.0)
+    table = np.array(rows)
+    widths = {}
+    secret = werte[(werte["wert"] > 0) & (werte["wert"] < K) & werte["gebiet_id"].isin(small)]
+    for cell in secret.itertuples():
+        key = (cell.stichtag, cell.indikator_id, cell.gebiet_id)
+        goal = np.zeros(len(place))
+        goal[place[key]] = 1
+        ends = [linprog(sign * goal, A_eq=table, b_eq=right, bounds=(0, 1e5)).fun for sign in (1, -1)]
+        widths[key] = -ends[1] - ends[0]
+    return widths
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_compares_dates_learns_no_small_flow(seed):
+    gebiete, merkmale, werte = kreis(seed)
+    pages = katalog()
+    known = Wissen.aus_merkmalen(merkmale, gebiete, pages)
+    assert [one.bestand for one in known.fortschreibungen] == ["d.alle"]
+    profile = {"p": Sperrprofil(mindestfallzahl=K)}
+    found = schuetze(werte, gebiete, pages, profile, "oeffentlich", merkmale=merkmale, known=known)
+    assert found.offen.empty
+    widths = spannen(gebiete, werte, found.werte)
+    assert widths
+    assert min(widths.values()) > K - 1e-6
+    blind = schuetze(
+        werte, gebiete, pages, profile, "oeffentlich", merkmale=merkmale, known=replace(known, fortschreibungen=())
+    )  # fmt: skip
+    assert min(spannen(gebiete, werte, blind.werte).values()) < K

@@ -107,6 +107,14 @@ def test_counts_by_area_are_marked_as_a_models(kleinregion):
     assert ages.loc[divided, "wert"].isna().all(), "means of parts are not made up"
     assert set(ages.loc[divided, "status"]) == {"nicht_sinnvoll"}
     assert kleinregion.daten().umstiege()["modell"].all()
+    public = kleinregion.daten("oeffentlich").umstiege()
+    assert set(public.columns) == set(kleinregion.daten().umstiege().columns) - {"anteil"}
+    weights = [
+        path
+        for path in kleinregion.bestand.rglob("umstiege.parquet")
+        if "anteil" in pd.read_parquet(path).columns
+    ]
+    assert [path.parent.name for path in weights] == ["intern"]
 
 
 @pytest.mark.parametrize(

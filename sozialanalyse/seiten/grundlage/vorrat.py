@@ -96,7 +96,8 @@ def _nachfolger(key: str, stock: Vorrat) -> str:
     """Sentence about an area of former boundaries; empty for ids that never were one."""
     links = stock.umstiege()
     former = links["alt"].map(lambda alt: alt.partition(":")[2]) == key
-    links = links[former & (links["gueltig_bis"] != "") & (links["anteil"] > 0)]
+    links = links[former & (links["gueltig_bis"] != "")]
+    links = links[links["anteil"] > 0] if "anteil" in links else links
     if links.empty:
         return ""
     until = date.fromisoformat(links["gueltig_bis"].max())
