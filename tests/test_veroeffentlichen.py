@@ -309,6 +309,18 @@ def test_unprotected_values_are_for_their_owner_whatever_the_umask(umask_offen: 
     ] == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Rechte sind dort andere.")
+def test_a_folder_left_open_is_closed_when_it_is_used_again(tmp_path: Path) -> None:
+    """Results and register of an older version, or copied with their rights."""
+    for ordner in (tmp_path / "intern", tmp_path / "kreis"):
+        ordner.mkdir()
+        ordner.chmod(0o755)
+    Ablage(tmp_path).verschliesse("intern")
+    assert (tmp_path / "intern").stat().st_mode & 0o777 == 0o750
+    settings.eigener_ordner(tmp_path / "kreis")
+    assert (tmp_path / "kreis").stat().st_mode & 0o777 == 0o750
+
+
 def test_open_folders_are_told_with_the_remedy(gebaut: Any) -> None:
     place = lade_region(gebaut.ordner)
     place.lieferungen.chmod(0o750)

@@ -99,9 +99,16 @@ def nachfrageordner(region: Path, kennung: str, audience: str) -> Path:
 
 
 def eigener_ordner(ordner: Path) -> Path:
-    """Make a folder that only its owner may look into, whatever the umask; returns it."""
+    """Make a folder that only its owner may look into, whatever the umask; returns it.
+
+    One that is there already is closed to other accounts; rights of its group stay.
+    """
     ordner.parent.mkdir(parents=True, exist_ok=True)
     ordner.mkdir(mode=0o700, exist_ok=True)
+    mode = ordner.stat().st_mode
+    if mode & 0o007 and os.name != "nt":
+        with suppress(PermissionError):  # of another account: "serve" says so
+            ordner.chmod(mode & 0o770)
     return ordner
 
 
