@@ -17,6 +17,8 @@ from sozialanalyse.formate.form import MEGABYTE, unlesbar
 
 MEISTE_ZELLEN = 1_000_000
 """So many cells of one sheet are read; more would need more than a gigabyte."""
+MEISTE_VERBUNDENE = 50_000
+"""So many merged ranges of one sheet are read; more would take minutes."""
 GROESSTER_TEIL = 300 * MEGABYTE
 GROESSTE_TEXTE = 60 * MEGABYTE
 _NEU_SPEICHERN = "Bitte in Excel öffnen und als Excel-Arbeitsmappe (.xlsx) neu speichern."
@@ -93,9 +95,12 @@ class Mappe:
                 target.writestr(name, self._part(name, GROESSTE_TEXTE))
             for sheet in blaetter:
                 content = _cells_only(self._part(sheet.teil))
-                cells = sum(1 for _ in _CELL.finditer(content)) + _merged(content)
+                ranges, covered = _merged(content)
+                cells = sum(1 for _ in _CELL.finditer(content)) + covered
                 if cells > MEISTE_ZELLEN:
                     raise zu_gross(cells, sheet.name)
+                if ranges > MEISTE_VERBUNDENE:
+                    raise _zu_verbunden(ranges, sheet.name)
                 if _FORMULA.search(content):
                     computed.add(sheet.name)
                 target.writestr(sheet.teil, content)
@@ -199,14 +204,23 @@ def _cells_only(content: bytes) -> bytes:
     return content[: end.end()] + (merged[0] if merged else b"") + b"</" + prefix + b"worksheet>"
 
 
-def _merged(content: bytes) -> int:
-    """Cells of all merged ranges."""
+def _merged(content: bytes) -> tuple[int, int]:
+    """How many merged ranges there are, and how many cells they cover."""
     end = _END.search(content)
-    total = 0
+    ranges = total = 0
     for left, top, right, bottom in _RANGE.findall(content, end.end() if end else 0):
         wide = spaltennummer(right.decode()) - spaltennummer(left.decode()) + 1
         total += wide * (int(bottom) - int(top) + 1)
-    return total
+        ranges += 1
+    return ranges, total
+
+
+def _zu_verbunden(bereiche: int, blatt: str) -> PruefFehler:
+    return unlesbar(
+        f"Das Blatt hat {bereiche:,} verbundene Bereiche; gelesen werden höchstens {MEISTE_VERBUNDENE:,}.".replace(",", "."),
+        "Bitte die Verbindungen aufheben oder als CSV-Datei liefern lassen.",
+        blatt=blatt,
+    )  # fmt: skip
 
 
 def zu_gross(zellen: int, blatt: str) -> PruefFehler:

@@ -475,6 +475,12 @@ def test_too_many_cells_are_refused(tmp_path, monkeypatch):
     assert "Zellen; gelesen werden höchstens 100." in refused(book(tmp_path, far, merge=["C1:ZZ500"]))
 
 
+def test_too_many_merged_ranges_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(mappe, "MEISTE_VERBUNDENE", 3)
+    path = book(tmp_path, [["Nr", "a"], [1, 2]], merge=[f"C{n}:D{n}" for n in range(1, 5)])
+    assert "Das Blatt hat 4 verbundene Bereiche; gelesen werden höchstens 3." in refused(path)
+
+
 def test_comments_pictures_and_links_are_left_alone(tmp_path):
     made = openpyxl.Workbook()
     sheet = made.active
