@@ -44,13 +44,7 @@ class IndexBericht(Seite[Parameter]):
         if table.empty:
             return [text("variance.gesamt.alle_offen", **self.worte)]
         verdicts = bericht.ergebnis.verdicts[table.index]
-        inside, sure = verdicts.str.startswith("innen"), verdicts == "innen_sicher"
-        first = self.text(
-            "satz.innen",
-            innen=formats.zahl(inside.sum()),
-            alle=formats.zahl(len(table)),
-            sicher=formats.zahl(sure.sum()),
-        )
+        first = self._innen(verdicts)
         most = str(table["share_structural"].idxmax())
         row = table.loc[most]
         second = self.text(
@@ -61,6 +55,19 @@ class IndexBericht(Seite[Parameter]):
             oben=formats.anteil(row["share_high"]),
         )
         return [*bericht.bruecke_satz(), first, second]
+
+    def _innen(self, urteile: pd.Series) -> str:
+        """For how many indicators areas differ rather within, and for how many of these that is certain."""
+        inside, sure = urteile.str.startswith("innen"), urteile == "innen_sicher"
+        if len(urteile) == 1:
+            certain = "sicher" if urteile.str.endswith("sicher").all() else "unsicher"
+            key = "satz.ein_innen" if inside.all() else "satz.ein_zwischen"
+            return self.text(key, sicher=self.text(f"satz.eins_{certain}"))
+        many = formats.zahl(sure.sum()) if sure.any() else self.text("satz.keinem")
+        return self.text(
+            "satz.innen", innen=formats.zahl(inside.sum()) if inside.any() else self.text("satz.keinem"),
+            alle=formats.zahl(len(urteile)), sicher=many,
+        )  # fmt: skip
 
     def _typen(self, bericht: ClusterBericht) -> list[str]:
         """How many types, how distinct, how many areas are not clear."""
