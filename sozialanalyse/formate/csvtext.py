@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
-from sozialanalyse.base import Blatt, Spaltenstelle, Stellen, vergleichsform
+from sozialanalyse.base import Blatt, PruefFehler, Spaltenstelle, Stellen, vergleichsform
 from sozialanalyse.formate.form import Dateiform, unlesbar
 
 NAME = "csv"
@@ -26,6 +27,9 @@ _ZEICHEN = {";": "Semikolon", "\t": "Tabulator", ",": "Komma", "|": "senkrechter
 _ANDERE = (b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"sqlite format 3", b"\x1f\x8b", b"%pdf")
 _PROBE = 200
 """So many lines decide on delimiter and character set."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
+MEISTE_ZEILEN, MEISTE_ZELLEN, MEISTE_VERSCHIEDENE = 2_000_000, 20_000_000, 3_000_000
+"""Rows, cells and different cells that fit into a gigabyte."""
 
 
 class Form(Dateiform):
@@ -69,9 +73,9 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
             zeile=text.count("\n", 0, text.index("\0")) + 1,
         )
     sign = form.trennzeichen or _delimiter(text, wanted)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
+    reader = csv.reader((line[0] for line in _LINE.finditer(text)), delimiter=sign, strict=True)
     rows: list[tuple[int, list[str]]] = []
-    start = 1
+    start, cells = 1, 0
     same: dict[str, str] = {}  # equal cells are one text in memory
     try:
         for row in reader:
@@ -82,6 +86,9 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
                     zeile=start,
                 )
             rows.append((start, [same.setdefault(cell, cell) for cell in row]))
+            cells += len(row)
+            if len(rows) > MEISTE_ZEILEN or len(same) > MEISTE_VERSCHIEDENE or cells > MEISTE_ZELLEN:
+                raise _zu_gross()
             start = reader.line_num + 1
     except csv.Error:
         raise unlesbar(
@@ -94,6 +101,15 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
         f"Gelesen ist die Datei mit dem Trennzeichen {_ZEICHEN.get(sign, sign)} und der Kodierung {coding}."
     )
     return [Blatt("", rows, stellen=STELLEN, offen=cut, starr=False, gelesen=read)]
+
+
+def _zu_gross() -> PruefFehler:
+    shown = (f"{n:,}".replace(",", ".") for n in (MEISTE_ZEILEN, MEISTE_ZELLEN, MEISTE_VERSCHIEDENE))
+    return unlesbar(
+        "Die Datei ist zu groß für den Arbeitsspeicher; gelesen werden höchstens {} Zeilen, {} Zellen und {} verschiedene "
+        "Einträge.".format(*shown),
+        "Bitte auf die gebrauchten Zeilen und Spalten kürzen oder je Stichtag eine Datei liefern lassen.",
+    )
 
 
 def _swallows_rows(row: list[str], sign: str) -> str:

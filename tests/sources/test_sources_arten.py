@@ -17,7 +17,7 @@ from openpyxl.cell.text import InlineFont
 
 from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.base.rohtabelle import Formel, Prozent, Rohtabelle, Spaltenstelle
-from sozialanalyse.formate import arbeitsmappe, mappe
+from sozialanalyse.formate import arbeitsmappe, csvtext, mappe
 from sozialanalyse.region.catalogue import TABELLEN
 from sozialanalyse.sources import lies_tabellen
 
@@ -473,6 +473,23 @@ def test_too_many_cells_are_refused(tmp_path, monkeypatch):
     made.save(path)
     assert "Zellen; gelesen werden höchstens 100." in refused(path)
     assert "Zellen; gelesen werden höchstens 100." in refused(book(tmp_path, far, merge=["C1:ZZ500"]))
+
+
+@pytest.mark.parametrize(
+    ("bound", "most"), [("MEISTE_ZEILEN", 5), ("MEISTE_ZELLEN", 9), ("MEISTE_VERSCHIEDENE", 8)]
+)
+def test_a_text_that_would_not_fit_into_memory_is_refused(tmp_path, monkeypatch, bound, most):
+    path = text(tmp_path, "Nr;a\n" + "".join(f"{n};{n * n}\n" for n in range(1, 7)))
+    assert lies(path)[0].kopf == ["Nr", "a"]
+    monkeypatch.setattr(csvtext, bound, most)
+    assert "Die Datei ist zu groß für den Arbeitsspeicher; gelesen werden höchstens" in refused(path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_all_systems_and_within_cells(tmp_path, end):
+    path = text(tmp_path, f'Nr;a{end}1;"zwei{end}Zeilen"{end}2;5{end}')
+    assert lies(path)[0].zeilen == [["1", f"zwei{end}Zeilen"], ["2", "5"]]
+    assert lies(path)[0].nummern == [2, 4]
 
 
 def test_too_many_merged_ranges_are_refused(tmp_path, monkeypatch):
