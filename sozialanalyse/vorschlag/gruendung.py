@@ -18,6 +18,7 @@ from sozialanalyse import build, sources
 from sozialanalyse.base import Befund, LaufFehler, PruefFehler, glatt, zelltext
 from sozialanalyse.formate import FORMATE
 from sozialanalyse.region import Region, lade_region, skeleton
+from sozialanalyse.vorschlag import woerter
 from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.entwurf import Entwurf, entwirf
 from sozialanalyse.vorschlag.lage import zahlig
@@ -172,13 +173,22 @@ def _sheet(pfad: Path, view: Ansicht) -> Spalten | None:
     )
     if start is None or any(zahlig(cell) and not isinstance(cell, str) for cell in rows[start]):
         return None
-    heading, body = rows[start], rows[start + 1 :]
+    heading, body = rows[start], [row for row in rows[start + 1 :] if _names_area(row)]
     texts = {
         glatt(name): [zelltext(row[c]) if c < len(row) else "" for row in body]
         for c, name in enumerate(heading)
         if not leer(name)
     }
     return Spalten(pfad, view.blatt.name, texts) if body and len(texts) > 1 else None
+
+
+def _names_area(row: Sequence[object]) -> bool:
+    """Whether a row may name an area: it is no total, has a place, and says more than one thing."""
+    cells = [cell for cell in row if not leer(cell)]
+    first = next((cell for cell in cells if isinstance(cell, str) and not zahlig(cell)), "")
+    total = woerter.trifft("summe", first).strip()
+    alone = re.search(rf"(?<!\w){re.escape(total)}(?!\w)", first) if total else None
+    return len(cells) > 1 and alone is None and not woerter.trifft("ohne", first)
 
 
 # --- areas ----------------------------------------------------------------------------------------

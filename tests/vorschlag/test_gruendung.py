@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import geopandas as gpd
+import oberau
 import pandas as pd
 import pytest
 import shapely
@@ -14,6 +15,7 @@ from sozialanalyse import build, cli
 from sozialanalyse.base.errors import LaufFehler, PruefFehler
 from sozialanalyse.region.region import lade_region
 from sozialanalyse.vorschlag import gruende
+from sozialanalyse.vorschlag.gruendung import _names_area
 
 ORTE = {"Q-101": ("Anger", "Q-1"), "Q-102": ("Berg", "Q-1"), "Q-201": ("Camp", "Q-2"), "Q-202": ("Deich", "Q-2"),
         "Q-203": ("Esch", "Q-2")}  # fmt: skip
@@ -106,6 +108,28 @@ def test_lists_come_from_tables_where_there_are_no_shapes(tmp_path):
     found = gruende(source, tmp_path / "neu")
     assert found.gliederung.kommunen == STAEDTE
     assert any("Umrisse fehlen" in question for question in found.offen)
+
+
+def test_a_county_of_five_areas_with_totals_notes_and_other_spellings(tmp_path):
+    """In few rows a total and a note are a large share."""
+    (tmp_path / "indikatoren").mkdir()
+    (tmp_path / "lieferungen").mkdir()
+    oberau.lieferung(tmp_path)
+    oberau.zweite_lieferung(tmp_path)
+    found = gruende(tmp_path / "lieferungen", tmp_path / "neu")
+    assert set(found.gliederung.gebiete) == {"O 1", "O 2", "O 3", "U 1", "U 2"}
+    assert len(found.entwuerfe) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "area"),
+    [
+        (["O 1", 5], True), (["Summe", 5], False), (["Kreis insgesamt", 5], False), ([1, "Summerfeld", 5], True),
+        (["Gesamthafen", 5], True), (["Quelle: Amt", None], False), (["ohne Zuordnung", 3], False), (["01", "Insgesamt", 5], False),
+    ],
+)  # fmt: skip
+def test_rows_that_may_name_an_area(row, area):
+    assert _names_area(row) is area
 
 
 def test_a_measure_is_no_id(tmp_path):
