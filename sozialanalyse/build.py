@@ -555,17 +555,23 @@ def _cuts(region: Region, gebiete: pd.DataFrame) -> tuple[list[harmonise.Gebiets
 def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
     """Delivered files of every dataset; hidden files and the locks of open workbooks are none."""
     folder = region.lieferungen
-    return {
-        name: sorted(
-            {
-                path
-                for pattern in page.muster
-                for path in dateien_nach_muster(folder, pattern)
-                if path.is_file() and not path.name.startswith((".", "~$"))
-            }
-        )
-        for name, page in katalog.datensaetze.items()
-    }
+    try:
+        return {
+            name: sorted(
+                {
+                    path
+                    for pattern in page.muster
+                    for path in dateien_nach_muster(folder, pattern)
+                    if path.is_file() and not path.name.startswith((".", "~$"))
+                }
+            )
+            for name, page in katalog.datensaetze.items()
+        }
+    except PermissionError as error:
+        raise PruefFehler(
+            [Befund("fehler", "Dieser Ordner oder diese Datei lässt sich nicht öffnen.",
+                    "Bitte die Leserechte für das Konto setzen, unter dem sozialanalyse läuft.", datei=str(error.filename))]
+        ) from None  # fmt: skip
 
 
 def _agreed(region: Region, katalog: Katalog) -> list[Befund]:

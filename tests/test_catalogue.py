@@ -70,6 +70,7 @@ def test_no_sums(text):
         ("arbeit", ", nenner: register.einwohner", "", "Eine Quote braucht die Angabe „nenner“."),
         ("arbeit", "  ALO:", "  EW:", "Der Indikator „EW“ steht auch auf der Seite arbeit."),
         ("arbeit", "id: arbeit", "id: register", "Die Kennung „register“ gibt es schon in arbeit.yml."),
+        ("arbeit", "dateien: arbeit", "dateien: ../arbeit", "„../arbeit.csv“ führt aus dem Ordner der Lieferungen hinaus"),
         ("arbeit", "  alo: {spalte", "  Alo: {spalte", "Der Feldname „Alo“ darf nur Kleinbuchstaben, Ziffern und _ enthalten."),
         ("arbeit", "'^_+'", "'^(_+'", "ist kein gültiges Suchmuster"),
         ("register", "'^Summe'", "'*Summe'", "ist kein gültiges Suchmuster"),

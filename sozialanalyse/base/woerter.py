@@ -142,9 +142,6 @@ def dateien_nach_muster(ordner: Path, muster: str) -> Iterator[Path]:
     if first in ("", "."):
         yield from dateien_nach_muster(ordner, rest) if rest else ()
         return
-    if first == "..":
-        yield from dateien_nach_muster(ordner / first, rest)
-        return
     entries = sorted(ordner.iterdir())
     if first == "**":
         yield from dateien_nach_muster(ordner, rest or "*")

@@ -326,6 +326,16 @@ class DatensatzSeite(YamlSeite):
     """Other cuts of areas (``umstiege`` in region.yml) in which this supplier delivers."""
     pruefungen: Pruefungen = Pruefungen()
 
+    @field_validator("dateien")
+    @classmethod
+    def _inside(cls, value: str | list[str]) -> str | list[str]:
+        for pattern in _listed(value):
+            if ".." in pattern.replace("\\", "/").split("/"):
+                raise ValueError(
+                    f"„{pattern}“ führt aus dem Ordner der Lieferungen hinaus; Muster beginnen dort."
+                )
+        return value
+
     @field_validator("felder")
     @classmethod
     def _names(cls, value: dict[str, Feld]) -> dict[str, Feld]:
