@@ -9,8 +9,7 @@ import pandas as pd
 
 from sozialanalyse.base import Befund
 from sozialanalyse.harmonise.fundorte import Fundorte
-from sozialanalyse.region import DatensatzSeite
-from sozialanalyse.region.catalogue.seite import Feld, in_prozent
+from sozialanalyse.region import DatensatzSeite, Feld
 
 _HUNDERT = (30, 300)
 """A middle so many times larger the date before was in percent where this one is in shares of 1, or the other way round."""
@@ -61,7 +60,7 @@ def _gesagt(feld: Feld, rows: pd.DataFrame) -> bool:
     """Whether the page, its heading or a cell says that the numbers are percent."""
     return (
         "faktor" in feld.model_fields_set
-        or any(in_prozent(str(heading)) for heading in feld.spalten)
+        or feld.kopf_in_prozent
         or bool(rows["roh"].str.contains("%", regex=False).any())
     )
 

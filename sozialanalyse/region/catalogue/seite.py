@@ -26,11 +26,6 @@ _GEMESSEN = re.compile(
 """Units of what is measured, not counted."""
 
 
-def in_prozent(words: str) -> bool:
-    """Whether words name percent, however worded."""
-    return _PROZENT.search(words) is not None
-
-
 class Quelle(YamlSeite):
     """Who delivers and on which terms."""
 
@@ -212,7 +207,12 @@ class Feld(YamlSeite):
     @property
     def prozent(self) -> bool:
         """Whether the field is measured in percent, however the unit is worded."""
-        return in_prozent(self.einheit)
+        return _PROZENT.search(self.einheit) is not None
+
+    @property
+    def kopf_in_prozent(self) -> bool:
+        """Whether a heading says that the numbers are percent."""
+        return any(_PROZENT.search(str(heading)) for heading in self.spalten)
 
     @property
     def zaehlt(self) -> bool:
