@@ -60,7 +60,7 @@ from sozialanalyse.present.maps import (
 )
 from sozialanalyse.present.mehrfach import kachelkarte, kleine_vielfache
 from sozialanalyse.present.tables import tabelle
-from sozialanalyse.present.tafel import Spalte, Tafel, tafel
+from sozialanalyse.present.tafel import Spalte, Tafel, tafel, woertlich
 from sozialanalyse.present.theme import stylesheet
 from sozialanalyse.present.ueberblick import ueberblick
 
@@ -122,6 +122,7 @@ __all__ = [
     "verzeichnis",
     "vorkommen",
     "werkzeug",
+    "woertlich",
     "zeitreihe",
     "zusammen",
     "zweifach",

@@ -80,18 +80,25 @@ def abbildung(
     svg = draw(breite or theme.BREIT, "", "sa-eine" if breite else "sa-breit")
     small = "" if breite else draw(theme.SCHMAL, "s", "sa-schmal")
     found = tafeln.tafel(frame, titel=titel, kontext=kontext, spalten=spalten, status=status, stellen=stellen)
+    fields = tuple(legende(name)) if legende else ()
     html = rahmen(
         tag("div", svg, small, klasse="sa-bild"),
         found,
         name=name,
         untertitel=untertitel,
-        legende=legende(name) if legende else (),
+        legende=fields,
         nachsatz=nachsatz,
         tafel=tafel,
         umfang=umfang,
     )
     return Anzeige(
-        titel=titel, html=html, svg=svg, beschreibung=beschreibung, tabelle=found.sichtbar, tafel=found
+        titel=titel,
+        html=html,
+        svg=svg,
+        beschreibung=beschreibung,
+        tabelle=found.sichtbar,
+        tafel=found,
+        legende=fields,
     )
 
 

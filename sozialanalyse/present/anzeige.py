@@ -34,6 +34,12 @@ class Anzeige:
         The same with headings, units and reasons for gaps, ready for a file; None where nothing is listed.
     ergebnis
         Key results for the record of the run, plain values by name; readers do not see them.
+    saetze
+        Words of a block of text, one paragraph each; with ``punkte`` one point of a list each.
+    legende
+        Pairs of a legend field as markup and its words.
+    teile
+        Pieces it is made of, in their order.
     """
 
     titel: str
@@ -43,6 +49,10 @@ class Anzeige:
     tabelle: pd.DataFrame = field(default_factory=pd.DataFrame)
     tafel: Tafel | None = None
     ergebnis: Mapping[str, Any] = field(default_factory=dict)
+    saetze: tuple[str, ...] = ()
+    punkte: bool = False
+    legende: tuple[tuple[str, str], ...] = ()
+    teile: tuple[Anzeige, ...] = ()
 
     def _repr_html_(self) -> str:
         return self.html

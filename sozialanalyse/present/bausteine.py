@@ -72,7 +72,8 @@ def kopf(titel: str, frage: str, kontext: Kontext, *, stil: bool = True) -> Anze
         tag("p", esc(other), klasse="sa-angaben") if other else "",
         klasse="sa sa-kopf",
     )
-    return Anzeige(titel=titel, html=(tag("style", theme.stylesheet()) if stil else "") + html)
+    style = tag("style", theme.stylesheet()) if stil else ""
+    return Anzeige(titel=titel, html=style + html, beschreibung=frage)
 
 
 def marke(kontext: Kontext) -> Anzeige:
@@ -87,7 +88,8 @@ def kurzfassung(saetze: Sequence[str], *, titel: str | None = None, hinweis: str
     heading = titel or text("present.kurzfassung")
     items = "".join(tag("li", esc(satz)) for satz in saetze)
     note = tag("p", esc(hinweis), klasse="sa-redaktion") if hinweis else ""
-    return _abschnitt(heading, tag("ul", items) + note, "sa-kurz", pd.DataFrame({"satz": list(saetze)}))
+    frame = pd.DataFrame({"satz": list(saetze)})
+    return _abschnitt(heading, tag("ul", items) + note, "sa-kurz", frame, saetze=saetze, punkte=True)
 
 
 def absaetze(
@@ -109,17 +111,20 @@ def absaetze(
     heading = tag(f"h{ebene}", esc(titel)) if titel else ""
     klasse = f"sa sa-text sa-text-{art}" if art else "sa sa-text"
     html = tag("div", heading, body, note, klasse=klasse)
-    return Anzeige(titel=titel, html=html, beschreibung=" ".join(absaetze))
+    first = f"{vorsatz}: " if vorsatz else ""
+    words = tuple(absatz if i else first + absatz for i, absatz in enumerate(absaetze))
+    return Anzeige(titel=titel, html=html, beschreibung=" ".join(absaetze), saetze=words or ("",))
 
 
 def folge(teile: Sequence[Anzeige], *, titel: str = "") -> Anzeige:
     """Several pieces one after the other, as one."""
-    return Anzeige(titel=titel, html="".join(teil.html for teil in teile))
+    return Anzeige(titel=titel, html="".join(teil.html for teil in teile), teile=tuple(teile))
 
 
 def paar(links: Anzeige, rechts: Anzeige) -> Anzeige:
     """Two pieces side by side where there is room."""
-    return Anzeige(titel=links.titel, html=tag("div", links.html, rechts.html, klasse="sa-paar"))
+    html = tag("div", links.html, rechts.html, klasse="sa-paar")
+    return Anzeige(titel=links.titel, html=html, teile=(links, rechts))
 
 
 def zusammen(teile: Sequence[Anzeige]) -> Anzeige:
@@ -127,7 +132,7 @@ def zusammen(teile: Sequence[Anzeige]) -> Anzeige:
     *oben, links, rechts = teile
     pair = tag("div", links.html, rechts.html, klasse="sa-druckpaar")
     html = tag("div", *(teil.html for teil in oben), pair, klasse="sa-zusammen")
-    return Anzeige(titel=teile[0].titel, html=html)
+    return Anzeige(titel=teile[0].titel, html=html, teile=tuple(teile))
 
 
 def liste(punkte: Sequence[str], *, falte: str = "") -> Anzeige:
@@ -135,7 +140,7 @@ def liste(punkte: Sequence[str], *, falte: str = "") -> Anzeige:
     body = tag("ul", *(tag("li", esc(punkt)) for punkt in punkte))
     if falte:
         body = tag("details", tag("summary", esc(falte)), body)
-    return Anzeige(titel="", html=tag("div", body, klasse="sa sa-liste"))
+    return Anzeige(titel="", html=tag("div", body, klasse="sa sa-liste"), saetze=tuple(punkte), punkte=True)
 
 
 def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
@@ -148,7 +153,8 @@ def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
     head = tag("thead", tag("tr", *(tag("th", esc(word), scope="col") for word in words)))
     table = tag("table", caption, head, tag("tbody", rows), klasse="sa-tabelle sa-steckbrief")
     frame = pd.DataFrame({"angabe": list(angaben), "wert": list(angaben.values())})
-    return Anzeige(titel=titel, html=tag("div", table, klasse="sa"), tabelle=frame)
+    words = tuple(f"{word}: {value}" for word, value in angaben.items())
+    return Anzeige(titel=titel, html=tag("div", table, klasse="sa"), tabelle=frame, saetze=words, punkte=True)
 
 
 def glossar(eintraege: Mapping[str, str], *, falte: str = "", kontext: Kontext | None = None) -> Anzeige:
@@ -162,13 +168,15 @@ def glossar(eintraege: Mapping[str, str], *, falte: str = "", kontext: Kontext |
     if falte:
         note = tag("p", esc(kontext.fusszeile), klasse="sa-fuss") if kontext else ""
         body = tag("details", tag("summary", esc(falte)), body, note)
-    return Anzeige(titel="", html=tag("div", body, klasse="sa"), tabelle=table)
+    words = tuple(f"{word}: {meaning}" for word, meaning in eintraege.items())
+    return Anzeige(titel="", html=tag("div", body, klasse="sa"), tabelle=table, saetze=words, punkte=True)
 
 
 def methode(text_md: str, *, titel: str | None = None) -> Anzeige:
     """Method note from Markdown; raw HTML in it is shown as text, headings start at level 3."""
     heading = titel or text("present.methode")
-    return _abschnitt(heading, _markdown(text_md), "sa-methode")
+    words = [re.sub(r"^(#+|[-*]) |\*\*", "", part).replace("\n", " ") for part in re.split(r"\n\s*\n|\n(?=[-*] )", text_md) if part.strip()]  # fmt: skip
+    return _abschnitt(heading, _markdown(text_md), "sa-methode", saetze=words)
 
 
 class _Renderer(mistune.HTMLRenderer):
@@ -198,7 +206,7 @@ def quellen(
 
     Each entry may have name, anbieter, stand, lizenz, hinweis and url; empty ones are left out.
     """
-    items = []
+    items, words = [], []
     for entry in liste:
         facts = [
             esc(text(f"present.quellen.{key}", wert=entry[key]))
@@ -210,9 +218,13 @@ def quellen(
         linked = tag("a", name, href=_ziel(str(entry["url"]))) if entry.get("url") else tag("strong", name)
         head = linked + (". " if facts else "") if name else ""
         items.append(tag("li", head, " ".join(facts), note))
+        said = [f"{text(f'present.quellen.{key}', wert=entry[key])}" for key in ("anbieter", "stand", "lizenz") if entry.get(key)]  # fmt: skip
+        words.append(" ".join(filter(None, [str(entry.get("name") or ""), *said, str(entry.get("hinweis") or "")])))  # fmt: skip
     status = " · ".join(part for part in (kontext.stand, kontext.marke) if part) if kontext else ""
     body = tag("ul", *items) + (tag("p", esc(status)) if status else "")
-    return _abschnitt(titel or text("present.quellen.titel"), body, "sa-quellen", pd.DataFrame(list(liste)))
+    words += [status] if status else []
+    heading = titel or text("present.quellen.titel")
+    return _abschnitt(heading, body, "sa-quellen", pd.DataFrame(list(liste)), saetze=words, punkte=True)
 
 
 def keine_daten(satz: str, abhilfe: str = "") -> Anzeige:
@@ -246,7 +258,7 @@ def hinweis(
         role="note",
         aria_label=heading,
     )
-    return Anzeige(titel=heading, html=html, beschreibung=satz)
+    return Anzeige(titel=heading, html=html, beschreibung=satz, saetze=(satz,))
 
 
 def auswahl(
@@ -410,6 +422,8 @@ def _abschnitt(
     *,
     element: str = "section",
     id: str | None = None,
+    saetze: Sequence[str] = (),
+    punkte: bool = False,
 ) -> Anzeige:
     name = id or fragment_id("teil", heading, body)
     html = tag(
@@ -419,4 +433,5 @@ def _abschnitt(
         klasse=f"sa {klasse}",
         aria_labelledby=f"{name}-h",
     )
-    return Anzeige(titel=heading, html=html, tabelle=tabelle if tabelle is not None else pd.DataFrame())
+    frame = tabelle if tabelle is not None else pd.DataFrame()
+    return Anzeige(titel=heading, html=html, tabelle=frame, saetze=tuple(saetze), punkte=punkte)

@@ -11,7 +11,7 @@ from sozialanalyse.present import formats
 from sozialanalyse.present._markup import esc, fragment_id, listing, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.tables import Spalte
+from sozialanalyse.present.tafel import Spalte, tafel
 from sozialanalyse.present.theme import STUFEN
 
 
@@ -105,4 +105,12 @@ def ueberblick(
         klasse="sa sa-tafel",
         id=name,
     )
-    return Anzeige(titel=titel, html=html, tabelle=werte.mask(status.isin(formats.OHNE_WERT)))
+    by_name = pd.Index([str(namen[key]) for key in werte.index], name="name")
+    found = tafel(
+        werte[list(spalten)].set_axis(by_name),
+        titel=titel,
+        kontext=kontext,
+        spalten={"name": Spalte(zeile or kontext.sozialraum.einzahl), **spalten},
+        status=status[list(spalten)].set_axis(by_name),
+    )
+    return Anzeige(titel=titel, html=html, tabelle=werte.mask(status.isin(formats.OHNE_WERT)), tafel=found)

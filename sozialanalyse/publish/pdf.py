@@ -16,6 +16,7 @@ from typing import Literal
 import typst
 
 from sozialanalyse.base import LaufFehler, text
+from sozialanalyse.papier import lesbar, masse, schriften, wort
 from sozialanalyse.publish._baum import Knoten, lies
 from sozialanalyse.publish._pdftafeln import zeilenkoepfe
 from sozialanalyse.publish.html import Rahmen
@@ -46,8 +47,6 @@ EINZEILIG = 22
 HOEHE_MM = 205
 KARTE_MM = 78
 KARTE_KNAPP_MM = 50
-KARTENSCHRIFT = {False: 25, True: 20}
-"""Size of names on a wide and on a narrow map, as on a phone; their places are chosen for it."""
 
 
 def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
@@ -82,13 +81,7 @@ def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
 
 def _compiler() -> typst.Compiler:
     """A compiler with the fonts that come along and no others, so that every machine sets alike."""
-    return typst.Compiler(font_paths=_fonts())
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folder = str(files(__package__).joinpath("schrift"))
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
+    return typst.Compiler(font_paths=schriften())
 
 
 @cache
@@ -100,12 +93,6 @@ def quelle(inhalt: str, rahmen: Rahmen) -> str:
     """Typst source of a page, for looking at."""
     tree, drawings = lies(inhalt)
     return _Satz(drawings, rahmen).dokument(tree)
-
-
-def wort(words: str) -> str:
-    """Text as a Typst string; nothing in it is markup."""
-    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{escaped}"'
 
 
 class _Satz:
@@ -267,14 +254,14 @@ class _Satz:
         return f"#ganz[{''.join(parts)}]\n"
 
     def _bild(self, drawing: str) -> str:
-        width, height = _masse(drawing)
+        width, height = masse(drawing)
         limit = HOEHE_MM
         if "sa-karte" in drawing:
             limit = KARTE_KNAPP_MM if self.knapp else KARTE_MM
         tall = width > 0 and BREITE_MM * height / width > limit
         alt = f"{_teil(drawing, 'title')}. {_teil(drawing, 'desc')}".replace("..", ".")
         size = f"{limit}mm" if tall else "none"
-        return f"zeichnung({wort(_lesbar(drawing))}, {wort(alt)}, 100%, {size})"
+        return f"zeichnung({wort(lesbar(drawing))}, {wort(alt)}, 100%, {size})"
 
     def _legende(self, node: Knoten, patterns: str) -> str:
         entries = []
@@ -286,7 +273,7 @@ class _Satz:
                 small = self.drawings[int(picture.attribute["nummer"])]
                 if patterns and "url(#" in small:
                     small = small.replace(">", f">{patterns}", 1)
-                sign = f"feld({wort(_lesbar(small))})"
+                sign = f"feld({wort(lesbar(small))})"
             elif step is not None:
                 number = next(k for k in step.klassen if re.fullmatch(r"sa-s\d", k))
                 sign = f"farbfeld({number[-1]})"
@@ -402,11 +389,6 @@ def _zeilen(node: Knoten) -> int:
     return sum(1 + max((len(cell.worte) for cell in row.elemente), default=0) // 45 for row in rows)
 
 
-def _masse(drawing: str) -> tuple[float, float]:
-    found = re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', drawing)
-    return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-
-
 def _teil(drawing: str, name: str) -> str:
     """Title or description of a drawing as plain text."""
     found = re.search(rf"<{name}\b[^>]*>(.*?)</{name}>", drawing, re.DOTALL)
@@ -417,33 +399,6 @@ def _teil(drawing: str, name: str) -> str:
 def _muster(drawing: str) -> str:
     found = re.search(r"<defs>.*?</defs>", drawing, re.DOTALL)
     return found[0] if found else ""
-
-
-_HALO = re.compile(r'<(g|text)\b([^>]*) paint-order="stroke"([^>]*)>((?:(?!</\1>).)*)</\1>')
-_STRICH = re.compile(r' stroke(?:-\w+)?="[^"]*"')
-
-
-def _lesbar(drawing: str) -> str:
-    """Drawing in the font that is there when printing, its words above their light edge and large enough.
-
-    Typst paints the edge of a text over it; so the edge is drawn first, the text again on top. A map is
-    set smaller on paper than on a screen.
-    """
-    drawn = _HALO.sub(
-        lambda m: (
-            f"<{m[1]}{m[2]}{m[3]}>{m[4]}</{m[1]}>"
-            f"<{m[1]}{_STRICH.sub('', m[2])}{_STRICH.sub('', m[3])}>{m[4]}</{m[1]}>"
-        ),
-        drawing,
-    )
-    if "sa-karte" in drawn:
-        for name in ("sa-ortsnamen", "sa-massstab", "sa-svgmarke"):
-            drawn = re.sub(
-                rf'<(\w+)(?=[^>]*class="{name}")([^>]*) font-size="\d+"',
-                rf'<\1\2 font-size="{KARTENSCHRIFT["sa-hoch" in drawn]}"',
-                drawn,
-            )
-    return re.sub(r'font-family="[^"]*"', 'font-family="Roboto"', drawn)
 
 
 def _breiten(heads: list[Knoten], cells: list[list[Knoten]]) -> list[float]:

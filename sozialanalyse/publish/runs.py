@@ -227,6 +227,9 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         wurzel=root,
         navigation=[replace(link, aktuell=link.notebook == lauf.notebook) for link in vorlage.navigation],
         interaktiv=live,
-        dateien=[Verweis(f"{lauf.name}.pdf", text("publish.als_pdf"))] if lauf.seite.pdf else [],
+        dateien=[
+            Verweis(f"{lauf.name}.{kind}", text(f"publish.als_{kind}"))
+            for kind in filter(None, ("pdf" if lauf.seite.pdf else "", lauf.seite.papier))
+        ],
         knapp=lauf.seite.pdf == "blatt",
     )

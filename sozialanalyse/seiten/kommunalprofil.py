@@ -22,7 +22,7 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
     gruppe, rang, einstieg = "profile", 40, 1
     plan = (Wunsch(fuer=("kommune",)),)
     liste = "publish.index.alle_kommunen"
-    pdf = "bericht"
+    pdf, papier = "bericht", "docx"
     redigiert = ("kommune", "themenkapitel")
 
     @cached_property

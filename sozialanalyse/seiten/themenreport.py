@@ -33,7 +33,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
     gruppe, rang, einstieg = "profile", 60, 5
     plan = (Wunsch(fuer=("report",)),)
     liste = "publish.index.berichte"
-    pdf = "bericht"
+    pdf, papier = "bericht", "pptx"
     redigiert = ("report", "fragenkapitel")
 
     mit_typen = False

@@ -50,6 +50,8 @@ class Erklaerung(Generic[P]):
     plan: ClassVar[Sequence[Wunsch]] = (Wunsch(GESAMT),)
     pdf: ClassVar[Literal["", "bericht", "blatt"]] = ""
     """Whether a batch writes the page as PDF, too: as a report, or tightly as a sheet."""
+    papier: ClassVar[Literal["", "docx", "pptx"]] = ""
+    """Whether a batch writes the page as a file to go on writing in, too: a Word document or slides."""
     freiwillig: ClassVar[bool] = False
     """Whether a region may do without the page, so that no menu names it where there is none."""
     vergleicht: ClassVar[bool] = False

@@ -15,10 +15,11 @@ from typing import Any, ClassVar, Literal, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from sozialanalyse import present, store
-from sozialanalyse.base import Kontext, Zwischenspeicher, settings, text
+from sozialanalyse import papier, present, store
+from sozialanalyse.base import Kontext, LaufFehler, Zwischenspeicher, settings, text
 from sozialanalyse.present import Anzeige, Feld, Spalte, formats
 from sozialanalyse.seiten.grundlage import bedienung
+from sozialanalyse.seiten.grundlage.ablauf import ablauf
 from sozialanalyse.seiten.grundlage.adressen import adressen
 from sozialanalyse.seiten.grundlage.erklaerung import Erklaerung, P
 from sozialanalyse.seiten.grundlage.parameter import Parameter
@@ -280,6 +281,70 @@ class Seite(ABC, Erklaerung[P]):
         ``sozialanalyse runs`` compares them with those of the previous snapshot. None by default.
         """
         return {}
+
+    # --- files to go on writing in --------------------------------------------------------------
+
+    @cached_property
+    def gezeigt(self) -> dict[str, Any]:
+        """Findings shown so far, by name."""
+        return {}
+
+    def als_word(self, pfad: str | Path | None = None) -> Path:
+        """Schreibt die Seite als Word-Datei zum Weiterschreiben.
+
+        Parameters
+        ----------
+        pfad
+            File to write; without one it is named after the page and lies in the folder of the notebook.
+
+        Raises
+        ------
+        LaufFehler
+            If it cannot be written.
+        """
+        return self._schreibe("docx", pfad)
+
+    def als_folien(self, pfad: str | Path | None = None) -> Path:
+        """Schreibt die Seite als Folien, ein Befund je Folie; sonst wie :meth:`als_word`."""
+        return self._schreibe("pptx", pfad)
+
+    def _schreibe(self, art: Literal["docx", "pptx"], pfad: str | Path | None) -> Path:
+        target = Path(pfad or f"{self.notebook}-{adressen([self._papiername])[self._papiername]}.{art}")
+        try:
+            target.write_bytes(self.papierdatei(art))
+        except OSError as error:
+            raise LaufFehler(text("papier.nicht_geschrieben", ort=target, grund=error.strerror or error)) from None  # fmt: skip
+        return target
+
+    @property
+    def _papiername(self) -> str:
+        return str(getattr(self, "ort_id", "") or self.p.kommune or "gesamt")
+
+    nicht_auf_folien: ClassVar[frozenset[str]] = frozenset(
+        {"einfach", "lesehinweise", "methode", "glossar", "rechtliches", "aenderungsvermerk"}
+    )
+    """Findings that stand in a document only."""
+
+    def papierdatei(self, art: Literal["docx", "pptx"]) -> bytes:
+        """The page as a document or as slides, from the findings that are shown, in the order of its notebook."""
+        left_out = self.nicht_auf_folien if art == "pptx" else frozenset()
+        sections = []
+        for heading, names in ablauf(self.quelle(settings.projektordner() / "notebooks")):
+            made = [self._befund(name) for name in names if name not in left_out and hasattr(self, name)]
+            sections.append(papier.Abschnitt(heading, [one for one in made if isinstance(one, Anzeige)]))
+        make = papier.word if art == "docx" else papier.folien
+        return make(self._deckblatt, sections)
+
+    def _befund(self, name: str) -> Any:
+        if name not in self.gezeigt:
+            getattr(self, name)()
+        return self.gezeigt.get(name)
+
+    @property
+    def _deckblatt(self) -> papier.Deckblatt:
+        head = self._befund("kopf")
+        secret = text("papier.intern") if self.p.audience != "oeffentlich" else ""
+        return papier.Deckblatt(head.titel, head.beschreibung, self.kontext, secret)
 
     @bedienung.befund
     def quellen(self) -> Anzeige:
