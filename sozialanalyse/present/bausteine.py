@@ -153,8 +153,8 @@ def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
     head = tag("thead", tag("tr", *(tag("th", esc(word), scope="col") for word in words)))
     table = tag("table", caption, head, tag("tbody", rows), klasse="sa-tabelle sa-steckbrief")
     frame = pd.DataFrame({"angabe": list(angaben), "wert": list(angaben.values())})
-    words = tuple(f"{word}: {value}" for word, value in angaben.items())
-    return Anzeige(titel=titel, html=tag("div", table, klasse="sa"), tabelle=frame, saetze=words, punkte=True)
+    said = tuple(f"{word}: {value}" for word, value in angaben.items())
+    return Anzeige(titel=titel, html=tag("div", table, klasse="sa"), tabelle=frame, saetze=said, punkte=True)
 
 
 def glossar(eintraege: Mapping[str, str], *, falte: str = "", kontext: Kontext | None = None) -> Anzeige:

@@ -442,7 +442,9 @@ class Profil(Seite[P]):
         }
         book = present.arbeitsmappe([table], self.kontext, metadaten=facts)
         words = {"xlsx": text("berichte.profil.anhang_datei")}
-        beside = {self.papier: self.papierdatei(self.papier)} if self.papier and self.statisch else {}
+        beside: dict[str, bytes] = (
+            {self.papier: self.papierdatei(self.papier)} if self.papier and self.statisch else {}
+        )
         return Anhang({"xlsx": book, **beside}, words, titel=text("berichte.profil.anhang"))
 
     # --- closing chapters ---------------------------------------------------------------------
