@@ -48,7 +48,7 @@ from sozialanalyse.present.charts import (
     vorkommen,
     zeitreihe,
 )
-from sozialanalyse.present.dateien import arbeitsmappe, csv
+from sozialanalyse.present.dateien import BLICK, arbeitsmappe, csv
 from sozialanalyse.present.klassen import Klassen, einteilen
 from sozialanalyse.present.maps import (
     choropleth,
@@ -65,6 +65,7 @@ from sozialanalyse.present.theme import stylesheet
 from sozialanalyse.present.ueberblick import ueberblick
 
 __all__ = [
+    "BLICK",
     "Anzeige",
     "Einstufung",
     "Feld",

@@ -1,13 +1,15 @@
 """Files of what tables show: a workbook and CSV, with the reasons for gaps and the mark in every row.
 
-One header row, no merged cells, real numbers in the decimals of the page. Where a column has gaps, a
-column with their reasons follows. Text that a spreadsheet would run as a formula stays text.
+One header row, no merged cells, real numbers in the decimals of the page, dates as dates. Why numbers are missing stands in
+one column of the workbook, and in CSV in a column after each that has gaps. Text that a spreadsheet would run as a
+formula stays text.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,18 +21,21 @@ from sozialanalyse.present.tafel import Tafel, woertlich
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-Zelle = str | float | int | None
+Zelle = str | float | int | date | None
 BREITESTE = 60
+BLICK = 30
+"""So many rows the sheet "Auf einen Blick" has at most."""
 
 
 def arbeitsmappe(
     tafeln: Sequence[Tafel],
     kontext: Kontext,
     *,
+    blick: Tafel | None = None,
     lesehinweise: Sequence[str] = (),
     metadaten: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Workbook: a sheet "Daten" per table, then Lesehinweise, Metadaten and Symbole.
+    """Workbook: "Auf einen Blick", a sheet "Daten" per table with filters, then Lesehinweise, Metadaten and Symbole.
 
     Parameters
     ----------
@@ -38,6 +43,8 @@ def arbeitsmappe(
         Tables; the first is the sheet Daten, further ones are numbered (``Anzeige.tafel``).
     kontext
         Region, date, publisher, mark.
+    blick
+        A short table of the newest date; longer ones are cut after :data:`BLICK` rows.
     lesehinweise
         Sentences before the general ones.
     metadaten
@@ -52,9 +59,14 @@ def arbeitsmappe(
 
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]
+    if blick is not None and len(blick.werte):
+        rows = zeilen(blick, ein_status=True)[: BLICK + 1]
+        _write(book.create_sheet(text("present.datei.blick")), rows, zahlen=_formats(blick))
     for i, found in enumerate(tafeln):
         sheet = book.create_sheet(text("present.datei.daten") + (f" {i + 1}" if i else ""))
-        _write(sheet, zeilen(found), zahlen=_formats(found))
+        _write(sheet, zeilen(found, ein_status=True), zahlen=_formats(found))
+        if len(found.werte):
+            sheet.auto_filter.ref = sheet.dimensions
     hints = [*lesehinweise, *general(kontext)]
     _write(
         book.create_sheet(text("present.datei.lesehinweise")),
@@ -89,9 +101,16 @@ def general(kontext: Kontext) -> list[str]:
     return [*([kontext.marke + "."] if kontext.marke else []), *notes]
 
 
-def zeilen(found: Tafel) -> list[list[Zelle]]:
-    """Rows of the sheet Daten: numbers as numbers, a gap as its sign with the reason beside it."""
+def zeilen(found: Tafel, *, ein_status: bool = False) -> list[list[Zelle]]:
+    """Rows of the sheet Daten: numbers as numbers, a gap as its sign with the reason beside it.
+
+    Parameters
+    ----------
+    ein_status
+        Whether one column at the end tells the reasons of all columns.
+    """
     columns: dict[str, list[Zelle]] = {}
+    gaps: dict[str, list[Zelle]] = {}
     for column, head, places in zip(found.werte.columns, found.spalten, found.stellen, strict=True):
         values, states, numeric = found.werte[column], found.status[column], found.zahlen(column)
         columns[_free(columns, head.kopf)] = [
@@ -100,10 +119,23 @@ def zeilen(found: Tafel) -> list[list[Zelle]]:
         ]
         if (states != "wert").any():
             words: list[Zelle] = [None if s == "wert" else formats.status_wort(s) for s in states]
-            columns[_free(columns, text("present.tabelle.status", spalte=head.kopf))] = words
+            gaps[_free(gaps, head.label)] = words
+            if not ein_status:
+                columns[_free(columns, text("present.tabelle.status", spalte=head.kopf))] = words
+    if gaps and ein_status:
+        columns[_free(columns, text("present.datei.status"))] = [
+            _grund(list(gaps), row) for row in zip(*gaps.values(), strict=True)
+        ]
     if found.kontext.marke:
         columns[_free(columns, text("present.tabelle.hinweis"))] = [found.kontext.marke] * len(found.werte)
     return [list(columns), *map(list, zip(*columns.values(), strict=True))]
+
+
+def _grund(names: Sequence[str], words: Sequence[Zelle]) -> Zelle:
+    """Why numbers of a row are missing: in a word if it holds for all that can miss, else with their columns."""
+    if len(set(words)) == 1:
+        return words[0]
+    return "; ".join(f"{name}: {word}" for name, word in zip(names, words, strict=True) if word)
 
 
 def csv(found: Tafel, *, technisch: bool = False) -> bytes:
@@ -142,7 +174,7 @@ def _cell(value: object, state: str, places: int, numeric: bool) -> Zelle:
     if numeric:
         rounded = formats.runden(float(value), places)  # type: ignore[arg-type]
         return rounded if places else int(rounded)
-    return woertlich(value)
+    return value if isinstance(value, date) else woertlich(value)
 
 
 def _german(cell: Zelle) -> str:
@@ -150,7 +182,7 @@ def _german(cell: Zelle) -> str:
         return ""
     if isinstance(cell, int | float):
         return f"{cell}".replace(".", ",")
-    return _safe(cell)
+    return f"{cell:%d.%m.%Y}" if isinstance(cell, date) else _safe(cell)
 
 
 def _safe(words: str) -> str:
@@ -194,9 +226,11 @@ def _write(
             if value is None or (not isinstance(value, str) and pd.isna(value)):
                 continue
             cell = sheet.cell(r, c, value)
+            if isinstance(value, date):
+                cell.number_format = "DD.MM.YYYY"
+            elif not isinstance(value, str) and (shown := formats_by_column[c - 1]) is not None:
+                cell.number_format = shown[r - 2]
             if not isinstance(value, str):
-                if (shown := formats_by_column[c - 1]) is not None:
-                    cell.number_format = shown[r - 2]
                 continue
             cell.data_type = "s"  # text stays text, also where it starts with "="
             if high:

@@ -1,6 +1,7 @@
 """Tables as readers, screen readers and spreadsheets see them."""
 
 import io
+from datetime import date, datetime
 
 import numpy as np
 import openpyxl
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 from present_kreis import MARKE, csv_datei, kontext_mit
 
-from sozialanalyse.present import Spalte, arbeitsmappe, tabelle
+from sozialanalyse.present import Spalte, arbeitsmappe, csv, tabelle, tafel
 
 FRAME = pd.DataFrame(
     {"ort": ["Aue", "=SUMME(A1)", "Öd"], "quote": [12.345, -3.0, 7.0], "faelle": [1200, 5, 4711], "neu": [True, False, True]},
@@ -95,18 +96,36 @@ def test_workbook_has_one_header_row_numbers_and_the_four_sheets(shown):
     book = openpyxl.load_workbook(io.BytesIO(arbeitsmappe([shown.tafel], kontext_mit())))
     assert book.sheetnames == ["Daten", "Lesehinweise", "Metadaten", "Symbole"]
     head, *rows = book["Daten"].iter_rows(values_only=True)
-    assert head == (
-        "Kennung", "Ort", "Quote (%)", "Fälle (Personen)", "Fälle (Personen) – Grund der Lücke", "neu", "Hinweis",
-    )  # fmt: skip
-    assert [row[2:5] for row in rows] == [
+    assert head == ("Kennung", "Ort", "Quote (%)", "Fälle (Personen)", "neu", "Status", "Hinweis")
+    assert [(*row[2:4], row[5]) for row in rows] == [
         (12.3, 1200, None), (-3.0, 0, "genau null"), (7.0, "·", "geheim gehalten"),
     ]  # fmt: skip
+    assert book["Daten"].auto_filter.ref == "A1:G4"
     assert not book["Daten"].merged_cells.ranges
     assert book["Daten"]["B3"].data_type == "s", "text that looks like a formula stays text"
     assert "4711" not in "".join(
         str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
     )
     assert MARKE in str(list(book["Metadaten"].iter_rows(values_only=True)))
+
+
+def test_workbook_begins_with_a_short_sheet_and_dates_are_dates():
+    days = [date(2020 + i % 5, 12, 31) for i in range(40)]
+    frame = pd.DataFrame({"tag": days, "a": np.arange(40.0), "b": np.arange(40.0)})
+    reasons = pd.DataFrame({"a": ["geheim", *["wert"] * 39], "b": ["geheim", "unbekannt", *["wert"] * 38]})
+    found = tafel(
+        frame, titel="t", kontext=kontext_mit(), status=reasons,
+        spalten={"tag": Spalte("Stichtag"), "a": Spalte("A"), "b": Spalte("B", "%")},
+    )  # fmt: skip
+    book = openpyxl.load_workbook(io.BytesIO(arbeitsmappe([found], kontext_mit(), blick=found)))
+    assert book.sheetnames[:2] == ["Auf einen Blick", "Daten"]
+    assert book["Auf einen Blick"].max_row == 31
+    head, first, second, *_ = book["Daten"].iter_rows(values_only=True)
+    assert head == ("Stichtag", "A", "B (%)", "Status", "Hinweis")
+    assert first == (datetime(2020, 12, 31), "·", "·", "geheim gehalten", MARKE)
+    assert second[3] == "B: keine Angabe"
+    assert book["Daten"]["A2"].number_format == "DD.MM.YYYY"
+    assert csv(found).decode("utf-8-sig").splitlines()[1].startswith("31.12.2020;")
 
 
 def test_without_index_the_first_column_heads_the_row():

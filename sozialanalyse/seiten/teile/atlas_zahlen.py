@@ -172,8 +172,38 @@ class AtlasZahlen(AtlasDaten):
             self.lang().set_index("sozialraum_id"), titel=self._titel("lang"), kontext=self.kontext_alle
         )
         files = {
-            "xlsx": present.arbeitsmappe([table.tafel], self.kontext_alle, metadaten=facts),
+            "xlsx": present.arbeitsmappe(
+                [table.tafel], self.kontext_alle, blick=self._blick(), metadaten=facts
+            ),
             "csv": present.csv(long, technisch=True),
         }
         words = {"xlsx": self.text("datei_xlsx"), "csv": self.text("datei_csv")}
         return Anhang(files, words, titel=self.text("dateien"))
+
+    def _blick(self) -> present.Tafel:
+        """Region and Kommunen at the date of the page, the highest first; of many the ends."""
+        found = self.daten.werte(self.indikator, self.stichtag, level=None).set_index("gebiet_id")
+        whole = self.daten.region.seite.schluessel_region
+        order = found.loc[found.index.isin(self.kommunen.index), "wert"].sort_values(ascending=False).index
+        if len(order) >= present.BLICK:
+            half = (present.BLICK - 1) // 2
+            order = order[: half + 1].append(order[-half:])
+        rows = [key for key in (whole, *order) if key in found.index]
+        names = pd.Index(
+            [self.kontext.region if key == whole else self.kommunen["name"][key] for key in rows], name="name"
+        )
+        return present.tafel(
+            found.loc[rows, ["wert", "zaehler", "nenner"]].set_axis(names),
+            titel=self._titel("tabelle"),
+            kontext=self.kontext_alle,
+            spalten={
+                "name": Spalte(self.kontext.kommune.einzahl),
+                "wert": self.spalte,
+                "zaehler": Spalte(text("berichte.profil.faelle"), "", 0),
+                "nenner": Spalte(text("berichte.profil.von"), "", 0),
+            },
+            status=pd.DataFrame(
+                dict.fromkeys(("wert", "zaehler", "nenner"), found.loc[rows, "status"].to_numpy()),
+                index=names,
+            ),
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
@@ -416,7 +417,7 @@ class Profil(Seite[P]):
             "indikator": rows["indikator_id"].map(self.katalog["name"]),
             "thema": rows["indikator_id"].map(self.themen),
             "einheit": rows["indikator_id"].map(self.katalog["einheit"]),
-            "stichtag": rows["stichtag"].map(formats.datum),
+            "stichtag": rows["stichtag"].map(date.fromisoformat),
             "wert": rows["wert"],
             "zaehler": rows["zaehler"],
             "nenner": rows["nenner"],
@@ -440,12 +441,21 @@ class Profil(Seite[P]):
             f"{row.Index} {row.name_}": " ".join(filter(None, [str(row.definition), str(row.hinweis)]))
             for row in self.katalog.rename(columns={"name": "name_"}).itertuples()
         }
-        book = present.arbeitsmappe([table], self.kontext, metadaten=facts)
+        book = present.arbeitsmappe([table], self.kontext, blick=self._blick(), metadaten=facts)
         words = {"xlsx": text("berichte.profil.anhang_datei")}
         beside: dict[str, bytes] = (
             {self.papier: self.papierdatei(self.papier)} if self.papier and self.statisch else {}
         )
         return Anhang({"xlsx": book, **beside}, words, titel=text("berichte.profil.anhang"))
+
+    def _blick(self) -> present.Tafel | None:
+        """The main indicators of the place and of the whole region at the date of the page."""
+        places = [
+            key for key in dict.fromkeys([self.ort_id, self.region_id]) if key in self.zahlen.wert.index
+        ]
+        keys = [*self.kern, *(key for key in self.indikatoren if key not in self.kern)][: present.BLICK]
+        title = text("berichte.profil.anhang_titel", ort=self.ortsname)
+        return self.zahlentafel(places, keys, title).tafel if keys else None
 
     # --- closing chapters ---------------------------------------------------------------------
 
