@@ -70,7 +70,7 @@ def test_mark_and_publisher_stand_on_every_sheet(seite, dokument):
 def test_tables_show_signs_where_the_page_does(seite, dokument):
     """A hidden number is its sign, in the file as on the page."""
     shown = [one for _, names in ablauf(seite.quelle(papier_ordner())) for name in names
-             if isinstance(seite.gezeigt.get(name), present.Anzeige) for one in _tafeln(seite.gezeigt[name])]  # fmt: skip
+             if isinstance(seite._befunde.get(name), present.Anzeige) for one in _tafeln(seite._befunde[name])]  # fmt: skip
     assert len(shown) == len(dokument.tables)
     for tafel, table in zip(shown, dokument.tables, strict=True):
         cells = [[cell.text for cell in row.cells] for row in table.rows][1:]

@@ -124,7 +124,7 @@ def befund(block: F) -> F:
     def made(page: Any, *args: Any, **kwargs: Any) -> Any:
         shown = block(page, *args, **kwargs)
         if not (args or kwargs):
-            page.gezeigt[block.__name__] = shown
+            page._befunde[block.__name__] = shown
         if page.bedienung is None or not (shown is None or isinstance(shown, Anzeige)):
             return shown
         shown = shown or present.folge([])

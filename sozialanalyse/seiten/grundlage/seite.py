@@ -285,7 +285,7 @@ class Seite(ABC, Erklaerung[P]):
     # --- files to go on writing in --------------------------------------------------------------
 
     @cached_property
-    def gezeigt(self) -> dict[str, Any]:
+    def _befunde(self) -> dict[str, Any]:
         """Findings shown so far, by name."""
         return {}
 
@@ -336,9 +336,9 @@ class Seite(ABC, Erklaerung[P]):
         return make(self._deckblatt, sections)
 
     def _befund(self, name: str) -> Any:
-        if name not in self.gezeigt:
+        if name not in self._befunde:
             getattr(self, name)()
-        return self.gezeigt.get(name)
+        return self._befunde.get(name)
 
     @property
     def _deckblatt(self) -> papier.Deckblatt:
