@@ -91,7 +91,7 @@ def _in(flows: pd.DataFrame, change: pd.DataFrame) -> Iterator[Fortschreibung]:
     if not 1 < flows.shape[1] <= HOECHSTENS_FELDER:
         return
     whole = flows.notna().all(axis=1).to_numpy()
-    for stock in sorted(map(str, change.columns)):
+    for stock in _moegliche(flows.to_numpy(dtype=float), whole, change):
         others = flows.drop(columns=stock, errors="ignore")
         rows = np.flatnonzero(whole & change[stock].notna().to_numpy())
         table, moved = others.to_numpy(dtype=float)[rows], change[stock].to_numpy(dtype=float)[rows]
@@ -104,6 +104,24 @@ def _in(flows: pd.DataFrame, change: pd.DataFrame) -> Iterator[Fortschreibung]:
         if factors is not None and _glaubhaft(table, factors):
             parts = [(int(factors[i]), str(others.columns[i])) for i in np.flatnonzero(factors)]
             yield Fortschreibung(stock, tuple(sorted(parts, key=lambda one: (-one[0], one[1]))), len(rows))
+
+
+def _moegliche(table: np.ndarray, whole: np.ndarray, change: pd.DataFrame) -> list[str]:
+    """Stocks whose change all flows together can give; those known in the same rows are solved at once."""
+    alike: dict[bytes, list[str]] = {}
+    for stock in sorted(map(str, change.columns)):
+        rows = whole & change[stock].notna().to_numpy()
+        alike.setdefault(rows.tobytes(), []).append(stock)
+    found = []
+    for mask, stocks in alike.items():
+        rows = np.frombuffer(mask, dtype=bool)
+        moved, parts = change.loc[rows, stocks].to_numpy(dtype=float), table[rows]
+        if not len(parts):
+            continue
+        solved, *_ = np.linalg.lstsq(parts, moved, rcond=None)
+        far = np.abs(parts @ solved - moved).max(axis=0) > GENAU * (1 + np.abs(moved).max(axis=0))
+        found += [stock for stock, out in zip(stocks, far, strict=True) if not out]
+    return sorted(found)
 
 
 def _kuerzeste(table: np.ndarray, moved: np.ndarray) -> np.ndarray | None:
