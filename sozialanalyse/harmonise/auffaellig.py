@@ -137,7 +137,8 @@ def _leaps(
         places_found += [places.zeilen([str(far[name].idxmax())], name, day) for name in list(whole)[:1]]
     if len(single):
         found = [places.zeilen([gebiet], str(feld), day).head(1) for gebiet, feld in single.index[:6]]
-        cells = [f"{row.gebiet_id} {row.feld} ({row.zelle})" for one in found for row in one.itertuples()]
+        first = [one.iloc[0] for one in found if len(one)]
+        cells = [f"{row['gebiet_id']} {row['feld']} ({row['zelle']})" for row in first]
         parts.append("am stärksten: " + _wenige(cells, len(single)))
         places_found += found
     places_found += [places.zeilen(now.index, name, day) for name in whole]
