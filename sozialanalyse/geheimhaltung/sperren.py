@@ -9,7 +9,7 @@ takes every indicator with it that shows it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.rundung import gerundet
 from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, UNVOLLSTAENDIG, System, system
 from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
-from sozialanalyse.geheimhaltung.zeitlich import Vorher
+from sozialanalyse.geheimhaltung.zeitlich import DAVOR, Vorher
 from sozialanalyse.region import Katalog, Sperrprofil, kommune_von
 
 
@@ -175,6 +175,7 @@ def schuetze(
         )
         fields = None if merkmale is None else Felder.aus(merkmale, str(day))
         built = system(part, gebiete, regeln, fields, sums, known, last)
+        built = built if last is None else _hoechstens_was_davor_offen_ist(built)
         before = None if printed is None else printed[rows]
         pattern = _choose(
             built, part, own[gebiete.index.get_indexer(part["gebiet_id"])],
@@ -220,6 +221,19 @@ def _choose(
         locked[first[known[row]]] = locked[second[known[row]]] = True
         start = start & ~locked
     return waehle(built.tafel, start, built.kosten, fest=locked)
+
+
+def _hoechstens_was_davor_offen_ist(built: System) -> System:
+    """Ask of a stock that the date before hid for no wider interval than that date left."""
+    before = np.flatnonzero(built.ziel["indikator"].str.endswith(DAVOR))
+    if not len(before):
+        return built
+    gone = np.ones(len(built.verdeckt), dtype=bool)
+    gone[-1] = False  # what the date before showed
+    left = angriff(built.tafel, built.tafel.sichtbar(gone)).weite[before]
+    breite = built.tafel.breite.copy()
+    breite[before] = np.minimum(breite[before], (1 - TOLERANZ) * left)
+    return replace(built, tafel=replace(built.tafel, breite=breite))
 
 
 def _own(gebiete: pd.DataFrame, kommune: str | None) -> np.ndarray:

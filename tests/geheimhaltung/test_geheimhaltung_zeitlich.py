@@ -146,6 +146,31 @@ def spannen(
     return widths
 
 
+def test_what_the_date_before_left_narrow_stops_nothing():
+    """A supplier hides one stock beside the Kommune's total: all other dates can do nothing about that."""
+    gebiete, merkmale, werte = kreis(5)
+    area = "K0.0"
+    first = (werte["gebiet_id"] == area) & (werte["indikator_id"] == "alle") & (werte["stichtag"] == TAGE[0])
+    werte.loc[first, ["wert", "zaehler"]] = np.nan
+    werte.loc[first, "status"] = "geheim"
+    pages = katalog()
+    known = Wissen.aus_merkmalen(merkmale, gebiete, pages)
+    mine = (
+        (merkmale["gebiet_id"] == area) & (merkmale["feld"] == "d.alle") & (merkmale["stichtag"] == TAGE[0])
+    )
+    merkmale.loc[mine, "wert"] = np.nan
+    merkmale.loc[mine, "status"] = "geheim"
+    others = {"wert": werte["wert"].where(werte["stichtag"] == TAGE[0])}
+    published = werte.assign(**others)[["gebiet_id", "indikator_id", "stichtag", "wert"]].dropna()
+    told = published.assign(zaehler=published["wert"], nenner=np.nan, bestand="alt")
+    profile = {"p": Sperrprofil(mindestfallzahl=K)}
+    found = schuetze(
+        werte, gebiete, pages, profile, "oeffentlich", merkmale=merkmale, known=known, bekannt=told
+    )  # fmt: skip
+    late = found.offen[found.offen["stichtag"] != TAGE[0]]
+    assert late.empty
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_who_compares_dates_learns_no_small_flow(seed):
     gebiete, merkmale, werte = kreis(seed)
