@@ -147,28 +147,28 @@ def spannen(
 
 
 def test_what_the_date_before_left_narrow_stops_nothing():
-    """A supplier hides one stock beside the Kommune's total: all other dates can do nothing about that."""
+    """A small stock once stood beside nothing but shown numbers: later dates can do nothing about that."""
     gebiete, merkmale, werte = kreis(5)
-    area = "K0.0"
-    first = (werte["gebiet_id"] == area) & (werte["indikator_id"] == "alle") & (werte["stichtag"] == TAGE[0])
-    werte.loc[first, ["wert", "zaehler"]] = np.nan
-    werte.loc[first, "status"] = "geheim"
-    pages = katalog()
-    known = Wissen.aus_merkmalen(merkmale, gebiete, pages)
-    mine = (
-        (merkmale["gebiet_id"] == area) & (merkmale["feld"] == "d.alle") & (merkmale["stichtag"] == TAGE[0])
+    stocks = merkmale[merkmale["feld"] == "d.alle"].pivot(
+        index="gebiet_id", columns="stichtag", values="wert"
     )
-    merkmale.loc[mine, "wert"] = np.nan
-    merkmale.loc[mine, "status"] = "geheim"
-    others = {"wert": werte["wert"].where(werte["stichtag"] == TAGE[0])}
-    published = werte.assign(**others)[["gebiet_id", "indikator_id", "stichtag", "wert"]].dropna()
-    told = published.assign(zaehler=published["wert"], nenner=np.nan, bestand="alt")
-    profile = {"p": Sperrprofil(mindestfallzahl=K)}
+    area = str((stocks.min(axis=1) - stocks[TAGE[0]]).idxmax())
+    away = stocks.at[area, TAGE[0]] - 3
+    merkmale.loc[(merkmale["gebiet_id"] == area) & (merkmale["feld"] == "d.alle"), "wert"] -= away
+    above = werte["gebiet_id"].isin([area, gebiete.at[area, "oberhalb"], "R"]) & (
+        werte["indikator_id"] == "alle"
+    )
+    werte.loc[above, ["wert", "zaehler"]] -= away
+    told = werte[(werte["stichtag"] == TAGE[0]) & (werte["gebiet_id"] != area)].assign(bestand="alt")
+    pages, profile = katalog(), {"p": Sperrprofil(mindestfallzahl=K)}
+    known = Wissen.aus_merkmalen(merkmale, gebiete, pages)
+    assert [one.bestand for one in known.fortschreibungen] == ["d.alle"]
     found = schuetze(
         werte, gebiete, pages, profile, "oeffentlich", merkmale=merkmale, known=known, bekannt=told
-    )  # fmt: skip
-    late = found.offen[found.offen["stichtag"] != TAGE[0]]
-    assert late.empty
+    )
+    narrow = found.ziele[~found.ziele["geschuetzt"]]
+    assert area in set(narrow["gebiet_id"])
+    assert set(narrow["stichtag"]) == {TAGE[0]}
 
 
 @pytest.mark.parametrize("seed", range(3))
