@@ -121,7 +121,9 @@ def gehe(
             planned = result.plan(audience)
             for lauf in auswahl(planned, kreis.seed + number, None if alle else je_notebook):
                 if alle or lauf.notebook not in SCHWER or (kreis.seed + len(lauf.name)) % 2 == number % 2:
-                    result.seiten.append(mache(lauf, daten, einband.gesamtberichte(planned)))
+                    result.seiten.append(
+                        mache(lauf, daten, einband.gesamtberichte(result.plan("oeffentlich")))
+                    )
     return result
 
 
@@ -136,7 +138,7 @@ def _knapp(e: Ergebnis) -> list[Seite]:
         own = [lauf for lauf in planned if lauf.notebook == notebook]
         if own:
             lauf = own[0] if notebook in SCHWER else own[seed % len(own)]
-            out.append(mache(lauf, e.daten[audience], einband.gesamtberichte(planned)))
+            out.append(mache(lauf, e.daten[audience], einband.gesamtberichte(e.plan("oeffentlich"))))
     return out
 
 
