@@ -29,11 +29,11 @@ def test_a_page_names_topics_without_values_on_its_date(halb):
     told = "Zum 31.12.2025 gibt es hier keine Werte zu: Demographie (31.12.2023)."
     for report in (KommunalprofilBericht, SozialraumprofilBericht, VarianzBericht):
         page = report(daten=halb, audience="intern")
-        assert told in page.kopf()._repr_html_(), report.__name__
+        assert told in page.auftakt()._repr_html_(), report.__name__
     before = KommunalprofilBericht(daten=halb, audience="intern", stichtag="2023-12-31")
-    assert "gibt es hier keine Werte" not in before.kopf()._repr_html_()
+    assert "gibt es hier keine Werte" not in before.auftakt()._repr_html_()
     limited = VarianzBericht(daten=halb, audience="intern", thema="arbeit")
-    assert "gibt es hier keine Werte" not in limited.kopf()._repr_html_()
+    assert "gibt es hier keine Werte" not in limited.auftakt()._repr_html_()
 
 
 def test_a_rate_of_other_people_says_so(halb):
@@ -53,12 +53,12 @@ def test_a_rate_of_other_people_says_so(halb):
     assert page._andere_basis("A 2", keys) == ""
 
 
-def test_a_kommune_without_outlines_has_a_sentence_in_place_of_its_map(kleinregion):
+def test_a_kommune_without_outlines_has_tiles_in_place_of_its_map(kleinregion):
     shapes = kleinregion.schreibe().ordner / "gebiete.gpkg"
     frame = gpd.read_file(shapes)
     frame[~frame["id"].str.startswith("A")].to_file(shapes, driver="GPKG")
     build.build(kleinregion.ordner)
-    told = "Von den Sozialräumen in Ahausen sind keine Umrisse hinterlegt; deshalb gibt es hier keine Karte."
+    told = "Umrisse sind nicht hinterlegt: Jedes Gebiet ist ein gleich großes Feld"
     daten = kleinregion.daten()
     without = KommunalprofilBericht(daten=daten, audience="intern", kommune="05999004")
     assert told in without.karte()._repr_html_()
@@ -67,4 +67,5 @@ def test_a_kommune_without_outlines_has_a_sentence_in_place_of_its_map(kleinregi
         in SozialraumprofilBericht(daten=daten, audience="intern", sozialraum="A 2").karte()._repr_html_()
     )
     beside = KommunalprofilBericht(daten=daten, audience="intern", kommune="05999008")
-    assert "<svg" in beside.karte()._repr_html_()
+    assert told not in beside.karte()._repr_html_()
+    assert 'class="sa-karte' in beside.karte()._repr_html_()

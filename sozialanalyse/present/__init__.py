@@ -6,7 +6,9 @@ stands unchanged in a notebook, a static page and a Voilà page.
 
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Einstufung, einstufen
+from sozialanalyse.present._typen import typname
 from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.auftakt import Kennzahl, auftakt, klappe
 from sozialanalyse.present.bausteine import (
     Feld,
     Treffer,
@@ -35,6 +37,7 @@ from sozialanalyse.present.charts import (
     Linie,
     Streifen,
     anteile,
+    bruecke,
     entwicklung,
     fuellung,
     lage,
@@ -53,7 +56,6 @@ from sozialanalyse.present.klassen import Klassen, einteilen
 from sozialanalyse.present.maps import (
     choropleth,
     hintergrundkarte,
-    lagekarte,
     symbolkarte,
     typenkarte,
     zweifach,
@@ -62,6 +64,7 @@ from sozialanalyse.present.mehrfach import kachelkarte, kleine_vielfache
 from sozialanalyse.present.tables import tabelle
 from sozialanalyse.present.tafel import Spalte, Tafel, tafel, woertlich
 from sozialanalyse.present.theme import stylesheet
+from sozialanalyse.present.typkarten import Typkarte, typkarten
 from sozialanalyse.present.ueberblick import ueberblick
 
 __all__ = [
@@ -69,17 +72,21 @@ __all__ = [
     "Anzeige",
     "Einstufung",
     "Feld",
+    "Kennzahl",
     "Klassen",
     "Linie",
     "Spalte",
     "Streifen",
     "Tafel",
     "Treffer",
+    "Typkarte",
     "Verweis",
     "absaetze",
     "anteile",
     "arbeitsmappe",
+    "auftakt",
     "auswahl",
+    "bruecke",
     "choropleth",
     "csv",
     "einstufen",
@@ -93,11 +100,11 @@ __all__ = [
     "hinweis",
     "kachelkarte",
     "keine_daten",
+    "klappe",
     "kleine_vielfache",
     "kopf",
     "kurzfassung",
     "lage",
-    "lagekarte",
     "liste",
     "marke",
     "methode",
@@ -117,6 +124,8 @@ __all__ = [
     "tafel",
     "theme",
     "typenkarte",
+    "typkarten",
+    "typname",
     "ueberblick",
     "verlauf",
     "verweise",

@@ -34,6 +34,8 @@ class Einstufung:
         Colour per area, "missing" or "hidden" for areas without a number.
     ruhig, ruhig_wort
         Areas that take the colour of the middle class whatever their value, and why; None for no such areas.
+    richtung
+        1 where a higher value means more need, -1 where a lower one does, 0 where nobody says.
     """
 
     werte: pd.Series
@@ -44,6 +46,15 @@ class Einstufung:
     einheit: str
     ruhig: pd.Series | None = None
     ruhig_wort: str = ""
+    richtung: int = 0
+    skala: Skala = "sequenziell"
+
+    @property
+    def farbsatz(self) -> str:
+        """What the strongest colour means, for the line below a title; empty where nobody says."""
+        if not self.richtung:
+            return ""
+        return text(f"present.karte.bedarf_{self.skala}")
 
     def beruhigt(self, ruhig: pd.Series, wort: str) -> Einstufung:
         """The same with some areas kept quiet; those without a number stay gaps."""
@@ -140,13 +151,17 @@ def einstufen(
     methode: Methode = "quantil",
     anzahl: int = 5,
     skala: Skala = "sequenziell",
+    richtung: int = 0,
 ) -> Einstufung:
-    """Class the values that may be shown; given classes go before method and number."""
+    """Class the values that may be shown; given classes go before method and number.
+
+    ``richtung`` is 1 where a higher value means more need, -1 where a lower one does, 0 where nobody says.
+    """
     states = formats.status_von(werte, status)
     shown = formats.sichtbar(werte, states)
     classes = klassen or einteilen(shown, methode, anzahl, nachkommastellen=nachkommastellen)
-    colours = (theme.divergierend if skala == "divergierend" else theme.sequenziell)(classes.anzahl)
+    colours = (theme.divergierend if skala == "divergierend" else theme.sequenziell)(classes.anzahl, richtung)
     found = classes.zuordnen(shown)
     fill = found.map(dict(enumerate(colours)), na_action="ignore").astype(object)
     fill = fill.where(found.notna(), "missing").mask(states == "geheim", "hidden")
-    return Einstufung(shown, states, classes, colours, fill, einheit)
+    return Einstufung(shown, states, classes, colours, fill, einheit, richtung=richtung, skala=skala)

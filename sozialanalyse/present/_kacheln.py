@@ -55,6 +55,32 @@ def belegung(lage: pd.DataFrame, gruppe: pd.Series) -> pd.DataFrame:
     return out.reindex(lage.index).astype(int)
 
 
+def ersatzlage(gruppe: pd.Series) -> pd.DataFrame:
+    """Places for areas of which no outline is known: their groups in rows, in the order of their names.
+
+    Parameters
+    ----------
+    gruppe
+        Municipality per area.
+
+    Returns
+    -------
+    DataFrame
+        Columns x and y (y downwards) per area; the areas of a group lie around its middle.
+    """
+    names = sorted(gruppe.astype(str).unique())
+    across = int(np.ceil(np.sqrt(len(names))))
+    wide = np.sqrt(len(gruppe) / max(len(names), 1))
+    out = pd.DataFrame(0.0, index=gruppe.index, columns=["x", "y"])
+    for place, name in enumerate(names):
+        own = gruppe.index[gruppe.astype(str) == name]
+        turn = np.arange(len(own))
+        away, angle = 0.45 * np.sqrt(turn), 2.4 * turn  # a sunflower: evenly around the middle
+        out.loc[own, "x"] = 1.4 * wide * (place % across) + away * np.cos(angle)
+        out.loc[own, "y"] = 1.4 * wide * (place // across) + away * np.sin(angle)
+    return out
+
+
 def _zeilenweise(spot: np.ndarray, index: np.ndarray) -> np.ndarray:
     """Cell of each area when the areas, north to south, fill the rows of the grid, each west to east."""
     nearest = np.arange(len(spot))  # as many cells as areas; a grid lists the nearest first

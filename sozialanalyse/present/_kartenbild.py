@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +14,7 @@ from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._flaechen import BREITE, Flaechen, Kasten
 from sozialanalyse.present._gebiete import gebietsname, kommunenname
+from sozialanalyse.present._kachelbild import codes, grenzen, kacheln, sechseck
 from sozialanalyse.present._markup import esc, label, number, shape, tag, text_width
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, muster, sign, unsicher
@@ -38,9 +40,13 @@ def karte(
     hervorheben: Kennung | None,
     kontext: Kontext,
     kreise: Sequence[tuple[float, str]] = (),
+    ziele: Mapping[Kennung, str] | None = None,
     **rest: object,
 ) -> Anzeige:
     """Figure with a map.
+
+    ``ziele`` makes each area a link to its page. A list of the same links must stand on the page: the map is no
+    stop of the tab key then, and nothing is read aloud of it but its description.
 
     ``areas`` has, per area, fill (a colour, "missing" or "hidden"), code (drawn inside), words
     (said when pointed at) and unsure (hatched on top); a column radius draws a circle in each area instead
@@ -54,11 +60,13 @@ def karte(
         marked = [(sign(thick), words)]
         beschreibung += f" {words}."
     below = ""
+    if drawn.umriss.empty:
+        return _felder(places, areas, legende, marked, beschreibung, hervorheben, kontext, ziele, **rest)
     if drawn.ohne:
         names = formats.aufzaehlung(_name(places, key) for key in drawn.ohne)
         below = tag("p", esc(text("present.karte.ohne_flaeche", gebiete=names)), klasse="sa-ohne-flaeche")
     return abbildung(
-        lambda prefix, width: _zeichne(drawn, places, areas, kommunen, hervorheben, kreise, prefix),
+        lambda prefix, width: _zeichne(drawn, places, areas, kommunen, hervorheben, kreise, prefix, ziele),
         beschreibung=beschreibung,
         legende=lambda prefix: [*legende(prefix), *marked],
         nachsatz=below,
@@ -68,8 +76,77 @@ def karte(
         lage=json.dumps(drawn.lage) if drawn.lage else None,
         umfang=kontext.umfang(int((~areas["fill"].isin(("missing", "hidden"))).sum()), len(areas)),
         kontext=kontext,
+        **_weg(ziele),
         **rest,  # type: ignore[arg-type]
     )
+
+
+def _weg(ziele: Mapping[Kennung, str] | None) -> dict[str, Any]:
+    """How a figure of links differs from others."""
+    return {} if ziele is None else {"stumm": True, "tafelwort": text("present.karte.liste")}
+
+
+def _felder(
+    places: gpd.GeoDataFrame,
+    areas: pd.DataFrame,
+    legende: Callable[[str], Legende],
+    marked: Legende,
+    beschreibung: str,
+    hervorheben: Kennung | None,
+    kontext: Kontext,
+    ziele: Mapping[Kennung, str] | None,
+    **rest: object,
+) -> Anzeige:
+    """The same where no outline is known: tiles of one size, the areas of a municipality side by side."""
+    tiles = kacheln(places)
+    groups = places["kommune_id"]
+    looks = areas[["fill", "words", "unsure"]].reindex(places.index)
+    note = tag("p", esc(text("present.karte.felder", **kontext.worte)), klasse="sa-ohne-flaeche")
+    inside = pd.Series(list(map(str, places.index)), index=places.index)
+    if (areas["code"] != "").any():
+        inside = areas["code"].reindex(places.index)
+
+    def zeichne(prefix: str, width: float) -> tuple[str, float]:
+        at, side, height = tiles.plaetze(width)
+        pattern, hatched = _muster(areas, prefix)
+        members = []
+        for (gebiet, x, y), name, (fill, words, unsure) in zip(
+            at.itertuples(), places["name"], looks.itertuples(index=False), strict=True
+        ):
+            tip = tag("title", esc(f"{gebietsname(gebiet, name)}: {words}"))
+            own = pattern.get((fill, bool(unsure)), fill)
+            members.append(_gebiet(gebiet, tip, ziele, d=sechseck((x, y), side), fill=own))
+        out = [muster(prefix), hatched, tag("g", *members, stroke=theme.PAPIER, stroke_width=1.2)]
+        out.append(grenzen(at, groups, side))
+        if hervorheben in at.index:
+            edge = sechseck(at.loc[hervorheben], side)
+            out.append(shape("path", d=edge, fill="none", stroke=theme.TINTE, stroke_width=5, **_STILL))
+        plain = looks["fill"].isin(("missing", "hidden")) | looks["unsure"].eq(True)
+        ink = looks["fill"].where(~plain, theme.PAPIER).map(theme.schrift_auf)
+        for colour in dict.fromkeys(ink[~plain]):
+            out.append(codes(at.index[~plain & (ink == colour)], at, side, inside, fill=colour))
+        out.append(codes(at.index[plain], at, side, inside, **HALO))
+        return "".join(out), height
+
+    return abbildung(
+        zeichne,
+        beschreibung=beschreibung,
+        legende=lambda prefix: [*legende(prefix), *marked],
+        nachsatz=note,
+        art="kacheln",
+        breite=tiles.breite,
+        umfang=kontext.umfang(int((~areas["fill"].isin(("missing", "hidden"))).sum()), len(areas)),
+        kontext=kontext,
+        **_weg(ziele),
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+def _gebiet(gebiet: Kennung, tip: str, ziele: Mapping[Kennung, str] | None, **path: object) -> str:
+    """Drawing of an area, which can be chosen; or a link to its page."""
+    if ziele is None or gebiet not in ziele:
+        return tag("path", tip, **path, data_gebiet=gebiet if ziele is None else None)
+    return tag("a", tip, shape("path", **path), href=ziele[gebiet], tabindex="-1", data_ort=gebiet)
 
 
 def _name(places: pd.DataFrame, gebiet: Kennung) -> str:
@@ -84,6 +161,7 @@ def _zeichne(
     hervorheben: Kennung | None,
     kreise: Sequence[tuple[float, str]],
     prefix: str,
+    ziele: Mapping[Kennung, str] | None = None,
 ) -> tuple[str, float]:
     pattern, hatched = _muster(areas, prefix)
     paths = drawn.pfade
@@ -96,7 +174,8 @@ def _zeichne(
     ):
         tip = tag("title", esc(f"{gebietsname(gebiet, name)}: {words}"))
         fill = pattern.get((fill, bool(unsure)), fill)
-        drawing = tag("path", tip, d=paths[gebiet], fill=fill, data_gebiet=gebiet)
+        edge = theme.PAPIER if theme.ist_dunkel(fill) else None
+        drawing = _gebiet(gebiet, tip, ziele, d=paths[gebiet], fill=fill, stroke=edge)
         members[None if pd.isna(home) else home].append(drawing)
     out = [muster(prefix), hatched]
     for key, inner in members.items():
@@ -138,6 +217,8 @@ def _codes(drawn: Flaechen, areas: pd.DataFrame) -> tuple[str, list[Kasten]]:
             continue
         size = round(min(max(1.15 * radius, 10), largest))
         halo = {"stroke": fill, "stroke_width": 4} if unsure else {}
+        if theme.ist_dunkel(fill):
+            halo["fill"] = theme.PAPIER
         out.append(label(round(x), round(y + 0.36 * size), code, font_size=size, **halo))
         boxes.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
     style = {"text_anchor": "middle", "font_weight": 650, "fill": theme.SCHRIFT_AUF_FLAECHE, **_STILL}

@@ -37,7 +37,9 @@ def abbildung(
     stellen: Sequence[int] | None = None,
     tafel: str | None = None,
     lage: str | None = None,
+    tafelwort: str = "",
     umfang: str = "",
+    stumm: bool = False,
     id: str | None = None,
 ) -> Anzeige:
     """Put a drawing, its legend and its table into one figure.
@@ -57,8 +59,12 @@ def abbildung(
     tafel
         Id of a table of the same page that lists the numbers of several figures; the figure then links
         to it instead of bringing its own.
+    tafelwort
+        Words of the link to it.
     umfang
         How many areas the drawing shows, in words for its foot.
+    stumm
+        Whether the drawing holds links that a list of the page repeats; then only its description is read aloud.
     """
     name = id or fragment_id(art, titel, untertitel, kontext.stichtag, beschreibung)
     common = {"titel": titel, "beschreibung": beschreibung, "marke": kontext.marke}
@@ -81,14 +87,18 @@ def abbildung(
     small = "" if breite else draw(theme.SCHMAL, "s", "sa-schmal")
     found = tafeln.tafel(frame, titel=titel, kontext=kontext, spalten=spalten, status=status, stellen=stellen)
     fields = tuple(legende(name)) if legende else ()
+    picture = tag("div", svg, small, klasse="sa-bild", aria_hidden="true" if stumm else None)
+    if stumm:
+        picture += tag("p", esc(beschreibung), klasse="sa-vorlesen")
     html = rahmen(
-        tag("div", svg, small, klasse="sa-bild"),
+        picture,
         found,
         name=name,
         untertitel=untertitel,
         legende=fields,
         nachsatz=nachsatz,
         tafel=tafel,
+        tafelwort=tafelwort,
         umfang=umfang,
     )
     return Anzeige(
@@ -111,6 +121,7 @@ def rahmen(
     legende: Legende,
     nachsatz: str,
     tafel: str | None = None,
+    tafelwort: str = "",
     umfang: str = "",
 ) -> str:
     """Finished ``<figure>``; ``bild`` is finished markup, ``found`` the numbers behind it."""
@@ -122,7 +133,7 @@ def rahmen(
     foot = " · ".join(part for part in (umfang, found.kontext.fusszeile) if part)
     fields = listing((field + tag("span", esc(words)) for field, words in legende), "sa-legende")
     if tafel:
-        words = text("present.abbildung.gemeinsam")
+        words = tafelwort or text("present.abbildung.gemeinsam")
         table = tag("p", tag("a", esc(words), href=f"#{tafel}"), klasse="sa-zurtafel")
     else:
         one = len(found.werte) == 1

@@ -14,6 +14,7 @@ from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import theme
 from sozialanalyse.present._markup import esc, fragment_id, tag
 from sozialanalyse.present.anzeige import Anzeige
+from sozialanalyse.present.auftakt import klappe
 
 
 @dataclass(frozen=True)
@@ -47,29 +48,30 @@ class Treffer:
     ziel: str
     zusatz: str = ""
     andere: Sequence[str] = ()
+    gebiet: str = ""
+    """Id of an area on the map of the page."""
+    fakten: Sequence[str] = ()
+    """What a card says of it when it is tapped on the map."""
 
 
 def kopf(titel: str, frage: str, kontext: Kontext, *, stil: bool = True) -> Anzeige:
-    """Heading of a page: region, title, the question it answers, date, source, mark.
+    """Heading of a page: region, title, the question it answers, date, mark. Source and state stand at its end.
 
     ``stil=True`` brings the stylesheet along, so that a notebook shows everything below in form.
     """
-    facts = (
-        text("present.kopf.stichtag", stichtag=kontext.stichtag),
-        kontext.herausgeber,
-        kontext.stand,
-    )
     mark = tag("p", tag("strong", esc(kontext.marke), klasse="sa-marke")) if kontext.marke else ""
-    late = ", ".join(kontext.andere_tage)
-    other = text("present.kopf.andere_tage", stichtag=kontext.stichtag, themen=late) if late else ""
     html = tag(
         "header",
         tag("p", esc(kontext.region), klasse="sa-region"),
         tag("h1", esc(titel)),
-        tag("p", esc(frage), klasse="sa-frage"),
+        tag(
+            "p",
+            esc(frage),
+            " ",
+            tag("span", esc(text("present.kopf.stichtag", stichtag=kontext.stichtag)), klasse="sa-angaben"),
+            klasse="sa-frage",
+        ),
         mark,
-        tag("p", esc(" · ".join(fact for fact in facts if fact)), klasse="sa-angaben"),
-        tag("p", esc(other), klasse="sa-angaben") if other else "",
         klasse="sa sa-kopf",
     )
     style = tag("style", theme.stylesheet()) if stil else ""
@@ -173,10 +175,11 @@ def glossar(eintraege: Mapping[str, str], *, falte: str = "", kontext: Kontext |
 
 
 def methode(text_md: str, *, titel: str | None = None) -> Anzeige:
-    """Method note from Markdown; raw HTML in it is shown as text, headings start at level 3."""
+    """Method note from Markdown, folded; raw HTML in it is shown as text, headings start at level 3."""
     heading = titel or text("present.methode")
     words = [re.sub(r"^(#+|[-*]) |\*\*", "", part).replace("\n", " ") for part in re.split(r"\n\s*\n|\n(?=[-*] )", text_md) if part.strip()]  # fmt: skip
-    return _abschnitt(heading, _markdown(text_md), "sa-methode", saetze=words)
+    inside = Anzeige(titel=heading, html=_markdown(text_md), saetze=tuple(words))
+    return klappe([inside], titel=heading, klasse="sa-methode")
 
 
 class _Renderer(mistune.HTMLRenderer):
@@ -224,7 +227,10 @@ def quellen(
     body = tag("ul", *items) + (tag("p", esc(status)) if status else "")
     words += [status] if status else []
     heading = titel or text("present.quellen.titel")
-    return _abschnitt(heading, body, "sa-quellen", pd.DataFrame(list(liste)), saetze=words, punkte=True)
+    inside = Anzeige(
+        titel=heading, html=body, tabelle=pd.DataFrame(list(liste)), saetze=tuple(words), punkte=True
+    )
+    return klappe([inside], titel=heading, klasse="sa-quellen")
 
 
 def keine_daten(satz: str, abhilfe: str = "") -> Anzeige:
@@ -326,24 +332,34 @@ def werkzeug(
     return Anzeige(titel=heading, html=html)
 
 
-def suche(eintraege: Sequence[Treffer], *, titel: str) -> Anzeige:
+def suche(
+    eintraege: Sequence[Treffer], *, titel: str, vorwahl: Sequence[Treffer] = (), id: str | None = None
+) -> Anzeige:
     """List of places with links, which the script of the page turns into a search.
 
-    Without script it is a folded list of all of them.
+    Without script it is a folded list of all of them. ``vorwahl`` is offered where nothing is found.
     """
-    name = fragment_id("suche", titel, len(eintraege))
+    name = id or fragment_id("suche", titel, len(eintraege))
     items = [
         tag(
             "li",
             tag("a", esc(entry.name), href=_ziel(entry.ziel)),
             tag("span", esc(entry.zusatz), klasse="sa-mehr") if entry.zusatz else "",
             data_n="|".join([entry.name, *entry.andere]),
+            data_ort=entry.gebiet or None,
+            data_k="|".join(entry.fakten) or None,
         )
         for entry in eintraege
     ]
     words = text("present.suche.alle", anzahl=len(eintraege))
     listed = tag("details", tag("summary", esc(words)), tag("ul", *items, klasse="sa-spaltenliste"))
-    body = tag("div", klasse="sa-suchfeld") + listed
+    instead = tag(
+        "ul",
+        *(tag("li", tag("a", esc(entry.name), href=_ziel(entry.ziel))) for entry in vorwahl),
+        klasse="sa-spaltenliste sa-vorwahl",
+        hidden=True,
+    )
+    body = tag("div", klasse="sa-suchfeld") + (instead if vorwahl else "") + listed
     return _abschnitt(titel, body, "sa-suche", id=name)
 
 

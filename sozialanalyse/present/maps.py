@@ -12,9 +12,7 @@ from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._einstufung import Skala, einstufen, lueckenfelder
 from sozialanalyse.present._gebiete import (
-    gebietsname,
     gebietstafel,
-    kommunenname,
     lueckensaetze,
     ordnen,
     spannensaetze,
@@ -29,7 +27,7 @@ from sozialanalyse.present.hintergrund import hintergrundkarte
 from sozialanalyse.present.klassen import Klassen, Methode, einteilen
 from sozialanalyse.present.tafel import Spalte
 
-__all__ = ["choropleth", "hintergrundkarte", "lagekarte", "symbolkarte", "typenkarte", "zweifach"]
+__all__ = ["choropleth", "hintergrundkarte", "symbolkarte", "typenkarte", "zweifach"]
 
 GROESSTER_KREIS = 42.0
 
@@ -44,6 +42,7 @@ def typenkarte(
     namen: Mapping[Kennung, str] | None = None,
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
+    ziele: Mapping[Kennung, str] | None = None,
     tafel: str | None = None,
     id: str | None = None,
 ) -> Anzeige:
@@ -65,6 +64,8 @@ def typenkarte(
         Thick outlines are made of the areas themselves, so that they fit.
     hervorheben
         Area with a thick outline.
+    ziele
+        Address of the page of each area, as in :func:`_kartenbild.karte`.
     tafel
         Id of a table of the page that lists the types; the figure links to it.
     """
@@ -131,6 +132,7 @@ def typenkarte(
         spalten={**tafelspalten(kontext), "typ": Spalte(text("present.typ.spalte"))},
         kontext=kontext,
         titel=titel,
+        ziele=ziele,
         tafel=tafel,
         id=id,
     )
@@ -140,58 +142,6 @@ def _gesagt(words: pd.Series, unsure: pd.Series) -> pd.Series:
     """Type in words, with a remark where there is none or it is not sure."""
     known = words.where(words.notna(), text("present.typ.ohne"))
     return known.where(~unsure, known.map(lambda name: text("present.typ.unsicher", typ=name)))
-
-
-def lagekarte(
-    gebiete: gpd.GeoDataFrame,
-    eigene: pd.Index,
-    *,
-    kontext: Kontext,
-    titel: str,
-    codes: pd.Series,
-    kommunen: pd.DataFrame | None = None,
-    hervorheben: Kennung | None = None,
-    id: str | None = None,
-) -> Anzeige:
-    """Map that shows where areas lie: those of one municipality coloured and numbered.
-
-    Parameters
-    ----------
-    eigene
-        Areas to colour and number; the map is cut to their municipality.
-    codes
-        Short id per area, drawn inside.
-    """
-    places = ordnen(gebiete.loc[eigene], pd.Index(eigene))
-    areas = pd.DataFrame(
-        {
-            "fill": theme.AKZENT_FLAECHE,
-            "code": codes.reindex(places.index).astype(str),
-            "words": "",
-            "unsure": False,
-        },
-        index=places.index,
-    )
-    areas["words"] = places["kommune_id"].map(lambda key: kommunenname(kommunen, key))
-    names = formats.aufzaehlung(gebietsname(key, name) for key, name in places["name"].items())
-    return karte(
-        places,
-        areas,
-        lambda prefix: (),
-        beschreibung=text(
-            "present.karte.lage",
-            anzahl=formats.zahl(len(places)),
-            gebiete=kontext.sozialraum.dativ,
-            namen=names,
-        ),
-        kommunen=kommunen,
-        hervorheben=hervorheben,
-        frame=gebietstafel(places, kommunen),
-        spalten=tafelspalten(kontext),
-        kontext=kontext.mit(quellen=(), umgerechnet=0),
-        titel=titel,
-        id=id,
-    )
 
 
 def choropleth(
@@ -208,6 +158,9 @@ def choropleth(
     methode: Methode = "quantil",
     anzahl: int = 5,
     skala: Skala = "sequenziell",
+    richtung: int = 0,
+    codes: pd.Series | None = None,
+    ziele: Mapping[Kennung, str] | None = None,
     ruhig: pd.Series | None = None,
     ruhig_wort: str = "",
     kommunen: pd.DataFrame | None = None,
@@ -232,6 +185,12 @@ def choropleth(
         Fixed classes, for instance of all years; otherwise found by ``methode`` and ``anzahl``.
     skala
         ``sequenziell``, or ``divergierend`` for values around a middle.
+    richtung
+        1 where a higher value means more need, -1 where a lower one does: that side has the strongest colour.
+    codes
+        Short id per area, drawn inside.
+    ziele
+        Address of the page of each area, as in :func:`_kartenbild.karte`.
     ruhig, ruhig_wort
         Areas whose value means nothing by itself, say a change within chance: they take the colour of the
         middle class whatever their value, and the legend counts them apart under these words.
@@ -249,10 +208,12 @@ def choropleth(
         methode=methode,
         anzahl=anzahl,
         skala=skala,
+        richtung=richtung,
     )
     if ruhig is not None:
         found = found.beruhigt(ruhig.reindex(places.index, fill_value=False).eq(True), ruhig_wort)
-    areas = pd.DataFrame({"fill": found.fuellung, "code": "", "words": found.worte, "unsure": False})
+    inside = "" if codes is None else codes.reindex(places.index).fillna("").astype(str)
+    areas = pd.DataFrame({"fill": found.fuellung, "code": inside, "words": found.worte, "unsure": False})
     return _wertkarte(
         places,
         areas,
@@ -261,6 +222,8 @@ def choropleth(
         status=found.status,
         spalte=Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen),
         beschreibung=found.beschreibung(places["name"], kontext),
+        farbsatz=found.farbsatz,
+        ziele=ziele,
         kommunen=kommunen,
         hervorheben=hervorheben,
         kontext=kontext,
@@ -280,9 +243,11 @@ def _wertkarte(
     spalte: Spalte,
     kommunen: pd.DataFrame | None,
     kontext: Kontext,
+    farbsatz: str = "",
     **rest: Any,
 ) -> Anzeige:
     """Map of one number per area, with the table of these numbers; ``rest`` goes to :func:`karte`."""
+    einheit = text("present.karte.einheit", einheit=spalte.einheit) if spalte.einheit else ""
     return karte(
         places,
         areas,
@@ -292,7 +257,7 @@ def _wertkarte(
         spalten={**tafelspalten(kontext), "wert": spalte},
         status=status.to_frame("wert"),
         kontext=kontext,
-        untertitel=text("present.karte.einheit", einheit=spalte.einheit) if spalte.einheit else "",
+        untertitel="; ".join(filter(None, [einheit, farbsatz])),
         **rest,
     )
 

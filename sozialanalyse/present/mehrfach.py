@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
-from sozialanalyse.present._kacheln import VIELE, belegung, mitte
-from sozialanalyse.present._markup import label, number, shape, tag, text_width
+from sozialanalyse.present._kachelbild import codes, grenzen, kacheln, sechseck
+from sozialanalyse.present._markup import label, number, shape, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, muster
 from sozialanalyse.present.abbildung import abbildung
@@ -22,8 +20,6 @@ from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte
 
 _STILL = {"pointer_events": "none"}
-KACHEL = 46.0
-"""Greatest width of a tile."""
 
 
 def kleine_vielfache(
@@ -126,35 +122,25 @@ def kachelkarte(
 
     Places come from :func:`_kacheln.belegung`: roughly where the areas lie, municipalities in one piece.
     """
-    drawn = _flaechen.flaechen(gebiete)
-    if len(gebiete) > VIELE:
-        inside = shapely.get_coordinates(shapely.point_on_surface(drawn.umriss.to_numpy()))
-    else:
-        inside = np.array([_flaechen.mitte(outline)[:2] for outline in drawn.umriss]).reshape(-1, 2)
-    spots = pd.DataFrame(inside, index=drawn.umriss.index, columns=["x", "y"]).reindex(gebiete.index)
-    cells = belegung(spots, gebiete["kommune_id"])
-    centre = pd.DataFrame(mitte(cells.to_numpy()), index=cells.index, columns=["x", "y"])
-    centre -= centre.min()
-    columns = float(centre["x"].max()) + 1
-    wide = min(theme.BREIT, max(KACHEL * (columns + 0.1), theme.SCHMAL))
+    tiles_of = kacheln(gebiete)
 
     def zeichne(prefix: str, width: float) -> tuple[str, float]:
-        side = min(width / (columns + 0.1), KACHEL)
-        left = (width - side * columns) / 2 + side / 2
-        at = (centre * side + [left, side * 0.62]).round(1)
+        at, side, height = tiles_of.plaetze(width)
         fill = stufen.fuellung.replace({"missing": f"url(#{prefix}-f)", "hidden": f"url(#{prefix}-g)"})
         tile = _kurz(prefix)
-        out = [muster(prefix), tag("defs", shape("path", d=_sechseck((0, 0), side), id=tile))]
+        out = [muster(prefix), tag("defs", shape("path", d=sechseck((0, 0), side), id=tile))]
         corners = {key: (float(x), float(y)) for key, x, y in at.itertuples()}
         for colour, own in _nach_farbe(fill.reindex(gebiete.index)).items():
             tiles = [shape("use", href=f"#{tile}", x=corners[key][0], y=corners[key][1]) for key in own]
             style = {"fill": colour, "stroke": theme.PAPIER}
             out.append(tag("g", *tiles, data_gebiete="|".join(map(str, own)), **style))
-        out.append(_grenzen(at, gebiete["kommune_id"], side))
+        out.append(grenzen(at, gebiete["kommune_id"], side))
         gaps = stufen.fuellung.isin(("missing", "hidden"))
-        out.append(_codes(gebiete.index[~gaps[gebiete.index]], at, side))
-        out.append(_codes(gebiete.index[gaps[gebiete.index]], at, side, **HALO))
-        return "".join(out), float(at["y"].max()) + side * 0.66
+        ink = stufen.fuellung.where(~gaps, theme.PAPIER).map(theme.schrift_auf)
+        for colour, own in _nach_farbe(ink[gebiete.index[~gaps[gebiete.index]]]).items():
+            out.append(codes(own, at, side, fill=colour))
+        out.append(codes(gebiete.index[gaps[gebiete.index]], at, side, **HALO))
+        return "".join(out), height
 
     frame = gebietstafel(gebiete, kommunen).assign(wert=stufen.werte)
     digits = stufen.klassen.nachkommastellen
@@ -170,7 +156,7 @@ def kachelkarte(
         spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},
         status=stufen.status.to_frame("wert"),
         art="kacheln",
-        breite=wide,
+        breite=tiles_of.breite,
         tafel=tafel,
         umfang=kontext.umfang(int(stufen.werte.notna().sum()), len(gebiete)),
         id=id,
@@ -188,42 +174,3 @@ def _nach_farbe(fill: pd.Series) -> dict[str, list[Kennung]]:
 def _kurz(prefix: str) -> str:
     """Short id for shapes that are drawn many times."""
     return f"v{prefix[-5:]}"
-
-
-def _ecken(spot: Sequence[float], side: float) -> np.ndarray:
-    """Corners of a hexagon standing on its tip, clockwise from the top."""
-    angle = np.deg2rad(60 * np.arange(6) - 90)
-    return np.asarray(spot, dtype=float) + side / np.sqrt(3) * np.c_[np.cos(angle), np.sin(angle)]
-
-
-def _sechseck(spot: Sequence[float], side: float) -> str:
-    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in _ecken(spot, side)) + "z"
-
-
-def _codes(keys: Iterable[object], at: pd.DataFrame, side: float, **style: object) -> str:
-    """Id in each tile, as large as it fits."""
-    sizes: dict[int, list[str]] = {}
-    keys = list(keys)
-    for key, x, y in at.loc[keys].itertuples():
-        size = int(min(0.42 * side, 0.86 * side / max(text_width(str(key), 1.0), 0.1)))
-        sizes.setdefault(size, []).append(label(round(x), round(y + 0.36 * size), str(key)))
-    groups = [tag("g", *texts, font_size=size) for size, texts in sizes.items() if size >= 7]
-    if not groups:
-        return ""
-    return tag("g", *groups, text_anchor="middle", fill=theme.SCHRIFT_AUF_FLAECHE, **style, **_STILL)
-
-
-def _grenzen(at: pd.DataFrame, home: pd.Series, side: float) -> str:
-    """Thick line wherever a tile meets one of another municipality, or nothing."""
-    edges: dict[tuple[tuple[int, int], ...], list[object]] = {}
-    for own, spot in zip(home.reindex(at.index), at.to_numpy(), strict=True):
-        points = [(int(x), int(y)) for x, y in np.rint(2 * _ecken(spot, side) + 0.123)]
-        for a, b in zip(points, points[1:] + points[:1], strict=True):
-            edges.setdefault((min(a, b), max(a, b)), []).append(own)
-    lines = [ends for ends, homes in edges.items() if len(homes) == 1 or homes[0] != homes[1]]
-    path = "".join(
-        f"M{number(a[0] / 2)} {number(a[1] / 2)}L{number(b[0] / 2)} {number(b[1] / 2)}" for a, b in lines
-    )
-    return shape(
-        "path", d=path, fill="none", stroke=theme.TINTE, stroke_width=2.2, stroke_linecap="round", **_STILL
-    )

@@ -1,8 +1,8 @@
 """The visual language in one place: colours, faces, spaces, and the one stylesheet.
 
-Two rules hold for every colour that fills an area or a cell: the outline (:data:`TINTE`) stands out
-from it by at least 3:1 and near-black text (:data:`SCHRIFT_AUF_FLAECHE`) by at least 4.5:1
-(WCAG 2.1, 1.4.11 and 1.4.3). The eight type colours stay apart under simulated protanopia,
+Two rules hold for every colour that fills an area or a cell: its outline (:func:`kante_um`) stands out
+from it by at least 3:1 and the text on it (:func:`schrift_auf`) by at least 4.5:1 (WCAG 2.1, 1.4.11 and 1.4.3).
+Colour follows need: where it is known which side means more of it, that side is dark or orange. The eight type colours stay apart under simulated protanopia,
 deuteranopia and tritanopia; a type also carries its code, so that colour never speaks alone.
 """
 
@@ -43,30 +43,45 @@ REGION = "#b3480a"
 TYPEN = ("#588dca", "#ffe892", "#bb9fbc", "#adf1fe", "#f9b48b", "#87947d", "#b68633", "#b6c2fe")
 """Fills of up to eight types; further types start again and are told apart by their code."""
 
+DUNKEL = {
+    "text": "#e4e9ee",
+    "text_leise": "#aeb8c2",
+    "linie": "#7b8794",
+    "raster": "#36404a",
+    "flaeche": "#1d242b",
+    "papier": "#13181d",
+    "akzent": "#86bff5",
+    "akzent_flaeche": "#16304a",
+    "warnung": "#f3b876",
+    "warnung_flaeche": "#33240f",
+    "fokus": "#ff9d5c",
+}
+"""The same by names of the light ones where a reader's screen is dark; drawings are turned as a whole."""
+
 _SEQUENZIELL = (
-    "#fffbd9",
-    "#e9eec0",
-    "#d3e1a7",
-    "#b9d49a",
-    "#96c8a5",
-    "#70bbad",
-    "#58a9b9",
-    "#4995c5",
-    "#3d7fd0",
+    "#fdf8d4",
+    "#e6eebb",
+    "#c9e2a9",
+    "#9fd0a6",
+    "#6bb8af",
+    "#429cb9",
+    "#2a7bb3",
+    "#1f5596",
+    "#152f64",
 )
 _DIVERGIEREND = (
-    "#c9741a",
-    "#dd964f",
-    "#f0b878",
-    "#f4d6b3",
-    "#f7f4ec",
-    "#cadaea",
-    "#9dbfe6",
-    "#76a1d6",
     "#4f83c6",
+    "#76a1d6",
+    "#9dbfe6",
+    "#cadaea",
+    "#f7f4ec",
+    "#f4d6b3",
+    "#f0b878",
+    "#dd964f",
+    "#c9741a",
 )
 
-SCHRIFT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
+SCHRIFT = 'Roboto, system-ui, -apple-system, "Segoe UI", "Noto Sans", "Liberation Sans", Arial, sans-serif'
 SCHRIFTGROESSE = 13
 ZAHLSPALTEN = 16
 """Columns the stylesheet can set flush right by their number; later ones say so cell by cell."""
@@ -83,14 +98,37 @@ def _steps(ramp: tuple[str, ...], n: int) -> list[str]:
     return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in np.rint(mixed).astype(int).T]
 
 
-def sequenziell(n: int) -> list[str]:
-    """``n`` colours from pale yellow (low) to blue (high)."""
-    return _steps(_SEQUENZIELL, n)
+def sequenziell(n: int, richtung: int = 1) -> list[str]:
+    """``n`` colours from pale yellow to dark blue; dark is high, or low where low means need (``richtung`` < 0)."""
+    return _steps(_SEQUENZIELL, n)[:: -1 if richtung < 0 else 1]
 
 
-def divergierend(n: int) -> list[str]:
-    """``n`` colours from orange (low) over near-white to blue (high)."""
-    return _steps(_DIVERGIEREND, n)
+def divergierend(n: int, richtung: int = 1) -> list[str]:
+    """``n`` colours from blue over near-white to orange; orange is high, or low where low means need."""
+    return _steps(_DIVERGIEREND, n)[:: -1 if richtung < 0 else 1]
+
+
+@cache
+def _hell(farbe: str) -> float:
+    """Relative luminance of a colour (WCAG 2.1)."""
+    raw = np.array([int(farbe[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(raw <= 0.04045, raw / 12.92, ((raw + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def ist_dunkel(farbe: str) -> bool:
+    """Whether white stands out from a fill better than near-black."""
+    return farbe.startswith("#") and 1.05 / (_hell(farbe) + 0.05) > (_hell(farbe) + 0.05) / 0.055
+
+
+def schrift_auf(farbe: str) -> str:
+    """Colour of a text that lies on a fill."""
+    return PAPIER if ist_dunkel(farbe) else SCHRIFT_AUF_FLAECHE
+
+
+def kante_um(farbe: str) -> str:
+    """Colour of the outline of a filled area."""
+    return PAPIER if ist_dunkel(farbe) else TINTE
 
 
 BIVARIAT = ("#fdfaf0", "#c4dcf3", "#8fc0ee", "#f7d3b0", "#bfb6a6", "#8b9ea5", "#f0ab74", "#bb9375", "#86806c")
@@ -111,8 +149,10 @@ def stylesheet() -> str:
     tokens = {name.lower(): value for name, value in globals().items() if name.isupper()}
     page = files(__package__).joinpath("stil.css").read_text(encoding="utf-8")
     words = {k: v for k, v in tokens.items() if isinstance(v, str)}
+    words |= {name: f"var(--sa-{name}, {words[name]})" for name in DUNKEL}
+    dark = " ".join(f"--sa-{name}: {colour};" for name, colour in DUNKEL.items())
     steps = {step: text(f"present.stufe.{step}") for step in STUFEN}
-    return Template(page).substitute(words, **steps, zahlspalten=_number_columns())
+    return Template(page).substitute(words, **steps, dunkel=dark, zahlspalten=_number_columns())
 
 
 def _number_columns() -> str:

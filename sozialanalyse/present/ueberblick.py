@@ -15,6 +15,11 @@ from sozialanalyse.present.tafel import Spalte, tafel
 from sozialanalyse.present.theme import STUFEN
 
 
+def _art(richtung: int) -> str:
+    """Class of a shade: as it stands for more need above, turned for more need below, grey where nobody says."""
+    return {1: "", -1: " sa-u"}.get(int(richtung), " sa-o")
+
+
 def ueberblick(
     werte: pd.DataFrame,
     urteil: pd.DataFrame,
@@ -27,6 +32,7 @@ def ueberblick(
     kopfzeilen: int = 0,
     zeile: str = "",
     verweise: Mapping[Kennung, str] | None = None,
+    richtung: Mapping[Kennung, int] | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Numbers of all areas, shaded by their distance from the region.
@@ -42,6 +48,8 @@ def ueberblick(
         What a row is; a small area unless told otherwise.
     verweise
         Row -> address of its own page.
+    richtung
+        Indicator -> 1 where a higher value means more need, -1 where a lower one does; of others the shade is grey.
     """
     name = id or fragment_id("ueberblick", titel, kontext.stichtag, *spalten, len(werte))
     head = tag("th", esc(zeile or kontext.sozialraum.einzahl), scope="col")
@@ -56,6 +64,7 @@ def ueberblick(
         for column in spalten.values()
     )
     lines, used = [], set()
+    sides = dict(richtung or {})
     for position, key in enumerate(werte.index):
         words = esc(namen[key])
         if verweise and key in verweise:
@@ -66,7 +75,7 @@ def ueberblick(
             used.add(state)
             shown = formats.wert(werte.at[key, column], "", spec.nachkommastellen or 0, state)  # type: ignore[arg-type]
             step = urteil.at[key, column] if position >= kopfzeilen and column in urteil else ""
-            shade = f" sa-s{STUFEN.index(step) + 1}" if step in STUFEN else ""
+            shade = f" sa-s{STUFEN.index(step) + 1}{_art(sides.get(column, 0))}" if step in STUFEN else ""
             gap = state if state in formats.SYMBOLE else None
             said = tag("span", esc(formats.status_wort(state))) if gap else ""
             body = tag("i", esc(shown), aria_hidden="true") + said if said else esc(shown)
@@ -89,7 +98,7 @@ def ueberblick(
     steps[0] = text("present.stufe.erste", stufe=steps[0], region=kontext.region_ebene.ort)
     legend = listing(
         (
-            tag("span", klasse=f"sa-farbfeld sa-s{i}", aria_hidden="true") + tag("span", esc(words))
+            tag("span", klasse=f"sa-farbfeld sa-s{i} sa-o", aria_hidden="true") + tag("span", esc(words))
             for i, words in enumerate(steps, start=1)
         ),
         "sa-legende",
@@ -100,6 +109,7 @@ def ueberblick(
         "div",
         region,
         legend,
+        tag("p", esc(text("present.ueberblick.farben")), klasse="sa-zeichen"),
         tag("p", esc(text("present.tabelle.zeichen", zeichen=note)), klasse="sa-zeichen") if note else "",
         tag("p", esc(kontext.fusszeile), klasse="sa-fuss"),
         klasse="sa sa-tafel",

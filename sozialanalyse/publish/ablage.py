@@ -16,7 +16,20 @@ from uuid import uuid4
 
 from sozialanalyse.base import eigener_ordner
 
-FUER_LESENDE = (".html", ".css", ".js", ".csv", ".xlsx", ".geojson", ".pdf", ".docx", ".pptx", ".png", ".svg")
+FUER_LESENDE = (
+    ".html",
+    ".css",
+    ".js",
+    ".csv",
+    ".xlsx",
+    ".geojson",
+    ".pdf",
+    ".docx",
+    ".pptx",
+    ".png",
+    ".svg",
+    ".woff2",
+)
 """Endings of what is handed out of the results; notebooks, records and everything hidden is not."""
 
 

@@ -20,7 +20,7 @@ from sozialanalyse.seiten import START, Lauf
 
 def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | None = None) -> Rahmen:
     """Frame of the pages of a region; ``mit_gesamt`` names the notebooks that have an overall report."""
-    style, script = beilagen(theme.stylesheet())
+    style, script, _ = beilagen(theme.stylesheet())
     stand = text("publish.stand", stand=daten.kontext().stand, datum=f"{date.today():%d.%m.%Y}")
     return Rahmen(
         titel=region.name,
@@ -42,7 +42,7 @@ def lege_beilagen(oeffentlich: Ablage) -> None:
 
 
 def raeume_beilagen(ablage: Ablage) -> None:
-    """Remove stylesheets and scripts of earlier versions that no page of any audience links any more.
+    """Remove stylesheets, scripts and typefaces of earlier versions that no page of any audience links any more.
 
     A page that cannot be read may need any of them; then all stay.
     """
@@ -59,6 +59,8 @@ def raeume_beilagen(ablage: Ablage) -> None:
         except (OSError, UnicodeError):
             return
         old -= {name for content in contents.values() for name in BEILAGE.findall(content)}
+    for style in (name for name in kept - old if name.endswith(".css")):
+        old -= set(BEILAGE.findall(oeffentlich.lies(style) or ""))
     for name in old:
         oeffentlich.loesche(name)
 

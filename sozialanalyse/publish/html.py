@@ -84,7 +84,7 @@ SKRIPTE = ("grund.js", "gebiete.js", "dateien.js")
 """Scripts of every page, in this order; they are files so that no page needs an inline script."""
 
 
-BEILAGE = re.compile(r"sa-[0-9a-f]{12}\.(?:css|js)")
+BEILAGE = re.compile(r"sa-[0-9a-f]{12}\.(?:css|js|woff2)")
 """Names of the files that :func:`beilagen` gives."""
 
 
@@ -94,18 +94,26 @@ def skriptordner() -> Path:
 
 
 @cache
-def beilagen(stil: str) -> dict[str, str]:
-    """Files that all finished pages share: name with the hash of the content -> content, style first.
+def beilagen(stil: str) -> dict[str, str | bytes]:
+    """Files that all finished pages share: name with the hash of the content -> content; style, script, typeface.
 
     They lie beside the pages and are linked relatively, so a folder of reports works from any host, from a
     drive, and offline.
     """
     parts = [skriptordner().joinpath(name).read_text(encoding="utf-8") for name in SKRIPTE]
-    contents = {"css": stil + _frame_style(), "js": "\n".join([f"window.SA_WORTE = {_words()};", *parts])}
-    return {
-        f"sa-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{kind}": content
-        for kind, content in contents.items()
-    }
+    face = files(__package__).joinpath("schrift", "netz", "roboto.woff2").read_bytes()
+    named = _hashed(face, "woff2")
+    style = f"{_SCHRIFT % named}{stil}{_frame_style()}"
+    script = "\n".join([f"window.SA_WORTE = {_words()};", *parts])
+    return {_hashed(style.encode(), "css"): style, _hashed(script.encode(), "js"): script, named: face}
+
+
+_SCHRIFT = '@font-face { font-family: Roboto; src: url(%s) format("woff2"); font-weight: 400 700; font-display: swap; }\n'
+"""Roboto (SIL Open Font Licence, ``schrift/netz/OFL.txt``): Latin letters, weights 400 to 700, figures of one width."""
+
+
+def _hashed(content: bytes, kind: str) -> str:
+    return f"sa-{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
 
 
 @cache
@@ -155,11 +163,56 @@ def umrisse_einmal(inhalt: str) -> str:
     return re.sub(r'href="#([^"]+)"', lambda found: f'href="#{renamed.get(found[1], found[1])}"', shared)
 
 
+_KAPITEL = re.compile(r"<h2(?P<bears>[^>]*)>(?P<words>.*?)</h2>", re.DOTALL)
+_AUFTAKT = re.compile(r'<div class="sa sa-auftakt[^"]*">')
+WENIGE_KAPITEL = 4
+"""Pages of fewer chapters have no list of them."""
+
+
+def mit_inhalt(inhalt: str) -> str:
+    """Content with a list of its chapters after the first screen, and an id on each of their headings.
+
+    What belongs to the first screen is no chapter; nor has a page of few chapters a list.
+    """
+    start = _AUFTAKT.search(inhalt)
+    if start is None:
+        return inhalt
+    end = _ende(inhalt, start.start())
+    chapters: list[tuple[str, str]] = []
+
+    def name(found: re.Match[str]) -> str:
+        known = re.search(r'\bid="([^"]+)"', found["bears"])
+        own = known[1] if known else f"k-{len(chapters) + 1}"
+        chapters.append((own, re.sub(r"<[^>]+>", "", found["words"]).strip()))
+        return found[0] if known else f'<h2 id="{own}"{found["bears"]}>{found["words"]}</h2>'
+
+    rest = _KAPITEL.sub(name, inhalt[end:])
+    if len(chapters) < WENIGE_KAPITEL:
+        return inhalt
+    links = Markup("").join(
+        Markup('<li><a href="#{}">{}</a></li>').format(own, Markup(words)) for own, words in chapters
+    )
+    listed = Markup(
+        '<nav class="sa sa-inhalt" aria-label="{0}"><details><summary>{0}</summary><ul>{1}</ul></details></nav>'
+    ).format(text("publish.auf_dieser_seite"), links)
+    return f"{inhalt[:end]}{listed}{rest}"
+
+
+def _ende(inhalt: str, start: int) -> int:
+    """Where the element ``div`` ends that begins at ``start``."""
+    depth = 0
+    for found in re.finditer(r"<(/?)div\b", inhalt[start:]):
+        depth += -1 if found[1] else 1
+        if not depth:
+            return inhalt.index(">", start + found.end()) + 1
+    return len(inhalt)
+
+
 def ganze_seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
     stil = "" if rahmen.stil_datei else Markup(rahmen.stil + _frame_style())
     return _template().render(
-        inhalt=Markup(umrisse_einmal(inhalt)),
+        inhalt=Markup(mit_inhalt(umrisse_einmal(inhalt))),
         r=rahmen,
         text=text,
         stil=stil,

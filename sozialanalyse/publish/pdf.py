@@ -103,6 +103,7 @@ class _Satz:
         self.knapp = rahmen.knapp
         self.kopfzeile = False
         self.schmal = False
+        self.zahl = False
 
     def dokument(self, tree: Knoten) -> str:
         chapters = len(tree.alle("h2")) + len(tree.alle("h3"))
@@ -145,14 +146,9 @@ class _Satz:
         return "".join(out)
 
     def block(self, node: Knoten) -> str:
-        if node.klassen & NUR_BILDSCHIRM or node.name in {
-            "form",
-            "button",
-            "script",
-            "style",
-            "details",
-            "nav",
-        }:
+        if node.klassen & NUR_BILDSCHIRM or node.name in {"form", "button", "script", "style", "nav"}:
+            return ""
+        if node.name == "details" and "sa-klappe" not in node.klassen:
             return ""
         make: Callable[[Knoten], str] = getattr(self, f"_{node.name}", self._kasten)
         return make(node)
@@ -160,6 +156,8 @@ class _Satz:
     def _kasten(self, node: Knoten) -> str:
         if "sa-paar" in node.klassen:
             return f"#paar(0.82fr, {self._spalten(node)})\n"
+        if "sa-auftakt" in node.klassen:
+            return self._auftakt(node)
         if "sa-druckpaar" in node.klassen:
             self.schmal = True
             pair = f"#paar(1fr, {self._spalten(node)})\n"
@@ -183,6 +181,14 @@ class _Satz:
                 return f"#{name}[{body}]\n{mark}"
         return body
 
+    def _auftakt(self, node: Knoten) -> str:
+        """First screen: on a tight sheet the picture beside the words, else below the number."""
+        picture = next((kind for kind in node.elemente if "sa-auftakt-bild" in kind.klassen), None)
+        if not self.knapp or picture is None:
+            return self.bloecke(node)
+        words = "".join(self.block(kind) for kind in node.elemente if kind is not picture)
+        return f"#paar(0.82fr, [{words}], [{self.block(picture)}])\n"
+
     def _spalten(self, node: Knoten) -> str:
         return ", ".join(f"[{self.block(kind)}]" for kind in node.elemente)
 
@@ -192,7 +198,9 @@ class _Satz:
     _h1 = _h2 = _h3 = _h4 = _heading
 
     def _p(self, node: Knoten) -> str:
+        self.zahl = "sa-kennzahl" in node.klassen
         words = self._fuss(node) if "sa-fuss" in node.klassen else self.zeile(node)
+        self.zahl = False
         if not words.strip():
             return ""
         for klasse, name in _ABSATZ.items():
@@ -319,6 +327,10 @@ class _Satz:
     def _zelle(self, cell: Knoten, zahl: bool = False, *, kopf: bool = False, gesamt: bool = False) -> str:
         step = next((int(k[-1]) for k in cell.klassen if re.fullmatch(r"sa-s[1-5]", k)), 0)
         options = [f"stufe: {step}"] if step else []
+        if step:
+            grey = {1: 7, 2: 6, 3: 3, 4: 6, 5: 7}
+            fill = 6 - step if "sa-u" in cell.klassen else grey[step] if "sa-o" in cell.klassen else step
+            options.append(f"farbe: {fill}")
         if zahl or "sa-zahl" in cell.klassen:
             options.append("rechts: true")
         if kopf or gesamt or "colspan" in cell.attribute:
@@ -354,10 +366,18 @@ class _Satz:
         if node.name in {"svg", "details"} or "sa-farbfeld" in node.klassen:
             return ""
         words = self.zeile(node)
+        if "sa-kennzahl-worte" in node.klassen:
+            return f"#linebreak() #strong[{words}]"
+        if "sa-kennzahl-vergleich" in node.klassen:
+            return f"#linebreak() #text(fill: leise)[{words}]"
+        if "sa-angaben" in node.klassen:
+            return f"#text(fill: leise)[{words}]"
         if "sa-marke" in node.klassen:
             return f"#marke[{words}]" if self.kopfzeile else ""  # every sheet carries it on top
         if "sa-einheit" in node.klassen:
             return f' #linebreak() #text(weight: "regular")[{words}]'
+        if node.name in {"strong", "b"} and self.zahl:
+            return f"#grosszahl[{words}]"
         if node.name in {"strong", "b"}:
             return f"#strong[{words}]"
         if node.name == "i" and "aria-hidden" in node.attribute:
@@ -375,6 +395,7 @@ _KURZES_ENDE = re.compile(r' (?=\S{1,2}"(?:$| #linebreak))')
 _INNEN = {"a", "span", "strong", "b", "em", "i", "br", "code", "abbr", "svg", "small", "sub", "sup", "time"}
 _ABSATZ = {
     "sa-frage": "frage",
+    "sa-kennzahl": "kennzahl",
     "sa-angaben": "angaben",
     "sa-region": "angaben",
     "sa-fuss": "klein",

@@ -60,7 +60,38 @@ class Aenderung(YamlSeite):
 class Aenderungsseite(YamlSeite):
     """One file below ``redaktion``."""
 
-    aenderungen: list[Aenderung] = Field(min_length=1)
+    aenderungen: list[Aenderung] = Field(default_factory=list)
+    typnamen: dict[str, str] = Field(default_factory=dict)
+    """Id or name of a typical area -> what its type is called."""
+
+
+def typnamen(ordner: Path, gebiete: Mapping[str, str]) -> dict[str, str]:
+    """What editors call the types of areas: id of an area -> name of its type.
+
+    Parameters
+    ----------
+    gebiete
+        Id -> name of every area; one may be written as anywhere else. Others are left out, a check names them.
+
+    Raises
+    ------
+    PruefFehler
+        With everything that is wrong in any file.
+    """
+    found: dict[str, str] = {}
+    problems: list[Befund] = []
+    for path in sorted((ordner / "redaktion").glob("*.yml")):
+        try:
+            page = yamlio.pruefen(Aenderungsseite, yamlio.lesen(path))
+        except PruefFehler as error:
+            problems += error.befunde
+            continue
+        for area, name in page.typnamen.items():
+            if len(meant := gemeint(area, gebiete)) == 1:
+                found[meant[0]] = name
+    if problems:
+        raise PruefFehler(problems)
+    return found
 
 
 def themen(ordner: Path) -> dict[str, Themenseite]:
@@ -176,7 +207,12 @@ def pruefe(
     seen: set[tuple[str, str, str]] = set()
     for path in sorted((region.ordner / "redaktion").glob("*.yml")):
         document = yamlio.lesen(path)
-        for i, entry in enumerate(yamlio.pruefen(Aenderungsseite, document).aenderungen):
+        page = yamlio.pruefen(Aenderungsseite, document)
+        for area in page.typnamen:
+            if len(found := gemeint(area, gebiete)) != 1:
+                said = f"Das Gebiet „{area}“ gibt es " + ("mehrmals." if found else "nicht.")
+                report(document, ("typnamen", area), said, area, found or gebiete)
+        for i, entry in enumerate(page.aenderungen):
             spot: yamlio.Ort = ("aenderungen", i)
             if entry.bericht not in places:
                 said = f"Zu „{entry.bericht}“ gibt es keine eigenen Texte."

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text
-from sozialanalyse.present import Anzeige, Feld, Klassen, Spalte, Verweis, formats
+from sozialanalyse.present import Anzeige, Feld, Kennzahl, Klassen, Spalte, Verweis, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
     MEISTE_GEBIETE,
@@ -182,6 +182,20 @@ class AtlasBericht(AtlasZahlen):
         hint = self.text("vorhanden", tage=days) if days else self.text("nie")
         return present.keine_daten(self.text("leer", name=self.spalte.label), hint)
 
+    def kennzahl(self) -> Kennzahl | None:
+        """Value of the region, and what it was before."""
+        value = self.region.get(self.stichtag)
+        if self.leer or value is None or pd.isna(value):
+            return None
+        before = self.region.get(self.vorher) if self.vorher else None
+        then = ""
+        if before is not None and pd.notna(before):
+            then = self.text("damals", jahr=str(self.vorher)[:4], wert=self.zahl(before))
+        return Kennzahl(self.zahl(value), self.text("kennzahl", name=self.spalte.label), then)
+
+    def bild(self) -> Anzeige | None:
+        return self.karte()
+
     def kurzfassung(self) -> Anzeige:
         """Level, ends, change and gaps in sentences."""
         if self.leer:
@@ -278,8 +292,6 @@ class AtlasBericht(AtlasZahlen):
             "hervorheben": self.p.gebiete[0] if self.p.gebiete else None,
             "tafel": None if allein else TAFEL,
         }
-        if not self.umrisse_da:
-            return self.ohne_karte()
         top = str(self.gezeigt.idxmax())
         title = self._titel(
             f"karte{self._ohne_enden}", gebiet=self.namen[top], wert=self.zahl(self.gezeigt[top])
@@ -292,6 +304,7 @@ class AtlasBericht(AtlasZahlen):
             titel=title,
             klassen=self.klassen,
             nachkommastellen=self.stellen,
+            richtung=self.richtung,
             **common,  # type: ignore[arg-type]
         )
 
@@ -382,7 +395,6 @@ class AtlasBericht(AtlasZahlen):
             tafel=TAFEL,
         )
 
-    @auf_karte
     def wandelkarte(self) -> Anzeige | None:
         """Change since the earlier date; neutral where chance alone may explain it."""
         if self.leer or self.ist_anzahl or self.vorher is None:
@@ -408,6 +420,7 @@ class AtlasBericht(AtlasZahlen):
             label_wert=column.label,
             klassen=classes,
             skala="divergierend",
+            richtung=self.richtung,
             ruhig=self.wandel["sicher"].eq(False),
             ruhig_wort=self.text("im_zufall"),
             kommunen=self.kommunen,
@@ -470,7 +483,6 @@ class AtlasBericht(AtlasZahlen):
         context = self.kontext_zu([self.indikator, *map(str, found.index)])
         return present.tabelle(found.set_index("name"), titel=title, kontext=context, spalten=columns)
 
-    @auf_karte
     def nebeneinander(self) -> Anzeige | None:
         """Bivariate map with the second indicator."""
         if self.leer or not self.p.vergleich:

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, Field
 
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text
-from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import GESAMT, Gebiet, Indikatoren, Parameter, Themen, Wunsch, tragend
+from sozialanalyse.seiten.teile import typnamen
 from sozialanalyse.seiten.teile.gefaelle import gefaelle
 from sozialanalyse.seiten.teile.indizes import Indizes
 from sozialanalyse.seiten.teile.typenpruefung import Typenpruefung
@@ -106,6 +107,17 @@ class ClusterBericht(Typenpruefung):
             out.append(self.text("kurz.anderswo", anteil=own, erwartet=expected))
         return present.kurzfassung(out)
 
+    def kennzahl(self) -> Kennzahl | None:
+        if self.hindernis:
+            return None
+        k = self.ergebnis.k
+        words = {"alle": formats.zahl(len(self.kommune)), "orte": formats.zahl(self.kommune.nunique())}
+        said = self.text("kennzahl" if k > 1 else "kennzahl_einer")
+        return Kennzahl(formats.zahl(k), said, self.text("kennzahl_mehr", **words))
+
+    def bild(self) -> Anzeige | None:
+        return self.karte()
+
     @property
     def _zugeordnet(self) -> int:
         return int(self.ergebnis.labels.notna().sum())
@@ -132,8 +144,6 @@ class ClusterBericht(Typenpruefung):
     @tragend
     def karte(self, *, allein: bool = False) -> Anzeige:
         """Map of the types; ``allein`` where no table of the areas stands on the same page."""
-        if not self.umrisse_da:
-            return self.ohne_karte()
         doubt = self.ergebnis.assignment["einordnung"].isin(UNSICHER)
         return present.typenkarte(
             self.gebiete,
@@ -154,6 +164,63 @@ class ClusterBericht(Typenpruefung):
         most = formats.aufzaehlung(self._typ(key) for key in sizes.index[sizes == sizes.max()])
         counts = {"anzahl": formats.zahl(sizes.max()), "alle": formats.zahl(sizes.sum())}
         return self.text("karte", k=formats.zahl(len(sizes)), typen=most, **counts)
+
+    @tragend
+    def typkarten(self) -> Anzeige:
+        """One card per type: name, small map, three marks, how many, where, the most typical area."""
+        found = self.ergebnis
+        if found.k < 2:
+            return present.folge([])
+        marks = typnamen.merkmale(found.profile_z)
+        whole = self.daten.matrix(list(found.profile.columns), self.stichtag, level="region").iloc[0]
+        cards = [
+            present.Typkarte(
+                kind,
+                present.typname(kind, self.typnamen),
+                [self._merkmal(kind, key, whole.get(key)) for key in marks[kind]],
+                self._wo(kind),
+                self._typisch(kind),
+            )
+            for kind in found.sizes.index
+        ]
+        note = self.text("namen_regel")
+        if self.redigierte_namen:
+            note = self.text("namen_redaktion", namen=formats.aufzaehlung(self.redigierte_namen.values()))
+        return present.typkarten(
+            cards,
+            self.gebiete,
+            found.labels,
+            kontext=self.kontext,
+            titel=self.text("typkarten"),
+            hinweis=note,
+        )
+
+    def _merkmal(self, typ: Any, indikator: str, region: Any) -> str:
+        """An indicator with the mean of a type beside the value of the region."""
+        column = self.spalten[indikator]
+        value, whole = (
+            formats.wert(v, unit, column.nachkommastellen or 0)  # type: ignore[arg-type]
+            for v, unit in (
+                (self.ergebnis.profile.at[typ, indikator], column.einheit),
+                (region, column.einheit if column.einheit == "%" else ""),
+            )
+        )
+        known = region is not None and pd.notna(region)
+        return self.text("merkmal" if known else "merkmal_ohne", name=column.label, wert=value, dort=whole)
+
+    def _wo(self, typ: Any) -> str:
+        """How many areas a type has, and the Kommunen with most of them."""
+        homes = self.kommune[self.ergebnis.labels.index[self.ergebnis.labels == typ]].value_counts()
+        order = sorted(homes.index, key=lambda key: (-homes[key], self.kommunen["name"][key]))
+        names = formats.aufzaehlung(f"{self.kommunen['name'][key]} ({homes[key]})" for key in order[:3])
+        key = "wo" if len(order) > 3 else "wo_alle"
+        return self.text(key, anzahl=formats.zahl(homes.sum()), namen=names)
+
+    def _typisch(self, typ: Any) -> str:
+        """The area that stands for a type, if there is one."""
+        listed = self.ergebnis.typical.get(typ)
+        first = listed[0] if isinstance(listed, list | tuple) and listed else listed
+        return self.text("typisch", ort=self.ort(first)) if first in self.namen.index else ""
 
     @tragend
     def profil(self) -> Anzeige:
@@ -345,6 +412,28 @@ class ClusterBericht(Typenpruefung):
     @staticmethod
     def _haelt(value: object) -> str:
         return "" if pd.isna(value) else text("berichte.ja" if value else "berichte.nein")  # type: ignore[call-overload]
+
+    def alle_merkmale(self) -> Anzeige:
+        """The profile of the types in every indicator."""
+        return present.klappe([self.profil()], titel=self.text("alle_merkmale"), ebene=3)
+
+    def fuer_fachleute(self) -> Anzeige:
+        """Everything that says how the types were found and how much depends on it."""
+        return present.klappe(
+            [
+                self.pruefgroessen(),
+                self.sicherheit(),
+                self.anzahl(),
+                self.verfahrensvergleich(),
+                self.querlage(),
+                self.raeume(),
+                self.wechsel(),
+                self.indizes(),
+                self.indexwerte(),
+                self.empfindlichkeit(),
+                self.hinweise(),
+            ]
+        )
 
     def indizes(self) -> Anzeige:
         """Topic indices beside the types: what they are made of and how much depends on choices."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import Kontext, text
-from sozialanalyse.present import Anzeige, Spalte, formats
+from sozialanalyse.present import Anzeige, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import Parameter, Seite
 
 BESONDERS = ("umgerechnet", "korrigiert", "geschaetzt", "vorlaeufig")
@@ -70,6 +70,14 @@ class DatenstandBericht(Seite[Parameter]):
             parts = [f"{formats.zahl(n)} {self.text(f'besonders.{key}')}" for key, n in special.items() if n]
             out.append(self.text("satz.besonders", teile=formats.aufzaehlung(parts)))
         return present.kurzfassung(out)
+
+    def kennzahl(self) -> Kennzahl | None:
+        whole = self.bestand.sum()
+        share = formats.anteil(whole["wert"] / max(int(whole.sum()), 1), 1)
+        return Kennzahl(share, self.text("kennzahl"))
+
+    def bild(self) -> Anzeige | None:
+        return self.fuellung()
 
     @cached_property
     def besondere_zahl(self) -> pd.Series:

@@ -11,7 +11,7 @@ from sozialanalyse import foerderung, present, store
 from sozialanalyse.analyse import funding
 from sozialanalyse.base import SozialanalyseFehler, text
 from sozialanalyse.foerderung import FoerderSeite
-from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
     Gebiet,
@@ -20,7 +20,6 @@ from sozialanalyse.seiten.grundlage import (
     Seite,
     Vorrat,
     Wunsch,
-    auf_karte,
     tragend,
 )
 from sozialanalyse.seiten.teile.foerderung import Foerderung
@@ -134,6 +133,18 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             out.append(self.text("satz.fehlt", namen=formats.aufzaehlung(r.fehlende)))
         return present.kurzfassung(out, hinweis=self.text("grundlage", fassung=self.regel.fassung))
 
+    def kennzahl(self) -> Kennzahl | None:
+        if self.hindernis:
+            return None
+        r = self.rechnung
+        words = {"anzahl": formats.zahl(r.gefoerdert.sum()), "alle": formats.zahl(len(r.gefoerdert))}
+        return Kennzahl(
+            formats.wert(r.betraege.sum(), "€", 0), self.text("kennzahl"), self.text("kennzahl_mehr", **words)
+        )
+
+    def bild(self) -> Anzeige | None:
+        return self.karte()
+
     def _gewissheit_satz(self) -> str:
         words = pd.concat([c.table["gewissheit"][r] for _, c, r in self._entschieden()], ignore_index=True)
         count = words.value_counts()
@@ -163,7 +174,6 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
     # --- picture and tables -------------------------------------------------------------------
 
     @tragend
-    @auf_karte
     def karte(self) -> Anzeige:
         r = self.rechnung
         head = (r.betraege / r.population).where(r.erfuellt.notna().any(axis=1))
@@ -176,6 +186,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             einheit="€",
             nachkommastellen=2,
             label_wert=self.text("je_kopf"),
+            richtung=1,
             kommunen=self.kommunen,
             tafel="foerderung",
         )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import DatenFehler, SozialanalyseFehler, text
-from sozialanalyse.present import Anzeige, Treffer, Verweis, formats
+from sozialanalyse.present import Anzeige, Kennzahl, Treffer, Verweis, formats
 from sozialanalyse.seiten.cluster import UNSICHER, ClusterBericht
 from sozialanalyse.seiten.grundlage import Parameter, Seite, bedienung, seite, seiten
 from sozialanalyse.seiten.varianz import VarianzBericht
+
+LISTE = "orte"
+"""Id of the list of all places."""
 
 
 class IndexBericht(Seite[Parameter]):
@@ -27,14 +30,115 @@ class IndexBericht(Seite[Parameter]):
 
     def kurzfassung(self) -> Anzeige:
         """The finding in three sentences with their uncertainty, from results the main reports keep."""
-        given = {"stichtag": self.p.stichtag, "audience": self.p.audience}
-        out = []
+        out: list[str] = []
         try:
-            out += self._unterschiede(VarianzBericht(**given))
-            out += self._typen(ClusterBericht(**given))
+            if self._berichte:
+                out += self._unterschiede(self._berichte[0])
+                out += self._typen(self._berichte[1])
         except SozialanalyseFehler as error:
             out.append(str(error))
+        if self._warum_nicht:
+            out.append(self._warum_nicht)
         return present.kurzfassung(out, titel=self.text("befund"))
+
+    @cached_property
+    def _berichte(self) -> tuple[VarianzBericht, ClusterBericht] | None:
+        """Pages on differences and on types of the same date; None where the data do not carry them."""
+        given: dict[str, Any] = {
+            "daten": self.daten,
+            "stichtag": self.p.stichtag,
+            "audience": self.p.audience,
+        }
+        try:
+            return VarianzBericht(**given), ClusterBericht(**given)
+        except SozialanalyseFehler as error:
+            self._warum_nicht = str(error)
+            return None
+
+    _warum_nicht = ""
+
+    def kennzahl(self) -> Kennzahl | None:
+        towns = {"orte": formats.zahl(self.kommune.nunique())}
+        return Kennzahl(formats.zahl(len(self.kommune)), self.text("kennzahl", **towns))
+
+    def bild(self) -> Anzeige | None:
+        """The way in: a map whose areas are links to their profiles, in the colours of the types."""
+        targets = {key: self._profil(self._wurzel, "sozialraum", key) for key in map(str, self.kommune.index)}
+        common: dict[str, Any] = {
+            "kontext": self.kontext, "kommunen": self.kommunen, "ziele": targets, "tafel": LISTE,
+        }  # fmt: skip
+        types = self._typen_bericht
+        if types is not None:
+            title = self.text("karte", k=formats.zahl(types.ergebnis.k))
+            return present.typenkarte(
+                self.gebiete, types.ergebnis.labels, titel=title, namen=types.typnamen, **common
+            )
+        if not self.fakten:
+            return None
+        key = self.fakten[0]
+        column = self.spalten[key]
+        state = self._fakten_status[key]
+        return present.choropleth(
+            self.gebiete,
+            self._faktenwerte[key],
+            titel=self.text("karte_wert", name=column.label),
+            einheit=column.einheit,
+            nachkommastellen=column.nachkommastellen or 0,
+            status=state,
+            label_wert=column.label,
+            richtung=int(self.katalog.at[key, "polaritaet"]),
+            **common,
+        )
+
+    @property
+    def _typen_bericht(self) -> ClusterBericht | None:
+        """The page on types, if there are types to show."""
+        types = self._berichte[1] if self._berichte else None
+        return types if types is not None and not types.hindernis and types.ergebnis.k > 1 else None
+
+    @cached_property
+    def fakten(self) -> list[str]:
+        """Indicators a card tells of an area: main ones about need, one of each topic, else the first ones."""
+        about = self.je_thema(self.kern_bedarf(self.katalog), self.katalog["thema"].to_dict())
+        others = [key for key in self.katalog.index if self.katalog.at[key, "art"] != "anzahl"]
+        return list(dict.fromkeys([*about, *others]))[:3]
+
+    @cached_property
+    def _faktenwerte(self) -> pd.DataFrame:
+        return self.daten.matrix(self.fakten, self.stichtag).reindex(self.kommune.index)
+
+    @cached_property
+    def _fakten_status(self) -> pd.DataFrame:
+        found = self.daten.matrix(self.fakten, self.stichtag, spalte="status")
+        return found.reindex(self.kommune.index).fillna("unbekannt")
+
+    def _karteikarte(self, gebiet: str) -> list[str]:
+        """Type of an area and three facts, as the card on the map shows them."""
+        out = []
+        types = self._typen_bericht
+        if types is not None and pd.notna(kind := types.ergebnis.labels.get(gebiet)):
+            out.append(present.typname(int(kind), types.typnamen))
+        for key in self.fakten:
+            column, state = self.spalten[key], str(self._fakten_status.at[gebiet, key])
+            value = self._faktenwerte.at[gebiet, key]
+            told = (
+                formats.wert(value, column.einheit, column.nachkommastellen or 0)
+                if pd.notna(value)
+                else formats.status_wort(state)
+            )
+            out.append(f"{column.label}: {told}")
+        return out
+
+    def antwort(self) -> Anzeige:
+        """The search before the sentences: both lead on from here."""
+        return present.folge([self.suche(), self.kurzfassung()])
+
+    def bruecke(self) -> Anzeige:
+        """The finding of the whole product as one picture; nothing where it cannot be told."""
+        found = None
+        if self._berichte and not self._berichte[0].hindernis:
+            found = self._berichte[0].bruecke_bild()
+        return found or present.folge([])
 
     def _unterschiede(self, bericht: VarianzBericht) -> list[str]:
         """Kommune and type of area, within or between, and where municipalities differ most."""
@@ -136,7 +240,7 @@ class IndexBericht(Seite[Parameter]):
 
     def suche(self) -> Anzeige:
         """All areas and Kommunen with their other names; the script of the page makes a search of it."""
-        root = "/berichte/" if self.live else "../"
+        root = self._wurzel
         areas, towns = self.daten.verzeichnis("sozialraum"), self.daten.verzeichnis("kommune")
         entries = [
             Treffer(
@@ -153,10 +257,17 @@ class IndexBericht(Seite[Parameter]):
                 self._profil(root, "sozialraum", str(key)),
                 str(self.kommunen["name"][row["oberhalb"]]),
                 _andere(row["aliase"]),
+                str(key),
+                self._karteikarte(str(key)),
             )
             for key, row in areas.iterrows()
         ]
-        return present.suche(entries, titel=self.text("suche"))
+        return present.suche(entries, titel=self.text("suche"), vorwahl=entries[: len(towns)], id=LISTE)
+
+    @property
+    def _wurzel(self) -> str:
+        """Folder of all pages, seen from this one."""
+        return "/berichte/" if self.live else "../"
 
 
 def _andere(aliase: object) -> list[str]:

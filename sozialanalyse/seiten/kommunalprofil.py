@@ -63,18 +63,6 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
     def _einleitung(self) -> list[str]:
         return [text("berichte.profil.einfach_einleitung", ort=self.ortsname)]
 
-    def karte(self) -> Anzeige:
-        if not self.umrisse_hier:
-            return self.ohne_karte()
-        return present.lagekarte(
-            self.gebiete,
-            self.eigene,
-            kontext=self.kontext,
-            titel=self.text("karte", ort=self.ortsname),
-            codes=self.kurzkennung(self.eigene, self.ort_id),
-            kommunen=self.kommunen,
-        )
-
     def ueberblick(self) -> Anzeige:
         """All small areas by core indicators, region and municipality on top."""
         rows = [self.region_id, self.ort_id, *self.eigene]
@@ -93,6 +81,7 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
             namen=names,
             status=self.zahlen.status.loc[rows, self.kern],
             kopfzeilen=2,
+            richtung=self.katalog["polaritaet"].to_dict(),
             verweise=links,
         )
 
@@ -119,10 +108,16 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
                 thema, self._themensaetze(keys), self.zahlen_von(self.ort_id, keys), titel=page.name
             ),
             figure,
-            self.zahlentafel(
-                [self.ort_id, self.region_id],
-                keys,
-                text("berichte.profil.thema_tabelle", thema=page.name, ort=self.ortsname),
+            present.klappe(
+                [
+                    self.zahlentafel(
+                        [self.ort_id, self.region_id],
+                        keys,
+                        text("berichte.profil.thema_tabelle", thema=page.name, ort=self.ortsname),
+                    )
+                ],
+                titel=text("berichte.profil.tafelfalte"),
+                ebene=4,
             ),
         ]
 
@@ -193,7 +188,7 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
         )
         kinds = {self.typ(key, kurz=True): self.typ(key) for key in self.eigene}
         told = {short: whole.removeprefix(f"{short} – ") for short, whole in sorted(kinds.items()) if short}
-        return present.folge([table, present.glossar(told)])
+        return present.folge([table, *([present.glossar(told)] if told else [])])
 
     def sondereffekte(self) -> Anzeige:
         """What is special in the municipality or an area, as the list of areas says."""

@@ -97,29 +97,12 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
     def _vergleich(self, saetze: Saetze) -> str:
         return saetze.kurz_kommune(self.ort_id)
 
-    def karte(self) -> Anzeige:
-        if not self.umrisse_hier:
-            return self.ohne_karte()
-        return present.lagekarte(
-            self.gebiete,
-            self.eigene,
-            kontext=self.kontext,
-            titel=self.text("karte", ort=self.ortsname, name=self.kommunenname),
-            codes=self.kurzkennung(self.eigene, self.kommune_id),
-            kommunen=self.kommunen,
-            hervorheben=self.ort_id,
-        )
-
     def index(self) -> Anzeige:
         """Indices of the area; nothing in a region that defines none."""
         if not self.indexteile:
             return present.folge([])
         own = self.eigene.drop(self.ort_id)
         return self.index_bild(own, self.ort_id, self.kommunenname, self.ortsname)
-
-    def auf_einen_blick(self) -> Anzeige:
-        """Key facts beside the map."""
-        return present.paar(self.steckbrief(), self.karte())
 
     def zahlen_aller_themen(self) -> Anzeige:
         """The most important indicators of every topic beside municipality and region."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import DatenFehler, text
-from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.grundlage import Parameter, Report, Wunsch
 from sozialanalyse.seiten.teile.profil import Profil
@@ -93,7 +93,79 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         found = ([key for key in frage.indikatoren if key in self.indikatoren] for frage in self.seite.fragen)
         first = [keys[0] for keys in found if keys]
         numbers = self.zahlen.wert.loc[[self.region_id, *self.kommunen_folge], first].to_numpy().ravel()
-        return self.kurz([self._regionssatz(key) for key in first], numbers.tolist())
+        numbers = [*numbers.tolist(), *self.spannen(self.kommune.index, first)]
+        return self.kurz([self._antwortsatz(key) for key in first], numbers)
+
+    def _antwortsatz(self, key: str) -> str:
+        """What answers a question: the region's value, in how many areas need is clearly greater and how many cases
+        are there, where it is greatest. Without a value of the region the range, as far as it is known."""
+        z, s = self.zahlen, self.saetze()
+        whole, side = z.wert.at[self.region_id, key], self._bedarfsseite(key)
+        areas = z.wert.loc[self.kommune.index, key].dropna()
+        if pd.isna(whole) or self.katalog.at[key, "art"] == "anzahl" or len(areas) < 2:
+            return self._regionssatz(key)
+        clear = (
+            z.zur_region.loc[areas.index, key].eq(f"deutlich_{side}") & ~z.ungeprueft.loc[areas.index, key]
+        )
+        told = [
+            self.text(
+                "antwort.wert",
+                subjekt=s.subjekt(key),
+                ort=self.kontext.region_ebene.ort,
+                wert=s.zahl(whole, key),
+            )
+        ]
+        if z.ungeprueft.loc[areas.index, key].all():
+            return self._regionssatz(key)
+        n, cases = int(clear.sum()), z.zaehler.loc[areas.index[clear], key].sum(skipna=False)
+        every = z.zaehler.at[self.region_id, key]
+        counted = bool(self.katalog.at[key, "anteil"]) and pd.notna(cases) and pd.notna(every) and every > 0
+        kind = "nirgends" if not n else "faelle" if counted and side == "hoeher" else "gebiete"
+        told.append(
+            self.text(
+                f"antwort.{kind}",
+                richtung=self.text(f"antwort.{side}"),
+                n=formats.zahl(n),
+                alle=formats.zahl(len(areas)),
+                anteil=formats.anteil(min(float(cases) / float(every), 1.0)) if kind == "faelle" else "",
+            )
+        )
+        return " ".join([*told, *self._spitze(key, side)])
+
+    def _bedarfsseite(self, key: str) -> str:
+        """Side of an indicator that means more need; the higher one where nobody says."""
+        return "niedriger" if self.katalog.at[key, "polaritaet"] < 0 else "hoeher"
+
+    def _spitze(self, key: str, side: str) -> list[str]:
+        """The municipality that alone has the value of most need; none if others share it."""
+        s = self.saetze()
+        places = self.zahlen.wert.loc[self.kommunen_folge, key].dropna()
+        if len(places) < 2:
+            return []
+        best = places.idxmin() if side == "niedriger" else places.idxmax()
+        shown = places.map(lambda value: s.zahl(value, key))
+        if (shown == shown[best]).sum() > 1:
+            return []
+        words = {"ort": str(self.alle_namen[best]), "wert": shown[best]}
+        known = "" if len(places) == len(self.kommunen_folge) else "_bekannt"
+        return [self.text(f"antwort.spitze_{side}{known}", **words)]
+
+    @cached_property
+    def leitindikator(self) -> str:
+        """What number and map of the first screen show: the first rate of the first question; empty if there is none."""
+        asked = [key for frage in self.seite.fragen for key in frage.indikatoren if key in self.indikatoren]
+        return next((key for key in asked if self.katalog.at[key, "art"] != "anzahl"), "")
+
+    def kennzahl(self) -> Kennzahl | None:
+        key = self.leitindikator
+        if not key or pd.isna(value := self.zahlen.wert.at[self.region_id, key]):
+            return None
+        s = self.saetze()
+        said = self.text("kennzahl", name=self.katalog.at[key, "kurz"])
+        return Kennzahl(s.zahl(value, key), said, s.seither(self.region_id, key))
+
+    def bild(self) -> Anzeige | None:
+        return self._karte(self.leitindikator) if self.leitindikator else None
 
     def _regionssatz(self, key: str) -> str:
         z, s = self.zahlen, self.saetze()
@@ -135,8 +207,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
 
     def fragenkapitel(self) -> Anzeige:
         """One chapter per question: text, map of the leading indicator, strips, table of the municipalities."""
-        parts = [] if self.umrisse_da else [self.ohne_karte()]
-        parts += [part for number in range(len(self.seite.fragen)) for part in self._frage(number)]
+        parts = [part for number in range(len(self.seite.fragen)) for part in self._frage(number)]
         return present.folge(parts)
 
     def _frage(self, number: int) -> list[Anzeige]:
@@ -153,12 +224,13 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         numbers += self.spannen(self.kommune.index, keys)
         rates = [key for key in keys if self.katalog.at[key, "art"] != "anzahl"]
         words = self.baustein(name, sentences, numbers, titel=frage.frage)
-        if rates and self.umrisse_da:
+        if rates and rates[0] != self.leitindikator:
             words = present.zusammen([words, self._karte(rates[0]), self._streifen(rates, frage.frage)])
         elif rates:
             words = present.folge([words, self._streifen(rates, frage.frage)])
         cases = self.zahlentafel([self.region_id], keys, self.text("faelle", frage=frage.frage))
-        return [words, self._tafel(keys, frage.frage), cases]
+        folded = [self._tafel(keys, frage.frage), cases]
+        return [words, present.klappe(folded, titel=self.text("tafelfalte"), ebene=4)]
 
     def _fragensaetze(self, keys: list[str]) -> list[str]:
         s, z = self.saetze(), self.zahlen
@@ -185,6 +257,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             nachkommastellen=places,
             status=z.status.loc[self.kommune.index, key],
             label_wert=column.label,
+            richtung=int(self.katalog.at[key, "polaritaet"]),
             kommunen=self.kommunen,
         )
 
@@ -223,6 +296,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
             namen={key: str(self.alle_namen[key]) for key in rows},
             status=self.zahlen.status.loc[rows, keys],
             kopfzeilen=1,
+            richtung=self.katalog["polaritaet"].to_dict(),
             zeile=self.kontext.kommune.einzahl,
         )
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import text
-from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import ALLE, GESAMT, Parameter, Thema, Wunsch, tragend
 from sozialanalyse.seiten.teile.varianz_pruefung import VarianzPruefung
 
@@ -71,6 +71,17 @@ class VarianzBericht(VarianzPruefung):
         folded = [present.liste(rest, falte=self.text("weiteres", anzahl=len(rest)))] if rest else []
         return present.folge([present.kurzfassung(short), *folded])
 
+    def kennzahl(self) -> Kennzahl | None:
+        if self.hindernis or not (values := self.bruecke_worte):
+            return None
+        return Kennzahl(values["only_type"], self.text("kennzahl"), self.text("kennzahl_mehr", **values))
+
+    def bild(self) -> Anzeige | None:
+        """The bridge; where it cannot be told, the shares of the indicators."""
+        if self.hindernis:
+            return None
+        return self.bruecke_bild() or self._anteile()
+
     def _spitzen(self) -> list[str]:
         """The most and the least separating indicator, in one sentence."""
         table = self.ergebnis.table.loc[self.entschieden].dropna(subset=["share_low"])
@@ -96,7 +107,10 @@ class VarianzBericht(VarianzPruefung):
 
     @tragend
     def anteile(self) -> Anzeige:
-        """Bars of the measured, points of the lasting share of the indicators that tell something."""
+        """Bars of the measured, points of the lasting share of the indicators that tell something; once on a page."""
+        return self._anteile() if self.bruecke_worte else present.folge([])
+
+    def _anteile(self) -> Anzeige:
         if not self.entschieden:
             return present.hinweis(text("variance.gesamt.alle_offen", **self.worte))
         inside = self.ergebnis.verdicts[self.entschieden].str.startswith("innen")
@@ -201,6 +215,21 @@ class VarianzBericht(VarianzPruefung):
         }
         title = self.text("blick", name=self.kommunen["name"][chosen])
         return present.tabelle(frame.set_index("name"), titel=title, kontext=self.kontext, spalten=columns)
+
+    def fuer_fachleute(self) -> Anzeige:
+        """Where the differences come from and how far the finding carries, in numbers."""
+        return present.klappe(
+            [
+                self.beitraege(),
+                self.bruecke(),
+                self.veraenderung(),
+                self.belastbarkeit(),
+                self.zahlen(),
+                self.weitere_masse(),
+                self.zusammensetzung(),
+                self.hinweise(),
+            ]
+        )
 
     @tragend
     def saetze(self) -> Anzeige:

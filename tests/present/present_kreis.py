@@ -137,10 +137,19 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
             kontext=kontext, titel=f"{words} Lage", eigene=areas.index[:9], hervorheben=areas.index[0],
             namen=areas["name"], kommune=words,
         ),
-        "lagekarte": present.lagekarte(
-            areas, areas.index[:9], titel=f"{words} Lagekarte", codes=areas["name"], hervorheben=areas.index[0],
-            **common,
+        "bruecke": present.bruecke(
+            pd.DataFrame({"name": [words, "Ort"], "share": [0.62, 0.98], "low": [0.5, 0.9], "high": [0.7, 1.0]}),
+            kontext=kontext, titel=f"{words} Brücke", anzahl=59,
         ),
+        "auftakt": present.auftakt(
+            present.kurzfassung([words, "Auftakt"]), kennzahl=present.Kennzahl(words, words, words), hinweis=words,
+            bild=present.choropleth(areas, values, status=status, titel=f"{words} Auftakt", **common),
+        ),
+        "typkarten": present.typkarten(
+            [present.Typkarte(1, words, [words], words, words), present.Typkarte(2, "Anderer", ["Merkmal"], "2")],
+            areas, pd.Series(1, index=areas.index), kontext=kontext, titel=words, hinweis=words,
+        ),
+        "klappe": present.klappe([present.absaetze([words])], titel=words),
         "ueberblick": present.ueberblick(
             many, many.gt(9).replace({True: "etwas_hoeher", False: "aehnlich"}), kontext=kontext,
             titel=f"{words} Überblick", spalten=d["columns"], namen=areas["name"].to_dict(), status=reasons,
@@ -217,7 +226,8 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
 MIT_MARKE = (
     "typenkarte", "choropleth", "hintergrundkarte", "anteile", "streifen", "streifen_auswahl", "verlauf",
     "profil", "vorkommen", "sicherheit", "rangfolge", "zeitreihe", "streuung", "symbolkarte", "zweifach",
-    "kleine_vielfache", "kachelkarte", "fuellung", "tabelle", "kopf", "marke", "quellen", "lage", "lagekarte", "ueberblick",
+    "kleine_vielfache", "kachelkarte", "fuellung", "tabelle", "kopf", "marke", "quellen", "lage", "ueberblick",
+    "bruecke", "auftakt",
     "entwicklung",
 )  # fmt: skip
 """Functions that show data or name their source."""

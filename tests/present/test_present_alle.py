@@ -14,7 +14,7 @@ from sozialanalyse.present import Anzeige
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 ZEICHNUNGEN = (
     "typenkarte", "choropleth", "anteile", "streifen", "verlauf", "profil", "vorkommen", "sicherheit",
-    "lage", "lagekarte",
+    "lage", "bruecke",
     "rangfolge", "zeitreihe", "streuung", "symbolkarte", "zweifach", "kleine_vielfache", "kachelkarte",
 )  # fmt: skip
 
@@ -50,8 +50,8 @@ def boese() -> dict[str, Anzeige]:
 
 
 def test_every_public_display_function_is_looked_at_here(galerie):
-    helpers = {"Anzeige", "Einstufung", "Feld", "Klassen", "Spalte", "Linie", "Streifen", "Tafel", "Treffer", "Verweis", "arbeitsmappe",
-               "csv", "einstufen", "einteilen", "stylesheet", "tafel", "formats", "theme"}  # fmt: skip
+    helpers = {"Anzeige", "Einstufung", "Feld", "Kennzahl", "Klassen", "Spalte", "Linie", "Streifen", "Tafel", "Treffer", "Typkarte", "Verweis", "arbeitsmappe",
+               "csv", "einstufen", "einteilen", "stylesheet", "tafel", "formats", "theme", "typname"}  # fmt: skip
     assert set(present.__all__) - helpers == {name.removesuffix("_lab") for name in galerie} - {"einfach"}
 
 

@@ -53,7 +53,7 @@ def test_method_note_is_markdown_without_markup_or_pictures():
     found = methode(
         "## Grund\n\n*a* **b** <i>c</i>\n\n### Mehr\n\n![x](http://fremd/y.png) [l](javascript:z)"
     ).html
-    assert "<h2 " in found
+    assert "<summary><h2>" in found, "folded, the heading tells what opens"
     assert "<h3>Grund</h3>" in found
     assert "<h4>Mehr</h4>" in found
     assert "&lt;i&gt;c" in found

@@ -49,8 +49,8 @@ def test_the_formula_itself():
 
 @pytest.mark.parametrize("colour", FLAECHEN)
 def test_outline_and_text_stand_out_from_every_fill(colour):
-    assert contrast(theme.TINTE, colour) >= 3
-    assert contrast(theme.SCHRIFT_AUF_FLAECHE, colour) >= 4.5
+    assert contrast(theme.kante_um(colour), colour) >= 3
+    assert contrast(theme.schrift_auf(colour), colour) >= 4.5
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,13 @@ def test_sequential_scale_darkens_and_survives_a_grey_print(n):
     light = [float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in theme.sequenziell(n)]
     assert len(light) == n
     assert all(b < a for a, b in itertools.pairwise(light))
+
+
+def test_need_is_dark_or_orange_on_either_side():
+    assert theme.sequenziell(5, -1) == theme.sequenziell(5)[::-1]
+    assert theme.divergierend(5, -1) == theme.divergierend(5)[::-1]
+    red, blue = (int(theme.divergierend(5)[-1][i : i + 2], 16) for i in (1, 5))
+    assert red > blue, "orange stands for more"
 
 
 def test_diverging_scale_is_lightest_in_the_middle():

@@ -9,7 +9,14 @@ import nbformat
 import pytest
 
 from sozialanalyse.publish import runs
-from sozialanalyse.publish.html import Rahmen, Verweis, ganze_seite, notebook_inhalt, umrisse_einmal
+from sozialanalyse.publish.html import (
+    Rahmen,
+    Verweis,
+    ganze_seite,
+    mit_inhalt,
+    notebook_inhalt,
+    umrisse_einmal,
+)
 from sozialanalyse.seiten import Lauf
 from sozialanalyse.seiten.cluster import ClusterParameter
 from sozialanalyse.seiten.varianz import VarianzParameter
@@ -106,3 +113,19 @@ def test_shared_outline_stands_once_and_bears_nothing() -> None:
     assert '<use href="#u-0" fill="#000" data-gebiet="A 1"><title>zwei</title></use>' in made
     assert made.endswith('<defs></defs><use href="#u-0"/>')
     assert alone in made
+
+
+def test_chapters_are_listed_after_the_first_screen_and_can_be_linked() -> None:
+    first = '<div class="sa sa-auftakt"><div><h2>Kurz</h2></div></div>'
+    chapters = (
+        '<h2>Wo &amp; wann</h2><p>x</p><section><h2 id="eigen">Wer</h2></section><h2>Wie</h2><h2>Warum</h2>'
+    )
+    page = mit_inhalt(f"{first}{chapters}")
+    assert page.startswith(f"{first}<nav")
+    assert re.findall(r'<a href="#([^"]+)">([^<]+)</a>', page) == [
+        ("k-1", "Wo &amp; wann"), ("eigen", "Wer"), ("k-3", "Wie"), ("k-4", "Warum")
+    ]  # fmt: skip
+    assert page.count('id="eigen"') == 1
+    assert '<h2 id="k-1">Wo &amp; wann</h2>' in page
+    assert mit_inhalt(f"{first}<h2>Wo</h2>") == f"{first}<h2>Wo</h2>", "few chapters need no list"
+    assert mit_inhalt(chapters) == chapters, "nor has a page without a first screen one"

@@ -59,8 +59,8 @@ def test_find_an_area_compare_it_and_download_the_table_by_keyboard(
     atlas: Path, oeffne: Any, tmp_path: Path
 ) -> None:
     page = oeffne(atlas)
+    page.locator("svg.sa-karte").first.focus()
     first = page.locator("svg.sa-karte [tabindex='0']").first
-    first.focus()
     start = first.get_attribute("data-gebiet")
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.tagName") != "svg", "the drawing is no stop of its own"

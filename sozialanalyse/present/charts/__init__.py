@@ -1,6 +1,7 @@
 """Charts as inline SVG: one drawing for desks, one for phones, and the table behind both."""
 
 from sozialanalyse.present.charts.anteile import anteile
+from sozialanalyse.present.charts.bruecke import bruecke
 from sozialanalyse.present.charts.entwicklung import Linie, entwicklung
 from sozialanalyse.present.charts.fuellung import fuellung
 from sozialanalyse.present.charts.lage import Streifen, lage
@@ -17,6 +18,7 @@ __all__ = [
     "Linie",
     "Streifen",
     "anteile",
+    "bruecke",
     "entwicklung",
     "fuellung",
     "lage",

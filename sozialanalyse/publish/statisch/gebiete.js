@@ -232,7 +232,7 @@
     for (const node of nodes) {
       node.setAttribute("role", "button");
       node.setAttribute("tabindex", node === nodes[0] ? "0" : "-1");
-      node.setAttribute("aria-pressed", "false");
+      node.setAttribute("aria-pressed", String(state.wahl.includes(node.dataset.gebiet)));
       node.setAttribute("aria-label", describe(node.dataset.gebiet, table));
     }
     const go = (node) => {
@@ -276,7 +276,19 @@
     });
     svg.parentElement.addEventListener("focusout", () => svg.querySelectorAll(".sa-fokus").forEach((old) => old.remove()));
   };
-  document.querySelectorAll("svg.sa-karte").forEach((svg) => { if (svg.checkVisibility?.() ?? true) walkable(svg); });
+  // Until the tab key comes to it a map is one picture; then its areas become buttons, the first of them is reached.
+  const onDemand = (svg) => {
+    const first = svg.querySelector("[data-gebiet]");
+    if (!first) return;
+    svg.setAttribute("tabindex", "0");
+    svg.addEventListener("focus", () => {
+      if (!svg.matches(":focus-visible") || svg.getAttribute("role") === "group") return;
+      walkable(svg);
+      first.focus();
+      svg.removeAttribute("tabindex");
+    });
+  };
+  document.querySelectorAll("svg.sa-karte").forEach((svg) => { if (svg.checkVisibility?.() ?? true) onDemand(svg); });
 
   // --- tools: choose by name, filter, compare -----------------------------------------------------
   let panel = () => {};

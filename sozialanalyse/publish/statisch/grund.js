@@ -162,6 +162,7 @@ window.SA = (() => {
     const list = items[0]?.node.parentElement;
     if (!list) return;
     const fold = block.querySelector("details");
+    const instead = block.querySelector(".sa-vorwahl");
     const id = `${block.id}-feld`;
     const note = make("p", { class: "sa-hilfe", role: "status" });
     const field = make("input", { type: "search", id, autocomplete: "off", spellcheck: "false" });
@@ -174,7 +175,9 @@ window.SA = (() => {
       const shown = typed ? hits.slice(0, 12) : hits;
       for (const { node } of shown) { node.hidden = false; list.append(node); }
       if (fold) fold.open = Boolean(typed);
-      note.textContent = typed ? say(hits.length ? "treffer" : "kein_treffer", { anzahl: german(hits.length) }) : "";
+      note.textContent = typed ? say(hits.length ? "treffer" : instead ? "kein_ort" : "kein_treffer", { anzahl: german(hits.length) }) : "";
+      if (instead) instead.hidden = !typed || Boolean(hits.length);
+      if (fold && typed && !hits.length) fold.open = false;
       return shown;
     };
     field.addEventListener("input", found);
@@ -195,12 +198,56 @@ window.SA = (() => {
     block.querySelector(".sa-suchfeld").append(label, field, note);
   };
 
+  // The map of the start page: an area tapped shows a card with what the list says of it; without script it is a link.
+  const cards = (figure) => {
+    const entries = new Map([...document.querySelectorAll("li[data-ort]")].map((node) => [node.dataset.ort, node]));
+    const card = make("div", { class: "sa-karteikarte", role: "status" }, make("p", { class: "sa-hilfe" }, say("weg_hinweis")));
+    figure.querySelector(".sa-bild").after(card);
+    figure.addEventListener("click", (event) => {
+      const area = event.target.closest("a[data-ort]");
+      const entry = area && entries.get(area.dataset.ort);
+      if (!entry || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      for (const old of figure.querySelectorAll("a.sa-an")) old.classList.remove("sa-an");
+      area.classList.add("sa-an");
+      const link = entry.querySelector("a").cloneNode(true), more = entry.querySelector(".sa-mehr");
+      const facts = (entry.dataset.k ?? "").split("|").filter(Boolean);
+      card.replaceChildren(make("p", {}, make("strong", {}, link.textContent), more ? `, ${more.textContent}` : ""),
+        make("ul", {}, ...facts.map((fact) => make("li", {}, fact))));
+      link.textContent = say("weg_profil");
+      card.append(make("p", {}, link));
+    });
+  };
+
+  // The list of chapters is open where it takes one line; a link into a fold opens it.
+  const contents = () => {
+    const list = document.querySelector(".sa-inhalt");
+    if (list && matchMedia("(min-width: 60rem)").matches) { list.querySelector("details").open = true; list.dataset.offen = ""; }
+    const reveal = () => {
+      const aim = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      for (let fold = aim && aim.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      if (aim && aim.closest("details")) aim.scrollIntoView();
+    };
+    addEventListener("hashchange", reveal);
+    reveal();
+  };
+
+  // A table wider than its frame fades out on the right until its end is in sight.
+  const wide = (frame) => {
+    const tell = () => frame.toggleAttribute("data-weiter", frame.scrollWidth - frame.clientWidth - frame.scrollLeft > 8);
+    frame.addEventListener("scroll", tell, { passive: true });
+    new ResizeObserver(tell).observe(frame);
+  };
+
   const ready = () => {
     const live = location.protocol === "file:" && document.querySelector(".sa-interaktiv");
     if (live) (live.parentElement.children.length > 1 ? live : live.parentElement).remove();
     menu();
+    contents();
     document.querySelectorAll("table.sa-tabelle").forEach(sortable);
     document.querySelectorAll(".sa-suche").forEach(search);
+    document.querySelectorAll(".sa-rolle").forEach(wide);
+    for (const map of document.querySelectorAll("figure:has(a[data-ort])")) cards(map);
   };
   return { say, make, announce, number, german, fold, match, read, tableOf, shape, whole, sortable, ready };
 })();

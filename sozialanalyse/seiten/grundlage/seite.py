@@ -17,7 +17,7 @@ import pandas as pd
 
 from sozialanalyse import papier, present, store
 from sozialanalyse.base import Kontext, LaufFehler, Zwischenspeicher, settings, text
-from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import bedienung
 from sozialanalyse.seiten.grundlage.ablauf import ablauf
 from sozialanalyse.seiten.grundlage.adressen import adressen
@@ -178,10 +178,6 @@ class Seite(ABC, Erklaerung[P]):
         """Whether any area has an outline, so that there is a map to draw."""
         return bool(self.gebiete.geometry.notna().any())
 
-    def ohne_karte(self) -> Anzeige:
-        """One sentence in the place of the first map of a page."""
-        return present.hinweis(text("berichte.ohne_umrisse", **self.worte))
-
     @cached_property
     def namen(self) -> pd.Series:
         return self.daten.namen("sozialraum")
@@ -221,6 +217,18 @@ class Seite(ABC, Erklaerung[P]):
         table = katalog[katalog["auswertung"]]
         return [str(key) for key in table.groupby("thema", sort=False).head(JE_THEMA).index]
 
+    def kern_bedarf(self, katalog: pd.DataFrame) -> list[str]:
+        """Main indicators that say who needs help: rates of which the catalogue knows the side of more need."""
+        sign, kind = katalog["polaritaet"], katalog["art"]
+        return [key for key in self.kern_aus(katalog) if sign[key] != 0 and kind[key] != "anzahl"]
+
+    @staticmethod
+    def je_thema(indikatoren: Iterable[str], themen: Mapping[str, str]) -> list[str]:
+        """The first indicator of each topic, in their order."""
+        keys = list(indikatoren)
+        first = {themen[key]: key for key in reversed(keys)}
+        return [key for key in keys if first[themen[key]] == key]
+
     @cached_property
     def gewaehlt(self) -> pd.Index:
         """Areas the page lists: those of the chosen Kommune, else all."""
@@ -251,6 +259,31 @@ class Seite(ABC, Erklaerung[P]):
         place = f": {self.kommunen['name'][self.p.kommune]}" if self.p.kommune else ""
         return present.kopf(self.text("titel") + place, self.text("frage"), self.kontext, stil=bare)
 
+    # --- first screen: every page fills these three ---------------------------------------------
+
+    def kurzfassung(self) -> Anzeige:
+        """The answer in sentences."""
+        return present.folge([])
+
+    def antwort(self) -> Anzeige:
+        """What stands beside the picture: the sentences."""
+        return self.kurzfassung()
+
+    def kennzahl(self) -> Kennzahl | None:
+        """The one number of the page; None if it has none."""
+        return None
+
+    def bild(self) -> Anzeige | None:
+        """The picture beside the answer; None if the page has none."""
+        return None
+
+    @bedienung.befund
+    def auftakt(self) -> Anzeige:
+        """Number, answer and picture on one screen, and which topics have values at other dates only."""
+        late = ", ".join(self.kontext.andere_tage)
+        note = text("present.kopf.andere_tage", stichtag=self.kontext.stichtag, themen=late) if late else ""
+        return present.auftakt(self.antwort(), kennzahl=self.kennzahl(), bild=self.bild(), hinweis=note)
+
     def _auswahl(self, felder: list[Feld]) -> Any:
         days = [(day, formats.datum(day)) for day in reversed(self.daten.stichtage)]
         places = [
@@ -265,7 +298,14 @@ class Seite(ABC, Erklaerung[P]):
         values = {**self._aktuell(), "stichtag": self.stichtag}
         if self.bedienung:
             return self.bedienung.steuerung(fields, values)
-        return present.auswahl(fields, f"/live/{self.notebook}" if self.live else None, values)
+        chosen = present.auswahl(fields, f"/live/{self.notebook}" if self.live else None, values)
+        if not self.statisch:
+            return chosen
+        self.gewaehltes = chosen
+        return present.folge([])
+
+    gewaehltes: Anzeige | None = None
+    """What a finished page was made for; it stands at the end, with the sources."""
 
     def _aktuell(self) -> Mapping[str, str]:
         values = self.p.model_dump(mode="json")
@@ -358,6 +398,8 @@ class Seite(ABC, Erklaerung[P]):
             for row in self.daten.quellen(self.indikatoren).itertuples()
         ]
         shown = present.quellen(rows, self.kontext)
+        if self.gewaehltes is not None:
+            shown = replace(shown, html=shown.html + self.gewaehltes.html)
         return replace(shown, ergebnis=self.ergebniszahlen()) if self.statisch else shown
 
 

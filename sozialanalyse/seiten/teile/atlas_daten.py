@@ -119,7 +119,13 @@ class AtlasDaten(Seite[Any]):
             einheit=self.spalte.einheit,
             nachkommastellen=self.stellen,
             klassen=self.klassen,
+            richtung=self.richtung,
         )
+
+    @property
+    def richtung(self) -> int:
+        """1 where a higher value means more need, -1 where a lower one does, 0 where nobody says."""
+        return int(self.katalog["polaritaet"][self.indikator])
 
     @property
     def _hoechste(self) -> str:

@@ -18,8 +18,9 @@ def entwicklung(bericht: Profil[Any], gebiet: str, ort: str) -> Anzeige:
     if not bericht.zahlen.frueher or not keys:
         return present.keine_daten(text("berichte.profil.ein_stichtag"))
     days = [day for day in bericht.daten.stichtage if day <= bericht.stichtag]
-    parts = [_bild(bericht, gebiet, ort, keys, days), _tafel(bericht, gebiet, ort, keys, days)]
-    return present.folge(parts)
+    table = _tafel(bericht, gebiet, ort, keys, days)
+    folded = present.klappe([table], titel=text("berichte.profil.entwicklung_falte"), ebene=3)
+    return present.folge([_bild(bericht, gebiet, ort, keys, days), folded])
 
 
 def _bild(bericht: Profil[Any], gebiet: str, ort: str, keys: list[str], days: list[str]) -> Anzeige:

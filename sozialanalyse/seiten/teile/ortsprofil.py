@@ -10,7 +10,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import text
-from sozialanalyse.present import Anzeige, formats
+from sozialanalyse.present import Anzeige, Kennzahl, formats
 from sozialanalyse.seiten.grundlage import Parameter
 from sozialanalyse.seiten.teile.profil import Profil
 from sozialanalyse.seiten.teile.saetze import Saetze, Sprache
@@ -32,21 +32,64 @@ class Ortsprofil(Profil[P]):
         own = self.kommune.index[self.kommune == self.kommune_id]
         return pd.Index(sorted(own, key=formats.natuerlich))
 
-    @property
-    def umrisse_hier(self) -> bool:
-        """Whether any small area of the municipality has an outline."""
-        return bool(self.gebiete.geometry[self.eigene].notna().any())
-
-    def ohne_karte(self) -> Anzeige:
-        """One sentence in the place of the map: of the whole region, or of this municipality."""
-        if not self.umrisse_da:
-            return super().ohne_karte()
-        name = str(self.kommunen["name"][self.kommune_id])
-        return present.hinweis(text("berichte.ohne_umrisse_hier", ort=name, **self.worte))
-
     def kurzfassung(self) -> Anzeige:
         numbers = self.zahlen_von(self.ort_id, self.indikatoren)
         return self.kurz(self._kurz("de"), numbers, text("berichte.profil.gemessen", **self.worte))
+
+    @cached_property
+    def leitindikator(self) -> str:
+        """What number and map of the first screen show: the first main indicator about need, else the first rate."""
+        rates = [key for key in [*self.kern, *self.indikatoren] if self.katalog.at[key, "art"] != "anzahl"]
+        known = [key for key in rates if pd.notna(self.zahlen.wert.at[self.ort_id, key])]
+        return next(iter([*self.leitend(self.ort_id, 1), *known, *rates]), "")
+
+    def kennzahl(self) -> Kennzahl | None:
+        key = self.leitindikator
+        if not key or pd.isna(self.zahlen.wert.at[self.ort_id, key]):
+            return None
+        s = self.saetze()
+        told = [s.vergleich(self.ort_id, key), s.seither(self.ort_id, key)]
+        return Kennzahl(
+            s.zahl(self.zahlen.wert.at[self.ort_id, key], key),
+            text("berichte.profil.kennzahl", name=self.katalog.at[key, "kurz"], ort=self.ortsname),
+            "; ".join(filter(None, told)),
+        )
+
+    def bild(self) -> Anzeige | None:
+        return self.karte()
+
+    def karte(self) -> Anzeige:
+        """The areas of the municipality, coloured by the main indicator in classes of the whole region."""
+        key = self.leitindikator
+        if not key:
+            return present.folge([])
+        z, column = self.zahlen, self.spalten[key]
+        whole = formats.sichtbar(z.wert.loc[self.kommune.index, key], z.status.loc[self.kommune.index, key])
+        own = whole.loc[self.eigene].dropna()
+        words = {"name": column.label, "ort": str(self.kommunen["name"][self.kommune_id])}
+        title = "leitkarte_leer"
+        if len(own):
+            title = "leitkarte" if len(own) > 1 and own.min() < own.max() else "leitkarte_eine"
+            top = str(own.idxmax())
+            words |= {
+                "gebiet": str(self.namen[top]),
+                "wert": formats.wert(own[top], column.einheit, column.nachkommastellen or 0),
+            }
+        return present.choropleth(
+            self.gebiete.loc[self.eigene],
+            z.wert.loc[self.eigene, key],
+            kontext=self.kontext_zu([key]),
+            titel=text(f"berichte.profil.{title}", **words),
+            einheit=column.einheit,
+            nachkommastellen=column.nachkommastellen or 0,
+            status=z.status.loc[self.eigene, key],
+            label_wert=column.label,
+            klassen=present.einteilen(whole, nachkommastellen=column.nachkommastellen or 0),
+            richtung=int(self.katalog.at[key, "polaritaet"]),
+            codes=self.kurzkennung(self.eigene, self.kommune_id),
+            kommunen=self.kommunen,
+            hervorheben=self.ort_id if self.ort_id in self.eigene else None,
+        )
 
     def einfach(self) -> Anzeige:
         """The same in Einfache Sprache."""
@@ -61,8 +104,12 @@ class Ortsprofil(Profil[P]):
 
     def _kurz(self, sprache: Sprache) -> list[str]:
         s = self.saetze(sprache)
+        main = self.leitend(self.ort_id)
+        if sprache == "einfach":
+            main = [key for key in main if self.katalog.at[key, "einfach"]][:2]
         found = [
             s.kurz_bevoelkerung(self.ort_id, self.daten.region.seite.bevoelkerung),
+            *(s.kern(self.ort_id, key) for key in main),
             s.kurz_ohne_vergleich(self.ort_id),
             s.kurz_abweichung(self.ort_id, "hoch"),
             s.kurz_abweichung(self.ort_id, "tief"),

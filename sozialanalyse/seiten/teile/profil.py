@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -49,6 +50,11 @@ class Profil(Seite[P]):
     def kern(self) -> list[str]:
         """Indicators of the overview: as the region says, else the first of each topic."""
         return self.kern_aus(self.katalog)
+
+    def leitend(self, gebiet: str, hoechstens: int = 3) -> list[str]:
+        """Main indicators that say who needs help in an area and have a value there, one of each topic."""
+        told = [key for key in self.kern_bedarf(self.katalog) if pd.notna(self.zahlen.wert.at[gebiet, key])]
+        return self.je_thema(told, self.katalog["thema"].to_dict())[:hoechstens]
 
     def zu_thema(self, thema: str) -> list[str]:
         return [key for key in self.indikatoren if self.katalog.at[key, "thema"] == thema]
@@ -485,7 +491,8 @@ class Profil(Seite[P]):
             meaning = " ".join(part for part in (str(row.definition), str(row.hinweis)) if part)
             if meaning:
                 entries[str(row.name)] = meaning
-        return present.glossar(entries)
+        heading = text("berichte.profil.woerter")
+        return present.klappe([replace(present.glossar(entries), titel=heading)], titel=heading)
 
     @property
     def genannte(self) -> list[str]:
@@ -500,7 +507,7 @@ class Profil(Seite[P]):
         for name in ("impressum", "kontakt"):
             content = getattr(legal, name) or text("publish.nicht_angegeben")
             blocks.append(present.absaetze(content.strip().split("\n\n"), titel=text(f"publish.{name}")))
-        return present.folge(blocks)
+        return present.klappe([*blocks, self.aenderungsvermerk()], titel=text("berichte.profil.rechtliches"))
 
     def aenderungsvermerk(self) -> Anzeige:
         """Which snapshot and rules the report rests on, and which blocks an editor changed."""

@@ -159,6 +159,42 @@ class Saetze:
         blind = bool(self.zahlen.ungeprueft.at[gebiet, indikator])
         return self._mit_vorbehalt(satz, blind, self._indikator[indikator]["polaritaet"] < 0)
 
+    def kern(self, gebiet: str, indikator: str) -> str:
+        """A main value in one sentence: how much, how many, more or fewer than elsewhere, since when."""
+        if self.sprache == "einfach":
+            self._genannt.add(indikator)
+            return self.lage(gebiet, indikator)
+        told = "; ".join(filter(None, [self.vergleich(gebiet, indikator), self.seither(gebiet, indikator)]))
+        said = text(
+            "berichte.profil.kern.satz" if told else "saetze.region.ohne",
+            subjekt=self.subjekt(indikator),
+            faelle=self._faelle(gebiet, indikator),
+            befund=told,
+        )
+        return self._kurz_vorbehalt(said, gebiet, indikator)
+
+    def vergleich(self, gebiet: str, indikator: str) -> str:
+        """How a value compares with the whole region, without the value itself; empty where it cannot."""
+        z = self.zahlen
+        word = z.zur_region.at[gebiet, indikator]
+        if not word:
+            return ""
+        value, whole = z.wert.at[gebiet, indikator], z.wert.at[z.region, indikator]
+        return text(f"berichte.profil.kern.{word}", region=self.zahl(whole, indikator, value), **self.worte)
+
+    def seither(self, gebiet: str, indikator: str) -> str:
+        """What became of a value since the earlier date; empty without one."""
+        z = self.zahlen
+        word = z.verlauf.at[gebiet, indikator]
+        if not word:
+            return ""
+        same = z.frueher[:4] == z.stichtag[:4]
+        return text(
+            f"berichte.profil.kern.verlauf.{word.removesuffix('_ungeprueft')}",
+            seit=formats.datum(z.frueher) if same else z.frueher[:4],
+            alt=self.zahl(z.wert_frueher.at[gebiet, indikator], indikator, z.wert.at[gebiet, indikator]),
+        )
+
     def luecke(self, gebiet: str, indikator: str) -> str:
         """That a value is missing, and whether it is kept secret."""
         key = "geheim" if self.zahlen.status.at[gebiet, indikator] == "geheim" else "fehlt"

@@ -10,7 +10,9 @@ import pandas as pd
 
 from sozialanalyse import analyse
 from sozialanalyse.base import DatenFehler, SozialanalyseFehler
+from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.grundlage import Seite
+from sozialanalyse.seiten.teile import typnamen
 
 WENIGSTENS = 5
 """Areas with values that types need: fewer are no groups, whatever the method says."""
@@ -81,7 +83,30 @@ class Typen(Seite[Any]):
 
     @cached_property
     def typnamen(self) -> dict[int, str]:
-        return {int(str(key)): str(name) for key, name in self.ergebnis.names.items()}
+        """Name of each type: as an editor says, else by rule; where need is not known, from what marks it."""
+        found = {int(str(key)): str(name) for key, name in self.ergebnis.names.items()}
+        if self.ergebnis.k < 2:
+            return found
+        rule = typnamen.vorschlag(
+            self.ergebnis.profile_z,
+            self.katalog["polaritaet"],
+            self.katalog["thema"].to_dict(),
+            self.katalog["kurz"].to_dict(),
+        )
+        return found | {int(str(key)): name for key, name in rule.items()} | self.redigierte_namen
+
+    @cached_property
+    def redigierte_namen(self) -> dict[int, str]:
+        """Names of editors, for the types of all topics: a name holds for the type of the area it was given for."""
+        if self.p.themen or self.p.indikatoren:
+            return {}
+        named = redaktion.typnamen(self.daten.region.ordner, dict(self.namen))
+        labels = self.ergebnis.labels
+        return {
+            int(labels[area]): name
+            for area, name in named.items()
+            if area in labels and pd.notna(labels[area])
+        }
 
     @cached_property
     def _kurz(self) -> dict[str, str]:

@@ -146,16 +146,41 @@ class VarianzPruefung(VarianzRechnung):
         columns["q_type"] = Spalte(self.text("spalte.q_type"), "", 3)
         return self._tabelle(frame, "bruecke", columns)
 
-    def bruecke_satz(self) -> list[str]:
-        """The bridge in one sentence, said of the indicators that tell where the differences lie."""
-        table = self.bruecke_tabelle.reindex(self.entschieden).dropna(subset="only_type_adjusted")
-        if table.empty:
-            return []
-        values = {
+    @property
+    def _bruecke_entschieden(self) -> pd.DataFrame:
+        """The bridge of the indicators that tell where the differences lie."""
+        return self.bruecke_tabelle.reindex(self.entschieden).dropna(subset="only_type_adjusted")
+
+    @property
+    def bruecke_worte(self) -> dict[str, str]:
+        """Shares that type and Kommune explain by themselves, with their ranges, as read; empty where unknown."""
+        if self._bruecke_entschieden.empty or self.bruecke_mitte["share"].isna().any():
+            return {}
+        return {
             f"{part}{suffix}": formats.anteil(self.bruecke_mitte.at[part, column])
             for part in ("only_group", "only_type")
             for suffix, column in (("", "share"), ("_unten", "low"), ("_oben", "high"))
         }
+
+    def bruecke_bild(self) -> Anzeige | None:
+        """The finding of all indicators as one picture; None where it cannot be told."""
+        if not (values := self.bruecke_worte):
+            return None
+        names = {"only_type": self.text("bruecke_typ"), "only_group": self.text("bruecke_ort")}
+        frame = self.bruecke_mitte.loc[list(names), ["share", "low", "high"]]
+        frame.insert(0, "name", list(names.values()))
+        return present.bruecke(
+            frame,
+            kontext=self.kontext,
+            titel=self.text("bruecke_bild", **values),
+            anzahl=len(self._bruecke_entschieden),
+        )
+
+    def bruecke_satz(self) -> list[str]:
+        """The bridge in one sentence, said of the indicators that tell where the differences lie."""
+        table, values = self._bruecke_entschieden, self.bruecke_worte
+        if not values:
+            return []
         beyond = int((table["q_type"] <= self.ergebnis.alpha).sum())
         return [self.text("bruecke_satz", **values, anzahl=beyond, alle=len(table))]
 
