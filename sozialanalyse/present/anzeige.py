@@ -40,6 +40,8 @@ class Anzeige:
         Pairs of a legend field as markup and its words.
     teile
         Pieces it is made of, in their order.
+    kapitel
+        Whether it is a chapter of the page and ``titel`` its heading.
     """
 
     titel: str
@@ -53,6 +55,7 @@ class Anzeige:
     punkte: bool = False
     legende: tuple[tuple[str, str], ...] = ()
     teile: tuple[Anzeige, ...] = ()
+    kapitel: bool = False
 
     def _repr_html_(self) -> str:
         return self.html

@@ -41,7 +41,11 @@ def auftakt(
         Remark in small type below the answer.
     """
     number = "" if kennzahl is None else _kennzahl(kennzahl)
-    first = () if kennzahl is None else (Anzeige(titel="", html=number, saetze=(kennzahl.satz,)),)
+    first = (
+        ()
+        if kennzahl is None
+        else (Anzeige(titel=text("present.auf_einen_blick"), html=number, saetze=(kennzahl.satz,)),)
+    )
     picture = tag("div", bild.html, klasse="sa-auftakt-bild") if bild is not None and bild.html else ""
     note = tag("p", esc(hinweis), klasse="sa-redaktion") if hinweis else ""
     words = tag("div", antwort.html, note, klasse="sa-auftakt-wort")
@@ -88,4 +92,6 @@ def klappe(teile: Sequence[Anzeige | None], *, titel: str = "", ebene: int = 2, 
     kind = f"sa sa-klappe {klasse}".strip()
     shown = next((teil.tabelle for teil in teile if teil is not None), pd.DataFrame())
     html = tag("details", head, body, klasse=kind, id=name)
-    return Anzeige(titel=heading, html=html, tabelle=shown, teile=tuple(filter(None, teile)))
+    return Anzeige(
+        titel=heading, html=html, tabelle=shown, teile=tuple(filter(None, teile)), kapitel=ebene == 2
+    )

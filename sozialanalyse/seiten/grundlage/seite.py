@@ -371,7 +371,14 @@ class Seite(ABC, Erklaerung[P]):
         sections = []
         for heading, names in ablauf(self.quelle(settings.projektordner() / "notebooks")):
             made = [self._befund(name) for name in names if name not in left_out and hasattr(self, name)]
-            sections.append(papier.Abschnitt(heading, [one for one in made if isinstance(one, Anzeige)]))
+            shown = [one for one in made if isinstance(one, Anzeige)]
+            sections.append(papier.Abschnitt(heading, [one for one in shown if not one.kapitel]))
+            for one in shown:
+                if one.kapitel:
+                    parts = [
+                        replace(part, titel="") if part.titel == one.titel else part for part in one.teile
+                    ]
+                    sections.append(papier.Abschnitt(one.titel, parts))
         make = papier.word if art == "docx" else papier.folien
         return make(self._deckblatt, sections)
 
