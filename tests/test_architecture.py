@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -16,7 +17,8 @@ import yaml
 from schichten import PACKAGE, floors, handed_on, imported, past_the_door, room, tree
 
 from sozialanalyse.base import settings, texts
-from sozialanalyse.seiten import erklaerte, pruefe_seiten, seiten
+from sozialanalyse.region import redaktion
+from sozialanalyse.seiten import erklaerte, pruefe_seiten, regionsdateien, seiten
 from sozialanalyse.sources import lies_spalten
 
 ROOT = Path(__file__).parents[1]
@@ -205,6 +207,22 @@ def test_no_notebook_is_committed_with_outputs():
         if cell.get("outputs") or cell.get("execution_count")
     ]
     assert filled == []
+
+
+def test_files_of_a_region_that_pages_read_are_declared(tmp_path):
+    """Else the public service, which lives in a folder of its own, would not have them, and pages would be kept too long."""
+    read = {
+        importlib.import_module(f"sozialanalyse.{node.value.id}").DATEI
+        for path in (PACKAGE / "seiten").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "DATEI" and isinstance(node.value, ast.Name)
+    }
+    assert read
+    assert read <= set(regionsdateien())
+    (tmp_path / "foerderung.yml").write_text("a")
+    before = redaktion.stand(tmp_path, regionsdateien())
+    (tmp_path / "foerderung.yml").write_text("b")
+    assert redaktion.stand(tmp_path, regionsdateien()) != before
 
 
 def test_pages_have_all_their_texts_and_the_parameters_they_declare():

@@ -140,11 +140,11 @@ def test_what_is_built_while_the_service_looks_is_entered_before_it_is_shown(
             gebaut.arbeit[0][2] += 1
             gebaut.build()
 
-    def copy(*where: Any) -> Any:
+    def copy(*where: Any, **more: Any) -> Any:
         copied.append(where[3])
         known = register.eintraege(settings.registerordner(gebaut.ordner, "musterland"))["bestand"]
         assert where[3] in set(known), "not shown before it is entered"
-        return freigabe(*where)
+        return freigabe(*where, **more)
 
     freigabe = store.freigabe
     monkeypatch.setattr(dienst.schutz, "verzeichne", interrupted)

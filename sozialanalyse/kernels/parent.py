@@ -39,6 +39,9 @@ IMPORT_TIME_PREFIXES = (
     *("NUMEXPR_", "NUMBA_", "ARROW_", "MIMALLOC_"),
 )
 
+SET_BY_IMPORTS = ("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK")
+"""Variables that threadpoolctl sets where it is imported: they tell what the owner has loaded, not what is wanted."""
+
 
 class CannotFork(Exception):
     """No kernel can be forked; the text says why, for the log."""
@@ -66,7 +69,7 @@ class Recipe:
 def import_time(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the variables that matter while modules are imported, sorted."""
     names = (name for name in environment if name in IMPORT_TIME or name.startswith(IMPORT_TIME_PREFIXES))
-    return tuple((name, environment[name]) for name in sorted(names))
+    return tuple((name, environment[name]) for name in sorted(names) if name not in SET_BY_IMPORTS)
 
 
 class ForkedProcess:

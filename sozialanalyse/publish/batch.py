@@ -17,7 +17,7 @@ from sozialanalyse.base import Befund, LaufFehler, PruefFehler, Zwischenspeicher
 from sozialanalyse.publish import einband, kern, runs, schutz, verbund
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.region import lade_region, redaktion
-from sozialanalyse.seiten import gemeint, laeufe, pruefe_seiten, slug
+from sozialanalyse.seiten import gemeint, laeufe, pruefe_seiten, regionsdateien, slug
 
 
 class Fortschritt(Protocol):
@@ -108,7 +108,7 @@ def run(
         erzwingen=force,
         umgebung=kern.umgebung(place, daten),
         schreibt_selbst=ablage.fern or not cluster,
-        redaktion=redaktion.stand(place.ordner),
+        redaktion=redaktion.stand(place.ordner, regionsdateien()),
         region=place.stand,
     )
     auftraege = auftraege[:limit]

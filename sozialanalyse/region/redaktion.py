@@ -243,11 +243,11 @@ def _twice(path: Path, what: str) -> Befund:
     return Befund("fehler", f"{what} steht zweimal da.", "Bitte einen der beiden entfernen.", datei=str(path))
 
 
-def stand(ordner: Path) -> str:
-    """Hash of everything editors wrote, so that pages are made anew when it changes."""
+def stand(ordner: Path, dateien: Iterable[str] = ()) -> str:
+    """Hash of everything editors wrote, and of further files of the region, so that pages are made anew when it changes."""
     digest = hashlib.sha256()
-    for folder in ("themen", "redaktion"):
-        for path in sorted((ordner / folder).glob("*.yml")):
+    for pattern in ("themen/*.yml", "redaktion/*.yml", *sorted(dateien)):
+        for path in sorted(ordner.glob(pattern)):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

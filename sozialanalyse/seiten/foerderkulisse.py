@@ -44,6 +44,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
     gruppe, rang, einstieg = "auswertungen", 38, 7
     plan = (Wunsch(GESAMT), Wunsch("kommune", ("kommune",)))
     freiwillig = True
+    regionsdateien = (foerderung.DATEI,)
     pdf = "bericht"
 
     @classmethod

@@ -25,7 +25,7 @@ from sozialanalyse.publish import (
     schluessel,
 )
 from sozialanalyse.region import Region, redaktion
-from sozialanalyse.seiten import Lauf, Parameter, Vorrat, angeboten, seite
+from sozialanalyse.seiten import Lauf, Parameter, Vorrat, angeboten, regionsdateien, seite
 from sozialanalyse.serve.limits import Grenzen
 from sozialanalyse.serve.logs import ereignis
 
@@ -96,7 +96,7 @@ class Dienst:
                     self._daten = fresh
         else:
             return self._daten
-        self._geprueft, self._redaktion = now, redaktion.stand(self.region.ordner)
+        self._geprueft, self._redaktion = now, redaktion.stand(self.region.ordner, regionsdateien())
         return self._daten
 
     def darf(self, audience: Audience) -> bool:

@@ -12,6 +12,7 @@ from sozialanalyse.base import settings
 from sozialanalyse.present import theme
 from sozialanalyse.publish import kern, rahmen, schutz
 from sozialanalyse.region import Region, lade_region
+from sozialanalyse.seiten import regionsdateien
 from sozialanalyse.serve import rechte
 
 
@@ -26,9 +27,10 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
     if warning := rechte.warnung(place):
         print(warning, file=sys.stderr)
     served, ordner = place, settings.datenordner(place.ordner).absolute()
+    shown = regionsdateien()
     if audience != "intern":  # its kernels live in a folder that holds nothing else
         ordner = store.freigabeordner(place, audience).absolute()
-        served = store.freigabe(place, ordner, audience)
+        served = store.freigabe(place, ordner, audience, dateien=shown)
         _share_results(place, ordner, audience)
 
     def lade() -> store.Daten:
@@ -37,7 +39,7 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
             schutz.pruefe_veroeffentlichung(place)
             schutz.verzeichne(place, found)
         if audience != "intern":
-            store.freigabe(place, ordner, audience, found.ordner.name)
+            store.freigabe(place, ordner, audience, found.ordner.name, dateien=shown)
         if (
             store.load(place, audience).ordner.name != found.ordner.name
         ):  # built meanwhile: checked and entered first

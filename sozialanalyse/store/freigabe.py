@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from filelock import FileLock
@@ -32,7 +33,11 @@ VON_DER_REDAKTION = ("themen", "redaktion")
 
 
 def freigabe(
-    region: Region, ziel: Path | None = None, audience: Audience = OEFFENTLICH, bestand: str | None = None
+    region: Region,
+    ziel: Path | None = None,
+    audience: Audience = OEFFENTLICH,
+    bestand: str | None = None,
+    dateien: Iterable[str] = (),
 ) -> Region:
     """Bring the folder of an audience up to date.
 
@@ -44,6 +49,8 @@ def freigabe(
         ``oeffentlich`` or ``kommune:<id>``, which holds the public part too.
     bestand
         The snapshot; default the current one.
+    dateien
+        Further files of the region folder that pages show; everybody may read them.
 
     Returns
     -------
@@ -64,16 +71,21 @@ def freigabe(
     target = ziel or freigabeordner(region, audience)
     target.mkdir(parents=True, exist_ok=True)
     with FileLock(target / ".sperre"):  # two services may start at once
-        return _bring_up_to_date(region, source, name, target, audience)
+        return _bring_up_to_date(region, source, name, target, audience, dateien)
 
 
-def _bring_up_to_date(region: Region, source: Path, name: str, target: Path, audience: Audience) -> Region:
+def _bring_up_to_date(
+    region: Region, source: Path, name: str, target: Path, audience: Audience, dateien: Iterable[str]
+) -> Region:
     parts = {abteil(OEFFENTLICH), abteil(audience)}
     place = target / "region"
     place.mkdir(parents=True, exist_ok=True)
     _copy_beside(region.ordner / "region.yml", place / "region.yml")
-    for folder in VON_DER_REDAKTION:
-        _mirror(region.ordner / folder, place / folder)
+    for folder, pattern in [
+        *((name, "*.yml") for name in VON_DER_REDAKTION),
+        *((".", name) for name in dateien),
+    ]:
+        _mirror(region.ordner / folder, place / folder, pattern)
     stores = target / "bestand" / region.id
     if aktueller(stores) != name or not unversehrt(stores / name):
         setze(stores, name, lambda beside: _copy_parts(source / name, beside, parts))
@@ -86,13 +98,13 @@ def _copy_beside(source: Path, target: Path) -> None:
     beside.replace(target)
 
 
-def _mirror(source: Path, target: Path) -> None:
-    """Bring the pages of one folder up to date; those that are gone go here, too."""
-    pages = {path.name: path for path in source.glob("*.yml")}
+def _mirror(source: Path, target: Path, pattern: str) -> None:
+    """Bring the files of one folder up to date; those that are gone go here, too."""
+    pages = {path.name: path for path in source.glob(pattern)}
     target.mkdir(exist_ok=True)
     for name, path in pages.items():
         _copy_beside(path, target / name)
-    for old in target.glob("*.yml"):
+    for old in target.glob(pattern):
         if old.name not in pages:
             old.unlink()
 

@@ -80,6 +80,17 @@ def test_public_folder_holds_only_what_is_public(drei, tmp_path):
     assert {Path(name).suffix for name in files} <= {".yml", ".json", ".parquet", ""}
     again = store.freigabe(lade_region(drei.ordner), tmp_path / "frei")
     assert again.ordner == region.ordner
+    for name in ("foerderung.yml", "intern.yml"):
+        (drei.ordner / name).write_text("x: 1")
+    shown = [
+        store.freigabe(lade_region(drei.ordner), tmp_path / "frei", dateien=["foerderung.yml"]).ordner
+        for _ in range(2)
+    ]
+    assert {path.name for path in shown[1].glob("*.yml")} == {"region.yml", "foerderung.yml"}
+    (drei.ordner / "foerderung.yml").unlink()
+    gone = store.freigabe(lade_region(drei.ordner), tmp_path / "frei", dateien=["foerderung.yml"])
+    assert {path.name for path in gone.ordner.glob("*.yml")} == {"region.yml"}
+    (drei.ordner / "intern.yml").unlink()
 
 
 def test_folder_of_a_kommune_holds_the_public_part_and_its_own(drei):

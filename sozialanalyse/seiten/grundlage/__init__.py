@@ -24,6 +24,7 @@ from sozialanalyse.seiten.grundlage.register import (
     erklaerte,
     gemeint,
     pruefe_seiten,
+    regionsdateien,
     seite,
     seiten,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "laeufe",
     "literale",
     "pruefe_seiten",
+    "regionsdateien",
     "seite",
     "seiten",
     "slug",

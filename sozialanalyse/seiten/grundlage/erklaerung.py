@@ -60,6 +60,8 @@ class Erklaerung(Generic[P]):
     """Text over the page's runs in the list of all reports."""
     nur_bedient: ClassVar[bool] = False
     """Whether the page is for whoever sits in front of a notebook: no batch makes it, no menu names it."""
+    regionsdateien: ClassVar[Sequence[str]] = ()
+    """Files of the region folder the page reads besides ``region.yml`` and the texts of editors; everybody may read them."""
     redigiert: ClassVar[tuple[str, str] | None] = None
     """Parameter of its place and method of its chapters, if editors may change its sentences."""
 

@@ -80,6 +80,11 @@ def seite(notebook: str) -> type[Seite[Any]]:
     return known[notebook]
 
 
+def regionsdateien() -> list[str]:
+    """Files of a region folder that any page reads."""
+    return sorted({name for kind in erklaerte().values() for name in kind.regionsdateien})
+
+
 def angeboten(notebooks: Path) -> dict[str, type[Seite[Any]]]:
     """Pages that can be made: those whose notebook lies in the folder, or beside their declaration."""
     return {name: kind for name, kind in seiten().items() if kind.quelle(notebooks).is_file()}
