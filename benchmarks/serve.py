@@ -3,17 +3,17 @@
     python benchmarks/serve.py [--runs 5] [--region data/staedteregion-aachen] [--without-load]
 
 Needs a built stock with reports (``sozialanalyse demo``), Chromium and nginx. Prints the machine and a
-Markdown table with median and range. Stock is the command ``voila`` with its own template and settings.
+Markdown table with median and range. Stock is the command ``voila`` with its own template and settings; there every
+page is computed anew for every visitor. Analyses that the reports have left are kept for both, pages that were
+asked for earlier are not.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import platform
-import re
 import shutil
 import socket
 import statistics
@@ -104,14 +104,19 @@ class Server:
                     found.append(process)
         return found
 
-    def private(self) -> list[float]:
-        """Private memory of its kernels in MB."""
-        return [process.memory_full_info().uss / 2**20 for process in self.kernels()]
-
     def all_memory(self) -> float:
         """Memory of the whole service in MB, shared pages counted once."""
         processes = [self.process, *self.process.children(recursive=True)]
         return sum(process.memory_full_info().pss for process in processes if process.is_running()) / 2**20
+
+
+def place_of_its_own(region: Path, place: Path) -> None:
+    """Data folder with snapshot, reports and kept analyses of the real one, but no page that was asked for."""
+    data = settings.datenordner(region).resolve()
+    for name in ("bestand", "ergebnisse", "veroeffentlichungen"):
+        (place / name).symlink_to(data / name)
+    shutil.copytree(data / "zwischenspeicher", place / "zwischenspeicher")
+    os.environ["SOZIALANALYSE_DATEN"] = str(place)
 
 
 @contextmanager
@@ -157,10 +162,6 @@ def stock(region: Path, place: Path) -> Iterator[Server]:
         book.metadata["kernelspec"] = {"name": "python3", "display_name": "python3", "language": "python"}
         book.metadata.pop("voila", None)
         nbformat.write(book, books / path.name)
-    code = "import ipywidgets\nimport sozialanalyse.berichte\nipywidgets.IntSlider()"
-    idle = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    idle.metadata["kernelspec"] = {"name": "python3", "display_name": "python3", "language": "python"}
-    nbformat.write(idle, books / "leer.ipynb")
     port = free_port()
     environment = {**os.environ, "SOZIALANALYSE_REGION": str(region)}
     with (place / "voila.log").open("w") as log:
@@ -177,7 +178,7 @@ def stock(region: Path, place: Path) -> Iterator[Server]:
 
 
 def visit(browser: Browser, server: Server, path: str, *marks: str) -> dict[str, float]:
-    """Open a page as a visitor who was never here; seconds until each mark is visible, and the cost."""
+    """Open a page as a visitor who was never here; seconds until each mark is visible and it is complete, the cost."""
     context = browser.new_context(locale="de-DE")
     page = context.new_page()
     page.goto(server.url + "/robots.txt")
@@ -195,15 +196,9 @@ def visit(browser: Browser, server: Server, path: str, *marks: str) -> dict[str,
         page.wait_for_selector(mark, state="visible", timeout=300_000)
         found[f"mark {number}"] = time.perf_counter() - began
     page.wait_for_timeout(300)
-    before = len(server.kernels())
     foreign = {host for host in hosts if host and host != urlsplit(server.url).netloc}
     found |= {"kB": size[0] / 1000, "requests": len(requests), "foreign": len(foreign), "cookies": len(context.cookies())}  # fmt: skip
-    began = time.perf_counter()
     page.close(run_before_unload=True)
-    if before and server.name == "sozialanalyse":
-        ready = len(server.kernels())
-        until(lambda: json.loads(answer(server.url + "/gesund")[1])["kerne"] == 0 and ready, 60)
-        found["freed"] = time.perf_counter() - began
     context.close()
     return found
 
@@ -219,7 +214,8 @@ async def pages(server: Server, paths: list[str], gap: float = 0) -> list[tuple[
         address = f"198.18.{number // 250}.{number % 250}"  # each its own, as the proxy's limits expect
         headers = {**CLICK, "X-Besucher": address}
         request = HTTPRequest(server.url + path, headers=headers, request_timeout=600, connect_timeout=60)
-        found = await client.fetch(request, raise_error=False)
+        while (found := await client.fetch(request, raise_error=False)).code == 202:
+            await asyncio.sleep(float(found.headers["Refresh"]))
         return found.code, time.perf_counter() - began, (found.body or b"").decode(errors="replace")
 
     try:
@@ -234,17 +230,6 @@ def together(work: Coroutine[Any, Any, T]) -> T:
         return pool.submit(asyncio.run, work).result()
 
 
-def leave(server: Server, texts: list[str]) -> None:
-    """Say goodbye for all pages and wait until their kernels are gone."""
-    for text in texts:
-        for kernel in set(re.findall(r'"kernelId": "([0-9a-f-]+)"', text)):
-            request = urllib.request.Request(f"{server.url}/voila/api/shutdown/{kernel}", data=b"", method="POST")  # fmt: skip
-            with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=30):
-                pass  # 404: freed already, because nobody connected
-    until(lambda: json.loads(answer(server.url + "/gesund")[1])["kerne"] == 0, 120)
-    time.sleep(1)
-
-
 def spread(values: list[float], digits: int = 2) -> str:
     """Median and range, as a cell of the table."""
     if len(values) == 1:
@@ -256,95 +241,81 @@ def row(*cells: str) -> None:
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
+WHOLE = "footer"
+"""The last thing on a page of ours; with it everything is there, controls included."""
+
+
 def single_visitors(browser: Browser, mine: Server, theirs: Server, runs: int) -> None:
-    """Static page, first control, weight, end of a kernel; alternating, so that load hits both alike."""
-    control, widget = "select", ".widget-dropdown select"
+    """A report, a page that is kept, a page nobody asked for; alternating, so that load hits both alike."""
     for name in ("cluster", "varianz"):
         static = [visit(browser, mine, f"/berichte/{name}/gesamt.html", "svg[role=img]") for _ in range(runs)]
-        row(f"static page {name}: map or chart visible (s)", "-", spread([v["mark 0"] for v in static]))
-        row(f"static page {name}: weight (kB)", "-", spread([v["kB"] for v in static], 0))
-    first: dict[str, list[dict[str, float]]] = {"mine": [], "theirs": []}
-    fresh = [
-        visit(browser, mine, f"/live/cluster?typen={number}", control, widget)
-        for number in range(2, 2 + min(runs, 5))
-    ]
-    for _ in range(runs):
-        first["mine"].append(visit(browser, mine, mine.live.format("cluster"), control, widget))
-        first["theirs"].append(visit(browser, theirs, theirs.live.format("cluster"), control, widget))
-    for key, label in (("mark 0", "first usable control (s)"), ("mark 1", "all controls usable (s)")):
-        a, b = [v[key] for v in first["theirs"]], [v[key] for v in first["mine"]]
-        row(f"live page cluster: {label}", spread(a), spread(b))
-        row(f"live page cluster: {label}, factor", "1", f"{statistics.median(a) / statistics.median(b):.1f}")
-        row(f"the same, parameters nobody asked for before: {label}", "-", spread([v[key] for v in fresh]))
-    for key, label, digits in (("kB", "weight (kB)", 0), ("requests", "requests", 0), ("foreign", "third parties", 0), ("cookies", "cookies", 0)):  # fmt: skip
-        row(
-            f"live page: {label}",
-            *(spread([v[key] for v in first[who]], digits) for who in ("theirs", "mine")),
+        row(f"report {name}: map or chart visible (s)", "-", spread([v["mark 0"] for v in static]))
+        row(f"report {name}: weight (kB)", "-", spread([v["kB"] for v in static], 0))
+    together(pages(mine, [mine.live.format("cluster")]))
+    known, fresh, stock = [], [], []
+    for number in range(runs):
+        known.append(visit(browser, mine, mine.live.format("cluster"), "select", WHOLE))
+        fresh.append(visit(browser, mine, f"/live/cluster?typen={2 + number}", "select", WHOLE))
+        stock.append(
+            visit(browser, theirs, theirs.live.format("cluster"), "select", ".widget-dropdown select")
         )
-    row("kernel gone after the tab closed (s)", "never (stays until culled)", spread([v["freed"] for v in first["mine"]]))  # fmt: skip
-
-
-def memory(mine: Server, theirs: Server) -> None:
-    """Private memory per viewer: idle after the imports, and after the page has been computed."""
-    until(lambda: bool(mine.kernels()))
-    idle = statistics.median(mine.private())
-    before = {process.pid for process in theirs.kernels()}
-    together(pages(theirs, [theirs.live.format("leer")]))
-    other = [p.memory_full_info().uss / 2**20 for p in theirs.kernels() if p.pid not in before]
-    row(
-        "private memory per viewer, idle (MB)",
-        spread(other, 0),
-        f"{idle:.0f} ({idle / other[0]:.2f} of stock)",
-    )
-    known = {process.pid for process in mine.kernels()}
-    found = together(pages(mine, ["/live/cluster?typen=6"]))
-    work = max(p.memory_full_info().uss / 2**20 for p in mine.kernels() if p.pid in known)
-    before = {process.pid for process in theirs.kernels()}
-    together(pages(theirs, [theirs.live.format("cluster")]))
-    other = [p.memory_full_info().uss / 2**20 for p in theirs.kernels() if p.pid not in before]
-    row("private memory per viewer, page computed (MB)", spread(other, 0), f"{work:.0f} ({work / other[0]:.2f} of stock)")  # fmt: skip
-    leave(mine, [text for _, _, text in found])
+    light = [
+        visit(browser, mine, f"/live/atlas?klassen={2 + number}", "select", WHOLE) for number in range(runs)
+    ]
+    heavy = [v["mark 1"] for v in stock]
+    for label, found in (
+        ("page somebody asked for before", known),
+        ("page of types nobody asked for before", fresh),
+        ("atlas page nobody asked for before", light),
+    ):
+        took = [v["mark 1"] for v in found]
+        row(f"{label}: complete (s)", spread(heavy), spread(took))
+        row(f"{label}: factor", "1", f"{statistics.median(heavy) / statistics.median(took):.1f}")
+    for key, label, digits in (("kB", "weight (kB)", 0), ("requests", "requests", 0), ("foreign", "third parties", 0), ("cookies", "cookies", 0)):  # fmt: skip
+        row(f"page somebody asked for before: {label}", *(spread([v[key] for v in found], digits) for found in (stock, known)))  # fmt: skip
+    row("kernels left behind", str(len(theirs.kernels())), str(len(mine.kernels())))
 
 
 def crowds(mine: Server, theirs: Server, runs: int, stock_count: int) -> None:
-    """Many live visitors at once, of one page and of a different page each."""
+    """Many visitors at once, of one page and of a different page each; memory while they are there."""
+    fresh = iter(f"/live/cluster?typen={2 + n % 7}&verfahren={('ward', 'pam')[n % 2]}" for n in range(14))
+    before = theirs.all_memory(), mine.all_memory()
     for count in (10, 40):
         slow = "-"
         if count <= stock_count:
             began = time.perf_counter()
             together(pages(theirs, [theirs.live.format("cluster")] * count))
             slow = f"{time.perf_counter() - began:.1f}"
-        same, memories, waiting = [], [], set()
-        for _ in range(runs):
-            began = time.perf_counter()
-            found = together(pages(mine, ["/live/cluster"] * count))
-            same.append(time.perf_counter() - began)
-            assert {status for status, _, _ in found} == {200}, [status for status, _, _ in found]
-            memories.append(mine.all_memory())
-            if count == 40:
-                status, text = answer(mine.url + "/live/cluster", **{"Sec-Fetch-Site": "same-origin"})
-                waiting.add(status == 503 and "alle Plätze belegt" in text)
-            leave(mine, [text for _, _, text in found])
-        row(f"{count} live visitors at once, until the last page is complete (s)", slow, spread(same, 1))
-        row(f"{count} live visitors: memory of the whole service (MB)", "-", spread(memories, 0))
-    row("the 41st gets the waiting page", "-", "yes" if waiting == {True} else "no")
-    various = [f"/live/cluster?typen={2 + n % 7}&verfahren={('kmeans', 'ward')[n % 2]}" for n in range(10)]
+            row(
+                f"more memory for {count} visitors (MB each)",
+                f"{(theirs.all_memory() - before[0]) / count:.0f}",
+                "-",
+            )
+        same, new = [], []
+        for path, times, repeats in (("/live/cluster", same, runs), (next(fresh), new, 1)):
+            for _ in range(repeats):
+                began = time.perf_counter()
+                found = together(pages(mine, [path] * count))
+                times.append(time.perf_counter() - began)
+                assert {status for status, _, _ in found} == {200}, [status for status, _, _ in found]
+        row(f"{count} at once on a page somebody asked for before (s)", slow, spread(same, 2))
+        row(f"{count} at once on a page nobody asked for before (s)", slow, spread(new, 1))
     began = time.perf_counter()
-    found = together(pages(mine, various))
-    row(
-        "10 at once, each another page that nobody asked for before (s)",
-        "-",
-        f"{time.perf_counter() - began:.1f}",
-    )
-    leave(mine, [text for _, _, text in found])
+    various = together(pages(mine, [next(fresh) for _ in range(10)]))
+    took = time.perf_counter() - began
+    assert {status for status, _, _ in various} == {200}, [status for status, _, _ in various]
+    row("10 at once, each another page that nobody asked for before (s)", "-", f"{took:.1f}")
+    row("memory of the whole service before / after (MB)", "-", f"{before[1]:.0f} / {mine.all_memory():.0f}")
+    row("kernels left behind", str(len(theirs.kernels())), str(len(mine.kernels())))
 
 
 def press_release(mine: Server) -> None:
-    """200 visitors of a static page within 60 s, 40 of whom go live."""
+    """200 visitors of a report within 60 s, 40 of whom open one of two pages with controls."""
 
     async def all_of_them() -> tuple[list[Any], list[Any], float]:
         static = asyncio.create_task(pages(mine, ["/berichte/cluster/gesamt.html"] * 200, 60 / 200))
-        live = asyncio.create_task(pages(mine, ["/live/cluster"] * 40, 60 / 40))
+        paths = [f"/live/varianz?gewichtung={('bevoelkerung', 'gebiete')[n % 2]}" for n in range(40)]
+        live = asyncio.create_task(pages(mine, paths, 60 / 40))
         most = 0.0
         while not (static.done() and live.done()):
             most = max(most, await asyncio.to_thread(mine.all_memory))
@@ -353,11 +324,10 @@ def press_release(mine: Server) -> None:
 
     static, live, most = together(all_of_them())
     wrong = [status for status, _, _ in [*static, *live] if status != 200]
-    row("200 visitors in 60 s, 40 going live: errors", "-", str(len(wrong)))
-    for label, found in (("static", static), ("live", live)):
+    row("200 visitors in 60 s, 40 going on: errors", "-", str(len(wrong)))
+    for label, found in (("report", static), ("page with controls", live)):
         row(f"p95 {label} (s)", "-", f"{statistics.quantiles([s for _, s, _ in found], n=20)[-1]:.2f}")
     row("most memory (MB)", "-", f"{most:.0f}")
-    leave(mine, [text for _, _, text in live])
 
 
 def main() -> None:
@@ -374,6 +344,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         place = Path(folder)
         (place / "voila").mkdir()
+        place_of_its_own(region, place)
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])  # fmt: skip
         with ours(region, place) as mine, stock(region, place / "voila") as theirs:
             row(f"n = {options.runs}: median (range)", "Voila", "sozialanalyse")
@@ -381,10 +352,7 @@ def main() -> None:
             if not options.without_visits:
                 single_visitors(browser, mine, theirs, options.runs)
             browser.close()
-            memory(mine, theirs)
             if not options.without_load:
-                for process in theirs.kernels():  # stock never ends them itself
-                    process.kill()
                 crowds(mine, theirs, options.runs, options.stock_at_once)
                 press_release(mine)
     print(f"\nLoad at the end {os.getloadavg()[0]:.1f}.")
