@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from sozialanalyse import foerderung, geheimhaltung, harmonise, sources, store, vereinbarung
+from sozialanalyse import foerderung, geheimhaltung, harmonise, sources, store, vereinbarung, vorhaben
 from sozialanalyse.base import (
     Befund,
     PruefFehler,
@@ -64,7 +67,8 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
     katalog = lade_katalog(place)
     dateien = _files(place, katalog)
     quellen = _sources(place, dateien)
-    regeln = _rules(place)
+    register = _Register(place, katalog)
+    regeln = register.regeln(_rules(place))
     ordner = settings.bestandsordner(place.ordner, place.id)
     protokolle = settings.protokollordner(place.ordner, place.id)
     name = store.kennung(quellen, regeln, _frueher(place, store.kennung(quellen, regeln)))
@@ -75,9 +79,11 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
         return Ergebnis(name, ordner / name, False, befunde, protokolle)
 
     def fuelle(teile: store.Teile) -> store.Inhalt:
-        work = _Arbeit(place, katalog, dateien, quellen, teile, melder)
+        work = _Arbeit(place, katalog, dateien, quellen, teile, melder, register)
         try:
-            return work.bestand()
+            inhalt = work.bestand()
+            register.trage_ein()
+            return inhalt
         finally:  # a delivery that cannot be used needs its protocol most of all
             schreibe_protokolle(work.pruefungen, place, protokolle, date.today())
 
@@ -112,7 +118,8 @@ def pruefe(
     katalog = lade_katalog(place)
     dateien = _files(place, katalog)
     with tempfile.TemporaryDirectory() as folder, store.Teile(Path(folder)) as teile:
-        work = _Arbeit(place, katalog, dateien, _sources(place, dateien), teile, melder)
+        register = _Register(place, katalog)
+        work = _Arbeit(place, katalog, dateien, _sources(place, dateien), teile, melder, register)
         try:
             work.pruefe()
         finally:
@@ -265,15 +272,16 @@ class _Arbeit:
         quellen: tuple[store.Quelldatei, ...],
         teile: store.Teile,
         melder: Melder,
+        register: _Register,
     ) -> None:
         self.region, self.katalog, self.dateien, self.quellen = region, katalog, dateien, quellen
-        self.teile, self.melder = teile, melder
+        self.teile, self.melder, self.register = teile, melder, register
         self.pruefungen: list[Pruefung] = []
         """What is told to the suppliers, also after a fault."""
         self.befunde = [
             _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
         ]
-        self.befunde += _agreed(region, katalog)
+        self.befunde += [*_agreed(region, katalog), *register.befunde]
         self.tage: list[str] = []
         self.summen: list[pd.DataFrame] = []
         """Delivered totals that are not the sums of their parts."""
@@ -304,6 +312,7 @@ class _Arbeit:
             audiences=audiences,
             korrekturen=self.korrekturen,
             schutz=schutz,
+            vorhaben=self.register.je_zielgruppe(),
         )
 
     def _stop_on_faults(self) -> None:
@@ -469,6 +478,137 @@ class _Arbeit:
         return wanted
 
 
+class _Register:
+    """The register of projects: what is delivered now, and what was delivered once and is gone.
+
+    Nothing is written until :meth:`trage_ein`; a region without ``vorhaben.yml`` has an empty one.
+    """
+
+    def __init__(self, region: Region, katalog: Katalog) -> None:
+        self.ordner = settings.vorhabenordner(region.ordner, region.id)
+        self.befunde: list[Befund] = []
+        self.seite: vorhaben.VorhabenSeite | None = None
+        self.neu: dict[str, list[dict[str, Any]]] = {}
+        """Hash of each file that is there -> its states, with names of persons."""
+        if vorhaben.vorhanden(region.ordner):
+            try:
+                self._lies(region, katalog)
+            except PruefFehler as error:
+                self.befunde += error.befunde
+
+    def _lies(self, region: Region, katalog: Katalog) -> None:
+        areas, found = harmonise.gebietsliste(region, _area_tables(region))
+        if _faulty(list(found)):  # told where the areas are read
+            return
+        self.seite, needs = _lade_vorhaben(region, katalog, areas)
+        place = harmonise.Umgebung(
+            harmonise.Schluesselbuch(
+                areas,
+                kuerzel_im_schluessel=bool((form := region.seite.schluessel.get("sozialraum")) and form.kuerzel),
+                gattungen=region.gattungen,
+            ),
+            region.seite.schluessel_region, region.name, frozenset(katalog.indikatoren), needs,
+        )  # fmt: skip
+        for name, page in self.seite.lieferungen.items():
+            paths = _abgelegt(region.lieferungen, page.muster)
+            if not paths:
+                self.befunde.append(Befund("warnung", f"Zu den Vorhaben „{name}“ liegt keine Lieferung vor (gesucht: {', '.join(page.muster)}).",
+                                           "Bitte die Dateien ablegen; bekannt bleibt, was früher geliefert wurde.",
+                                           datei=str(region.lieferungen), regel="vorhaben"))  # fmt: skip
+            for path in paths:
+                self.neu[store.pruefsumme(path)[:16]] = self._datei(path, name, region, place)
+        states = [one for found in self.neu.values() for one in found]
+        self.befunde += harmonise.pruefe_vorhaben(states)
+        for file in geheimhaltung.vorhaben.faellig(states, self.seite, date.today()):
+            self.befunde.append(Befund("warnung", "Die Datei nennt noch Privatpersonen, deren Löschtag gekommen ist.",
+                                       "Bitte die Datei löschen oder die Namen darin; der Verlauf bleibt ohne Namen erhalten.",
+                                       datei=file, regel="loeschtag"))  # fmt: skip
+
+    def _datei(
+        self, path: Path, name: str, region: Region, place: harmonise.Umgebung
+    ) -> list[dict[str, Any]]:
+        """States of one file; what cannot be read goes to the findings."""
+        assert self.seite is not None
+        page, states = self.seite.lieferungen[name], []
+        label = path.relative_to(region.lieferungen).as_posix()
+        allowed = page.ueberschriften_von(("kennung", "antragsteller", *vorhaben.TAGE))
+        try:
+            for tabelle in sources.lies_tabellen(
+                path, page.tabelle, name=label, gesucht=page.ueberschriften()
+            ):
+                if persons := geheimhaltung.personen(tabelle, (), (), allowed):
+                    raise PruefFehler(persons)
+                read, found = harmonise.lies_vorhaben(tabelle, name, self.seite, place)
+                states += read
+                self.befunde += found
+        except PruefFehler as error:
+            self.befunde += error.befunde
+        return states
+
+    @cached_property
+    def _schluessel(self) -> bytes:
+        return store.vorhaben.geheimnis(self.ordner)
+
+    @cached_property
+    def _eintraege(self) -> dict[str, list[dict[str, Any]]]:
+        """Every file ever delivered with its states, as they may be kept today."""
+        if self.seite is None:
+            return {}
+        today = date.today()
+        kept = {
+            name: states
+            for name, states in store.vorhaben.eintraege(self.ordner).items()
+            if name not in self.neu
+        }
+        fresh = {
+            name: geheimhaltung.vorhaben.ohne_personen(states, self.seite, self._schluessel)
+            for name, states in self.neu.items()
+        }
+        return {
+            name: geheimhaltung.vorhaben.geloescht(states, today)
+            for name, states in sorted({**kept, **fresh}.items())
+        }
+
+    def staende(self) -> list[dict[str, Any]]:
+        """All states, oldest first."""
+        found = [one for states in self._eintraege.values() for one in states]
+        return sorted(found, key=lambda one: (one["stand"], one["kennung"]))
+
+    def regeln(self, regeln: str) -> str:
+        """Rules of the snapshot with what the register holds."""
+        if self.seite is None:
+            return regeln
+        content = json.dumps([self.seite.model_dump(mode="json"), self.staende()], sort_keys=True)
+        return hashlib.sha256(f"{regeln}|{content}".encode()).hexdigest()[:16]
+
+    def je_zielgruppe(self) -> dict[str, list[dict[str, Any]]]:
+        if self.seite is None:
+            return {}
+        states = self.staende()
+        public = geheimhaltung.vorhaben.oeffentlich(states, self.seite, self._schluessel)
+        return {"intern": states, "oeffentlich": public}
+
+    def trage_ein(self) -> None:
+        """Keep what was delivered for good."""
+        if self.seite is not None:
+            store.vorhaben.trage_ein(self.ordner, self._eintraege)
+
+
+def _lade_vorhaben(
+    region: Region, katalog: Katalog, gebiete: pd.DataFrame
+) -> tuple[vorhaben.VorhabenSeite, dict[str, str]]:
+    """The page of the register, and the names of the needs its projects may have."""
+    table = katalog.tabelle()
+    shares = table.index[table["anteil"]]
+    ids = [str(key) for key in gebiete.index if gebiete.at[key, "level"] != "region"]
+    page = vorhaben.lade(region.ordner, table.index, shares, ids)
+    if page.bedarfe or not foerderung.vorhanden(region.ordner):
+        return page, {key: need.name for key, need in page.bedarfe.items()}
+    small = [str(key) for key in gebiete.index[gebiete["level"] == "sozialraum"]]
+    rule = foerderung.lade(region.ordner, table.index, shares, small)
+    return page, {key: need.name for key, need in rule.bedarfe.items()}
+
+
 def _faulty(befunde: list[Befund]) -> bool:
     return any(befund.schwere == "fehler" for befund in befunde)
 
@@ -554,19 +694,19 @@ def _cuts(region: Region, gebiete: pd.DataFrame) -> tuple[list[harmonise.Gebiets
 
 def _files(region: Region, katalog: Katalog) -> dict[str, list[Path]]:
     """Delivered files of every dataset; hidden files and the locks of open workbooks are none."""
-    folder = region.lieferungen
+    return {name: _abgelegt(region.lieferungen, page.muster) for name, page in katalog.datensaetze.items()}
+
+
+def _abgelegt(ordner: Path, muster: Iterable[str]) -> list[Path]:
     try:
-        return {
-            name: sorted(
-                {
-                    path
-                    for pattern in page.muster
-                    for path in dateien_nach_muster(folder, pattern)
-                    if path.is_file() and not path.name.startswith((".", "~$"))
-                }
-            )
-            for name, page in katalog.datensaetze.items()
-        }
+        return sorted(
+            {
+                path
+                for pattern in muster
+                for path in dateien_nach_muster(ordner, pattern)
+                if path.is_file() and not path.name.startswith((".", "~$"))
+            }
+        )
     except PermissionError as error:
         raise PruefFehler(
             [Befund("fehler", "Dieser Ordner oder diese Datei lässt sich nicht öffnen.",

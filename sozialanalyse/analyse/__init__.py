@@ -12,11 +12,21 @@ if TYPE_CHECKING:
         disparity,
         funding,
         indices,
+        projects,
         variance,
         zusammenhang,
     )
 
-__all__ = ["clusters", "comparison", "disparity", "funding", "indices", "variance", "zusammenhang"]
+__all__ = [
+    "clusters",
+    "comparison",
+    "disparity",
+    "funding",
+    "indices",
+    "projects",
+    "variance",
+    "zusammenhang",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -127,6 +127,11 @@ def registerordner(region: Path, kennung: str) -> Path:
     return datenordner(region) / "veroeffentlichungen" / kennung
 
 
+def vorhabenordner(region: Path, kennung: str) -> Path:
+    """Folder of the history of the register of projects; only its owner may look into it."""
+    return datenordner(region) / "vorhaben" / kennung
+
+
 def ergebnisordner(region: Path, kennung: str, audience: str = "") -> Path:
     """Folder of the results, with a folder for each audience; or that folder."""
     return datenordner(region) / "ergebnisse" / kennung / audience_name(audience)

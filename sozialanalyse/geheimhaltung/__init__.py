@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse.geheimhaltung import regelstand, register
+from sozialanalyse.geheimhaltung import regelstand, register, vorhaben
 from sozialanalyse.geheimhaltung.personen import pruefe as personen
 from sozialanalyse.geheimhaltung.regeln import nicht_pruefbar
 from sozialanalyse.geheimhaltung.summen import zeigbar
@@ -25,6 +25,7 @@ __all__ = [
     "regelstand",
     "register",
     "schuetze",
+    "vorhaben",
     "zeigbar",
 ]
 

@@ -8,7 +8,7 @@ of it is read any further.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sozialanalyse.base import Befund, Rohtabelle, vergleichsform
@@ -38,7 +38,12 @@ ABHILFE = (
 )
 
 
-def pruefe(tabelle: Rohtabelle, schluessel: Sequence[str], einteilung: Sequence[str] = ()) -> list[Befund]:
+def pruefe(
+    tabelle: Rohtabelle,
+    schluessel: Sequence[str],
+    einteilung: Sequence[str] = (),
+    ausnahme: Collection[str] | None = None,
+) -> list[Befund]:
     """Findings if a delivered table looks like records of persons; empty if it does not.
 
     Parameters
@@ -47,12 +52,16 @@ def pruefe(tabelle: Rohtabelle, schluessel: Sequence[str], einteilung: Sequence[
         Headings of the columns that name the area.
     einteilung
         Headings of columns of which an area has a row for each word, such as the field or the date.
+    ausnahme
+        Headings of the register of projects, where a row is a project: names of applicants, file numbers and
+        days may stand in these columns, and in no other. The only exception there is.
     """
     found: list[Befund] = []
+    allowed = {column for text in ausnahme or () for column in tabelle.finde(text)}
     key_columns = [column for text in schluessel for column in tabelle.finde(text)]
     for position, title in enumerate(tabelle.kopf):
         word = vergleichsform(title).replace(" ", "")
-        if not word or position in key_columns:
+        if not word or position in key_columns or position in allowed:
             continue
         kind = next((kind for kind, pattern in WOERTER.items() if re.fullmatch(pattern, word)), "")
         if kind:
@@ -62,7 +71,7 @@ def pruefe(tabelle: Rohtabelle, schluessel: Sequence[str], einteilung: Sequence[
             text = "Die Spalte enthält viele verschiedene Tage und sieht nach Geburtsdaten aus."
             found.append(tabelle.befund("fehler", text, ABHILFE, spalte=position, regel=REGEL))
     apart = [column for text in einteilung for column in tabelle.finde(text)]
-    if not found and _row_per_person(tabelle, key_columns, apart):
+    if ausnahme is None and not found and _row_per_person(tabelle, key_columns, apart):
         text = (
             "Jede Zeile sieht nach einer einzelnen Person aus: viele Zeilen je Gebiet, gezählt wird nirgends."
         )

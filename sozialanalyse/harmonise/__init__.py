@@ -17,6 +17,7 @@ from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.summen import summenprobe
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.harmonise.umstiege import Gebietsstand, anteile, lies_umstieg
+from sozialanalyse.harmonise.vorhaben import Umgebung, lies_vorhaben, pruefe_vorhaben
 from sozialanalyse.harmonise.wiederholung import Indikatoren, Lieferungen
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Sammlung",
     "Schluesselbuch",
     "Schluesselbund",
+    "Umgebung",
     "Zahl",
     "anteile",
     "berechne",
@@ -39,11 +41,13 @@ __all__ = [
     "lies",
     "lies_datum",
     "lies_umstieg",
+    "lies_vorhaben",
     "lies_zahl",
     "mit_geometrie",
     "pruefe_gleich",
     "pruefe_merkmale",
     "pruefe_rangfolge",
+    "pruefe_vorhaben",
     "pruefe_werte",
     "summenprobe",
     "verbinde",

@@ -13,6 +13,7 @@ A snapshot is a folder named by its content that is never changed again::
 
 from __future__ import annotations
 
+from sozialanalyse.store import vorhaben
 from sozialanalyse.store.bestand import (
     AUDIENCES,
     FORMAT,
@@ -61,5 +62,6 @@ __all__ = [
     "summen",
     "unversehrt",
     "vergleiche",
+    "vorhaben",
     "werte",
 ]

@@ -60,6 +60,8 @@ class Inhalt:
     korrekturen: tuple[Berichtigung, ...] = ()
     schutz: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Tables about the protection (cost, protected quantities); for internal reading only."""
+    vorhaben: dict[Audience, list[dict[str, Any]]] = field(default_factory=dict)
+    """States of the register of projects for the planners and for everybody; empty where there is no register."""
 
 
 MERKMALE = "intern/merkmale.parquet"
@@ -76,6 +78,11 @@ def werte(audience: Audience, datensatz: str = "") -> str:
 def summen(audience: Audience) -> str:
     """File of the differences between totals and sums an audience may read."""
     return f"{abteil(audience)}/summen.parquet"
+
+
+def vorhaben(audience: Audience) -> str:
+    """File of the register of projects an audience may read: the planners' own, else that for everybody."""
+    return f"{audience if audience == 'intern' else 'oeffentlich'}/vorhaben.json"
 
 
 def pruefsumme(pfad: Path) -> str:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from sozialanalyse.base import Befund, BestandFehler, DatenFehler, Kontext, gebietsname, vorschlag
 from sozialanalyse.region import LEVELS, Level, Region
 from sozialanalyse.store.auskunft import Auskunft
-from sozialanalyse.store.bestand import FORMAT, Audience, abteil, lies_manifest, pruefsumme, summen
+from sozialanalyse.store.bestand import FORMAT, Audience, abteil, lies_manifest, pruefsumme, summen, vorhaben
 
 Spalte = Literal["wert", "zaehler", "nenner", "umgerechnet", "status"]
 
@@ -463,6 +463,20 @@ class Daten(Auskunft):
         """
         name = summen(self.audience)
         return pd.read_parquet(self._datei(name)) if name in self.bestand["dateien"] else pd.DataFrame()
+
+    def vorhaben(self) -> list[dict[str, Any]]:
+        """States of the register of projects, oldest first; empty where the region keeps none.
+
+        Returns
+        -------
+        list of dict
+            Fields of :data:`sozialanalyse.vorhaben.FELDER` with ``stand`` (ISO date), ``punkte``, ``zahlen``,
+            ``lieferung``; without applications, persons and small numbers unless the audience is ``intern``.
+        """
+        name = vorhaben(self.audience)
+        if name not in self.bestand["dateien"]:
+            return []
+        return list(json.loads(self._datei(name).read_text(encoding="utf-8")))
 
     def umstiege(self) -> pd.DataFrame:
         """Which areas of other cuts lie in which of today; with their shares (``anteil``) for internal work only."""

@@ -26,6 +26,7 @@ from sozialanalyse.store.bestand import (
     pruefsumme,
     schreibe_manifest,
     unversehrt,
+    vorhaben,
     werte,
 )
 from sozialanalyse.store.teile import Teile
@@ -145,6 +146,8 @@ def _fill(
         table.to_parquet(beside / "intern" / f"schutz-{key}.parquet", index=False)
     inhalt.umstiege.to_parquet(beside / "intern" / "umstiege.parquet", index=False)
     _ohne_gewichte(inhalt.umstiege).to_parquet(beside / "umstiege.parquet", index=False)
+    for audience, states in inhalt.vorhaben.items():
+        _write_json(beside / vorhaben(audience), states)
     files = sorted(path for path in beside.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,

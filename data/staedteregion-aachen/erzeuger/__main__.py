@@ -22,6 +22,7 @@ import geometrie
 import lieferungen
 import plan
 import schreibweisen
+import vorhaben
 import wahrheit
 import zaehlungen
 
@@ -103,6 +104,8 @@ def erzeuge(ziel: Path) -> None:
         schreibweisen.Region(gebiete, zahlen, plan.SAAT), geometrie.formen(gebiete), ziel / "lieferungen"
     )
     schreibe_wahrheit(gebiete, werte, ziel)
+    planted = vorhaben.alle(dict(gebiete["kommune"]), plan.SAAT, ziel / "lieferungen")
+    vorhaben.schreibe_wahrheit(planted, ziel)
 
 
 if __name__ == "__main__":

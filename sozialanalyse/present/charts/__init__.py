@@ -8,6 +8,7 @@ from sozialanalyse.present.charts.lage import Streifen, lage
 from sozialanalyse.present.charts.profil import profil
 from sozialanalyse.present.charts.rangfolge import rangfolge
 from sozialanalyse.present.charts.sicherheit import sicherheit
+from sozialanalyse.present.charts.stapel import stapel
 from sozialanalyse.present.charts.streifen import streifen, streifen_auswahl
 from sozialanalyse.present.charts.streuung import streuung
 from sozialanalyse.present.charts.verlauf import verlauf
@@ -25,6 +26,7 @@ __all__ = [
     "profil",
     "rangfolge",
     "sicherheit",
+    "stapel",
     "streifen",
     "streifen_auswahl",
     "streuung",

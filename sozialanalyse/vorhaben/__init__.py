@@ -1,0 +1,53 @@
+"""The page ``vorhaben.yml`` of a region: its register of agreements, small projects and measures."""
+
+from __future__ import annotations
+
+from sozialanalyse.vorhaben.seite import (
+    ABGESCHLOSSEN,
+    ARTEN,
+    DATEI,
+    FELDER,
+    GELOESCHT_NACH,
+    LAUFEND,
+    NUR_INTERN,
+    ORGANISATIONEN,
+    PERSON,
+    PFLICHTEN,
+    ROLLEN,
+    STATUS,
+    TAGE,
+    TRAEGER,
+    WORTFELDER,
+    Lebensbereich,
+    Lieferung,
+    Plan,
+    Topf,
+    VorhabenSeite,
+    lade,
+    vorhanden,
+)
+
+__all__ = [
+    "ABGESCHLOSSEN",
+    "ARTEN",
+    "DATEI",
+    "FELDER",
+    "GELOESCHT_NACH",
+    "LAUFEND",
+    "NUR_INTERN",
+    "ORGANISATIONEN",
+    "PERSON",
+    "PFLICHTEN",
+    "ROLLEN",
+    "STATUS",
+    "TAGE",
+    "TRAEGER",
+    "WORTFELDER",
+    "Lebensbereich",
+    "Lieferung",
+    "Plan",
+    "Topf",
+    "VorhabenSeite",
+    "lade",
+    "vorhanden",
+]
