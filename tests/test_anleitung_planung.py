@@ -42,6 +42,7 @@ ANDERSWO = {
     "lab": "test_lab.py",
     "run foerderkulisse": "test_foerderung.py",
     "run sozialraumprofil": "seiten/test_profile.py",
+    "run vorhaben": "test_vorhaben.py",
     "run themenreport": "seiten/test_profile.py",
 }
 """Beginnings of commands whose recipes are tried in another file."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from bestaende import REGIONEN, geladen
+from bestaende import REGIONEN, datenordner, geladen, umgebung
+from seitenlauf import fuehre_aus
 
 from sozialanalyse import store, variance
+from sozialanalyse.base import ParameterFehler
+from sozialanalyse.seiten import seite
 
 pytestmark = pytest.mark.realdaten
 WELLEN = ("2012-12-31", "2014-12-31", "2016-12-31", "2018-12-31")
@@ -92,3 +95,23 @@ def test_berlin_population_rates_only_where_delivered(berlin):
     filled = berlin.werte("AB65").groupby("stichtag")["wert"].count()
     assert list(filled.index) == ["2016-12-31", "2018-12-31"]
     assert (filled > 430).all()
+
+
+@pytest.mark.parametrize("name", ["zuid-limburg", "berlin"])
+def test_a_rule_of_funding_divides_its_sum_on_real_data(name, realdaten, tmp_path_factory):
+    """The page runs cell by cell; what the caps let nobody have is said; other rules divide the same sum."""
+    geladen(tmp_path_factory, REGIONEN / name, "intern")
+    with umgebung(datenordner(tmp_path_factory, REGIONEN / name), REGIONEN / name):
+        book = fuehre_aus("foerderkulisse", {})
+        said = " ".join(str(out["data"]) for cell in book.cells for out in cell.get("outputs", []))
+        work = seite("foerderkulisse")().rechnung
+        assert "Traceback" not in said
+        assert 0.2 < work.gefoerdert.mean() < 0.5
+        assert ("bleiben übrig" in said) == (name == "zuid-limburg")
+        assert work.betraege.sum() + work.rest == pytest.approx(work.seite.mittel.betrag)
+        needs = sum(work.seite.bedarfe[key].anteil for key in work.bedarfe)
+        for rule, euro in work.andere_regeln().items():
+            if rule != "eigene":
+                assert euro.sum() == pytest.approx(work.seite.mittel.betrag * needs / 100, rel=1e-6), rule
+        with pytest.raises(ParameterFehler, match="kein Register"):
+            seite("vorhaben")()

@@ -130,6 +130,8 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             self._gewissheit_satz(),
             self._wohin_satz(),
         ]
+        if r.rest > self.regel.mittel.runden:
+            out.append(self.text("satz.rest", euro=formats.zahl(r.rest)))
         if r.fehlende:
             out.append(self.text("satz.fehlt", namen=formats.aufzaehlung(r.fehlende)))
         return present.kurzfassung(out, hinweis=self.text("grundlage", fassung=self.regel.fassung))

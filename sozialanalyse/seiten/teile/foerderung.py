@@ -180,6 +180,11 @@ class Foerderung:
             total = funding.allocate(claim, float(total.sum()), low=low, high=high).amounts
         return funding.round_amounts(total.round(6), self.seite.mittel.runden)
 
+    @property
+    def rest(self) -> float:
+        """Euro of the sum that the caps, or needs nobody has, leave without a place."""
+        return max(self.seite.mittel.betrag - float(self.betraege.sum()), 0.0)
+
     @cached_property
     def bisher(self) -> pd.Series | None:
         """Euro of the last period per area; None if there was none."""
