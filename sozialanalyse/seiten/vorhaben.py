@@ -143,6 +143,11 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         found = self.rechnung.flecken
         return found[found["area"].isin(self.gewaehlt)]
 
+    @property
+    def menschen_ohne(self) -> pd.Series:
+        """Area -> people nothing reaches, at least: whoever has several needs may be counted in each."""
+        return self.flecken.groupby("area", sort=False)["persons"].max()
+
     @cached_property
     def schulden(self) -> pd.DataFrame:
         """What is owed for the projects of the page; proofs of use are a matter of the planners."""
@@ -155,7 +160,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             return {}
         return {
             "Laufende Vorhaben": int(self.rechnung.laeuft(self.letzte).sum()),
-            "Menschen ohne Vorhaben": int(self.flecken["persons"].sum()),
+            "Menschen ohne Vorhaben": int(self.menschen_ohne.sum()),
         }
 
     def auswahl(self) -> Anzeige:
@@ -182,7 +187,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         for area in self.rechnung.letzte.at[key, "gebiete"]:
             found = next((str(table[area]) for table in levels.values() if area in table.index), "")
             names.append(found or self.kontext.region)
-        return formats.aufzaehlung(names)
+        return "; ".join(names)
 
     def _bedarfe(self, needs: list[str]) -> str:
         return formats.aufzaehlung(self.rechnung.bedarfsnamen.get(key, key) for key in needs)
@@ -222,7 +227,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             kind = "faellig_keine" if not reports else "faellig_eins" if reports == 1 else "faellig"
             out.append(say(kind, gremium=self.regelseite.gremium.name, datum=formats.datum(r.sitzung), zahl=formats.zahl(reports)))  # fmt: skip
         if len(r.zellen):
-            people = self.flecken["persons"].sum()
+            people = self.menschen_ohne.sum()
             out.append(say("flecken" if people else "flecken_keine", zahl=formats.zahl(people)))
         return out
 
@@ -466,13 +471,13 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         """People with a need and no running project, as circles."""
         if self.rechnung.zellen.empty:
             return present.folge([])
-        people = self.rechnung.flecken.groupby("area")["persons"].sum()
+        people = self.menschen_ohne
         return present.symbolkarte(
             self.gebiete,
             people.reindex(self.gebiete.index).fillna(0.0),
             kontext=self.kontext,
             titel=self.text("karte", zahl=formats.zahl(people.sum())),
-            label_wert=self.text("spalte.ohne"),
+            label_wert=self.text("spalte.mindestens"),
             kommunen=self.kommunen,
         )
 
@@ -516,7 +521,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         if spots.empty:
             return present.folge([])
         grouped = spots.groupby("area", sort=False).agg(
-            needs=("need", list), persons=("persons", "sum"), estimated=("estimated", "any")
+            needs=("need", list), persons=("persons", "max"), estimated=("estimated", "any")
         )
         grouped = grouped.sort_values("persons", ascending=False, kind="stable")
         shown = grouped.head(MEISTE_ZEILEN)
@@ -533,11 +538,13 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             "gebiet": Spalte(self.kontext.sozialraum.einzahl),
             "kommune": Spalte(self.kontext.kommune.einzahl),
             "bedarfe": Spalte(self.text("spalte.bedarf")),
-            "ohne": Spalte(self.text("spalte.ohne"), "", 0),
-            "geschaetzt": Spalte(self.text("spalte.geschaetzt")),
+            "ohne": Spalte(self.text("spalte.mindestens"), "", 0),
+            **({"geschaetzt": Spalte(self.text("spalte.geschaetzt"))} if shown["estimated"].any() else {}),
         }
         more = len(grouped) - len(shown)
-        note = self.text("weitere", zahl=formats.zahl(more)) if more else ""
+        note = " ".join(
+            [self.text("mindestens"), *([self.text("weitere", zahl=formats.zahl(more))] if more else [])]
+        )
         return present.tabelle(
             table, titel=self.text("flecken"), kontext=self.kontext, spalten=columns, hinweis=note
         )

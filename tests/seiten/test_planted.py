@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from scipy.optimize import brentq
 from sklearn.metrics import adjusted_rand_score
 
+from sozialanalyse.analyse import projects
 from sozialanalyse.analyse.funding import need_scores
-from sozialanalyse.berichte import ClusterBericht, FoerderkulisseBericht, VarianzBericht
+from sozialanalyse.berichte import ClusterBericht, FoerderkulisseBericht, VarianzBericht, VorhabenBericht
 
 
 def wahrer_anteil(values: pd.Series, groups: pd.Series) -> float:
@@ -95,3 +97,63 @@ def test_sure_needs_are_those_of_the_planted_values(demo: Path) -> None:
     assert len(right) > 100
     assert np.mean(right) >= 0.97
     assert 55 <= work.gefoerdert.sum() <= 63
+
+
+# --- projects -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def geplant(demo: Path) -> dict[str, set[tuple[str, str]]]:
+    """What was planted in the register: kind -> project and what."""
+    rows = pd.read_csv(demo / "wahrheit_vorhaben.csv", sep=";", keep_default_na=False, dtype=str)
+    return {kind: set(zip(part["vorhaben"], part["was"], strict=True)) for kind, part in rows.groupby("art")}
+
+
+def test_planted_faults_of_projects_are_found_and_no_others(geplant) -> None:
+    report = VorhabenBericht(audience="intern")
+    work = report.rechnung
+    judged = work.eignung
+    found = {(key, why) for key, row in judged.iterrows() for why in (*row["reasons"], *row["unknown"])}
+    assert found == geplant["nicht_foerderfaehig"]
+    assert {(one.first, one.second) for one in work.doppelt.itertuples()} == geplant["doppelt"]
+    owed = work.schulden
+    late = set(owed.loc[owed["why"] == "overrun", "id"])
+    assert late == {key for key, _ in geplant["ueberfaellig"]}
+    assert set(owed.loc[owed["why"] == "proof", "id"]) == late | {key for key, _ in geplant["nachweis"]}
+    assert set(work.bewertung.index[work.bewertung.isna()]) & set(work.geeignet.index) == {
+        key for key, _ in geplant["unbewertet"]
+    }
+    ((gone, _),) = geplant["verschwunden"]
+    assert work.letzte.at[gone, "stand"] == "2023-06-30"
+    assert gone in work.laufende.index
+    said = report.luecken().html
+    for kind in ("ohne_gebiet", "ohne_indikator"):
+        ((key, _),) = geplant[kind]
+        assert key in said
+    public = VorhabenBericht()
+    ((small, number),) = geplant["klein"]
+    assert public.rechnung.letzte.at[small, "zahlen"] == {number: None}
+
+
+def test_planted_white_spots_are_found_and_the_choice_that_reaches_most(geplant) -> None:
+    """Against every subset of the applications that can be chosen."""
+    work = VorhabenBericht(audience="intern").rechnung
+    cells, spots = work.zellen, work.flecken
+    towns = {ags for ags, _ in geplant["ohne_integration"]}
+    planted = {
+        area for area in cells.loc[cells["need"] == "integration", "area"] if work.kommune[area] in towns
+    }
+    assert len(planted) > 2
+    assert planted <= set(spots.loc[spots["need"] == "integration", "area"])
+    frame = work.waehlbar("sozialraum")
+    budget = 6000.0
+    found = work.wahl("sozialraum", budget)
+    reach = projects.covered(spots, work._als_projekte(frame)).to_numpy()
+    people, cost = spots["persons"].to_numpy(), frame["betrag"].to_numpy()
+    picks = np.array(list(itertools.product([False, True], repeat=len(frame))))
+    affordable = picks[picks @ cost <= budget]
+    best = max(float(people[reach[pick].any(axis=0)].sum()) for pick in affordable)
+    assert found["menschen"].reached.sum() == pytest.approx(best)
+    assert found["menschen"].reached.sum() > found["punkte"].reached.sum()
+    top = work.bewertung[frame.index].idxmax()
+    assert top in found["punkte"].chosen
