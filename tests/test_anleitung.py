@@ -36,7 +36,7 @@ ENGLISCH = {
     "CONTRIBUTING.md", "architektur.md", "erweitern.md", "laufzeit.md", "entscheidungen.md", "methods.md", "geheimhaltung.md",
 }  # fmt: skip
 ERZEUGT = re.compile(
-    r"^(data/(bestand|freigabe|veroeffentlichungen|ergebnisse|nachfrage|pruefprotokolle|zwischenspeicher|mein-kreis)/|(bestand|ergebnisse|nachfrage|pruefprotokolle|zwischenspeicher)/"
+    r"^(data/(bestand|freigabe|veroeffentlichungen|vorhaben|ergebnisse|nachfrage|pruefprotokolle|zwischenspeicher|mein-kreis)/|(bestand|ergebnisse|nachfrage|pruefprotokolle|zwischenspeicher)/"
     r"|intern/|oeffentlich/|zurueckgenommen/|\.fehler\.json|lieferungen/einwohner/|einwohner/)"
 )
 """What exists only after a run, or is an example."""

@@ -120,9 +120,9 @@ def test_planted_faults_of_projects_are_found_and_no_others(geplant) -> None:
     late = set(owed.loc[owed["why"] == "overrun", "id"])
     assert late == {key for key, _ in geplant["ueberfaellig"]}
     assert set(owed.loc[owed["why"] == "proof", "id"]) == late | {key for key, _ in geplant["nachweis"]}
-    assert set(work.bewertung.index[work.bewertung.isna()]) & set(work.geeignet.index) == {
-        key for key, _ in geplant["unbewertet"]
-    }
+    judged = work.punkte.drop(columns="bedarf")
+    assert set(judged.index[judged.isna().any(axis=1)]) == {key for key, _ in geplant["unbewertet"]}
+    assert work.bewertung[work.punkte.isna().any(axis=1)].isna().all()
     ((gone, _),) = geplant["verschwunden"]
     assert work.letzte.at[gone, "stand"] == "2023-06-30"
     assert gone in work.laufende.index
