@@ -48,6 +48,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
     gruppe, rang, einstieg = "auswertungen", 39, 8
     plan = (Wunsch(GESAMT),)
     freiwillig = True
+    regionsdateien = (vorhaben.DATEI, foerderung.DATEI)
     pdf = "bericht"
     mit_themenstand = False
 
