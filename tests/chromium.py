@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = os.environ.get("SOZIALANALYSE_CHROMIUM") or shutil.which("chromium")
+CHROMIUM = (
+    os.environ.get("SOZIALANALYSE_CHROMIUM")
+    or shutil.which("chromium-headless-shell")
+    or shutil.which("chromium")
+)
 AXE = os.environ.get("SOZIALANALYSE_AXE")
 """Browser and script of axe-core; read here, because tests run without the user's settings."""
 SCHALTER = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
