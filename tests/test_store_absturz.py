@@ -30,9 +30,9 @@ def absturz(gebaut):
 
 
 def test_killed_at_any_moment_of_a_build(absturz):
-    found = absturz("kill", 30)
+    found = absturz("kill", 16)
     assert found["bad"] == []
-    assert found["killed"] == 30
+    assert found["killed"] == 16
     assert (found["last"], found["whole"], found["litter"]) == (0, True, [])
 
 

@@ -33,16 +33,15 @@ class Still:
 
 
 @pytest.fixture
-def gebaut(kleinregion: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def gebaut(gebaut: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The tiny region with a snapshot; reports are written without kernels."""
-    kleinregion.build()
 
     def schreibe(auftraege: list[runs.Auftrag], ablage: Ablage, *_: object) -> None:
         for auftrag in auftraege:
             ablage.schreibe(f"{auftrag.ziel}.html", "<p>Seite</p>")
 
     monkeypatch.setattr(batch, "_work", schreibe)
-    return kleinregion
+    return gebaut
 
 
 def ordner(kleinregion: Any) -> tuple[Path, Path]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
@@ -69,7 +70,13 @@ def vergleichsform(text: object) -> str:
     >>> vergleichsform("Ausländer %"), vergleichsform("65 +"), vergleichsform("18 >= Jahre")
     ('auslaender%', '65+', '18≥jahre')
     """
-    plain = glatt(text).casefold().translate(_UMLAUTS).replace("−", "-")
+    return _form(glatt(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _form(text: str) -> str:
+    """Comparable form of a readable text; the words of a delivery recur in every row and at every date."""
+    plain = text.casefold().translate(_UMLAUTS).replace("−", "-")
     for written, sign in _SIGNS.items():
         plain = plain.replace(written, sign)
     plain = re.sub(r" +", " ", _SEPARATE.sub(_meaningful, plain))
