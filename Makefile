@@ -24,7 +24,7 @@ typen: einrichten
 	$(BIN)/mypy
 
 tests: einrichten chromium
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 einrichten: $(FERTIG)
 

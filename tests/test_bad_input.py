@@ -216,7 +216,7 @@ def gut(gebaut):
     encoding=st.sampled_from(["cp1252", "utf-8", "utf-8-sig", "utf-16", "cp850"]),
     sign=st.sampled_from(";\t|,"),
 )
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_disturbed_delivery_never_gives_another_number(gebaut, gut, seed, encoding, sign):
     chance = random.Random(seed)
     disturbed = type(gebaut)(gebaut.ordner)

@@ -41,6 +41,9 @@ class Oidc:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = (
+                True  # else every answer waits 40 ms for the client to confirm its heading
+            )
 
             def log_message(self, *_: object) -> None: ...
 

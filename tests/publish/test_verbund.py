@@ -43,12 +43,8 @@ def running(command: list[str], log: Path, **environment: str) -> Iterator[subpr
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # an orderly end takes each of them seconds, and nobody looks
+        process.wait()
 
 
 def listens(address: str) -> bool:
