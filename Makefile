@@ -23,6 +23,7 @@ test: einrichten
 typen: einrichten
 	$(BIN)/mypy
 
+# Drei auf zwei Kernen: meist wartet einer auf einen Dienst oder den Browser.
 tests: einrichten chromium
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
@@ -61,5 +62,17 @@ lock: einrichten
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --output-file requirements.lock pyproject.toml
 
+# Halten die unteren Schranken in pyproject.toml? Die ältesten Fassungen, die sie erlauben, in eigener Umgebung; die schnellen Tests.
+.PHONY: mindestversionen
+MINDEST := build/mindestversionen
+mindestversionen: einrichten
+	mkdir -p $(MINDEST)
+	$(BIN)/uv pip compile --quiet --extra dev --strip-extras --resolution lowest-direct --python-version 3.11 \
+	  --no-header --no-annotate --output-file $(MINDEST)/fassungen.txt pyproject.toml
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(MINDEST)/umgebung
+	$(BIN)/uv pip install --quiet --python $(MINDEST)/umgebung/bin/python -r $(MINDEST)/fassungen.txt
+	$(BIN)/uv pip install --quiet --python $(MINDEST)/umgebung/bin/python --no-deps --no-build-isolation -e .
+	$(MINDEST)/umgebung/bin/python -m pytest -m "not langsam and not browser and not realdaten" -W default
+
 sauber:
-	rm -rf $(VENV) data/bestand data/ergebnisse data/zwischenspeicher
+	rm -rf $(VENV) $(MINDEST) data/bestand data/ergebnisse data/zwischenspeicher

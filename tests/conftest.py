@@ -203,12 +203,14 @@ def _csv(rows: list[Any], sign: str = ";") -> str:
 
 
 ZUERST = (
-    "publish/test_regionen_browser.py", "test_store_absturz.py", "publish/test_reisen_browser.py",
-    "publish/test_barrierefreiheit.py", "publish/serve/test_live_seiten.py", "analyse/clusters/test_clusters_choice.py",
-    "geheimhaltung/test_geheimhaltung_region.py", "test_nachtlauf.py", "analyse/variance/test_variance_simulation.py",
-    "zufall/test_zufall.py", "geheimhaltung/test_geheimhaltung_reihenfolge.py", "seiten/test_angaben.py",
-    "vorschlag/test_vorschlag_lieferungen.py", "publish/serve/test_serve_browser.py", "kernels/test_kernel_forked.py",
-    "seiten/test_profile_browser.py", "test_realdaten.py", "vorschlag/test_gruendung.py",
+    "publish/test_reisen_browser.py", "publish/test_regionen_browser.py", "test_werkzeuge.py", "test_store_absturz.py",
+    "publish/test_barrierefreiheit.py", "publish/serve/test_live_seiten.py", "geheimhaltung/test_geheimhaltung_region.py",
+    "test_batch_abbruch.py", "test_lab.py", "publish/test_verbund.py", "publish/serve/test_serve_hub.py", "test_nachtlauf.py",
+    "vorschlag/test_vorschlag_lieferungen.py", "publish/test_runs.py", "seiten/test_planted.py", "test_init.py",
+    "geheimhaltung/test_geheimhaltung_identitaeten.py", "vorschlag/test_vorschlag_arten.py", "test_store.py", "test_bad_input.py",
+    "kommonitor/test_kommonitor_plan.py", "publish/serve/test_serve_nginx.py", "publish/serve/test_serve_browser.py",
+    "test_anleitung_planung.py", "test_seite_dazu.py", "publish/test_engine.py", "analyse/clusters/test_clusters_choice.py",
+    "kernels/test_kernel_lifecycle.py", "zufall/test_zufall.py", "test_realdaten.py",
 )  # fmt: skip
 """Files that take longest, in the order in which workers take them, so that none is left alone with one at the end."""
 
