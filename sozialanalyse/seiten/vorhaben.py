@@ -462,7 +462,8 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             for key, names in found.items()
             if names
         ]
-        return present.liste(said or [self.text("luecke.keine")])
+        heading = present.absaetze([], titel=self.text("luecken"))
+        return present.folge([heading, present.liste(said or [self.text("luecke.keine")])])
 
     # --- white spots --------------------------------------------------------------------------
 
@@ -557,7 +558,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         """Money of the pots: what there is, what is granted, what is left."""
         rows = []
         for key, pot in self.regelseite.toepfe.items():
-            money: Kasse | None = self.rechnung.kasse(key)
+            money: Kasse | None = self.rechnung.kasse(key) if pot.eigen else None
             found = self.letzte[self.letzte["topf"] == key]
             granted = found[~found["status"].isin(("beantragt", "abgelehnt", "verworfen"))]
             rows.append(

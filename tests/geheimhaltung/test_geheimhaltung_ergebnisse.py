@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -11,12 +12,15 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import typst
 from angreifer import Angreifer, Groesse
 from seitenlauf import lege_seite
 
+from sozialanalyse import foerderung, store
 from sozialanalyse.geheimhaltung import auswahl, sperren
+from sozialanalyse.seiten.teile.foerderung import Foerderung
 
 pytestmark = pytest.mark.langsam
 TAG, KLEIN = "2023-12-31", ("W 3", 7)
@@ -289,3 +293,67 @@ def test_a_sum_is_found_in_the_printed_numbers_alone(tmp_path: Path) -> None:
     knows = replace(reader, gefunden=reader.summen())
     for area, name, place in (("G5", "b", 5), ("G7", "c", 7)):
         assert knows.grenzen(area, name, TAG) == pytest.approx((true[name][place],) * 2, abs=1e-6)
+
+
+# --- euros are functions of counts --------------------------------------------------------------
+
+REGEL = {
+    "titel": "Mittel",
+    "fassung": "1",
+    "zeitraum": {"von": "2025-01-01", "bis": "2025-12-31"},
+    "gewichtung": "gebiete",
+    "bedarfe": {
+        "alter": {
+            "name": "Alter",
+            "indikatoren": {"AB65": 1},
+            "personen": "ALO",
+            "regel": {"art": "rampe", "von": 0, "bis": 0.2},
+            "anteil": 100,
+        }
+    },
+    "mittel": {"betrag": 1_000_000, "runden": 1},
+}
+OFFEN = "SI 2"
+"""An area with the same share of the need and a count everybody may read."""
+
+
+def erschlossen(seite: Path, bekannt: int) -> float:
+    """Persons in need that the euros of the small area mean, measured by an area whose persons are known."""
+    (table,) = (
+        frame
+        for frame in pd.read_html(io.StringIO(seite.read_text(encoding="utf-8")), decimal=",", thousands=".")
+        if any("im Jahr" in str(head) for head in frame) and KLEIN[0] in set(frame.iloc[:, 0])
+    )
+    euro = table.set_index(table.columns[0])[next(head for head in table if str(head).startswith("im Jahr"))]
+    return float(euro[KLEIN[0]] / euro[OFFEN] * bekannt)
+
+
+def test_euros_do_not_tell_a_hidden_count(
+    tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounded to the euro, without floor and cap: the reader learns what the rate of the Kommune would give, which
+    anybody can work out. The same reader finds a rule that divides by the true counts."""
+    root = tmp_path_factory.mktemp("euro")
+    (root / "musterland").mkdir()
+    (root / "musterland" / foerderung.DATEI).write_text(json.dumps(REGEL), encoding="utf-8")
+    known = next(row[2] for row in kleinregion_typ(root).arbeit if (row[0], row[1]) == (OFFEN, "01.01.2024"))
+    made = mache(root, kleinregion_typ, [("atlas", {"indikator": "ALO"}), ("foerderkulisse", {})])
+    told = erschlossen(made.aus / "foerderkulisse" / "seite-1.html", known)
+    found = made.leser()
+    assert found.irrtum(TAG, made.wahr) < 1e-6
+    low, high = found.grenzen(KLEIN[0], "alo", TAG)
+    assert high - low >= K - 1e-6
+    rate = made.wahr["alo"]["W 2"] / made.wahr["einwohner"]["W 2"]  # of what is public in its Kommune
+    assert told == pytest.approx(round(rate * made.wahr["einwohner"][KLEIN[0]]), abs=0.1)
+    assert abs(told - KLEIN[1]) > 5
+
+    def leck(self: Any, key: str) -> Any:
+        count, _ = store.load(self.daten.region, "intern").faelle([key], self.stichtag)
+        return count[key], count[key].isna()
+
+    monkeypatch.setattr(Foerderung, "_personen", leck)
+    monkeypatch.setenv("SOZIALANALYSE_DATEN", str(root / "daten"))
+    monkeypatch.setenv("SOZIALANALYSE_REGION", str(root / "musterland"))
+    monkeypatch.setenv("SOZIALANALYSE_STATISCH", "1")
+    page = lege_seite(store.load(root / "musterland"), root / "leck", "foerderkulisse")
+    assert erschlossen(page, known) == pytest.approx(KLEIN[1], abs=0.1)
