@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
@@ -225,3 +228,67 @@ def test_hidden_persons_are_estimated_from_the_kommune(gefoerdert, monkeypatch):
     if rest.any():
         rate = count[key][rest].sum() / base[key][rest].sum()
         assert persons[area] == round(rate * base[key][area])
+
+
+def test_a_weight_that_is_tried_moves_areas_and_is_never_taken_for_the_rule(gefoerdert):
+    """The whole need rests on one indicator, so leaving it out is refused; another weight of it changes nothing."""
+    key = str(next(iter(seite("foerderkulisse")().regel.bedarfe["armut"].indikatoren)))
+    plain = seite("foerderkulisse")()
+    tried = seite("foerderkulisse")(zutat=f"armut {key}", faktor=2.0)
+    assert "Probe, nicht beschlossen" in tried.kurzfassung().html
+    assert "Probe" not in plain.kurzfassung().html
+    pd.testing.assert_series_equal(tried.rechnung.betraege, plain.rechnung.betraege)
+    with pytest.raises(ParameterFehler, match="nicht mehr zu erkennen"):
+        _ = seite("foerderkulisse")(zutat=f"armut {key}", faktor=0.0).regel
+    with pytest.raises(ParameterFehler, match="armut X8"):
+        _ = seite("foerderkulisse")(zutat="armut X8", faktor=2.0).regel
+    path = gefoerdert.ordner / foerderung.DATEI
+    page = yaml.safe_load(path.read_text(encoding="utf-8"))
+    other = next(
+        k for k in plain.daten.indikatoren().index if k != key and plain.daten.matrix([k])[k].nunique() > 3
+    )
+    page["bedarfe"]["armut"]["indikatoren"][str(other)] = 1
+    path.write_text(yaml.safe_dump(page, allow_unicode=True), encoding="utf-8")
+    two = seite("foerderkulisse")()
+    moved = seite("foerderkulisse")(zutat=f"armut {other}", faktor=0.0)
+    assert not two.rechnung.betraege.equals(moved.rechnung.betraege)
+    pd.testing.assert_series_equal(moved.rechnung.betraege, plain.rechnung.betraege)
+    assert list(moved.beschlossen.bedarfe["armut"].indikatoren) == [key, str(other)]
+
+
+def test_a_decision_is_filed_with_data_rule_and_reasons(gefoerdert, tmp_path):
+    """The workbook beside the page: amounts to the euro, snapshot, version, hash and wording of the rule."""
+    path = gefoerdert.ordner / foerderung.DATEI
+    page = yaml.safe_load(path.read_text(encoding="utf-8"))
+    hand = {
+        "gebiet": "A 1a",
+        "bedarf": "armut",
+        "entscheidung": "ja",
+        "grund": "Unterkunft",
+        "beschlossen": "Rat",
+    }
+    path.write_text(yaml.safe_dump(page | {"von_hand": [hand]}, allow_unicode=True), encoding="utf-8")
+    bericht = seite("foerderkulisse")()
+    files = bericht.anhang().dateien
+    assert files["docx"].startswith(b"PK")
+    book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
+    cells = [
+        str(cell)
+        for sheet in book
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if cell is not None
+    ]
+    said = " ".join(cells)
+    assert bericht.daten.bestand["bestand"] in said
+    assert "Grund: Unterkunft. Beschlossen: Rat." in said
+    written = next(cell for cell in cells if cell.startswith("{"))
+    assert foerderung.FoerderSeite.model_validate_json(written) == bericht.regel
+    assert hashlib.sha256(written.encode()).hexdigest() in said
+    tried = seite("foerderkulisse")(betrag=5_000.0).anhang().dateien["xlsx"]
+    rows = [
+        row
+        for sheet in openpyxl.load_workbook(io.BytesIO(tried))
+        for row in sheet.iter_rows(values_only=True)
+    ]
+    assert any("Probe, nicht beschlossen" in str(cell) for row in rows for cell in row)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field
 
 from sozialanalyse import foerderung, present, store
 from sozialanalyse.analyse import funding
-from sozialanalyse.base import SozialanalyseFehler, text
+from sozialanalyse.base import ParameterFehler, SozialanalyseFehler, text, vorschlag
 from sozialanalyse.foerderung import FoerderSeite
 from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import (
@@ -22,10 +25,14 @@ from sozialanalyse.seiten.grundlage import (
     Wunsch,
     tragend,
 )
+from sozialanalyse.seiten.teile.dateien import Anhang
 from sozialanalyse.seiten.teile.foerderung import Foerderung
 
 FAST_GANZ = 0.995
 """Share that is called whole."""
+ANDERE_SUMMEN = (0.8, 0.9, 1.1, 1.2)
+FAKTOREN = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+"""What a committee may multiply one weight by."""
 
 
 class FoerderParameter(Parameter):
@@ -34,6 +41,10 @@ class FoerderParameter(Parameter):
     betrag: float = 0.0
     """Other sum to divide, in euro; 0 for the one of the rule."""
     gebiet: Gebiet = ""
+    zutat: str = ""
+    """Need and indicator whose weight is tried, such as ``kinder SOZ03``."""
+    faktor: Annotated[float, Field(ge=0, le=10)] = 1.0
+    """What that weight is multiplied by; 0 leaves the indicator out."""
 
 
 class FoerderkulisseBericht(Seite[FoerderParameter]):
@@ -45,7 +56,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
     plan = (Wunsch(GESAMT), Wunsch("kommune", ("kommune",)))
     freiwillig = True
     regionsdateien = (foerderung.DATEI,)
-    pdf = "bericht"
+    pdf, papier = "bericht", "docx"
 
     @classmethod
     def moeglich(cls, stock: Vorrat) -> bool:
@@ -58,7 +69,8 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         return super().pruefe(werte, vorrat)
 
     @cached_property
-    def regel(self) -> FoerderSeite:
+    def beschlossen(self) -> FoerderSeite:
+        """The rule as the region wrote it."""
         katalog = self.daten.indikatoren()
         page = foerderung.lade(
             self.daten.region.ordner,
@@ -66,10 +78,16 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             katalog.index[katalog["anteil"]],
             self.daten.kommune().index,
         )
+        return page
+
+    @cached_property
+    def regel(self) -> FoerderSeite:
+        """The rule the page applies: as written, but for what is being tried."""
+        page = self.beschlossen
         if self.p.betrag > 0:
             money = page.mittel.model_copy(update={"betrag": self.p.betrag})
             page = page.model_copy(update={"mittel": money})
-        return page
+        return _mit_gewicht(page, self.p.zutat, self.p.faktor)
 
     @property
     def indikatoren(self) -> list[str]:
@@ -107,8 +125,39 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         }
 
     def auswahl(self) -> Anzeige:
-        sums = [("0", formats.zahl(self.regel.mittel.betrag))]
-        return self._auswahl([Feld("betrag", self.text("betrag_jahr"), sums)])
+        """Controls: the sum, and the weight of one ingredient; whoever moves them sees areas, euros and certainty."""
+        short = self.daten.indikatoren()["kurz"]
+        whole = self.beschlossen.mittel.betrag
+        sums = [("0.0", formats.zahl(whole))]
+        sums += [(str(whole * share), formats.zahl(whole * share)) for share in ANDERE_SUMMEN]
+        parts = [
+            (f"{name} {key}", f"{need.kurzname}: {short[key]}")
+            for name, need in self.beschlossen.bedarfe.items()
+            for key in need.indikatoren
+        ]
+        return self._auswahl(
+            [
+                Feld("betrag", self.text("betrag_jahr"), sums),
+                Feld("zutat", self.text("gewicht"), [("", self.text("beschlossen_so")), *parts]),
+                Feld("faktor", self.text("faktor"), [(str(one), formats.zahl(one, 2)) for one in FAKTOREN]),
+            ]
+        )
+
+    @cached_property
+    def geprobt(self) -> str:
+        """What differs from the rule as decided, in words; empty if nothing does."""
+        said = []
+        if self.p.betrag > 0:
+            said.append(self.text("probe.betrag", euro=formats.zahl(self.p.betrag)))
+        if self.p.zutat and self.p.faktor != 1:
+            name, _, key = self.p.zutat.partition(" ")
+            words = {
+                "name": str(self.daten.indikatoren()["kurz"][key]),
+                "bedarf": self.beschlossen.bedarfe[name].kurzname,
+                "faktor": formats.zahl(self.p.faktor, 2),
+            }
+            said.append(self.text("probe.ohne" if self.p.faktor == 0 else "probe.gewicht", **words))
+        return " ".join(said)
 
     # --- answer -------------------------------------------------------------------------------
 
@@ -134,7 +183,8 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             out.append(self.text("satz.rest", euro=formats.zahl(r.rest)))
         if r.fehlende:
             out.append(self.text("satz.fehlt", namen=formats.aufzaehlung(r.fehlende)))
-        return present.kurzfassung(out, hinweis=self.text("grundlage", fassung=self.regel.fassung))
+        note = self.text("grundlage", fassung=self.regel.fassung)
+        return present.kurzfassung([*([self.geprobt] if self.geprobt else []), *out], hinweis=note)
 
     def kennzahl(self) -> Kennzahl | None:
         if self.hindernis:
@@ -445,6 +495,53 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         return "; ".join(named)
 
     @tragend
+    def anhang(self) -> Anhang:
+        """The decision as a file: amounts, rule, decisions by hand with reason, and on which data all of it rests."""
+        r = self.rechnung
+        amounts = pd.DataFrame(
+            {
+                "gebiet": r.betraege.index,
+                "name": self.namen[r.betraege.index].to_numpy(),
+                "kommune": self.kommune[r.betraege.index].map(self.kommunen["name"]).to_numpy(),
+                **{name: self._wort(name)[r.betraege.index].to_numpy() for name in r.bedarfe},
+                "betrag": r.betraege.to_numpy(),
+            }
+        )
+        heads = {
+            "gebiet": Spalte(self.text("kennung")),
+            "name": Spalte(self.kontext.sozialraum.einzahl),
+            "kommune": Spalte(self.kontext.kommune.einzahl),
+            **{name: Spalte(self.regel.bedarfe[name].kurzname) for name in r.bedarfe},
+            "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
+        }
+        table = present.tafel(amounts, titel=self.text("niederschrift"), kontext=self.kontext, spalten=heads)
+        rule = json.dumps(self.regel.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+        facts = {
+            self.text("akte.bestand"): str(self.daten.bestand["bestand"]),
+            self.text("akte.fassung"): self.regel.fassung,
+            self.text("akte.pruefsumme"): hashlib.sha256(rule.encode()).hexdigest(),
+            self.text("akte.programm"): str(self.daten.bestand["version"]),
+            self.text("akte.probe"): self.geprobt or self.text("akte.keine_probe"),
+            **{
+                self.text(
+                    "akte.von_hand", ort=self.ort(one.gebiet), bedarf=self.regel.bedarfe[one.bedarf].name
+                ): self.text(
+                    "akte.hand",
+                    entscheidung=self.text(f"wort.hand_{one.entscheidung}"),
+                    grund=one.grund,
+                    wer=one.beschlossen,
+                )
+                for one in self.regel.von_hand
+            },
+            self.text("akte.regel"): rule,
+        }
+        book = present.arbeitsmappe([table], self.kontext, metadaten=facts)
+        files, words = {"xlsx": book}, {"xlsx": self.text("akte.datei")}
+        if self.statisch:
+            files["docx"] = self.papierdatei("docx")
+        return Anhang(files, words, titel=self.text("niederschrift"))
+
+    @tragend
     def warum(self) -> Anzeige:
         """For one area: each need with its height, what is missing, persons and euro."""
         if not self.p.gebiet:
@@ -486,3 +583,28 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             kontext=self.kontext,
             spalten=columns,
         )
+
+
+def _mit_gewicht(page: FoerderSeite, zutat: str, faktor: float) -> FoerderSeite:
+    """The rule with the weight of one ingredient multiplied.
+
+    Raises
+    ------
+    ParameterFehler
+        If the rule has no such ingredient, or none would be left.
+    """
+    if not zutat or faktor == 1:
+        return page
+    name, _, key = zutat.partition(" ")
+    known = [f"{need} {one}" for need, what in page.bedarfe.items() for one in what.indikatoren]
+    if zutat not in known:
+        raise ParameterFehler(
+            text("berichte.foerderkulisse.keine_zutat", zutat=zutat, hilfe=vorschlag(zutat, known))
+        )
+    need = page.bedarfe[name]
+    weights = {one: weight * (faktor if one == key else 1) for one, weight in need.indikatoren.items()}
+    weights = {one: weight for one, weight in weights.items() if weight != 0}
+    if not weights:
+        raise ParameterFehler(text("berichte.foerderkulisse.letzte_zutat", bedarf=need.name))
+    changed = need.model_copy(update={"indikatoren": weights})
+    return page.model_copy(update={"bedarfe": {**page.bedarfe, name: changed}})

@@ -22,6 +22,7 @@ from sozialanalyse.seiten.grundlage import (
     auf_karte,
     tragend,
 )
+from sozialanalyse.seiten.teile.dateien import Anhang
 from sozialanalyse.seiten.teile.vorhaben import Kasse, Register
 from sozialanalyse.vorhaben import VorhabenSeite
 
@@ -49,7 +50,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
     plan = (Wunsch(GESAMT),)
     freiwillig = True
     regionsdateien = (vorhaben.DATEI, foerderung.DATEI)
-    pdf = "bericht"
+    pdf, papier = "bericht", "docx"
     mit_themenstand = False
 
     @classmethod
@@ -836,6 +837,14 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             **{f"wahl_{kind}": Spalte(self.text(f"spalte.wahl_{kind}"), "", 0) for kind in found},
         }
         return present.tabelle(table, titel=self.text("wahl.bleibt"), kontext=self.kontext, spalten=columns)
+
+    def anhang(self) -> Any:
+        """The page as a document to go on writing in, beside a finished page."""
+        if not self.statisch:
+            return present.folge([])
+        return Anhang(
+            {"docx": self.papierdatei("docx")}, {"docx": self.text("word")}, titel=self.text("unterlage")
+        )
 
     # --- one project --------------------------------------------------------------------------
 
