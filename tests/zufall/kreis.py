@@ -241,8 +241,12 @@ class Kreis:
         driver = {"gpkg": "GPKG", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}[ending]
         name = f"formen_{ebene}.{ending}"
         frame.to_crs("EPSG:4326" if ending == "geojson" else crs).to_file(
-            ordner / name, driver=driver, encoding="utf-8"
-        )
+            ordner / name,
+            driver=driver,
+            encoding="utf-8",
+            geometry_type="MultiPolygon",
+            promote_to_multi=True,
+        )  # else a shapefile whose first area has no outline becomes one of lines
         return {"ebene": ebene, "datei": name, "schluessel": "kennung"}
 
     def _seite(self, stelle: Stelle) -> dict[str, Any]:
