@@ -17,7 +17,7 @@ from sozialanalyse.geheimhaltung.gauss import gauss
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, finde, ungleichungen
 from sozialanalyse.geheimhaltung.tafel import Tafel
 from sozialanalyse.geheimhaltung.wissen import Felder, _neue, beziehungen
-from sozialanalyse.region.catalogue import Katalog
+from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 
 TAGE = ("2019-12-31", "2021-12-31", "2023-12-31")
 
@@ -379,3 +379,26 @@ def test_what_follows_from_declared_sums_is_not_told_again():
     new = Identitaet(((1.0, "d.a"), (-1.0, "d.f")), TAGE, 9)
     assert list(_neue([follows, new], declared)) == [new]
     assert list(_neue([follows, new], ())) == [follows, new]
+
+
+def test_sums_of_indicators_are_sums_of_their_fields():
+    """Where only values are at hand, a numerator of two fields stands for both of them."""
+    rng = np.random.default_rng(4)
+    small = [f"K.{i}" for i in range(14)]
+    rows = [("R", "region", ""), ("K", "kommune", "R"), *((key, "sozialraum", "K") for key in small)]
+    gebiete = pd.DataFrame(rows, columns=["gebiet_id", "level", "oberhalb"]).set_index("gebiet_id")
+    first, second = rng.poisson(60, (2, len(small))).astype(float)
+    counts = {"AB": first + second, "C": first + second, "D": rng.poisson(200, len(small)).astype(float)}
+    words = {"AB": "a + b", "C": "c", "D": "d"}
+    werte = pd.concat(
+        pd.DataFrame({"gebiet_id": small, "indikator_id": key, "stichtag": "2023-12-31", "wert": own, "zaehler": own,
+                      "nenner": np.nan, "status": "wert"}) for key, own in counts.items()
+    )  # fmt: skip
+    pages = {
+        key: Indikator(key, "x", IndikatorSeite.model_validate({"name": key, "thema": "t", "zaehler": text, "art": "anzahl"}),
+                       Summe.lesen(text, "x"), None, "p") for key, text in words.items()
+    }  # fmt: skip
+    found = Wissen.aus_werten(werte, gebiete, Katalog(dict[str, DatensatzSeite](), pages, {}))
+    (one,) = found.identitaeten
+    factor = {name: factor for factor, name in one.glieder}
+    assert {name: value / factor["x.c"] for name, value in factor.items()} == {"x.c": 1, "x.a": -1, "x.b": -1}

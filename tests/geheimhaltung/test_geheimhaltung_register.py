@@ -65,7 +65,9 @@ def test_an_entry_taken_back_is_kept_with_its_reason_and_known_no_more(tmp_path)
         assert aside.parent == folder / register.ZURUECK
     assert register.eintraege(folder).empty
     assert register.bekannt(folder).empty
-    assert sorted(register.zuruecknahmen(folder).values.tolist()) == [
+    back = register.zuruecknahmen(folder)
+    assert list(back) == ["datum", "bestand", "audience", "zurueckgenommen", "von", "grund"]
+    assert sorted(back.values.tolist()) == [
         ["2026-01-05", "abc", audience, "2026-01-06", "Planung", "Übung"]
         for audience in ("kommune:05999004", "oeffentlich")
     ]
