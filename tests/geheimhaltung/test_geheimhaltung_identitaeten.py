@@ -14,7 +14,16 @@ from sozialanalyse import build
 from sozialanalyse.geheimhaltung import Wissen
 from sozialanalyse.geheimhaltung.auswahl import waehle
 from sozialanalyse.geheimhaltung.gauss import gauss
-from sozialanalyse.geheimhaltung.identitaeten import Identitaet, finde, ungleichungen
+from sozialanalyse.geheimhaltung.identitaeten import (
+    GENUG_ZEILEN,
+    MEHR_ZEILEN,
+    Identitaet,
+    _gleich,
+    _vollstaendige,
+    _Zeilen,
+    finde,
+    ungleichungen,
+)
 from sozialanalyse.geheimhaltung.tafel import Tafel
 from sozialanalyse.geheimhaltung.wissen import Felder, _neue, beziehungen
 from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
@@ -402,3 +411,35 @@ def test_sums_of_indicators_are_sums_of_their_fields():
     (one,) = found.identitaeten
     factor = {name: factor for factor, name in one.glieder}
     assert {name: value / factor["x.c"] for name, value in factor.items()} == {"x.c": 1, "x.a": -1, "x.b": -1}
+
+
+def test_which_totals_tell_more_than_their_areas():
+    """A total counts where a number of one of its areas is missing, or where it has no areas at all."""
+    day = "2023-12-31"
+    small = pd.DataFrame({"d.a": [1.0, 2, 3, np.nan], "d.b": [4.0, 5, 6, 7]}, index=["A1", "A2", "B1", "B2"])
+    large = pd.DataFrame({"d.a": [3.0, 9, 8], "d.b": [9.0, 13, 5]}, index=["A", "B", "C"])
+    rows = _Zeilen.aus({day: small}, {day: large}, {"A1": "A", "A2": "A", "B1": "B", "B2": "B"})
+    names = np.array([*small.index, *large.index])
+    assert set(names[rows.brauchbar(np.array([0, 1]))]) == {"A1", "A2", "B1", "B2", "B", "C"}
+    assert set(names[rows.brauchbar(np.array([1]))]) == {"A1", "A2", "B1", "B2", "C"}
+    alone = _Zeilen.aus({day: small}, {}, {})
+    assert alone.brauchbar(np.array([0])).all()
+
+
+def test_columns_with_gaps_go_until_there_are_rows_enough():
+    full = np.arange(12.0).reshape(3, 4)
+    assert _vollstaendige(full, None).tolist() == [0, 1, 2, 3], "no gap, however few rows"
+    many = np.arange(80.0).reshape(20, 4)
+    many[0, 2] = np.nan
+    assert _vollstaendige(many, None).tolist() == [0, 1, 2, 3], "enough rows are left"
+    many[: 20 - 4 - GENUG_ZEILEN + 1, 2] = np.nan
+    assert _vollstaendige(many, None).tolist() == [0, 1, 3]
+    assert 2 in _vollstaendige(many, 2)
+
+
+def test_a_column_is_the_same_in_rows_enough_or_not_at_all():
+    left = np.arange(1.0, 3 + MEHR_ZEILEN + 1)
+    lines = np.column_stack([left, left, left + 1])
+    assert _gleich(left, lines, 3).tolist() == [0, 1]
+    lines[0, 0] = np.nan
+    assert _gleich(left, lines, 3).tolist() == [1], "one row too few"
