@@ -111,8 +111,12 @@ class Kontext:
         day = f"Stichtag {self.stichtag}"
         if len(self.tage) > 1:
             day = f"Stichtage {', '.join(self.tage[:-1])} und {self.tage[-1]}"
-        parts = [day, self._herkunft, note, self.herausgeber, self.marke]
-        return " · ".join(part for part in parts if part)
+        return " · ".join(part for part in (day, self._herkunft, note, self.ueberall) if part)
+
+    @property
+    def ueberall(self) -> str:
+        """What the foot of every figure says, because a figure may leave its page: publisher and mark."""
+        return " · ".join(part for part in (self.herausgeber, self.marke) if part)
 
     @property
     def _herkunft(self) -> str:

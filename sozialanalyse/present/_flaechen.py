@@ -237,8 +237,8 @@ def beschriftungen(
 ) -> dict[Kennung, tuple[float, float]]:
     """Centre of each label inside its area, where it covers other labels and codes least.
 
-    Large areas choose first; among more than :data:`VIELE_NAMEN` those are left out that would cover a fifth
-    of their size of others. ``groesse`` is width and height per label, ``belegt`` holds boxes
+    Large areas choose first; among more than :data:`VIELE_NAMEN` those are left out that would cover
+    others by more than a hair. ``groesse`` is width and height per label, ``belegt`` holds boxes
     (x0, y0, x1, y1) that had better stay free, ``breite`` is the width of the drawing.
     """
     codes, names = np.array([*belegt], dtype=float).reshape(-1, 4), np.empty((0, 4))
@@ -252,7 +252,7 @@ def beschriftungen(
         outside = (RAND - boxes[:, 0]).clip(0) + (boxes[:, 2] - breite + RAND).clip(0)
         away = np.hypot(*(spots - (x, y)).T)
         best = int(np.argmin(covered + 50 * outside + 0.8 * away))
-        if len(gruppen) > VIELE_NAMEN and beside[best] > 0.8 * half[0] * half[1]:
+        if len(gruppen) > VIELE_NAMEN and beside[best] > 0.1 * half[0] * half[1]:
             continue
         out[key] = (float(spots[best, 0]), float(spots[best, 1]))
         names = np.vstack([names, boxes[best]])

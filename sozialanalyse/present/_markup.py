@@ -91,6 +91,13 @@ def records(frame: pd.DataFrame) -> Iterator[Any]:
     return iter(frame.itertuples(index=False))
 
 
+def fuss(worte: str, ueberall: str) -> str:
+    """Foot of a figure; the part that every foot repeats is set apart, so that a page can say it once."""
+    own = worte.removesuffix(ueberall).removesuffix(" · ") if ueberall else worte
+    apart = tag("span", esc(worte[len(own) :]), klasse="sa-ueberall") if own != worte else ""
+    return tag("p", esc(own), apart, klasse="sa-fuss")
+
+
 def listing(items: Iterable[str], klasse: str) -> str:
     """Unordered list of finished items; empty text for no items."""
     rows = "".join(tag("li", item) for item in items)

@@ -9,7 +9,7 @@ import pandas as pd
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, tables, theme
 from sozialanalyse.present import tafel as tafeln
-from sozialanalyse.present._markup import esc, fragment_id, listing, tag
+from sozialanalyse.present._markup import esc, fragment_id, fuss, listing, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import leinwand
 from sozialanalyse.present.anzeige import Anzeige
@@ -149,7 +149,7 @@ def rahmen(
         bild,
         fields,
         nachsatz,
-        tag("p", esc(foot), klasse="sa-fuss"),
+        fuss(foot, found.kontext.ueberall),
         table,
         klasse="sa sa-abb",
         id=name,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats
-from sozialanalyse.present._markup import esc, fragment_id, tag
+from sozialanalyse.present._markup import esc, fragment_id, fuss, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte, Tafel, tafel, woertlich
@@ -70,7 +70,7 @@ def tabelle(
     found = tafel(frame, titel=titel, kontext=kontext, spalten=spalten, status=status, stellen=stellen)
     name = id or fragment_id("tab", titel, kontext.stichtag, *found.schluessel, len(frame))
     note = tag("p", esc(hinweis), klasse="sa-zeichen") if hinweis else ""
-    foot = tag("p", esc(kontext.fusszeile), klasse="sa-fuss")
+    foot = fuss(kontext.fusszeile, kontext.ueberall)
     html = tag("div", einbetten(found, gruppen, verweise), note, foot, klasse="sa sa-tafel", id=name)
     return Anzeige(titel=titel, html=html, tabelle=found.sichtbar, tafel=found)
 

@@ -38,6 +38,8 @@ FEHLT = "#d5d8dc"
 ZWISCHEN = "#3d7fd0"
 INNERHALB = "#e3e8ed"
 PUNKT = "#5b97d0"
+ZUFALL = "#cfe0f1"
+"""Band of what chance makes of a value."""
 REGION = "#b3480a"
 
 TYPEN = ("#588dca", "#ffe892", "#bb9fbc", "#adf1fe", "#f9b48b", "#87947d", "#b68633", "#b6c2fe")

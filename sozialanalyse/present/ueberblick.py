@@ -8,7 +8,7 @@ import pandas as pd
 
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats
-from sozialanalyse.present._markup import esc, fragment_id, listing, tag
+from sozialanalyse.present._markup import esc, fragment_id, fuss, listing, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte, tafel
@@ -111,7 +111,7 @@ def ueberblick(
         legend,
         tag("p", esc(text("present.ueberblick.farben")), klasse="sa-zeichen"),
         tag("p", esc(text("present.tabelle.zeichen", zeichen=note)), klasse="sa-zeichen") if note else "",
-        tag("p", esc(kontext.fusszeile), klasse="sa-fuss"),
+        fuss(kontext.fusszeile, kontext.ueberall),
         klasse="sa sa-tafel",
         id=name,
     )

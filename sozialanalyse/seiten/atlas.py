@@ -26,6 +26,8 @@ from sozialanalyse.seiten.teile.atlas_daten import TAFEL
 from sozialanalyse.seiten.teile.atlas_zahlen import AtlasZahlen
 
 STAERKSTE = 6
+GENANNTE = 5
+"""So many areas far from the others are named; of more the furthest."""
 
 
 class AtlasParameter(Parameter):
@@ -222,7 +224,14 @@ class AtlasBericht(AtlasZahlen):
             out.append(self._satz_wandel())
         far = self.ausreisser[self.ausreisser != 0].index
         if len(far):
-            out.append(self.text("satz.ausreisser", gebiete="; ".join(self.ort(str(g)) for g in far)))
+            away = (
+                (self.gezeigt[far] - self.gezeigt.median()).abs().sort_values(ascending=False, kind="stable")
+            )
+            named = "; ".join(
+                self.ort(str(g)) for g in (far if len(far) <= GENANNTE else away.index[:GENANNTE])
+            )
+            kind = "ausreisser" if len(far) <= GENANNTE else "ausreisser_viele"
+            out.append(self.text(f"satz.{kind}", gebiete=named, n=formats.zahl(len(far))))
         missing = formats.luecken(self.gezeigt, self.werte["status"])
         if missing:
             parts = formats.aufzaehlung(

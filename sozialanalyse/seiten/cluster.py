@@ -237,6 +237,7 @@ class ClusterBericht(Typenpruefung):
             themen=self.themen,
             region=self.daten.matrix(used, self.stichtag, level="region").iloc[0],
             groessen=self.ergebnis.sizes,
+            richtung=self.katalog["polaritaet"].to_dict(),
         )
         turned = [self.spalten[key].label for key in used if self.katalog["polaritaet"].get(key, 0) < 0]
         if not turned:

@@ -212,6 +212,25 @@ def test_start_page_has_finding_entrances_search_and_the_reports(
     assert page.url.endswith("atlas/gesamt.html")
 
 
+def test_the_map_of_the_start_page_is_the_way_in(seiten: Any, oeffne: Any) -> None:
+    """A tap shows name and facts and a link; the link without a script, no stop of the tab key, silent for a reader."""
+    page = oeffne(seiten["start"])
+    areas = page.locator("main figure a[data-ort]")
+    assert areas.count() == len(seiten["gebiete"])
+    assert {areas.nth(i).get_attribute("tabindex") for i in range(areas.count())} == {"-1"}
+    assert page.locator(".sa-bild[aria-hidden=true] + .sa-karteikarte, .sa-bild[aria-hidden=true] ~ .sa-vorlesen").count()
+    chosen = areas.first
+    name, target = chosen.get_attribute("data-ort"), chosen.get_attribute("href")
+    chosen.dispatch_event("click")
+    card = page.locator(".sa-karteikarte")
+    assert name in card.inner_text()
+    assert 1 <= card.locator("li").count() <= 4
+    assert card.locator("a").get_attribute("href") == target
+    page.get_by_role("searchbox").fill("Wolkenkuckucksheim")
+    assert page.locator(".sa-vorwahl a:visible").count() == seiten["daten"].kommune().nunique()
+    assert "Diesen Namen kennt die Region nicht" in page.locator(".sa-suche").inner_text()
+
+
 def test_after_a_partial_run_no_link_of_the_start_page_leads_nowhere(seiten: Any, oeffne: Any) -> None:
     """Only atlas and Datenstand exist; the rest is named with the remark that it has not been made."""
     page = oeffne(seiten["start"])
@@ -254,7 +273,7 @@ def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path
         assert page.locator(".sa-suche li:visible a").first.inner_text().startswith(name), typed
     field.fill("qqqqqqq")
     assert page.locator(".sa-suche li:visible").count() == 0
-    page.locator("[role=status]", has_text="Schreibweise").wait_for()
+    page.locator("[role=status]", has_text="Dazu gibt es hier nichts").wait_for()
     field.fill("a 11")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.textContent") == "A 11a Dürwiß"

@@ -21,13 +21,18 @@ _HOEHE, _LUFT = 76.0, 24.0
 
 @dataclass(frozen=True)
 class Linie:
-    """One indicator: its value per reference date (ISO text), of the place and of the region."""
+    """One indicator: its value per reference date (ISO text), of the place and of the region.
+
+    ``unten`` and ``oben`` bound what chance makes of the place's value; None where it cannot be told.
+    """
 
     name: str
     eigene: pd.Series
     region: pd.Series
     einheit: str = ""
     nachkommastellen: int = 1
+    unten: pd.Series | None = None
+    oben: pd.Series | None = None
 
     @property
     def kopf(self) -> str:
@@ -37,7 +42,7 @@ class Linie:
 def entwicklung(
     linien: Sequence[Linie], *, kontext: Kontext, titel: str, ort: str, id: str | None = None
 ) -> Anzeige:
-    """Small line charts, each with its own scale.
+    """Small line charts; every scale begins at zero, unless values lie below it.
 
     Parameters
     ----------
@@ -65,7 +70,7 @@ def entwicklung(
         titel=titel,
         untertitel=text("present.entwicklung.untertitel"),
         beschreibung=_beschreibung(linien, days),
-        legende=lambda prefix: _legende(kontext, ort),
+        legende=lambda prefix: _legende(kontext, ort, any(line.unten is not None for line in linien)),
         kontext=kontext.mit(tage=tuple(formats.datum(day) for day in days)),
         frame=frame,
         spalten=heads,
@@ -92,9 +97,14 @@ def _beschreibung(linien: Sequence[Linie], days: list[str]) -> str:
     return " ".join(out)
 
 
-def _legende(kontext: Kontext, ort: str) -> Legende:
+def _legende(kontext: Kontext, ort: str, band: bool) -> Legende:
     own = _strich("M1 9h26") + _punkt(14, 9)
-    return [(sign(own), ort), (sign(_strich("M1 9h26", region=True)), kontext.region)]
+    chance = shape("rect", x=1, y=3, width=26, height=12, fill=theme.ZUFALL)
+    return [
+        (sign(own), ort),
+        (sign(_strich("M1 9h26", region=True)), kontext.region),
+        *([(sign(chance), text("present.entwicklung.band"))] if band else []),
+    ]
 
 
 def _strich(path: str, *, region: bool = False) -> str:
@@ -129,10 +139,11 @@ def _feld(line: Linie, x: float, y: float, size: float) -> str:
     days = pd.to_datetime(pd.Index(line.eigene.index))
     length = (days[-1] - days[0]).days or 1
     spots = [left + 4 + (right - left - 8) * (day - days[0]).days / length for day in days]
-    values = pd.concat([line.eigene, line.region]).dropna()
+    ends = [part for part in (line.eigene, line.region, line.unten, line.oben) if part is not None]
+    values = pd.concat(ends).dropna()
     if values.empty:
         return label(left, (top + bottom) / 2, text("present.keine_daten"), fill=theme.TEXT_LEISE)
-    ticks = teilung(float(values.min()), float(values.max()), 3)
+    ticks = teilung(min(float(values.min()), 0.0), float(values.max()), 3)
     places = stellen(ticks)
 
     def at_y(value: float) -> float:
@@ -147,6 +158,7 @@ def _feld(line: Linie, x: float, y: float, size: float) -> str:
         if spot in (spots[0], spots[-1]):
             out.append(label(spot, bottom + 16, str(day.year), anker="middle"))
     axis = tag("g", *out, font_size=11, fill=theme.TEXT_LEISE)
+    band = _zufall(line, spots, at_y)
     lines = _strich(_pfad(line.region, spots, at_y), region=True) + _strich(_pfad(line.eigene, spots, at_y))
     dots = [
         _punkt(spot, at_y(value)) for spot, value in zip(spots, line.eigene, strict=True) if pd.notna(value)
@@ -154,7 +166,23 @@ def _feld(line: Linie, x: float, y: float, size: float) -> str:
     last = line.eigene.iloc[-1]
     end = formats.zahl(last, line.nachkommastellen) if pd.notna(last) else ""
     told = label(spots[-1] + 8, at_y(last) + 4, end, font_weight=650, **HALO) if end else ""
-    return axis + lines + "".join(dots) + told
+    return band + axis + lines + "".join(dots) + told
+
+
+def _zufall(line: Linie, spots: list[float], at_y: Any) -> str:
+    """Band between what chance makes of each value; nothing where fewer than two dates tell it."""
+    if line.unten is None or line.oben is None:
+        return ""
+    known = [
+        (spot, at_y(low), at_y(high))
+        for spot, low, high in zip(spots, line.unten, line.oben, strict=True)
+        if pd.notna(low) and pd.notna(high) and high > low
+    ]
+    if len(known) < 2:
+        return ""
+    upper = [f"{number(x)} {number(y)}" for x, _, y in known]
+    lower = [f"{number(x)} {number(y)}" for x, y, _ in reversed(known)]
+    return shape("path", d="M" + "L".join([*upper, *lower]) + "z", fill=theme.ZUFALL)
 
 
 def _pfad(row: pd.Series, spots: list[float], at_y: Any) -> str:

@@ -19,6 +19,8 @@ STUFEN = (-1.0, -0.5, 0.5, 1.0)
 """Limits between the five steps of deviation, in standard deviations."""
 _STUFENNAMEN = ("weit_unter", "unter", "aehnlich", "ueber", "weit_ueber")
 _ZEICHEN = ("▼▼", "▼", "", "▲", "▲▲")
+_GRAU = ("#c3cad2", "#e3e8ed", theme.PAPIER, "#e3e8ed", "#c3cad2")
+"""Fills where nobody says which side means more need."""
 _FARBEN = tuple(theme.divergierend(9)[i] for i in (1, 3, 4, 5, 7))
 
 
@@ -33,6 +35,7 @@ def profil(
     themen: Mapping[Kennung, str] | None = None,
     region: pd.Series | None = None,
     groessen: pd.Series | None = None,
+    richtung: Mapping[Kennung, int] | None = None,
     id: str | None = None,
 ) -> Anzeige:
     """Matrix of indicators (rows) and types (columns).
@@ -52,10 +55,12 @@ def profil(
         Value of the region per indicator, for a column of its own.
     groessen
         Number of areas per type; the foot tells how many there are.
+    richtung
+        Indicator -> 1 where a higher value means more need, -1 where a lower one does: that side is orange.
     """
     types = list(z.index)
     keys = [key for key in spalten if key in z.columns]
-    rows = _rows(z, werte, keys, spalten, themen, region)
+    rows = _rows(z, werte, keys, spalten, themen, region, richtung or {})
     words = {kind: typname(kind, namen) for kind in types}
     areas = 0 if groessen is None else int(groessen.sum())
     heads: dict[Kennung, Spalte] = {
@@ -91,6 +96,7 @@ def _rows(
     spalten: Mapping[Kennung, Spalte],
     themen: Mapping[Kennung, str] | None,
     region: pd.Series | None,
+    richtung: Mapping[Kennung, int],
 ) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
@@ -98,6 +104,7 @@ def _rows(
             "einheit": [spalten[key].einheit for key in keys],
             "thema": [str((themen or {}).get(key, "")) for key in keys],
             "stellen": [1 if (n := spalten[key].nachkommastellen) is None else n for key in keys],
+            "richtung": [int(richtung.get(key, 0)) for key in keys],
             "region": pd.Series(dtype=float) if region is None else region.reindex(keys).to_numpy(float),
         },
         index=pd.RangeIndex(len(keys)),
@@ -118,6 +125,12 @@ def _stufe(value: float) -> int:
     )
 
 
+def _farbe(z: float, richtung: int) -> str:
+    """Fill of a deviation: orange towards more need, blue away from it, grey where nobody says."""
+    step = _stufe(z)
+    return _FARBEN[4 - step if richtung < 0 else step] if richtung else _GRAU[step]
+
+
 def _beschreibung(rows: pd.DataFrame, words: list[str]) -> str:
     out = [text("present.profil.was", merkmale=formats.zahl(len(rows)), typen=formats.zahl(len(words)))]
     for i, name in enumerate(words):
@@ -135,8 +148,9 @@ def _beschreibung(rows: pd.DataFrame, words: list[str]) -> str:
 
 def _legende(namen: Mapping[Kennung, str] | None) -> Legende:
     steps = [
-        (swatch(_FARBEN[i], code=_ZEICHEN[i]), text(f"present.profil.{_STUFENNAMEN[i]}")) for i in range(5)
+        (swatch(_GRAU[i], code=_ZEICHEN[i]), text(f"present.profil.{_STUFENNAMEN[i]}")) for i in range(5)
     ]
+    steps += [(swatch(_FARBEN[i]), text(f"present.profil.bedarf_{i}")) for i in (4, 0)]
     named = [(swatch(theme.PAPIER, code=typcode(kind)), typname(kind, namen)) for kind in namen or {}]
     return [*steps, *named]
 
@@ -183,7 +197,7 @@ def _zeichne(rows: pd.DataFrame, codes: list[str], region: bool, width: float) -
         for i in range(len(codes)):
             x = left + (i + region) * cell
             z = getattr(row, f"z_{i}")
-            fill, sign = (theme.PAPIER, "") if pd.isna(z) else (_FARBEN[_stufe(z)], _ZEICHEN[_stufe(z)])
+            fill, sign = (theme.PAPIER, "") if pd.isna(z) else (_farbe(z, row.richtung), _ZEICHEN[_stufe(z)])
             boxes.setdefault(fill, []).append(
                 f"M{number(x + 1)} {number(y)}h{number(cell - 2)}v{number(tall)}h{number(2 - cell)}z"
             )

@@ -127,7 +127,8 @@ def _zeichne(
     out.append(_band(shown, xs, at_y))
     rows = zip(shown.index, shown.to_numpy(), strict=True)
     lines = {key: line for key, row in rows if (line := _linie(row, xs.values(), at_y))}
-    style = {"fill": "none", "stroke": theme.LINIE, "stroke_opacity": 0.55, "klasse": "sa-linien"}
+    style = {"fill": "none", "stroke": theme.LINIE, "stroke_opacity": 0.3, "klasse": "sa-linien"}
+    out.append(_enden(shown, lines, xs, at_y, region))
     out.append(tag("g", *lines.values(), data_gebiete="|".join(map(str, lines)), **style))
     own = region.reindex(shown.columns)
     out.append(tag("g", _linie(own, xs.values(), at_y), fill="none", stroke=theme.REGION, stroke_width=3))
@@ -140,6 +141,29 @@ def _zeichne(
         words = formats.wert(known.iloc[-1], unit, digits)
         out.append(label(xs[known.index[-1]] + 9, at_y(known.iloc[-1]) + 4, words, font_weight=650, **HALO))
     return "".join(out) + _tage(xs, bottom), _HOEHE
+
+
+def _enden(
+    shown: pd.DataFrame,
+    lines: dict[object, str],
+    xs: dict[str, float],
+    at_y: Callable[[float], float],
+    region: pd.Series,
+) -> str:
+    """Lines of the areas that are highest and lowest at the last date, with their ids where there is room."""
+    day = shown.columns[-1]
+    known = shown[day].dropna()
+    if len(known) < 2 or known.min() == known.max():
+        return ""
+    own, out = region.get(day), []
+    for key in (known.idxmax(), known.idxmin()):
+        out.append(
+            lines.get(key, "").replace("/>", f' stroke="{theme.TEXT_LEISE}" stroke-width="1.6" fill="none"/>')
+        )
+        y = at_y(known[key])
+        if own is None or pd.isna(own) or abs(y - at_y(own)) > 14:
+            out.append(label(xs[day] + 6, y + 4, str(key), font_size=11, fill=theme.TEXT_LEISE))
+    return tag("g", *out)
 
 
 def _linie(row: Iterable[float], xs: Iterable[float], at_y: Callable[[float], float]) -> str:

@@ -216,6 +216,7 @@ window.SA = (() => {
         make("ul", {}, ...facts.map((fact) => make("li", {}, fact))));
       link.textContent = say("weg_profil");
       card.append(make("p", {}, link));
+      card.scrollIntoView({ block: "nearest" });
     });
   };
 

@@ -26,6 +26,7 @@ def entwicklung(bericht: Profil[Any], gebiet: str, ort: str) -> Anzeige:
 def _bild(bericht: Profil[Any], gebiet: str, ort: str, keys: list[str], days: list[str]) -> Anzeige:
     z = bericht.zahlen
     values = {day: z.werte_am(day) for day in days}
+    limits = {day: z.intervall_am(day) for day in days}
     lines = [
         Linie(
             bericht.spalten[key].label,
@@ -33,6 +34,8 @@ def _bild(bericht: Profil[Any], gebiet: str, ort: str, keys: list[str], days: li
             pd.Series({day: values[day].at[z.region, key] for day in days}),
             bericht.spalten[key].einheit,
             int(bericht.katalog.at[key, "nachkommastellen"]),
+            pd.Series({day: limits[day][1].at[gebiet, key] for day in days}),
+            pd.Series({day: limits[day][2].at[gebiet, key] for day in days}),
         )
         for key in keys
     ]

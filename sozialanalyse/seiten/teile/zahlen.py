@@ -183,6 +183,10 @@ class Zahlen:
         converted = self._breit("umgerechnet", self.frueher) + self._breit("umgerechnet", self.stichtag)
         return found.mask(converted > 0, "")
 
+    def intervall_am(self, stichtag: str) -> Intervall:
+        """Values of another date with the bounds of their interval."""
+        return self.intervall if stichtag == self.stichtag else self._intervall(stichtag)
+
     def werte_am(self, stichtag: str) -> pd.DataFrame:
         """Values of another date."""
         return self._breit("wert", stichtag)
