@@ -218,7 +218,9 @@ def test_the_map_of_the_start_page_is_the_way_in(seiten: Any, oeffne: Any) -> No
     areas = page.locator("main figure a[data-ort]")
     assert areas.count() == len(seiten["gebiete"])
     assert {areas.nth(i).get_attribute("tabindex") for i in range(areas.count())} == {"-1"}
-    assert page.locator(".sa-bild[aria-hidden=true] + .sa-karteikarte, .sa-bild[aria-hidden=true] ~ .sa-vorlesen").count()
+    assert page.locator(
+        ".sa-bild[aria-hidden=true] + .sa-karteikarte, .sa-bild[aria-hidden=true] ~ .sa-vorlesen"
+    ).count()
     chosen = areas.first
     name, target = chosen.get_attribute("data-ort"), chosen.get_attribute("href")
     chosen.dispatch_event("click")
