@@ -9,21 +9,40 @@ import pandas as pd
 
 from sozialanalyse import store
 from sozialanalyse.base import DatenFehler, vorschlag
-from sozialanalyse.region import Region
+from sozialanalyse.region import LEVELS, Region
 from sozialanalyse.store import Audience, Daten
 
 URTEILE = {"innen": "innerhalb", "zwischen": "zwischen", "offen": "nicht zu entscheiden"}
 
 
+class Tabelle(pd.DataFrame):
+    """A frame that prints on a screen of a terminal at most; what is computed from it is a plain frame."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def __repr__(self) -> str:
+        return self.to_string(max_rows=ZEILEN, max_colwidth=BREITESTE, show_dimensions=True)
+
+
+ZEILEN, BREITESTE = 10, 28
+"""Rows and letters of a cell that a table shows at a prompt; a notebook shows it whole."""
+
+
 class Auswertung(Daten):
-    """Harmonised data of one region for one audience, and the results of the pages with the pages' settings.
+    """Die Daten einer Region und was die Seiten daraus berechnen.
+
+    Harmonised data of one region for one audience, and the results of the pages with the pages' settings.
 
     ``stichtag``, ``themen`` and the other parameters are those of the pages; without any the results are
     those of the page of the whole region at the newest reference date.
     """
 
     def typen(self, **parameter: object) -> pd.DataFrame:
-        """Types of areas as on the page "Sozialraum-Typen".
+        """Typen der Sozialräume, wie auf der Seite „Sozialraum-Typen“.
+
+        Types of areas as on the page "Sozialraum-Typen".
 
         Parameters
         ----------
@@ -46,7 +65,7 @@ class Auswertung(Daten):
         assigned = found.assignment.reindex(self.namen().index)
         numbers = found.labels.reindex(assigned.index)
         return self._ortsnamen(
-            pd.DataFrame(
+            Tabelle(
                 {
                     "typ": numbers,
                     "typname": numbers.map(bericht.typnamen),
@@ -58,7 +77,9 @@ class Auswertung(Daten):
         )
 
     def teilung(self, **parameter: object) -> pd.DataFrame:
-        """Differences within and between the Kommunen as on the page "Unterschiede".
+        """Je Indikator: liegen die Unterschiede innerhalb oder zwischen den Kommunen?
+
+        Differences within and between the Kommunen as on the page "Unterschiede".
 
         Parameters
         ----------
@@ -86,7 +107,7 @@ class Auswertung(Daten):
         table, verdicts = bericht.ergebnis.table.loc[bericht.folge], bericht.ergebnis.verdicts
         kind = verdicts[table.index].str.split("_")
         weighted = "_weighted" if bericht.gewichtet else ""
-        return pd.DataFrame(
+        return Tabelle(
             {
                 "name": bericht.katalog.loc[table.index, "name"],
                 "thema": pd.Series(bericht.themen).reindex(table.index),
@@ -103,7 +124,9 @@ class Auswertung(Daten):
         ).rename_axis("indikator_id")
 
     def zwillinge(self, gebiet: str | None = None, **parameter: object) -> pd.DataFrame:
-        """Most similar areas in other Kommunen as on the page "Sozialraum-Typen".
+        """Die ähnlichsten Sozialräume anderswo, für alle oder für ein Gebiet.
+
+        Most similar areas in other Kommunen as on the page "Sozialraum-Typen".
 
         Parameters
         ----------
@@ -132,7 +155,19 @@ class Auswertung(Daten):
         out.insert(1, "gebiet_name", out["gebiet"].map(names))
         out.insert(4, "zwilling_name", out["zwilling"].map(names))
         out.insert(5, "zwilling_kommune", out["zwilling_kommune_id"].map(towns))
-        return out
+        return Tabelle(out)
+
+    def mit_namen(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Dieselbe Tabelle mit Namen statt Kennungen von Gebieten und Indikatoren.
+
+        Parameters
+        ----------
+        frame
+            Rows and columns may be areas or indicators, as those of :meth:`matrix`; others stay as they are.
+        """
+        names = pd.concat([self.namen(level) for level in LEVELS])
+        words = {**names.to_dict(), **self.indikatoren()["name"].to_dict()}
+        return Tabelle(frame.rename(index=words, columns=words))
 
     def _typenbericht(self, **parameter: object) -> Any:
         from sozialanalyse.seiten import seite
@@ -159,12 +194,15 @@ class Auswertung(Daten):
     def _ortsnamen(self, frame: pd.DataFrame) -> pd.DataFrame:
         frame.insert(0, "name", self.namen().reindex(frame.index))
         frame.insert(1, "kommune", self.kommune().reindex(frame.index).map(self.namen("kommune")))
-        return frame.rename_axis("gebiet_id")
+        return Tabelle(frame.rename_axis("gebiet_id"))
 
 
 def load(
     region: str | Path | Region | None = None, audience: Audience = "oeffentlich", bestand: str | None = None
 ) -> Auswertung:
-    """Load the harmonised data of a region; see :func:`sozialanalyse.store.load` for parameters and errors."""
+    """Lädt die Daten einer Region; ohne weitere Angaben die geschützten Werte.
+
+    Load the harmonised data of a region; see :func:`sozialanalyse.store.load` for parameters and errors.
+    """
     found = store.load(region, audience, bestand)
     return Auswertung(found.region, found.audience, found.ordner)

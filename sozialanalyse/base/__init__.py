@@ -14,6 +14,7 @@ from sozialanalyse.base.datum import (
     suche_datum,
     warum_kein_datum,
 )
+from sozialanalyse.base.ergebnis import Ergebnis
 from sozialanalyse.base.errors import (
     Befund,
     BestandFehler,
@@ -72,6 +73,7 @@ __all__ = [
     "Blatt",
     "DatenFehler",
     "Ebene",
+    "Ergebnis",
     "Fangmuster",
     "Formel",
     "Genus",

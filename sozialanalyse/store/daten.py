@@ -102,11 +102,16 @@ class Daten(Auskunft):
 
     @cached_property
     def stichtage(self) -> tuple[str, ...]:
-        """Reference dates with data, oldest first, in ISO form."""
+        """Alle Stichtage mit Daten, der älteste zuerst.
+
+        Reference dates with data, oldest first, in ISO form.
+        """
         return tuple(sorted(self._werte["stichtag"].unique()))
 
     def stichtag(self, angabe: str | date | None = None, themen: list[str] | None = None) -> str:
-        """Check a reference date; without one, or with "neuester", the latest.
+        """Prüft einen Stichtag; ohne Angabe der neueste.
+
+        Check a reference date; without one, or with "neuester", the latest.
 
         Parameters
         ----------
@@ -138,7 +143,9 @@ class Daten(Auskunft):
         return self.stichtage[-1]
 
     def gebiete(self, level: Level = "sozialraum") -> gpd.GeoDataFrame:
-        """Areas of one level, indexed by ``gebiet_id``, in the region's coordinate system.
+        """Gebiete einer Ebene mit Umriss, Name und Fläche.
+
+        Areas of one level, indexed by ``gebiet_id``, in the region's coordinate system.
 
         Columns: level, name, oberhalb (id above), name_status, kuerzel, aliase, sondereffekt,
         gueltig_von, gueltig_bis, flaeche_qkm (square kilometres, NaN unknown), geometry (None unknown).
@@ -146,7 +153,10 @@ class Daten(Auskunft):
         return self._umrisse[self._ist(level)].copy()
 
     def verzeichnis(self, level: Level = "sozialraum") -> pd.DataFrame:
-        """What :meth:`gebiete` tells of the areas, without their shapes; much faster to read."""
+        """Gebiete einer Ebene ohne Umrisse.
+
+        What :meth:`gebiete` tells of the areas, without their shapes; much faster to read.
+        """
         return self._gebiete[self._ist(level)].copy()
 
     def _ist(self, level: Level) -> pd.Series:
@@ -155,11 +165,17 @@ class Daten(Auskunft):
         return self._gebiete["level"] == level
 
     def kommune(self) -> pd.Series:
-        """Id of the Kommune of every small area, named ``kommune_id``."""
+        """Zu welcher Kommune jeder Sozialraum gehört.
+
+        Id of the Kommune of every small area, named ``kommune_id``.
+        """
         return self.verzeichnis()["oberhalb"].rename("kommune_id")
 
     def namen(self, level: Level = "sozialraum") -> pd.Series:
-        """What a reader calls each area; the id alone where no name is documented."""
+        """Namen der Gebiete einer Ebene.
+
+        What a reader calls each area; the id alone where no name is documented.
+        """
         if level not in self._namen:
             self._namen[level] = self._named(level)
         return self._namen[level].copy()
@@ -175,7 +191,9 @@ class Daten(Auskunft):
         return pd.Series(named, index=areas.index, name="name", dtype="str")
 
     def indikatoren(self, themen: str | list[str] | None = None) -> pd.DataFrame:
-        """Catalogue as a table indexed by ``indikator_id``, optionally of some topics only.
+        """Der Katalog der Indikatoren als Tabelle.
+
+        Catalogue as a table indexed by ``indikator_id``, optionally of some topics only.
 
         Raises
         ------
@@ -194,7 +212,10 @@ class Daten(Auskunft):
         return table[table["thema"].isin(wanted)].copy()
 
     def woraus(self) -> dict[str, set[str]]:
-        """Indicator -> every dataset its numerator and denominator come from."""
+        """Aus welchen Datensätzen jeder Indikator entsteht.
+
+        Indicator -> every dataset its numerator and denominator come from.
+        """
         rows = self._indikatoren
         return {
             str(key): {str(row["datensatz"])}
@@ -212,7 +233,9 @@ class Daten(Auskunft):
         stichtag: str | date | None = None,
         level: Level | None = "sozialraum",
     ) -> pd.DataFrame:
-        """Long table with status.
+        """Werte als lange Tabelle; „status“ sagt, warum einer fehlt.
+
+        Long table with status.
 
         Parameters
         ----------
@@ -245,7 +268,9 @@ class Daten(Auskunft):
         level: Level | None = "sozialraum",
         spalte: Spalte = "wert",
     ) -> pd.DataFrame:
-        """Areas x indicators of one date, NaN = gap.
+        """Gebiete mal Indikatoren an einem Stichtag; Lücken bleiben Lücken.
+
+        Areas x indicators of one date, NaN = gap.
 
         Parameters
         ----------
@@ -294,7 +319,9 @@ class Daten(Auskunft):
         return [key for key in self._indikatoren.index[self._indikatoren["auswertung"]] if some[key]]
 
     def andere_tage(self, stichtag: str | date | None = None, themen: Iterable[str] = ()) -> dict[str, str]:
-        """Topics without any value on a date -> the last earlier date they have values for, else the first later one.
+        """Themen ohne Werte an einem Stichtag, mit dem Tag, zu dem es welche gibt.
+
+        Topics without any value on a date -> the last earlier date they have values for, else the first later one.
 
         Parameters
         ----------
@@ -318,7 +345,10 @@ class Daten(Auskunft):
         }
 
     def vergleichbar(self, stichtag: str | date | None = None) -> list[str]:
-        """Ids of the indicators meant for comparing with a value on a date; of a region without any, all others."""
+        """Indikatoren, die sich an einem Stichtag vergleichen lassen.
+
+        Ids of the indicators meant for comparing with a value on a date; of a region without any, all others.
+        """
         return self._filled(self.stichtag(stichtag)) or [str(key) for key in self._indikatoren.index]
 
     def _known(self, indikatoren: str | list[str]) -> list[str]:
@@ -374,7 +404,9 @@ class Daten(Auskunft):
     def faelle(
         self, indikatoren: list[str], stichtag: str | date | None = None
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Counts and bases (areas x indicators) of those indicators that are shares of a base.
+        """Fälle und Bezugsgrößen der Indikatoren.
+
+        Counts and bases (areas x indicators) of those indicators that are shares of a base.
 
         NaN for values that are no share; so random fluctuation of small counts can be computed
         exactly where it is defined.
@@ -388,7 +420,9 @@ class Daten(Auskunft):
         return count, base
 
     def bevoelkerung(self, stichtag: str | date | None = None) -> pd.Series:
-        """Residents per small area, from the indicator named in ``region.yml``.
+        """Bevölkerung jedes Gebiets an einem Stichtag.
+
+        Residents per small area, from the indicator named in ``region.yml``.
 
         Raises
         ------
@@ -401,7 +435,10 @@ class Daten(Auskunft):
         return self.matrix(key, stichtag)[key].rename("einwohner")
 
     def nachbarn(self, toleranz: float = 1.0) -> dict[str, list[str]]:
-        """Neighbouring small areas (closer than ``toleranz`` metres); areas without shape have none."""
+        """Welche Gebiete aneinandergrenzen.
+
+        Neighbouring small areas (closer than ``toleranz`` metres); areas without shape have none.
+        """
         areas = self.gebiete("sozialraum")
         shaped = areas[areas.geometry.notna()]
         left, right = shaped.sindex.query(shaped.geometry, predicate="dwithin", distance=toleranz)
@@ -412,7 +449,10 @@ class Daten(Auskunft):
         return result
 
     def quellen(self, indikatoren: list[str] | None = None) -> pd.DataFrame:
-        """Sources of some indicators: anbieter, lizenz, datensatz, datenstand, dateien."""
+        """Quellen der Indikatoren mit Stand und Lizenz.
+
+        Sources of some indicators: anbieter, lizenz, datensatz, datenstand, dateien.
+        """
         table = self._indikatoren if indikatoren is None else self._indikatoren.loc[self._known(indikatoren)]
         stand = self._datenstand.reindex(table.index).groupby(table["datensatz"]).max()
         found = table.drop_duplicates("datensatz").set_index("datensatz").sort_index()
@@ -426,7 +466,10 @@ class Daten(Auskunft):
         ).reset_index()
 
     def berichtigungen(self) -> pd.DataFrame:
-        """Errors of deliveries that were mended, without their numbers: datensatz, anbieter, warum, seit, quelle."""
+        """Was seit früheren Datenbeständen berichtigt ist.
+
+        Errors of deliveries that were mended, without their numbers: datensatz, anbieter, warum, seit, quelle.
+        """
         rows = pd.DataFrame(
             self.bestand.get("korrekturen", []), columns=["datensatz", "warum", "seit", "quelle"]
         )
@@ -444,7 +487,9 @@ class Daten(Auskunft):
         return self._werte.groupby("indikator_id")["datenstand"].max()
 
     def befunde(self) -> tuple[Befund, ...]:
-        """Findings of the checks of this snapshot (warnings and remarks); internal only.
+        """Was die Prüfung der Lieferungen gefunden hat.
+
+        Findings of the checks of this snapshot (warnings and remarks); internal only.
 
         Raises
         ------
@@ -456,7 +501,9 @@ class Daten(Auskunft):
         return tuple(Befund(**{**row, "dateien": tuple(row.get("dateien", ()))}) for row in rows)
 
     def summen(self) -> pd.DataFrame:
-        """Delivered totals that differ from the sum of their parts, as far as the audience sees both.
+        """Gelieferte Summen, die nicht die Summe ihrer Teile sind.
+
+        Delivered totals that differ from the sum of their parts, as far as the audience sees both.
 
         Columns datensatz, feld, stichtag, gebiet_id, ausdruck (a declared sum of fields; empty for sums over areas),
         geliefert, summe, unterschied, anteil (percent of the total), teile, fehlend, vermutung, datei, blatt, zelle.
@@ -479,7 +526,10 @@ class Daten(Auskunft):
         return list(json.loads(self._datei(name).read_text(encoding="utf-8")))
 
     def umstiege(self) -> pd.DataFrame:
-        """Which areas of other cuts lie in which of today; with their shares (``anteil``) for internal work only."""
+        """Wie frühere Gebiete auf heutige übergehen.
+
+        Which areas of other cuts lie in which of today; with their shares (``anteil``) for internal work only.
+        """
         folder = "intern/" if self.audience == "intern" else ""
         return pd.read_parquet(self._datei(f"{folder}umstiege.parquet"))
 

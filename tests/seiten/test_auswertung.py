@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 import sozialanalyse
+from sozialanalyse import auswertung
 from sozialanalyse.base.errors import DatenFehler
 from sozialanalyse.berichte import ClusterBericht, VarianzBericht
 from sozialanalyse.seiten.teile.zahlen import Zahlen
@@ -58,6 +60,31 @@ def test_twins_of_an_area_by_id_and_by_name(daten: sozialanalyse.Daten) -> None:
     assert len(daten.zwillinge()) == len(page)
     with pytest.raises(DatenFehler, match="Das Gebiet „S 99“ gibt es nicht"):
         daten.zwillinge("S 99")
+
+
+def test_what_is_shown_fits_on_a_screen_and_has_names(daten: sozialanalyse.Daten) -> None:
+    for table in (daten.typen(), daten.teilung(), daten.zwillinge()):
+        assert len(repr(table).splitlines()) <= 24
+        assert type(table.head(2)) is pd.DataFrame
+    assert "Alsdorf" in repr(daten.typen())
+    named = daten.mit_namen(daten.matrix("SOZ03", level="kommune"))
+    assert "Alsdorf" in named.index
+    assert list(named.columns) == [daten.indikatoren().at["SOZ03", "name"]]
+    said = repr(ClusterBericht(audience="intern").ergebnis)
+    assert len(said.splitlines()) < 20
+    assert "Typen" in said
+
+
+def test_help_begins_with_a_german_line() -> None:
+    kind = auswertung.Auswertung
+    methods = [getattr(kind, name) for name in ("typen", "teilung", "zwillinge", "mit_namen", "werte", "matrix", "gebiete", "namen")]  # fmt: skip
+    for one in (
+        sozialanalyse.load,
+        sozialanalyse.clusters.cluster,
+        sozialanalyse.variance.decompose,
+        *methods,
+    ):
+        assert re.search(r"[äöüß]| (der|die|das|Daten|Gebiete\w*|und|mit) ", str(one.__doc__).splitlines()[0])
 
 
 def test_indicators_are_found_by_name(daten: sozialanalyse.Daten) -> None:

@@ -39,7 +39,9 @@ class Match:
 
 
 def match(old: pd.Series | ClusterResult, new: pd.Series | ClusterResult) -> Match:
-    """Match types one to one so that the most areas keep their type (Kuhn 1955).
+    """Ordnet Typen einer Aufteilung denen einer anderen zu.
+
+    Match types one to one so that the most areas keep their type (Kuhn 1955).
 
     Parameters
     ----------
@@ -111,7 +113,9 @@ def consensus(
     seed: int = SEED,
     **options: Any,
 ) -> Consensus:
-    """Form types on ``draws`` random 80 % of the areas and keep what recurs (Monti et al. 2003).
+    """Vereint mehrere Aufteilungen in eine.
+
+    Form types on ``draws`` random 80 % of the areas and keep what recurs (Monti et al. 2003).
 
     Average linkage on one minus the share of joint types, cut at ``k``. Up to 1,000 areas, because
     every pair is counted; areas that do not shape types (see :func:`cluster`) have no label.

@@ -49,7 +49,9 @@ def choose_k(
     seed: int = SEED,
     **options: Any,
 ) -> pd.DataFrame:
-    """Compare numbers of types and choose one.
+    """Schlägt vor, wie viele Typen die Daten tragen.
+
+    Compare numbers of types and choose one.
 
     The choice has two steps. *Gate*: worlds with a single cluster are fitted to the data - Gaussian,
     skewed and heavy-tailed with the margins of the data, along a bent line - and draw data sets; if

@@ -18,7 +18,7 @@ from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
 from sozialanalyse.analyse.clusters.wording import number, p_value
-from sozialanalyse.base import DatenFehler, Ebene, text
+from sozialanalyse.base import DatenFehler, Ebene, Ergebnis, text
 
 KOMMUNE = Ebene("kommune", "Kommune", "Kommunen", "Kommunen")
 PERMUTATIONS = 9_999
@@ -28,8 +28,8 @@ NAHE = 0.75
 """Below this share of what chance would give, most similar areas are said to lie in the own municipality."""
 
 
-@dataclass(frozen=True)
-class CrosscutResult:
+@dataclass(frozen=True, repr=False)
+class CrosscutResult(Ergebnis):
     """How strongly types follow municipal borders.
 
     Attributes
@@ -98,7 +98,9 @@ def crosscut(
     seed: int = SEED,
     **options: Any,
 ) -> CrosscutResult:
-    """Compare types with municipalities.
+    """Wie weit Typen und Kommunen einander überlagern.
+
+    Compare types with municipalities.
 
     Parameters
     ----------

@@ -69,7 +69,9 @@ def cluster(
     kmax: int = KMAX,
     gate: int = GATE,
 ) -> ClusterResult:
-    """Form types of similar areas, whatever municipality they belong to.
+    """Bildet Typen ähnlicher Gebiete.
+
+    Form types of similar areas, whatever municipality they belong to.
 
     Parameters
     ----------

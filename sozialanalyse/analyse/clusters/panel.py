@@ -21,7 +21,7 @@ from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.twinning import NoisyCoordinates
 from sozialanalyse.analyse.clusters.wording import listed, number
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
 
 DRAWS = 200
 SURE = 0.8
@@ -29,8 +29,8 @@ SURE = 0.8
 Frames = Mapping[Hashable, pd.DataFrame]
 
 
-@dataclass(frozen=True)
-class YearsResult:
+@dataclass(frozen=True, repr=False)
+class YearsResult(Ergebnis):
     """Types of all years in one numbering.
 
     Attributes
@@ -103,7 +103,9 @@ def years(
     seed: int = SEED,
     **options: Any,
 ) -> YearsResult:
-    """Follow types through years.
+    """Verfolgt Typen über mehrere Jahre.
+
+    Follow types through years.
 
     Parameters
     ----------

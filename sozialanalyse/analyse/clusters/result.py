@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from sozialanalyse.analyse.clusters.wording import number, p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.base import text
+from sozialanalyse.base import Ergebnis, text
 
 
-@dataclass(frozen=True)
-class ClusterResult:
+@dataclass(frozen=True, repr=False)
+class ClusterResult(Ergebnis):
     """Types of areas, how firm they are and what they mean.
 
     Attributes

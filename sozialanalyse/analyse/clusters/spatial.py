@@ -22,7 +22,7 @@ from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.result import nullable
 from sozialanalyse.analyse.clusters.wording import number
 from sozialanalyse.analyse.variance.partitions import partitions_like
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
 
 Neighbours = Mapping[Hashable, Iterable[Hashable]] | Any
 """Area -> areas that touch it; a libpysal ``W`` or ``Graph`` serves as well."""
@@ -48,8 +48,8 @@ def adjacency(neighbours: Neighbours, areas: pd.Index) -> list[list[int]]:
     return [sorted(others) for others in found]
 
 
-@dataclass(frozen=True)
-class PlanningAreas:
+@dataclass(frozen=True, repr=False)
+class PlanningAreas(Ergebnis):
     """Contiguous planning areas.
 
     ``labels`` planning area per area (1 = most areas), ``wss`` within sum of squares, ``explained``
@@ -96,7 +96,9 @@ def constrained(
     seed: int = SEED,
     **options: Any,
 ) -> PlanningAreas:
-    """Group areas into ``k`` contiguous planning areas of similar areas.
+    """Bildet zusammenhängende Planungsräume aus Nachbarn.
+
+    Group areas into ``k`` contiguous planning areas of similar areas.
 
     Ward's criterion under a contiguity constraint: always the two touching groups are merged whose
     union increases the within sum of squares least (Gordon 1996), by scikit-learn. Parts of the region

@@ -41,7 +41,9 @@ def twins(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Find for every area the ``n`` most similar areas in other municipalities.
+    """Findet zu jedem Gebiet die ähnlichsten in anderen Gruppen.
+
+    Find for every area the ``n`` most similar areas in other municipalities.
 
     Similar means near in the weighted space of :func:`cluster`; for areas with gaps, near on the
     coordinates both have, scaled up.

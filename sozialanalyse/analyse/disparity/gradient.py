@@ -10,15 +10,15 @@ import pandas as pd
 from scipy import stats
 
 from sozialanalyse.analyse.disparity.noise import Floats, aligned, figure, level_of, page, standard_error
-from sozialanalyse.base import DatenFehler, text
+from sozialanalyse.base import DatenFehler, Ergebnis, text
 
 FIFTHS = 5
 FEWEST = 5
 """With fewer areas than that there is no gradient."""
 
 
-@dataclass(frozen=True)
-class GradientResult:
+@dataclass(frozen=True, repr=False)
+class GradientResult(Ergebnis):
     """How values change from the least needy to the neediest people of a region.
 
     Attributes

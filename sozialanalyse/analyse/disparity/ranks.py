@@ -9,14 +9,14 @@ import pandas as pd
 
 from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.disparity.noise import Floats, aligned, figure, level_of, page, standard_error
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
 
 DRAWS = 4_000
 SEED = 20240613
 
 
-@dataclass(frozen=True)
-class RankSets:
+@dataclass(frozen=True, repr=False)
+class RankSets(Ergebnis):
     """Ranks that areas could have.
 
     Attributes

@@ -9,14 +9,14 @@ import pandas as pd
 from scipy import stats
 
 from sozialanalyse.analyse.disparity.noise import figure, level_of, page
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
 
 DATES = 3
 ALPHA = 0.05
 
 
-@dataclass(frozen=True)
-class TrendResult:
+@dataclass(frozen=True, repr=False)
+class TrendResult(Ergebnis):
     """Course of every area over the dates.
 
     Attributes

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sozialanalyse.analyse.funding.rules import WINSOR, Rule, need_scores, scale_of, weighted_mean
 from sozialanalyse.analyse.indices.uncertainty import redraws
-from sozialanalyse.base import ParameterFehler, text
+from sozialanalyse.base import Ergebnis, ParameterFehler, text
 
 SURE, LIKELY = 0.95, 0.80
 DRAWS = 500
@@ -19,8 +19,8 @@ JITTER = 0.25
 STANDS = ("sicher", "wahrscheinlich", "offen")
 
 
-@dataclass(frozen=True)
-class CertaintyResult:
+@dataclass(frozen=True, repr=False)
+class CertaintyResult(Ergebnis):
     """Which decisions stand.
 
     Attributes

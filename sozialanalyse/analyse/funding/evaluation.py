@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.variance.smoothing import empirical_bayes
-from sozialanalyse.base import ParameterFehler, text
+from sozialanalyse.base import Ergebnis, ParameterFehler, text
 
 DRAWS = 2_000
 SEED = 20240613
 
 
-@dataclass(frozen=True)
-class EvaluationResult:
+@dataclass(frozen=True, repr=False)
+class EvaluationResult(Ergebnis):
     """Change of funded areas beside what chance brings to areas chosen for being high.
 
     Attributes

@@ -7,7 +7,7 @@ from html import escape
 
 import pandas as pd
 
-from sozialanalyse.base import text
+from sozialanalyse.base import Ergebnis, text
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Component:
     explained: float
 
 
-@dataclass(frozen=True)
-class IndexResult:
+@dataclass(frozen=True, repr=False)
+class IndexResult(Ergebnis):
     """A topic index.
 
     Attributes

@@ -137,7 +137,9 @@ def dissimilarity(
     draws: int = 999,
     seed: int = SEED,
 ) -> pd.Series[Any]:
-    r"""Index of dissimilarity :math:`D = \tfrac12\sum|y_i/Y - (n_i-y_i)/(N-Y)|`, noise removed.
+    r"""Dissimilaritätsindex: wie ungleich sich Gruppen verteilen.
+
+    Index of dissimilarity :math:`D = \tfrac12\sum|y_i/Y - (n_i-y_i)/(N-Y)|`, noise removed.
 
     With small counts D is positive even when everyone lives evenly. ``corrected`` :math:`= 2D -
     \bar D^*` with parametric bootstrap draws :math:`y_i^* \sim Bin(n_i, y_i/n_i)` (Allen, Burgess,

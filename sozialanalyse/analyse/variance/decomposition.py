@@ -43,7 +43,9 @@ def decompose(
     alpha: float = 0.05,
     ebenen: Ebenen | None = None,
 ) -> VarianceResult:
-    r"""Decompose the variation of one or many indicators into between and within groups.
+    r"""Teilt Unterschiede in innerhalb und zwischen den Kommunen auf.
+
+    Decompose the variation of one or many indicators into between and within groups.
 
     Two estimands stand side by side. *Realised*: the (weighted) sums of squares of the values as
     they are, :math:`\eta^2 = SSB/(SSB+SSW)`. With the persons as weights the group means are the

@@ -66,7 +66,9 @@ def theil(
     seed: int = SEED,
     ebenen: Ebenen | None = None,
 ) -> Inequality:
-    r"""Theil's T with population weights, exactly split into between and within groups.
+    r"""Theil-Index der Ungleichheit, zerlegt nach Gruppen.
+
+    Theil's T with population weights, exactly split into between and within groups.
 
     With population shares :math:`p_i` and mean :math:`\mu`, :math:`T = \sum p_i \frac{y_i}{\mu}
     \ln\frac{y_i}{\mu} = \sum_j P_j\frac{\mu_j}{\mu}\ln\frac{\mu_j}{\mu} + \sum_j P_j\frac{\mu_j}{\mu}
@@ -104,7 +106,9 @@ def mld(
     seed: int = SEED,
     ebenen: Ebenen | None = None,
 ) -> Inequality:
-    r"""Mean logarithmic deviation with population weights, exactly split between and within groups.
+    r"""Mittlere logarithmische Abweichung, zerlegt nach Gruppen.
+
+    Mean logarithmic deviation with population weights, exactly split between and within groups.
 
     :math:`L = \sum p_i \ln\frac{\mu}{y_i} = \sum_j P_j\ln\frac{\mu}{\mu_j} + \sum_j P_j L_j`
     (Shorrocks 1980). Undefined (missing, with a message) where a value is 0.

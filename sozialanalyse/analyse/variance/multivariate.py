@@ -72,7 +72,9 @@ def permanova(
     alpha: float = 0.05,
     ebenen: Ebenen | None = None,
 ) -> PermanovaResult:
-    r"""Permutational multivariate analysis of variance with Euclidean distances.
+    r"""Vergleicht ganze Profile zwischen Gruppen.
+
+    Permutational multivariate analysis of variance with Euclidean distances.
 
     With z-scores and column weights :math:`a_k`, :math:`R^2 = \sum a_k \eta^2_k / \sum a_k`, the
     weighted mean of the indicators' shares, and pseudo :math:`F = \frac{SSB/(G-1)}{SSW/(N-G)}`

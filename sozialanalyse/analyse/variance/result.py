@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.base import Ergebnis
+
 from . import messages, page, wording
 from .aggregation import merged_shares
 from .components import moments, share
@@ -31,8 +33,8 @@ class Counts:
     base: pd.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
-class VarianceResult:
+@dataclass(frozen=True, repr=False, eq=False)
+class VarianceResult(Ergebnis):
     """How much of each indicator's variation lies between the groups.
 
     Attributes

@@ -11,7 +11,9 @@ from .scales import binomial_noise, checked_counts
 
 
 def empirical_bayes(count: Frame, base: Frame, groups: Groups | None = None) -> Frame:
-    r"""Rates shrunk towards the mean of the region or of the municipality.
+    r"""Glättet Quoten kleiner Gebiete.
+
+    Rates shrunk towards the mean of the region or of the municipality.
 
     Global (Marshall 1991): :math:`m = \sum y/\sum n`, :math:`s^2 = \sum n_i (r_i-m)^2/\sum n_i`,
     :math:`a = \max(0, s^2 - m/\bar n)`, :math:`\tilde r_i = m + \frac{a}{a+m/n_i}(r_i-m)`. Clipped at

@@ -35,7 +35,9 @@ def morans_i(
     permutations: int = 999,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    r"""Moran's I with row-standardised contiguity, for all indicators at once.
+    r"""Misst, ob benachbarte Gebiete einander ähneln.
+
+    Moran's I with row-standardised contiguity, for all indicators at once.
 
     :math:`I = \frac{N}{S_0} \frac{z^T W z}{z^T z}` (Moran 1950). With ``base`` the values are cases
     and the rates are standardised for their different precision (Assuncao & Reis 1999), with the
@@ -102,7 +104,9 @@ def local_moran(
     seed: int = SEED,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
-    r"""Local Moran statistics (Anselin 1995) with two-sided p values and false discovery rate.
+    r"""Findet Häufungen hoher oder niedriger Werte in der Nachbarschaft.
+
+    Local Moran statistics (Anselin 1995) with two-sided p values and false discovery rate.
 
     :math:`I_i = (N-1) z_i \sum_j w_{ij} z_j / \sum z^2`, from esda. Conditional permutation: the value of
     the area stays, its neighbours are drawn from all others; p counts draws that lie as far in the

@@ -28,7 +28,9 @@ def compare_years(
     seed: int = SEED,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
-    r"""Change of the structural share and of both components between two years.
+    r"""Vergleicht die Aufteilung zweier Jahre.
+
+    Change of the structural share and of both components between two years.
 
     The share can rise because municipalities drift apart or because the areas inside them grow
     alike; so :math:`\Delta\sigma_b^2` and :math:`\Delta\sigma_w^2` stand beside it. Intervals:
