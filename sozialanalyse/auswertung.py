@@ -107,7 +107,7 @@ class Auswertung(Daten):
         table, verdicts = bericht.ergebnis.table.loc[bericht.folge], bericht.ergebnis.verdicts
         kind = verdicts[table.index].str.split("_")
         weighted = "_weighted" if bericht.gewichtet else ""
-        return Tabelle(
+        found = pd.DataFrame(
             {
                 "name": bericht.katalog.loc[table.index, "name"],
                 "thema": pd.Series(bericht.themen).reindex(table.index),
@@ -120,8 +120,9 @@ class Auswertung(Daten):
                 "sicher": kind.str[1] == "sicher",
                 "p_zufall": table[f"q_free{weighted}"],
                 "p_grenze": table["q_contiguous"],
-            }
+            },
         ).rename_axis("indikator_id")
+        return Tabelle(found)
 
     def zwillinge(self, gebiet: str | None = None, **parameter: object) -> pd.DataFrame:
         """Die ähnlichsten Sozialräume anderswo, für alle oder für ein Gebiet.

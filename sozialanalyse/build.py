@@ -30,7 +30,16 @@ from sozialanalyse.base import (
 )
 from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
-from sozialanalyse.region import DatensatzSeite, Katalog, Region, lade_katalog, lade_region, redaktion
+from sozialanalyse.region import (
+    DatensatzSeite,
+    Katalog,
+    Region,
+    gruppen,
+    lade_katalog,
+    lade_region,
+    redaktion,
+    vergleich,
+)
 
 Melder = Callable[[str, int, int], None]
 
@@ -136,8 +145,8 @@ def pruefe_redaktion(region: Region) -> list[Befund]:
     PruefFehler
         If a page, or the catalogue itself, cannot be read.
     """
-    funded = foerderung.vorhanden(region.ordner)
-    if not funded and not any(
+    funded, grouped, compared = (one.vorhanden(region.ordner) for one in (foerderung, gruppen, vergleich))
+    if not (funded or grouped or compared) and not any(
         any((region.ordner / folder).glob("*.yml")) for folder in ("themen", "redaktion")
     ):
         return []
@@ -152,6 +161,14 @@ def pruefe_redaktion(region: Region) -> list[Befund]:
         table = katalog.tabelle()
         try:
             foerderung.lade(region.ordner, table.index, table.index[table["anteil"]], ids["sozialraum"])
+        except PruefFehler as error:
+            found = [*found, *error.befunde]
+    for there, look in (
+        (grouped, lambda: gruppen.lade(region.ordner, ids["sozialraum"])),
+        (compared, lambda: vergleich.lade(region.ordner, katalog.indikatoren)),
+    ):
+        try:
+            _ = look() if there else None
         except PruefFehler as error:
             found = [*found, *error.befunde]
     return found

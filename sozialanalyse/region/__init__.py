@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sozialanalyse.region import redaktion, skeleton
+from sozialanalyse.region import gruppen, redaktion, skeleton, vergleich
 from sozialanalyse.region.catalogue import (
     FLAECHE,
     TABELLEN,
@@ -56,9 +56,11 @@ __all__ = [
     "Tabelle",
     "Umstieg",
     "UrlAbruf",
+    "gruppen",
     "kommune_von",
     "lade_katalog",
     "lade_region",
     "redaktion",
     "skeleton",
+    "vergleich",
 ]

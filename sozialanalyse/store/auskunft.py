@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -170,3 +171,38 @@ class Auskunft:
         frame = self.werte(indikatoren)
         frame = frame[frame["stichtag"] >= first]
         return gemeinsam.zusammengefasst(frame, self.gemeinsame_gebiete(first), self._indikatoren)
+
+    def gruppenwerte(
+        self,
+        gruppen: Mapping[str, Collection[str]],
+        indikatoren: str | list[str] | None = None,
+        stichtag: str | date | None = None,
+    ) -> pd.DataFrame:
+        """Werte eigener Gruppen von Sozialräumen an einem Stichtag, aus Fällen und Bezugsgrößen.
+
+        A number of a group is the sum of numbers that can be seen one by one, or there is none: so nothing
+        can be computed from a group that its areas do not show already, however many groups overlap.
+
+        Parameters
+        ----------
+        gruppen
+            Name -> ids of its areas.
+        stichtag
+            Default the latest.
+
+        Returns
+        -------
+        DataFrame
+            As :meth:`gemeinsame_werte`; ``gebiet_id`` is the name of the group. Medians and delivered rates
+            are gaps, as is everything an area of the group hides or lacks.
+        """
+        frame = self.werte(indikatoren, self.stichtag(stichtag))
+        found = []
+        for name, areas in gruppen.items():
+            own = frame[frame["gebiet_id"].isin(areas)]
+            made = gemeinsam.zusammengefasst(own, pd.Series(name, index=list(areas)), self._indikatoren)
+            lacking = made["gebiete"] < len(set(areas))
+            made.loc[lacking, ["wert", "zaehler", "nenner"]] = float("nan")
+            made.loc[lacking, "status"] = "unbekannt"
+            found.append(made)
+        return pd.concat(found, ignore_index=True)

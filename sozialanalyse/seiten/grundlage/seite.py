@@ -382,6 +382,10 @@ class Seite(ABC, Erklaerung[P]):
         make = papier.word if art == "docx" else papier.folien
         return make(self._deckblatt, sections)
 
+    def beigabe(self) -> dict[str, bytes]:
+        """The file to go on writing in that a batch lays beside the page: ending -> content."""
+        return {self.papier: self.papierdatei(self.papier)} if self.papier and self.statisch else {}
+
     def _befund(self, name: str) -> Any:
         if name not in self._befunde:
             getattr(self, name)()

@@ -15,7 +15,7 @@ import yaml
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
-from sozialanalyse.region import redaktion
+from sozialanalyse.region import redaktion, vergleich
 from sozialanalyse.seiten.cluster import ClusterBericht
 from sozialanalyse.seiten.grundlage import KeineWerte, Parameter, Seite
 from sozialanalyse.seiten.teile.dateien import Anhang
@@ -55,6 +55,13 @@ class Profil(Seite[P]):
         """Main indicators that say who needs help in an area and have a value there, one of each topic."""
         told = [key for key in self.kern_bedarf(self.katalog) if pd.notna(self.zahlen.wert.at[gebiet, key])]
         return self.je_thema(told, self.katalog["thema"].to_dict())[:hoechstens]
+
+    regionsdateien = (vergleich.DATEI,)
+
+    @cached_property
+    def vergleiche(self) -> list[vergleich.Vergleich]:
+        """Published values from outside the region."""
+        return vergleich.lade(self.daten.region.ordner, self.daten.indikatoren().index)
 
     def zu_thema(self, thema: str) -> list[str]:
         return [key for key in self.indikatoren if self.katalog.at[key, "thema"] == thema]
@@ -292,15 +299,21 @@ class Profil(Seite[P]):
         kurz: str = "",
         hinweis: str = "",
     ) -> Anzeige:
-        """Cases and values: the first area (called ``kurz``) with its cases, the others beside it."""
+        """Cases and values: the first area (called ``kurz``) with its cases, the others and what is outside beside it."""
         z, first = self.zahlen, gebiete[0]
         keys = [key for key in indikatoren if key in z.wert]
+        outside = {
+            f"aussen{i}": (one, values)
+            for i, one in enumerate(self.vergleiche)
+            if (values := pd.Series(one.am(self.stichtag), dtype=float).reindex(keys)).notna().any()
+        }
         frame = pd.DataFrame(
             {
                 "wert0": z.wert.loc[first, keys].to_numpy(),
                 "zaehler": self._faelle(z.zaehler, first, keys),
                 "nenner": self._faelle(z.nenner, first, keys),
                 **{f"wert{i}": z.wert.loc[area, keys].to_numpy() for i, area in enumerate(gebiete) if i},
+                **{name: values.to_numpy() for name, (_, values) in outside.items()},
                 "urteil": [self._urteil(first, key) for key in keys],
             },
             index=pd.Index([self.spalten[key].kopf for key in keys], name="merkmal"),
@@ -319,6 +332,7 @@ class Profil(Seite[P]):
             "zaehler": Spalte(text("berichte.profil.faelle"), "", 0),
             "nenner": Spalte(text("berichte.profil.von"), "", 0),
             **{f"wert{i}": Spalte(str(self.alle_namen[area])) for i, area in enumerate(gebiete) if i},
+            **{name: Spalte(one.name) for name, (one, _) in outside.items()},
             "urteil": Spalte(text("berichte.profil.urteil")),
         }
         if not frame["urteil"].any():
@@ -337,6 +351,10 @@ class Profil(Seite[P]):
                     [
                         self._mehrjaehrige(first, keys),
                         *(self._andere_basis(one, keys) for one in gebiete),
+                        *(
+                            text("berichte.profil.vergleich", name=one.name, quelle=one.quelle)
+                            for one, _ in outside.values()
+                        ),
                         hinweis,
                     ],
                 )
@@ -449,10 +467,7 @@ class Profil(Seite[P]):
         }
         book = present.arbeitsmappe([table], self.kontext, blick=self._blick(), metadaten=facts)
         words = {"xlsx": text("berichte.profil.anhang_datei")}
-        beside: dict[str, bytes] = (
-            {self.papier: self.papierdatei(self.papier)} if self.papier and self.statisch else {}
-        )
-        return Anhang({"xlsx": book, **beside}, words, titel=text("berichte.profil.anhang"))
+        return Anhang({"xlsx": book, **self.beigabe()}, words, titel=text("berichte.profil.anhang"))
 
     def _blick(self) -> present.Tafel | None:
         """The main indicators of the place and of the whole region at the date of the page."""
