@@ -15,7 +15,8 @@ from sozialanalyse.region.gruppen import Gruppe
 from sozialanalyse.seiten.grundlage import GESAMT, KeineWerte, Parameter, Seite, Vorrat, Wunsch
 from sozialanalyse.seiten.teile.dateien import Anhang
 
-ZWILLINGE = 3
+ZWILLINGE, GENANNT = 3, 2
+"""So many similar areas, and so many rates in the answer."""
 
 
 class GruppenBericht(Seite[Parameter]):
@@ -89,9 +90,21 @@ class GruppenBericht(Seite[Parameter]):
     # --- findings -------------------------------------------------------------------------------
 
     def kurzfassung(self) -> Anzeige:
-        return present.kurzfassung(
-            [self._umfang(group) for group in self.gruppen.values()], hinweis=self.text("schutz")
-        )
+        points = [f"{self._umfang(group)} {self._lage(key)}".strip() for key, group in self.gruppen.items()]
+        return present.kurzfassung(points, hinweis=self.text("schutz"))
+
+    def _lage(self, key: str) -> str:
+        """The first main rates of a group beside those of the region."""
+        values, whole = self._breit("wert"), self.daten.region.seite.schluessel_region
+        known = [one for one in self._quoten if values.loc[[key, whole], one].notna().all()][:GENANNT]
+        if not known:
+            return ""
+        told = []
+        for one in known:
+            column = self.spalten[one]
+            own, all_ = (formats.wert(values.at[row, one], column.einheit, column.nachkommastellen or 0) for row in (key, whole))  # fmt: skip
+            told.append(self.text("gegen", name=column.label, wert=own, ganz=all_))
+        return self.text("lage", werte=formats.aufzaehlung(told))
 
     def _umfang(self, group: Gruppe) -> str:
         towns = dict.fromkeys(str(self.kommunen["name"][self.kommune[area]]) for area in group.gebiete)
@@ -101,17 +114,13 @@ class GruppenBericht(Seite[Parameter]):
         """All groups by main indicators, the region on top."""
         keys = self._kern
         rows = [self.daten.region.seite.schluessel_region, *self.gruppen]
-        values = self._breit("wert").loc[rows, keys]
-        return present.ueberblick(
-            values,
-            pd.DataFrame("", index=values.index, columns=values.columns),
-            kontext=self.kontext_zu(keys),
+        names = pd.Index([self.kontext.region, *(group.name for group in self.gruppen.values())], name="name")
+        return present.tabelle(
+            self._breit("wert").loc[rows, keys].set_axis(names),
             titel=self.text("ueberblick"),
-            spalten={key: self.spalten[key] for key in keys},
-            namen={rows[0]: self.kontext.region, **{key: group.name for key, group in self.gruppen.items()}},
-            status=self._breit("status").loc[rows, keys],
-            kopfzeilen=1,
-            zeile=self.text("zeile"),
+            kontext=self.kontext_zu(keys),
+            spalten={"name": Spalte(self.text("zeile")), **{key: self.spalten[key] for key in keys}},
+            status=self._breit("status").loc[rows, keys].set_axis(names),
         )
 
     def gruppenkapitel(self) -> Anzeige:
@@ -128,7 +137,7 @@ class GruppenBericht(Seite[Parameter]):
             *self._zwillingssatz(key),
         ]
         parts = [present.absaetze(words, titel=group.name)]
-        main = next(iter(self._kern), "")
+        main = next(iter(self._quoten), "")
         if main and self.gebiete.geometry[group.gebiete].notna().any():
             parts.append(self._karte(main, group))
         return [*parts, self._tafel(key, group)]
@@ -152,6 +161,11 @@ class GruppenBericht(Seite[Parameter]):
     @cached_property
     def _kern(self) -> list[str]:
         return [key for key in self.kern_aus(self.katalog) if key in self.indikatoren]
+
+    @property
+    def _quoten(self) -> list[str]:
+        """Main indicators that are no mere counts."""
+        return [key for key in self._kern if self.katalog.at[key, "art"] == "quote"]
 
     def _zwillingssatz(self, key: str) -> list[str]:
         found = self.zwillinge.get(key)
