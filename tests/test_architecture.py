@@ -211,9 +211,12 @@ def test_no_notebook_is_committed_with_outputs():
 
 def test_files_of_a_region_that_pages_read_are_declared(tmp_path):
     """Else the public service, which lives in a folder of its own, would not have them, and pages would be kept too long."""
+    rooms = {path.stem for path in PACKAGE.iterdir()}
     read = {
-        importlib.import_module(f"sozialanalyse.{node.value.id}").DATEI
-        for path in (PACKAGE / "seiten").glob("*.py")
+        importlib.import_module(
+            f"sozialanalyse.{'' if node.value.id in rooms else 'region.'}{node.value.id}"
+        ).DATEI
+        for path in (PACKAGE / "seiten").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "DATEI" and isinstance(node.value, ast.Name)
     }

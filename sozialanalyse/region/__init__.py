@@ -19,6 +19,7 @@ from sozialanalyse.region.catalogue import (
     lade_katalog,
 )
 from sozialanalyse.region.catalogue.abruf import KommonitorAbruf, PostgisAbruf, UrlAbruf
+from sozialanalyse.region.gruppen import Gruppe
 from sozialanalyse.region.kartendienst import Hintergrundkarte
 from sozialanalyse.region.region import (
     LEVELS,
@@ -41,6 +42,7 @@ __all__ = [
     "EbenenRegel",
     "Feld",
     "GebieteQuelle",
+    "Gruppe",
     "Hintergrundkarte",
     "Indikator",
     "IndikatorSeite",

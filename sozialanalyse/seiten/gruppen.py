@@ -10,8 +10,7 @@ import pandas as pd
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, formats
-from sozialanalyse.region import gruppen
-from sozialanalyse.region.gruppen import Gruppe
+from sozialanalyse.region import Gruppe, gruppen
 from sozialanalyse.seiten.grundlage import GESAMT, KeineWerte, Parameter, Seite, Vorrat, Wunsch
 from sozialanalyse.seiten.teile.dateien import Anhang
 
