@@ -45,6 +45,7 @@ GENANNT = {
     "parameters/cluster.yml",
     "redaktion/",
     "redaktion/texte.yml",
+    "redaktion/typen.yml",
     "index.html",
     "gesamt.json",
     "gebiete.parquet",
