@@ -448,6 +448,7 @@ def _abschnitt(
         body,
         klasse=f"sa {klasse}",
         aria_labelledby=f"{name}-h",
+        id=id,
     )
     frame = tabelle if tabelle is not None else pd.DataFrame()
     return Anzeige(titel=heading, html=html, tabelle=frame, saetze=tuple(saetze), punkte=punkte)

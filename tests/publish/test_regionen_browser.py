@@ -133,7 +133,7 @@ def test_areas_of_the_same_name_are_told_apart(gelegt: Any, oeffne: Any) -> None
 def test_the_largest_atlas_answers_keys_at_once(gelegt: Any, oeffne: Any) -> None:
     """447 areas, four dates, two indicators: arrows walk, Enter chooses, the filter narrows map and table."""
     page = oeffne(gelegt("berlin").seiten["atlas"])
-    page.locator("svg.sa-karte [tabindex='0']").first.focus()
+    page.locator("svg.sa-karte").first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     assert page.locator("#werte tr.sa-an").count() == 1

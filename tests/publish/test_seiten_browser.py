@@ -127,7 +127,7 @@ def test_chosen_areas_lead_to_their_comparison_over_several_indicators(
     atlas: Path, seiten: Any, oeffne: Any, browser: Any
 ) -> None:
     drive = oeffne(atlas)
-    drive.locator("svg.sa-karte [tabindex='0']").first.focus()
+    drive.locator("svg.sa-karte").first.focus()
     drive.keyboard.press("Enter")
     assert drive.get_by_role("link", name="über mehrere Indikatoren").count() == 0, "there is no live page"
     context = browser.new_context(viewport={"width": 390, "height": 900})
