@@ -26,7 +26,12 @@ WORLDS = ("gauss", "schief", "gebogen")
 TAILS = (1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0, np.inf)
 _POINTS = 81
 _GRAPH = 10
-_NEAR = 0.15
+_NEAR = 0.3
+"""Part of the line over which the width of the noise is averaged; over less it follows chance."""
+_HELD = 0.5
+"""Part of the noise along the line that draws leave out, because the places of the data hold it already."""
+_SWEEPS, _LAST = 4, 12
+"""Sweeps of a curve from every start, and of the best one after that."""
 _BLOCK = 1_000_000
 
 
@@ -95,13 +100,15 @@ def _along_curve(
 
     def along(several: int) -> Floats:
         sets, place = bent.draw(several, rng)
-        away, _, _ = curve(sets, DEGREE, [_principal(sets)[..., 0], place], sweeps=4)
+        away, _, _ = best_curve(sets, place)
         return np.log(_mean_root(away))[:, None] - _looks_of(sets, ks, starts, rng)[1]
 
-    return _in_steps(along, own, draws)
+    return _in_steps(along, own, draws, np.mean)
 
 
-def _in_steps(null: Callable[[int], Floats], own: Floats, draws: int) -> float:
+def _in_steps(
+    null: Callable[[int], Floats], own: Floats, draws: int, over: Callable[..., Floats] = np.max
+) -> float:
     """Monte Carlo p of a world; stops early if it cannot fall below the level any more."""
     parts: list[Floats] = []
     p = 1.0
@@ -109,21 +116,21 @@ def _in_steps(null: Callable[[int], Floats], own: Floats, draws: int) -> float:
         several = min(until, draws) - sum(map(len, parts))
         if several > 0:
             parts.append(null(several))
-            p = _p(own, np.concatenate(parts))
+            p = _p(own, np.concatenate(parts), over)
         if p > hopeless:
             break
     return p
 
 
-def _p(own: Floats, null: Floats) -> float:
-    """(1 + data sets whose largest z over k is not smaller) / (draws + 1).
+def _p(own: Floats, null: Floats, over: Callable[..., Floats] = np.max) -> float:
+    """(1 + data sets whose largest z over k (or mean) is not smaller) / (draws + 1).
 
     Every data set takes its turn in the standardisation, so the observed one is not favoured.
     """
     all_sets = np.concatenate([own, null])
     spread = all_sets.std(axis=0)
-    largest = ((all_sets - all_sets.mean(axis=0)) / np.where(spread > 0, spread, 1.0)).max(axis=1)
-    return float((1 + (largest[1:] >= largest[0]).sum()) / len(largest))
+    found = over((all_sets - all_sets.mean(axis=0)) / np.where(spread > 0, spread, 1.0), axis=1)
+    return float((1 + (found[1:] >= found[0]).sum()) / len(found))
 
 
 def _looks_of(sets: Floats, ks: list[int], starts: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -225,8 +232,7 @@ class Bent(NamedTuple):
         n = len(x)
         centre = x.mean(axis=0)
         data = x - centre
-        starts = [*_orders(data[None]), _along_graph(data)[None]]
-        away, lines, places = curve(data[None], DEGREE, starts, sweeps=12)
+        away, lines, places = best_curve(data[None], _along_graph(data)[None])
         distance, line, place = away[0], lines[0], places[0]
         rest = data - line[np.rint(place * (_POINTS - 1)).astype(int)]
         size = (rest**2).sum(axis=1) + 1e-24
@@ -258,13 +264,30 @@ class Bent(NamedTuple):
         exact = place * (_POINTS - 1)
         left = np.minimum(exact.astype(int), _POINTS - 2)
         part = (exact - left)[..., None]
-        middle = (1 - part) * self.line[left] + part * self.line[left + 1]
+        step = self.line[left + 1] - self.line[left]
+        middle = self.line[left] + part * step
         order = np.argsort(self.place)
         width = np.interp(place, self.place[order], self.width[order])[..., None]
         noise = rng.standard_normal((draws, n, p)) @ self.noise * width
         if self.tail > 0:
             noise *= np.sqrt(rng.gamma(1 / self.tail, self.tail, (draws, n, 1)))
+        tangent = step / np.maximum(np.linalg.norm(step, axis=-1, keepdims=True), 1e-12)
+        inside = ((place > 0) & (place < 1))[..., None]
+        noise -= _HELD * inside * (noise * tangent).sum(axis=-1, keepdims=True) * tangent
         return self.centre + np.clip(middle + noise, self.low, self.high), place
+
+
+def best_curve(sets: Floats, start: Floats) -> tuple[Floats, Floats, Floats]:
+    """:func:`curve` from several orders of the rows and one more, the best of them swept to the end.
+
+    Data and draws are fitted alike, or what one fit happens to miss would look like types.
+    """
+    found = curve(sets, DEGREE, [*_orders(sets), start], _SWEEPS)
+    again = curve(sets, DEGREE, [found[2]], _LAST)
+    new = again[0].sum(axis=1) < found[0].sum(axis=1)
+    for one, other in zip(found, again, strict=True):
+        one[new] = other[new]
+    return found
 
 
 def curve(sets: Floats, degree: int, starts: list[Floats], sweeps: int) -> tuple[Floats, Floats, Floats]:
@@ -311,16 +334,22 @@ def _principal(sets: Floats) -> Floats:
 
 
 def _orders(sets: Floats) -> list[Floats]:
-    """Orders to start a curve from: the first two components, and the angle between them."""
+    """Orders to start a curve from: three components, slants between them, the angle of the first two."""
     parts = _principal(sets)
+    first = parts[..., 0]
     if parts.shape[2] == 1:
-        return [parts[..., 0]]
-    angle = np.arctan2(parts[..., 1], parts[..., 0])
+        return [first]
+    second = parts[..., 1]
+    angle = np.arctan2(second, first)
     around = np.sort(angle, axis=1)
     gaps = np.diff(np.concatenate([around, around[:, :1] + 2 * np.pi], axis=1), axis=1)
     after = (gaps.argmax(axis=1) + 1) % around.shape[1]
     opened = (angle - np.take_along_axis(around, after[:, None], axis=1)) % (2 * np.pi)
-    return [parts[..., 0], parts[..., 1], opened]
+    found = [first, second, opened, first + second, first - second]
+    if parts.shape[2] > 2:
+        third = parts[..., 2]
+        found += [third, first + third, first - third]
+    return found
 
 
 def _along_graph(data: Floats) -> Floats:

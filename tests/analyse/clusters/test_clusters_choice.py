@@ -159,7 +159,7 @@ def test_large_matrix_goes_through_samples() -> None:
 @pytest.mark.parametrize("kind", ["normal", "horseshoe", "multivariate t3, 20", "exponential gradient"])
 def test_one_cluster_is_rarely_called_distinct(kind: str) -> None:
     module = simulation()
-    assert sum(module.called_distinct(kind, seed, draws=39) for seed in range(6)) <= 1
+    assert sum(module.called_distinct(kind, seed, draws=39) for seed in range(6)) <= 2
 
 
 def test_the_world_that_explains_the_data_is_named() -> None:
