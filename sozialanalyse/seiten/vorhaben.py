@@ -300,7 +300,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             {
                 "name": [self._name(key, mit_kennung=True) for key in found["id"]],
                 "stand": [formats.datum(day) for day in found["day"]],
-                "vorher": [self._wort("status", key) or self.text("neu") for key in found["before"]],
+                "davor": [self._wort("status", key) or self.text("neu") for key in found["before"]],
                 "status": [self._wort("status", key) for key in found["status"]],
                 "text": found["text"].fillna("").to_numpy(),
             }
