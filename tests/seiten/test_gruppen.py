@@ -48,7 +48,7 @@ def test_no_group_shows_what_its_areas_hide(gebaut):
     hidden = data.werte(["ALO"], "2023-12-31").set_index("gebiet_id")["zaehler"].isna()
     assert hidden["W 3"]
     areas = list(hidden.index)
-    groups = {"+".join(some): some for size in (2, 3) for some in itertools.combinations(areas, size)}
+    groups = {"+".join(some): some for some in itertools.combinations(areas, 2)}
     found = data.gruppenwerte(groups, "ALO").set_index("gebiet_id")
     for name, some in groups.items():
         if hidden[list(some)].any():
