@@ -41,14 +41,12 @@ $(FERTIG): requirements.lock pyproject.toml
 # Die Seiten werden in Chromium geprüft; ohne Fenster (headless shell) braucht es halb so viel Rechenzeit. Auf Debian richtet es sich hier ein.
 .PHONY: chromium
 chromium:
-	@command -v chromium-headless-shell fonts-liberation >/dev/null 2>&1 || { \
+	@command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	    apt-get update -qq; export DEBIAN_FRONTEND=noninteractive; \
-	    apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-liberation >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 \
+	    apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-liberation >/dev/null 2>&1 \
 	      || apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
-	  elif ! command -v chromium >/dev/null 2>&1; then \
-	    echo "Chromium fehlt; die Browser-Tests werden übersprungen (apt install chromium-headless-shell)."; \
-	  fi; }
+	  else echo "Chromium fehlt; die Browser-Tests werden übersprungen (apt install chromium-headless-shell)."; fi; }
 
 serve: einrichten
 	$(BIN)/sozialanalyse serve --browser
