@@ -21,7 +21,7 @@ class Grenzen:
     """Bytes of kept pages on disk, some 3,000 of them; those not asked for longest go first."""
     geduld: float = 4
     """For which an answer is held back in case the page is done by then; later the waiting page tells how far it is."""
-    neuladen: int = 2
+    neuladen: int = 1
     """Between two looks of the waiting page."""
     gedaechtnis: float = 60
     """For which a page that could not be made is not tried again."""

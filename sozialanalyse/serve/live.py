@@ -7,7 +7,7 @@ import asyncio
 from tornado import web
 
 from sozialanalyse.base import ParameterFehler, text
-from sozialanalyse.publish import Bestellung, Gescheitert, Voll
+from sozialanalyse.publish import Bestellung, Voll
 from sozialanalyse.seiten import Parameter
 from sozialanalyse.serve import headers, notices
 from sozialanalyse.serve.assets import sende
@@ -35,14 +35,18 @@ class Live(Handler):
             self.refuse_guesses()
             try:
                 bestellung = self.dienst.nachfrage.bestelle(self.dienst.auftrag(notebook, parameter))
-                fertig = asyncio.wrap_future(bestellung.fertig)
-                path = await asyncio.wait_for(asyncio.shield(fertig), self.dienst.grenzen.geduld)
             except Voll:
                 return self.wait(notebook, parameter, None)
-            except TimeoutError:
+            fertig = asyncio.wrap_future(bestellung.fertig)
+            fertig.add_done_callback(
+                lambda done: done.cancelled() or done.exception()
+            )  # also if nobody waits
+            await asyncio.wait({fertig}, timeout=self.dienst.grenzen.geduld)
+            if not fertig.done():
                 return self.wait(notebook, parameter, bestellung)
-            except Gescheitert:
-                raise Abgewiesen(500, zurueck=self.dienst.live(notebook)) from None
+            if fertig.cancelled() or fertig.exception():
+                raise Abgewiesen(500, zurueck=self.dienst.live(notebook))
+            path = fertig.result()
         sende(self, path, path.stem)
 
     def refuse_guesses(self) -> None:
@@ -99,7 +103,7 @@ class Beilage(Handler):
         """Send it, under its own policy if it is a document."""
         ziel, endung = name[:32], name[32:]
         path = self.dienst.nachfrage.finde(f"{notebook}/{ziel}", endung)
-        if path is None:
+        if path is None or endung == ".html":  # the page itself has an address with its parameters
             raise web.HTTPError(404)
         self.set_header("X-Robots-Tag", "noindex, nofollow")
         self.set_header("Cache-Control", "private, max-age=3600")

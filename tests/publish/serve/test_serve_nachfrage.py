@@ -79,6 +79,7 @@ def test_files_of_a_page_lie_beside_it(public: Service) -> None:
     assert (values.body, values.headers["Content-Disposition"]) == (b"a;b", 'inline; filename="cluster.csv"')
     for path in (
         table[1].replace(".csv", ".ipynb"),
+        table[1].replace(".csv", ".html"),
         f"cluster/{'0' * 32}.csv",
         f"cluster/..%2f{'0' * 32}.csv",
     ):
@@ -103,7 +104,7 @@ def busy(tmp_path: Path) -> Iterator[Service]:
 
 def test_waiting_page_tells_how_far_it_is_and_the_end_waits_for_pages_under_way(busy: Service) -> None:
     first = busy.get("/live/cluster?typen=2")
-    assert (first.status, first.headers["Refresh"]) == (202, "2")
+    assert (first.status, first.headers["Refresh"]) == (202, "1")
     busy.until(lambda: "Teil " in visible(busy.get("/live/cluster?typen=2").text), 10)
     busy.get("/live/cluster?typen=3")
     later = busy.get("/live/cluster?typen=4")
