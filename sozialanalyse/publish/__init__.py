@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, ganze_seite, skriptordner
     from sozialanalyse.publish.nachfrage import Bestellung, Gescheitert, Nachfrage, Voll, schluessel
     from sozialanalyse.publish.navigation import menue
-    from sozialanalyse.publish.runs import Auftrag, Protokoll, fingerabdruck
+    from sozialanalyse.publish.runs import Auftrag, Protokoll, beigelegt, fingerabdruck
     from sozialanalyse.publish.schutz import nimm_zurueck, pruefe_schutz
     from sozialanalyse.publish.uebersicht import rechtliches
     from sozialanalyse.publish.weitergabe import exportiere
@@ -36,6 +36,7 @@ __all__ = [
     "Verweis",
     "Voll",
     "auf_rechner",
+    "beigelegt",
     "exportiere",
     "fingerabdruck",
     "ganze_seite",
@@ -71,6 +72,7 @@ __getattr__ = tuer(
         "Verweis": "html",
         "Voll": "nachfrage",
         "auf_rechner": "batch",
+        "beigelegt": "runs",
         "exportiere": "weitergabe",
         "fingerabdruck": "runs",
         "ganze_seite": "html",

@@ -214,6 +214,12 @@ def bereich(audience: str) -> str:
     return f"{settings.audience_name(audience)}/"
 
 
+def beigelegt(lauf: Lauf) -> list[Verweis]:
+    """Other forms of a page that lie beside it, seen from it."""
+    kinds = filter(None, ("pdf" if lauf.seite.pdf else "", lauf.seite.papier))
+    return [Verweis(f"{lauf.name}.{kind}", text(f"publish.als_{kind}")) for kind in kinds]
+
+
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
     """Frame of the page of one run: title, navigation, link to the live page."""
     query = lauf.parameter.anfrage()
@@ -227,9 +233,6 @@ def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:
         wurzel=root,
         navigation=[replace(link, aktuell=link.notebook == lauf.notebook) for link in vorlage.navigation],
         interaktiv=live,
-        dateien=[
-            Verweis(f"{lauf.name}.{kind}", text(f"publish.als_{kind}"))
-            for kind in filter(None, ("pdf" if lauf.seite.pdf else "", lauf.seite.papier))
-        ],
+        dateien=beigelegt(lauf),
         knapp=lauf.seite.pdf == "blatt",
     )

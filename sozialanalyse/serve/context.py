@@ -20,6 +20,7 @@ from sozialanalyse.publish import (
     Protokoll,
     Rahmen,
     Verweis,
+    beigelegt,
     fingerabdruck,
     menue,
     schluessel,
@@ -147,11 +148,11 @@ class Dienst:
         """Order for the page with these parameters."""
         kind, ziel = seite(notebook), self.ziel(notebook, parameter)
         lauf = Lauf(notebook, ziel, parameter)
-        links = [(self.bericht(notebook, parameter), text("serve.fertiger_bericht"))]
-        links += [(f"{ziel}.pdf", text("publish.als_pdf"))] if kind.pdf else []
+        report = self.bericht(notebook, parameter)
+        link = [Verweis(report, text("serve.fertiger_bericht"))] if report else []
         frame = replace(
             self.seitenrahmen(self.seitentitel(notebook, parameter), notebook),
-            dateien=[Verweis(*link) for link in links if link[0]],
+            dateien=[*link, *beigelegt(lauf)],
             knapp=kind.pdf == "blatt",
         )
         environment = {

@@ -21,7 +21,7 @@ EREIGNIS = "sozialanalyse.serve"
 _log = logging.getLogger(EREIGNIS)
 
 
-class Zeile(logging.Formatter):
+class Logzeile(logging.Formatter):
     """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -50,7 +50,7 @@ def ereignis(name: str, /, stufe: int = logging.INFO, **angaben: object) -> None
 def einrichten() -> None:
     """Send all logging to standard error in this form."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Zeile())
+    handler.setFormatter(Logzeile())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     _log.setLevel(logging.INFO)
     traits = logging.getLogger("traitlets")

@@ -172,7 +172,7 @@ class Robots(Handler):
         self.finish(f"User-agent: *\nDisallow: {rule}\n")
 
 
-class Symbol(Handler):
+class Favicon(Handler):
     """Browsers ask for an icon by themselves; there is none."""
 
     @allow_unauthenticated

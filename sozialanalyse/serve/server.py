@@ -27,7 +27,7 @@ from sozialanalyse.serve.context import Dienst
 from sozialanalyse.serve.handlers import NichtGefunden
 from sozialanalyse.serve.identity import ANMELDEN, Alle, MitSchluessel
 from sozialanalyse.serve.live import Beilage, Live
-from sozialanalyse.serve.pages import Berichte, Gesund, Metriken, Rechtliches, Robots, Start, Symbol
+from sozialanalyse.serve.pages import Berichte, Favicon, Gesund, Metriken, Rechtliches, Robots, Start
 
 
 class ServerFehler(SozialanalyseFehler):
@@ -49,7 +49,7 @@ def anwendung(dienst: Dienst) -> Application:
             (r"/berichte/(.+)", Berichte, {"path": str(dienst.ergebnisse)}),
             (r"/live/([a-z0-9_-]+)", Live),
             (r"/live/([a-z0-9_-]+)/([0-9a-f]{32}(?:-[0-9]+)?\.[a-z]+)", Beilage),
-            (r"/favicon\.ico", Symbol),
+            (r"/favicon\.ico", Favicon),
             (r"/gesund", Gesund),
             (r"/metriken", Metriken),
             (r"/robots\.txt", Robots),

@@ -114,6 +114,11 @@ class Seite(ABC, Erklaerung[P]):
         return bool(os.environ.get("SOZIALANALYSE_STATISCH"))
 
     @property
+    def fertig(self) -> bool:
+        """Whether the engine makes the page, so that files may lie beside it."""
+        return self.statisch or self.live
+
+    @property
     def dateien(self) -> str:
         """Address of the scripts and styles of the web service that shows the page."""
         return os.environ.get("SOZIALANALYSE_DATEIEN", "")
