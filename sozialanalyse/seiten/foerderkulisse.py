@@ -536,10 +536,8 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             self.text("akte.regel"): rule,
         }
         book = present.arbeitsmappe([table], self.kontext, metadaten=facts)
-        files, words = {"xlsx": book}, {"xlsx": self.text("akte.datei")}
-        if self.statisch:
-            files["docx"] = self.papierdatei("docx")
-        return Anhang(files, words, titel=self.text("niederschrift"))
+        words = {"xlsx": self.text("akte.datei")}
+        return Anhang({"xlsx": book, **self.beigabe()}, words, titel=self.text("niederschrift"))
 
     @tragend
     def warum(self) -> Anzeige:

@@ -840,11 +840,9 @@ class VorhabenBericht(Seite[VorhabenParameter]):
 
     def anhang(self) -> Any:
         """The page as a document to go on writing in, beside a finished page."""
-        if not self.statisch:
+        if not self.fertig:
             return present.folge([])
-        return Anhang(
-            {"docx": self.papierdatei("docx")}, {"docx": self.text("word")}, titel=self.text("unterlage")
-        )
+        return Anhang(self.beigabe(), {"docx": self.text("word")}, titel=self.text("unterlage"))
 
     # --- one project --------------------------------------------------------------------------
 

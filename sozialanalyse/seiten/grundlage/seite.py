@@ -388,8 +388,8 @@ class Seite(ABC, Erklaerung[P]):
         return make(self._deckblatt, sections)
 
     def beigabe(self) -> dict[str, bytes]:
-        """The file to go on writing in that a batch lays beside the page: ending -> content."""
-        return {self.papier: self.papierdatei(self.papier)} if self.papier and self.statisch else {}
+        """The file to go on writing in that lies beside a finished page: ending -> content."""
+        return {self.papier: self.papierdatei(self.papier)} if self.papier and self.fertig else {}
 
     def _befund(self, name: str) -> Any:
         if name not in self._befunde:
