@@ -30,6 +30,7 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
     plan = (Wunsch(fuer=("sozialraum",)),)
     pdf = "blatt"
     redigiert = ("sozialraum", "auffaelliges")
+    hauptwerte = 2
 
     @cached_property
     def ort_id(self) -> str:
@@ -88,6 +89,10 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         if whole:
             facts[self.text("sondereffekt_kommune", name=self.kommunenname)] = str(whole)
         return present.steckbrief(facts, titel=self.text("steckbrief"))
+
+    def bild(self) -> Anzeige | None:
+        """The map with the key facts below it: beside the sentences there is room for both, on paper too."""
+        return present.folge([self.karte(), self.steckbrief()])
 
     @cached_property
     def aehnliche(self) -> list[str]:

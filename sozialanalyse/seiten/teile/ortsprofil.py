@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cached_property
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import pandas as pd
 
@@ -35,6 +35,9 @@ class Ortsprofil(Profil[P]):
     def kurzfassung(self) -> Anzeige:
         numbers = self.zahlen_von(self.ort_id, self.indikatoren)
         return self.kurz(self._kurz("de"), numbers, text("berichte.profil.gemessen", **self.worte))
+
+    hauptwerte: ClassVar[int] = 3
+    """So many main indicators the box speaks of before what is unusual."""
 
     @cached_property
     def leitindikator(self) -> str:
@@ -104,7 +107,7 @@ class Ortsprofil(Profil[P]):
 
     def _kurz(self, sprache: Sprache) -> list[str]:
         s = self.saetze(sprache)
-        main = self.leitend(self.ort_id)
+        main = self.leitend(self.ort_id, self.hauptwerte)
         if sprache == "einfach":
             main = [key for key in main if self.katalog.at[key, "einfach"]][:2]
         found = [
