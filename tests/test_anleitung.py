@@ -15,6 +15,7 @@ from sozialanalyse import build, cli
 from sozialanalyse.base import yamlio
 from sozialanalyse.region import skeleton
 from sozialanalyse.region.catalogue import DatensatzSeite
+from sozialanalyse.seiten.grundlage import regionsdateien
 
 PROJEKT = Path(__file__).parents[1]
 PAKET = PROJEKT / "sozialanalyse"
@@ -132,7 +133,7 @@ def test_files_exist(seite: Path) -> None:
     for word in code(seite):
         if not re.fullmatch(r"[\w./-]+(/|\.(py|yml|md|ipynb|csv|json|lock|toml|html|parquet))", word):
             continue
-        if ERZEUGT.match(word) or word in GENANNT:
+        if ERZEUGT.match(word) or word in GENANNT or word in regionsdateien():
             continue
         places = [
             PROJEKT,
