@@ -469,3 +469,14 @@ def test_check_names_the_faults_of_register_and_page(register, capsys, tmp_path)
     schreibe(tmp_path / "r", geaendert("toepfe.fonds.gebiete", ["05999009"]))
     assert main(["check", "--region", str(tmp_path / "r")]) != 0
     assert "05999009" in "".join(capsys.readouterr())
+
+
+def test_the_page_of_the_guide_is_a_good_one(tmp_path):
+    guide = (Path(vorhaben.__file__).parents[1] / "anleitung" / "planung.md").read_text(encoding="utf-8")
+    first, second = re.findall(
+        r"```yaml\n(.*?)```", guide.partition("### Vorhaben\n")[2].partition("\n## ")[0], re.S
+    )
+    (tmp_path / vorhaben.DATEI).write_text(first + second, encoding="utf-8")
+    page = vorhaben.lade(tmp_path, ["SOZ03", "WOH02"], ["SOZ03"], [])
+    assert page.toepfe["land"].eigen is False
+    assert set(page.lieferungen["massnahmen"].spalten) <= set(vorhaben.FELDER)
