@@ -295,7 +295,8 @@ def _solve_large(data: Floats, k: int, starts: int, rng: np.random.Generator, we
         wss.append(value[0])
     values = np.concatenate(wss)
     order = np.argsort(values, kind="stable")
-    new = np.diff(values[order], prepend=-np.inf) > 1e-4 * values[order[0]]
+    order = order[: max(np.isfinite(values).sum(), 1)]  # a run that left a centre empty is no candidate
+    new = np.concatenate([[True], np.diff(values[order]) > 1e-4 * values[order[0]]])
     best = np.concatenate(centres)[order[new][:3]]
     solutions = [lloyd(data, start[None, None], weights, sweeps=100) for start in best]
     labels, found, value = min(solutions, key=lambda run: float(run[2][0, 0]))

@@ -13,6 +13,7 @@ from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
+from sozialanalyse.analyse.clusters import kmeans
 from sozialanalyse.base.errors import DatenFehler, ParameterFehler
 from sozialanalyse.clusters import ClusterResult, cluster
 from sozialanalyse.variance import decompose
@@ -416,3 +417,12 @@ def test_infinite_values_are_refused_alike_by_cluster_and_decompose() -> None:
             refuse()
         said.append(str(fault.value))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("k", [3, 5])
+def test_many_equal_rows_leave_centres_empty_and_stop_nothing(k: int) -> None:
+    """Large data with fewer different rows than groups: no run is finite, one is answered all the same."""
+    rows = np.repeat(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 5.0]]), kmeans.SEED_ROWS // 2, axis=0)
+    found = kmeans.solve(rows, k, starts=10, rng=np.random.default_rng(0))
+    assert len(np.unique(found.labels)) == 3
+    assert found.wss[0, 0] == (0 if k == 3 else np.inf)
