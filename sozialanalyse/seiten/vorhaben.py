@@ -11,7 +11,7 @@ from pydantic import Field
 from sozialanalyse import foerderung, present, store, vorhaben
 from sozialanalyse.base import Kontext, ParameterFehler, text, vergleichsform, vorschlag
 from sozialanalyse.foerderung import FoerderSeite
-from sozialanalyse.present import Anzeige, Feld, Spalte, formats
+from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
     KeineWerte,
@@ -241,6 +241,16 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             out.append(self.text("satz.fehlt", namen=formats.aufzaehlung(self.rechnung.fehlende)))
         note = self.text("grundlage", stand=formats.datum(self.rechnung.tag))
         return present.kurzfassung(out, hinweis=note)
+
+    def kennzahl(self) -> Kennzahl | None:
+        if self.hindernis or self.rechnung.zellen.empty:
+            return None
+        running = int(self.rechnung.laeuft(self.letzte).sum())
+        more = self.text("kennzahl_eins" if running == 1 else "kennzahl_mehr", zahl=formats.zahl(running))
+        return Kennzahl(formats.zahl(self.menschen_ohne.sum()), self.text("kennzahl"), more)
+
+    def bild(self) -> Anzeige | None:
+        return None if self.hindernis else self.karte()
 
     @tragend
     def einfach(self) -> Anzeige:
