@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -180,8 +181,8 @@ class Angreifer:
             return {}
         whole = text.replace("\u00a0", " ").strip()
         bare = re.sub(r"\s*\([^()]*\)$", "", whole)  # a unit, or that a name is open
-        if date := re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})|(\d{4}-\d\d-\d\d)", bare):
-            return {"tag": date[4] or f"{date[3]}-{date[2]}-{date[1]}"}
+        if day := re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})|(\d{4}-\d\d-\d\d)", bare):
+            return {"tag": day[4] or f"{day[3]}-{day[2]}-{day[1]}"}
         for plain in (whole, bare):
             for role, words in (("gebiet", self.orte), ("indikator", self.indikatoren)):
                 if plain in words:
@@ -425,6 +426,8 @@ def _json(cell: object) -> object:
 
 
 def _excel(cell: openpyxl.cell.Cell) -> object:
+    if isinstance(cell.value, date):
+        return f"{cell.value:%Y-%m-%d}"
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
         return cell.value
     digits = re.search(r"0\.(0+)", cell.number_format)
