@@ -49,7 +49,7 @@ KERNEL = (  # what ipykernel itself would import only when a kernel starts
     *("IPython.extensions.storemagic", "pdb", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage"),
 )
 LOADED = frozenset(
-    {".py", ".pth", ".so", ".yml", ".json", ".csv", ".css", ".js", ".j2", ".html", ".ttf", ".typ"}
+    {".py", ".pth", ".so", ".yml", ".json", ".csv", ".css", ".js", ".j2", ".html", ".ttf", ".woff2", ".typ"}
 )
 """Kinds of files that a kernel reads; below watched folders guides and an editor's own files are none."""
 HOOKS = (  # import-time hooks that found no shell in the parent and are run again in the kernel

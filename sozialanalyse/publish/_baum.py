@@ -29,10 +29,14 @@ class Knoten:
     @property
     def worte(self) -> str:
         """All visible text inside, spaces joined."""
+        return re.sub(r"[ \t\r\n]+", " ", self._roh).strip()
+
+    @property
+    def _roh(self) -> str:
+        """Visible text with its spaces: those at the edge of an element belong to the words around it."""
         if "sa-vorlesen" in self.klassen:
             return ""
-        parts = [kind if isinstance(kind, str) else kind.worte for kind in self.sichtbare]
-        return re.sub(r"[ \t\r\n]+", " ", "".join(parts)).strip()
+        return "".join(kind if isinstance(kind, str) else kind._roh for kind in self.sichtbare)
 
     @property
     def sichtbare(self) -> list[Knoten | str]:

@@ -98,7 +98,7 @@ def test_what_no_kernel_loads_is_no_change(watcher, tmp_path, name):
     assert watcher.verdict() == "ready"
 
 
-@pytest.mark.parametrize("kind", [".py", ".yml", ".css", ".j2", ".js", ".csv", ".typ"])
+@pytest.mark.parametrize("kind", [".py", ".yml", ".css", ".j2", ".js", ".csv", ".typ", ".woff2"])
 def test_every_kind_of_file_a_kernel_loads_is_watched(watcher, tmp_path, kind):
     (tmp_path / f"data/deep/new{kind}").write_text("1")
     assert watcher.verdict() == f"stale {tmp_path / 'data/deep'}"

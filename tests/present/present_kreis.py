@@ -141,6 +141,10 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
             pd.DataFrame({"name": [words, "Ort"], "share": [0.62, 0.98], "low": [0.5, 0.9], "high": [0.7, 1.0]}),
             kontext=kontext, titel=f"{words} Brücke", anzahl=59,
         ),
+        "stapel": present.stapel(
+            pd.DataFrame({"a": [3, 0], "b": [1, 12], "c": [0, 0]}, index=[words, "Leer"]), kontext=kontext,
+            titel=f"{words} Stapel", kopf=words, namen=labels,
+        ),
         "auftakt": present.auftakt(
             present.kurzfassung([words, "Auftakt"]), kennzahl=present.Kennzahl(words, words, words), hinweis=words,
             bild=present.choropleth(areas, values, status=status, titel=f"{words} Auftakt", **common),
@@ -227,7 +231,7 @@ MIT_MARKE = (
     "typenkarte", "choropleth", "hintergrundkarte", "anteile", "streifen", "streifen_auswahl", "verlauf",
     "profil", "vorkommen", "sicherheit", "rangfolge", "zeitreihe", "streuung", "symbolkarte", "zweifach",
     "kleine_vielfache", "kachelkarte", "fuellung", "tabelle", "kopf", "marke", "quellen", "lage", "ueberblick",
-    "bruecke", "auftakt",
+    "bruecke", "auftakt", "stapel",
     "entwicklung",
 )  # fmt: skip
 """Functions that show data or name their source."""

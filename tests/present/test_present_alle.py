@@ -14,7 +14,7 @@ from sozialanalyse.present import Anzeige
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 ZEICHNUNGEN = (
     "typenkarte", "choropleth", "anteile", "streifen", "verlauf", "profil", "vorkommen", "sicherheit",
-    "lage", "bruecke",
+    "lage", "bruecke", "stapel",
     "rangfolge", "zeitreihe", "streuung", "symbolkarte", "zweifach", "kleine_vielfache", "kachelkarte",
 )  # fmt: skip
 
