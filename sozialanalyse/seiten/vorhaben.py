@@ -66,7 +66,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             pots = _seite(vorrat).toepfe
             if found.topf not in pots:
                 raise ParameterFehler(
-                    text("berichte.vorhaben.kein_topf", topf=found.topf, hilfe=vorschlag(found.topf, pots))
+                    text("berichte.vorhaben.fehler.topf", topf=found.topf, hilfe=vorschlag(found.topf, pots))
                 )
         return found
 
@@ -865,7 +865,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         keys = [key for key in self.rechnung.letzte.index if vergleichsform(key) == wanted]
         if not keys:
             known = self.rechnung.letzte.index
-            return present.hinweis(self.text("kein_vorhaben", kennung=self.p.vorhaben, hilfe=vorschlag(self.p.vorhaben, known)))  # fmt: skip
+            return present.hinweis(self.text("fehler.vorhaben", kennung=self.p.vorhaben, hilfe=vorschlag(self.p.vorhaben, known)))  # fmt: skip
         states = [one for one in self.rechnung.staende if one["kennung"] == keys[0]]
         table = pd.DataFrame(
             {

@@ -66,7 +66,7 @@ def test_what_is_shown_fits_on_a_screen_and_has_names(daten: sozialanalyse.Daten
     for table in (daten.typen(), daten.teilung(), daten.zwillinge()):
         assert len(repr(table).splitlines()) <= 24
         assert type(table.head(2)) is pd.DataFrame
-    assert "Alsdorf" in repr(daten.typen())
+    assert "Würselen" in repr(daten.typen())
     named = daten.mit_namen(daten.matrix("SOZ03", level="kommune"))
     assert "Alsdorf" in named.index
     assert list(named.columns) == [daten.indikatoren().at["SOZ03", "name"]]
