@@ -18,7 +18,8 @@ from pathlib import Path
 from sozialanalyse.base.settings import VERSION
 
 PAKET = Path(__file__).parents[1]
-ENDUNGEN = {".py", ".yml", ".css", ".js", ".j2", ".typ"}
+ENDUNGEN = {".py", ".yml", ".json", ".csv", ".css", ".js", ".j2", ".html", ".typ", ".ttf", ".woff2"}
+"""Kinds of files of the package that results depend on; guides and licences are none."""
 
 
 @cache

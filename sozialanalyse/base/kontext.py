@@ -106,12 +106,16 @@ class Kontext:
     @property
     def fusszeile(self) -> str:
         """Date, source, publisher and mark in one line for the foot of a figure."""
-        values = "1 Wert" if self.umgerechnet == 1 else f"{self.umgerechnet} Werte"
-        note = f"{values} auf heutige Grenzen umgerechnet" if self.umgerechnet else ""
         day = f"Stichtag {self.stichtag}"
         if len(self.tage) > 1:
             day = f"Stichtage {', '.join(self.tage[:-1])} und {self.tage[-1]}"
-        return " · ".join(part for part in (day, self._herkunft, note, self.ueberall) if part)
+        return " · ".join(part for part in (day, self._herkunft, self.umrechnung, self.ueberall) if part)
+
+    @property
+    def umrechnung(self) -> str:
+        """How many of the values at hand were converted, in words; empty if none was."""
+        values = "1 Wert" if self.umgerechnet == 1 else f"{self.umgerechnet} Werte"
+        return f"{values} auf heutige Grenzen umgerechnet" if self.umgerechnet else ""
 
     @property
     def ueberall(self) -> str:

@@ -98,7 +98,7 @@ def arbeitsmappe(
 def general(kontext: Kontext) -> list[str]:
     """Reading notes that hold for every file."""
     notes = [text(f"present.datei.notiz.{key}") for key in ("luecken", "zahlen", "klein")]
-    return [*([kontext.marke + "."] if kontext.marke else []), *notes]
+    return [*(f"{words}." for words in (kontext.marke, kontext.umrechnung) if words), *notes]
 
 
 def zeilen(found: Tafel, *, ein_status: bool = False) -> list[list[Zelle]]:

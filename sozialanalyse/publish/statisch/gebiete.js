@@ -281,12 +281,15 @@
     const first = svg.querySelector("[data-gebiet]");
     if (!first) return;
     svg.setAttribute("tabindex", "0");
-    svg.addEventListener("focus", () => {
-      if (!svg.matches(":focus-visible") || svg.getAttribute("role") === "group") return;
+    const wake = ({ target }) => {
+      if (target !== svg || !svg.matches(":focus-visible")) return;
+      frame.removeEventListener("focusin", wake);
       walkable(svg);
       first.focus();
       svg.removeAttribute("tabindex");
-    });
+    };
+    const frame = svg.parentElement; // listening on the drawing itself would keep it a stop of the tab key
+    frame.addEventListener("focusin", wake);
   };
   document.querySelectorAll("svg.sa-karte").forEach((svg) => { if (svg.checkVisibility?.() ?? true) onDemand(svg); });
 
