@@ -22,8 +22,9 @@ def kleine_prozente(
 ) -> Iterator[Befund]:
     """What is to be said of a column of percentages none of which is above 1.
 
-    Nothing where page, heading, a sign in a cell or the date before tells that they are percent; a fault
-    where the date before, or more decimals than the page shows, speak for shares of 1; else a question.
+    Nothing where page, a sign in a cell or the date before tells that they are percent; a fault where the
+    date before, or more decimals than the page shows, speak for shares of 1; else a question. A heading in
+    percent answers it, but not against such decimals: shares of 1 stand below headings like "Quote in %" too.
 
     Parameters
     ----------
@@ -48,7 +49,9 @@ def kleine_prozente(
         return
     wanted = f"„faktor: 100“ am Feld heißt Anteile von 1 (bis {_wort(100 * zahlen.max())} %), „faktor: 1“ heißt Prozente (bis {largest} %)."
     places_told, places_shown = _stellen(zahlen), _gezeigt(name, seite)
-    if places_told >= _GENAU and places_told > places_shown:
+    if feld.kopf_in_prozent and places_told <= places_shown:
+        return
+    if not feld.kopf_in_prozent and places_told >= _GENAU and places_told > places_shown:
         yield places.befund("fehler", f"{start} und haben bis zu {places_told} Nachkommastellen; offenbar sind Anteile von 1 geliefert.",
                             f"Bitte eintragen, was gemeint ist: {wanted}", rows, regel="prozent")  # fmt: skip
     else:
@@ -57,12 +60,8 @@ def kleine_prozente(
 
 
 def _gesagt(feld: Feld, rows: pd.DataFrame) -> bool:
-    """Whether the page, its heading or a cell says that the numbers are percent."""
-    return (
-        "faktor" in feld.model_fields_set
-        or feld.kopf_in_prozent
-        or bool(rows["roh"].str.contains("%", regex=False).any())
-    )
+    """Whether the page or a cell says that the numbers are percent."""
+    return "faktor" in feld.model_fields_set or bool(rows["roh"].str.contains("%", regex=False).any())
 
 
 def _gezeigt(name: str, seite: DatensatzSeite) -> int:

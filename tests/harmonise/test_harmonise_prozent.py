@@ -54,12 +54,19 @@ def test_small_percentages_are_asked_about_and_read():
 @pytest.mark.parametrize(
     "feld",
     [
-        {"faktor": 1}, {"spalte": "Quote in %"}, {"spalte": ["SGB II (Prozent)"]}, {"spalte": "Anteil v. H."},
-        {"roh": ["0,053 %", *map(str, ANTEILE[1:])]}, {"davor": [1.4, 0.9, 0.2, 0.8, 1.9, 0.5]}, {"einheit": "‰"}, {"faktor": 100},
+        {"faktor": 1}, {"spalte": "Quote in %", "stellen": 3}, {"roh": ["0,053 %", *map(str, ANTEILE[1:])]}, {"davor": [1.4, 0.9, 0.2, 0.8, 1.9, 0.5]}, {"einheit": "‰"}, {"faktor": 100},
     ],
 )  # fmt: skip
 def test_page_heading_cell_and_the_date_before_decide(feld):
     assert not gesagt(ANTEILE, **feld)
+
+
+@pytest.mark.parametrize("spalte", ["Quote in %", ["SGB II (Prozent)"], "Anteil v. H."])
+def test_a_heading_in_percent_answers_unless_decimals_speak_for_shares(spalte):
+    assert not gesagt(KLEIN, spalte=spalte)
+    for numbers in (ANTEILE, [0.02, 0.02, 0.03]):
+        assert list(gesagt(numbers, spalte=spalte)) == ["warnung"]
+    assert list(gesagt([0.2, 0.1, 0.4], davor=[21.0, 9.0, 38.0], spalte=spalte)) == ["fehler"]
 
 
 def test_numbers_that_are_no_small_percentages():
