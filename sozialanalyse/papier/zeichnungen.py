@@ -19,7 +19,7 @@ HOEHE_PT = 400
 PUNKTE_JE_ZOLL = 180
 KARTENSCHRIFT = {False: 25, True: 20}
 """Size of names on a wide and on a narrow map, as on a phone; their places are chosen for it."""
-_HALO = re.compile(r'<(g|text)\b([^>]*) paint-order="stroke"([^>]*)>((?:(?!</\1>).)*)</\1>')
+_HALO = re.compile(r'<(g|text)\b([^>]*) paint-order="stroke"([^>]*)(?<!/)>')
 _STRICH = re.compile(r' stroke(?:-\w+)?="[^"]*"')
 _DEFS = re.compile(r"<defs>.*?</defs>", re.DOTALL)
 
@@ -79,13 +79,18 @@ def lesbar(drawing: str) -> str:
     Typst paints the edge of a text over it; so the edge is drawn first, the text again on top. A map is
     set smaller on paper than on a screen.
     """
-    drawn = _HALO.sub(
-        lambda m: (
-            f"<{m[1]}{m[2]}{m[3]}>{m[4]}</{m[1]}>"
-            f"<{m[1]}{_STRICH.sub('', m[2])}{_STRICH.sub('', m[3])}>{m[4]}</{m[1]}>"
-        ),
-        drawing,
-    )
+    drawn, at = "", 0
+    for m in _HALO.finditer(drawing):
+        if m.start() < at:
+            continue
+        end = _ende(drawing, m[1], m.end())
+        inside = drawing[m.end() : end]
+        drawn += (
+            f"{drawing[at : m.start()]}<{m[1]}{m[2]}{m[3]}>{inside}"
+            f"<{m[1]}{_STRICH.sub('', m[2])}{_STRICH.sub('', m[3])}>{inside}"
+        )
+        at = end
+    drawn += drawing[at:]
     if "sa-karte" in drawn:
         for name in ("sa-ortsnamen", "sa-massstab", "sa-svgmarke"):
             drawn = re.sub(
@@ -94,6 +99,16 @@ def lesbar(drawing: str) -> str:
                 drawn,
             )
     return re.sub(r'font-family="[^"]*"', 'font-family="Roboto"', drawn)
+
+
+def _ende(drawing: str, name: str, start: int) -> int:
+    """Where the element ends whose inside starts there, with those of its name in it."""
+    depth = 1
+    for m in re.compile(rf"<(/?){name}\b[^>]*?(/?)>").finditer(drawing, start):
+        depth += -1 if m[1] else not m[2]
+        if not depth:
+            return m.end()
+    return len(drawing)
 
 
 def masse(drawing: str) -> tuple[float, float]:

@@ -11,6 +11,8 @@ from pptx import Presentation
 
 from sozialanalyse import berichte, papier, present
 from sozialanalyse.base import text
+from sozialanalyse.papier import zeichnungen
+from sozialanalyse.papier.bloecke import Bild
 from sozialanalyse.seiten.grundlage.ablauf import ablauf
 
 
@@ -85,6 +87,18 @@ def _tafeln(anzeige):
         return [one for part in anzeige.teile for one in _tafeln(part)]
     whole = not anzeige.svg and anzeige.tafel is not None and len(anzeige.tafel.werte)
     return [anzeige.tafel] if whole else []
+
+
+@pytest.mark.parametrize(
+    "inside", ['<text x="1" y="9">a</text>', '<g font-size="9"><g><text y="9">a</text></g><g/></g>']
+)
+def test_words_with_a_light_edge_are_drawn_twice_however_deep_they_stand(inside):
+    edge = ' paint-order="stroke" stroke="#ffffff" stroke-width="4"'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><g fill="#111111"{edge}>{inside}</g><g/></svg>'
+    plain = drawing.replace(' paint-order="stroke"', "")
+    both = f'{inside}</g><g fill="#111111">{inside}</g><g/></svg>'
+    assert zeichnungen.lesbar(drawing) == plain.replace(f"{inside}</g><g/></svg>", both)
+    assert zeichnungen.bilder([Bild("", drawing, (), "", "")])[0].startswith(b"\x89PNG")
 
 
 def test_slides_have_titles_sources_and_alternative_texts(seite):
