@@ -155,11 +155,11 @@ def test_same_area_twice(projekt, capsys):
 
 def test_snapshot_of_an_older_version(projekt, capsys, tmp_path):
     page = projekt.bestand / store.aktueller(projekt.bestand) / "bestand.json"
-    page.write_text(page.read_text("utf-8").replace('"format": 2', '"format": 0'), "utf-8")
+    page.write_text(page.read_text("utf-8").replace(f'"format": {store.FORMAT}', '"format": 0'), "utf-8")
     (tmp_path / "parameters" / "cluster.yml").write_text("runs: [{name: a}]\n", "utf-8")
     line = refused(capsys, projekt, "run")
     assert (
-        "hat das Format 0, gebraucht wird 2. Bitte mit „sozialanalyse build“ neu erzeugen; die Lieferungen bleiben unverändert."
+        f"hat das Format 0, gebraucht wird {store.FORMAT}. Bitte mit „sozialanalyse build“ neu erzeugen; die Lieferungen bleiben unverändert."
         in line
     )
 

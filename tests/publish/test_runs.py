@@ -321,8 +321,16 @@ def test_a_full_disk_keeps_the_good_report(
         ).read_bytes()
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Interrupts as at a terminal, also where a shell in the background has switched them off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupt_ends_the_kernels_and_leaves_finished_reports(
-    plane: Plan, ablage: Ablage, tmp_path: Path
+    plane: Plan, ablage: Ablage, tmp_path: Path, interrupts: None
 ) -> None:
     wanted = [lauf("gesamt"), lauf("lang", sozialraum="lang"), lauf("danach")]
     pids: list[int] = []
