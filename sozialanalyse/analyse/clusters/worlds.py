@@ -75,7 +75,7 @@ def verdict(
         elif world == "schief":
             p = _skewed(x, own_width, ks, draws, starts, rng)
         elif np.linalg.matrix_rank(x - x.mean(axis=0)) > 1:
-            p = _along_curve(x, own_distance, ks, draws, starts, rng)
+            p = _along_curve(x, own_width, own_distance, ks, draws, starts, rng)
         else:
             continue
         if p > worst:
@@ -93,9 +93,24 @@ def _skewed(
 
 
 def _along_curve(
-    x: Floats, own_distance: Floats, ks: list[int], draws: int, starts: int, rng: np.random.Generator
+    x: Floats,
+    own_width: Floats,
+    own_distance: Floats,
+    ks: list[int],
+    draws: int,
+    starts: int,
+    rng: np.random.Generator,
 ) -> float:
+    """p of the bent world: distances to the curve and to the centres.
+
+    A curve that goes through all areas as finely as it is computed, as a cubic does through any four kinds
+    of area, leaves no distances to compare: there the silhouettes of places along it decide.
+    """
     bent = Bent.fit(x)
+    if _mean_root(bent.distance) < bent.step / 2:
+        return _in_steps(
+            lambda several: _looks_of(bent.draw(several, rng)[0], ks, starts, rng)[0], own_width, draws
+        )
     own = np.log(_mean_root(bent.distance))[None, None] - own_distance
 
     def along(several: int) -> Floats:
@@ -256,6 +271,11 @@ class Bent(NamedTuple):
             centre, line, place, distance, local * inflation, _root(plain), tail,
             data.min(axis=0), data.max(axis=0),
         )  # fmt: skip
+
+    @property
+    def step(self) -> float:
+        """Mean distance between neighbouring points of the line."""
+        return float(np.linalg.norm(np.diff(self.line, axis=0), axis=1).mean())
 
     def draw(self, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Data sets (draws, n, p) and the places (draws, n) on the line."""

@@ -276,6 +276,14 @@ def test_repeated_areas_show_all_their_kinds() -> None:
     assert result.labels.tolist() == result.labels.tolist()[:3] * 5
 
 
+def test_areas_exactly_on_a_curve_are_a_continuum_unless_they_repeat() -> None:
+    """A cubic goes through four kinds of area and through a parabola; only the first are types."""
+    place = np.random.default_rng(0).normal(size=20)
+    assert not cluster(pd.DataFrame({"a": place, "b": place**2})).distinct
+    kinds = pd.DataFrame({"a": [0.0, 1.0, 5.0, 8.0], "b": [2.0, 7.0, 1.0, 8.0]})
+    assert cluster(kinds.loc[kinds.index.repeat([9, 4, 5, 6])].reset_index(drop=True)).distinct
+
+
 def test_indicators_of_two_topics_that_say_the_same_are_named() -> None:
     matrix = planted()
     matrix = matrix.assign(copy=matrix.iloc[:, 0] * 3 + 1)
