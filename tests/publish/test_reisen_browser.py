@@ -19,7 +19,7 @@ import pytest
 from bestaende import DEMO, datenordner
 from durchsicht import durchsicht, worte, zugang
 from papier import lesezeichen, maengel
-from seitenlauf import lege_alle
+from seitenlauf import lege_alle, lege_seite
 
 import sozialanalyse
 from sozialanalyse import store, variance
@@ -40,6 +40,11 @@ class Gelegt:
 
     daten: store.Daten
     seiten: dict[str, Path]
+    ausgabe: Path
+
+    def lege(self, notebook: str, name: str, **werte: Any) -> Path:
+        """Write one more page, where a journey finds out which."""
+        return lege_seite(self.daten, self.ausgabe, notebook, name, **werte)
 
     def werte(self, indikator: str) -> pd.DataFrame:
         found = self.daten.werte(indikator, self.daten.stichtage[-1])
@@ -67,7 +72,7 @@ def gelegt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gelegt]:
             *(lauf("sozialraumprofil", slug(key), sozialraum=key) for key in (ORT, WIE)),
             lauf("themenreport", "armut", report="armut"),
         ]
-        yield Gelegt(daten, lege_alle(daten, root / "aus", runs))
+        yield Gelegt(daten, lege_alle(daten, root / "aus", runs), root / "aus")
 
 
 def lade(page: Any, auf: Any, knopf: str, ziel: Path) -> Path:
@@ -139,9 +144,18 @@ def test_a_planner_finds_what_stands_out_and_takes_the_numbers_along(
 ) -> None:
     page = oeffne(gelegt.seiten[f"kommunalprofil/{KOMMUNE}"])
     striking = page.locator(".sa-kurz li", has_text="nach oben").inner_text()
-    assert re.search(r"\d.* gegenüber .*\d.* in der StädteRegion insgesamt", striking)
-    page.get_by_role("link", name=re.compile("^Preisgebundene Wohnungen")).first.press("Enter")
-    assert page.get_by_role("heading", level=1).inner_text() == "Preisgebundene Mietwohnungen"
+    told = re.search(r": ([\d,.]+).* gegenüber ([\d,.]+).* in der StädteRegion insgesamt", striking)
+    assert told
+    own, whole = (page.get_by_text(number, exact=True) for number in told.groups())
+    row = page.locator("table tbody tr:has(a[href*='/atlas/'])").filter(has=own).filter(has=whole)
+    assert row.count() == 1
+    link = row.get_by_role("link", include_hidden=True)
+    catalogue = gelegt.daten.indikatoren()
+    (indikator,) = [key for key in catalogue.index if slug(key) == Path(link.get_attribute("href")).stem]
+    atlas = gelegt.lege("atlas", slug(indikator), indikator=indikator)
+    page.locator("details").filter(has=row).locator("> summary").last.press("Enter")
+    link.press("Enter")
+    assert page.get_by_role("heading", level=1).inner_text() == catalogue.at[indikator, "name"]
 
     page.get_by_label("Kommune", exact=True).select_option(label="Alsdorf")
     for typed in ("A 3", "ac1"):
@@ -153,7 +167,7 @@ def test_a_planner_finds_what_stands_out_and_takes_the_numbers_along(
     ]
     assert parse_qs(urlsplit(page.url).fragment) == {"a": ["A 3,AC 1"], "k": ["Alsdorf"]}
 
-    values = gelegt.werte(INDIKATOR)
+    values = gelegt.werte(indikator)
     own = [key for key, home in gelegt.daten.kommune().items() if home == KOMMUNE]
     rows = page.locator("#werte")
     head, *body = openpyxl.load_workbook(lade(page, rows, "Excel-Tabelle", tmp_path))["Daten"].values
@@ -161,20 +175,26 @@ def test_a_planner_finds_what_stands_out_and_takes_the_numbers_along(
     assert len(body) == len(own) + 1
     for row in body:
         key = next(k for k in values.index if row[0] == str(gelegt.daten.namen()[k]))
+        counts = [row[head.index(name)] for name in ("Fälle", "Bezugsgröße")]
+        if values.at[key, "status"] != "wert":
+            assert not any(isinstance(cell, int | float) for cell in [row[1], *counts])
+            continue
         assert row[1] == pytest.approx(values.at[key, "wert"], abs=0.05)
-        assert (row[2], row[3]) == (values.at[key, "zaehler"], values.at[key, "nenner"])
+        assert counts == [values.at[key, "zaehler"], values.at[key, "nenner"]]
+    numbers = [row[1] if isinstance(row[1], int | float) else None for row in body]
+    assert sum(number is not None for number in numbers) >= 5
 
     text = lade(page, rows, "CSV für deutsche Programme", tmp_path).read_bytes().decode("utf-8-sig")
     german = list(csv.reader(io.StringIO(text), delimiter=";"))
-    assert [zahl(line[1]) for line in german[1:]] == [row[1] for row in body]
+    assert [zahl(line[1]) if line[1] else None for line in german[1:]] == numbers
     technical = pd.read_csv(lade(page, rows, "CSV technisch", tmp_path))
     assert technical["gebiet_id"].tolist() == ["AC 1", *own]
-    assert technical["wert"].tolist() == [row[1] for row in body]
+    assert [None if pd.isna(number) else number for number in technical["wert"]] == numbers
 
     files = page.locator(".sa-anhang a")
     assert files.count() == 2
     for link in files.all():
-        assert (gelegt.seiten[f"atlas/{slug(INDIKATOR)}"].parent / link.get_attribute("href")).is_file()
+        assert (atlas.parent / link.get_attribute("href")).is_file()
 
 
 def test_a_planner_sends_the_profile_as_paper(gelegt: Gelegt, oeffne: Any) -> None:
@@ -280,7 +300,9 @@ def test_a_suppressed_value_leaves_in_no_form(gelegt: Gelegt, oeffne: Any, tmp_p
     assert not re.search(r"\d", " ".join(cell.inner_text() for cell in cells[:3]))
     compared = page.locator(".sa-vergleich tbody tr td").first
     assert "geheim gehalten" in compared.text_content()
-    spoken = page.locator(f"svg.sa-karte [data-gebiet='{key}']").first.get_attribute("aria-label")
+    drawn = page.locator("svg.sa-karte").first
+    drawn.focus()
+    spoken = drawn.locator(f"[data-gebiet='{key}']").first.get_attribute("aria-label")
     assert "geheim gehalten" in spoken
     assert str(page.url).count("=") == 1, "the link holds the id and nothing else"
 
@@ -303,7 +325,7 @@ def test_a_suppressed_value_leaves_in_no_form(gelegt: Gelegt, oeffne: Any, tmp_p
     shapes = json.loads(lade(page, figure, "GeoJSON", tmp_path).read_text(encoding="utf-8"))["features"]
     assert {shape["id"] for shape in shapes if shape["properties"]["wert"] is None} >= hidden
     for file in (place.with_suffix(".csv"), place.with_suffix(".xlsx")):
-        frame = pd.read_csv(file) if file.suffix == ".csv" else pd.read_excel(file, header=0)
+        frame = pd.read_csv(file) if file.suffix == ".csv" else pd.read_excel(file, sheet_name="Daten")
         ids = frame[frame.iloc[:, 0].isin([key, str(gelegt.daten.namen()[key])])]
         last = ids[ids["stichtag"] == gelegt.daten.stichtage[-1]] if "stichtag" in ids else ids
         assert len(last) == 1
@@ -327,6 +349,9 @@ def test_a_reader_with_keys_jumps_chooses_hears_and_reaches_the_table(gelegt: Ge
             break
     here = page.evaluate("document.activeElement.getAttribute('aria-label')")
     assert re.match(r"AC 1,? .*Aachen – .*: [\d,]+\s%", here)
+    page.keyboard.press("Shift+Tab")
+    assert not page.evaluate("document.activeElement.closest('svg') !== null"), "one stop per map"
+    page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     name = page.evaluate("document.activeElement.getAttribute('aria-label')")
     assert name != here
@@ -363,6 +388,7 @@ def test_the_accessibility_tree_leads_through_the_page(gelegt: Gelegt, oeffne: A
         assert (drawn.get_attribute("role"), drawn.locator("[role=button]").count()) == ("img", 0)
         drawn.focus()
         assert drawn.get_attribute("role") == "group"
+        assert page.evaluate("document.activeElement.matches('svg.sa-karte [data-gebiet]')")
         buttons = drawn.locator("[role=button]")
         assert buttons.count() == drawn.locator("[data-gebiet]").count()
         assert drawn.locator("[role=button][tabindex='0']").count() == 1
