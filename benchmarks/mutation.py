@@ -1,31 +1,51 @@
 """How many small wrong changes of the code the fast tests notice; a sample, drawn anew with every seed.
 
-    python benchmarks/mutation.py [--rooms geheimhaltung harmonise] [--number 200] [--seed 1] [--minutes 30]
+    python benchmarks/mutation.py [--rooms geheimhaltung harmonise] [--number 40] [--seed 1] [--minutes 30] [--files zellen.py]
 
-Needs mutmut (``pip install mutmut``; not part of the lock, because nothing else needs it). Which rooms may be changed and
-which tests must notice stands in ``pyproject.toml`` under ``tool.mutmut``; the copies lie in ``mutants/``. Every room gives as
-many changes as its share of all. Prints a Markdown table and each change that survived, with its difference. A change that
-lets the tests run on without end counts as noticed; one that no test reaches counts as survived. What the time did not
-suffice for is told and counts for nothing.
+Needs mutmut (``pip install mutmut``; not part of the lock, because nothing else needs it). Rooms are tried one after the
+other, each in a folder of its own in ``mutants/``, by one process; what may be changed and the fast tests that must notice
+stand in ``pyproject.toml`` under ``tool.mutmut``. Prints a Markdown table and each change that survived, with its difference.
+A change that lets the tests run on without end counts as noticed; one that no test reaches counts as survived. What the time
+did not suffice for is told and counts for nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
-from collections import Counter
+import tomllib
 from pathlib import Path
 
-ROOMS = ("sources", "harmonise", "store", "geheimhaltung", "analyse")
+ROOT = Path(__file__).parents[1]
 MUTMUT = [str(Path(sys.executable).parent / "mutmut")]
-PREPARE = "sozialanalyse.analyse.clusters.wording.*"
-"""A few quick changes: running them makes all copies and notes which test reaches which function."""
 NOTICED = ("killed", "timeout", "segfault", "suspicious")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ROOMS: dict[str, dict[str, list[str]]] = PROJECT["tool"]["sozialanalyse"]["mutation"]
+"""Room -> what may be changed and the tests that must notice."""
+
+
+def workplace(room: str, files: list[str]) -> Path:
+    """A folder for mutmut with the project linked in and what it shall do in this room."""
+    place = ROOT / "mutants" / room
+    place.mkdir(parents=True, exist_ok=True)
+    for path in ROOT.iterdir():
+        if path.name not in ("mutants", "pyproject.toml", "build") and not path.name.startswith("."):
+            with contextlib.suppress(FileExistsError):
+                (place / path.name).symlink_to(path)
+    wish = PROJECT["tool"]["mutmut"] | {
+        "only_mutate": [f"{folder}/{name}" for folder in ROOMS[room]["code"] for name in files or ["*"]],
+        "pytest_add_cli_args_test_selection": ROOMS[room]["tests"],
+    }
+    rest, found, _ = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("[tool.mutmut]")
+    lines = [f"{key} = {json.dumps(value)}" for key, value in wish.items()]
+    (place / "pyproject.toml").write_text("\n".join([rest + found, *lines, ""]), encoding="utf-8")
+    return place
 
 
 def results() -> dict[str, str]:
@@ -45,55 +65,63 @@ def clear() -> None:
             path.unlink()
 
 
-def room(name: str) -> str:
-    return name.split(".")[1]
-
-
-def run(names: list[str], minutes: float) -> None:
+def run(names: list[str], minutes: float) -> int:
     """Try some changes; stopped in time, mutmut keeps what it knows."""
-    process = subprocess.Popen([*MUTMUT, "run", *names], stdout=subprocess.DEVNULL, start_new_session=True)
+    command = [*MUTMUT, "run", "--max-children", "1", *names]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
-        process.wait(minutes * 60)
+        return process.wait(minutes * 60)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(20)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        return
-    if process.returncode:
-        raise SystemExit(f"mutmut ended with {process.returncode}; see: mutmut run '{PREPARE}'")
+        return 0
+
+
+def sample(room: str, wish: argparse.Namespace) -> list[str]:
+    """Draw changes of a room and try them; the lines of those that survived."""
+    os.chdir(workplace(room, wish.files))
+    clear()
+    run(["none"], 60)  # makes the copies and notes which test reaches which function; no change has that name
+    if not Path("mutants/mutmut-stats.json").exists():
+        raise SystemExit(
+            f"The tests of {room} do not pass in {Path.cwd() / 'mutants'}; see there: mutmut run"
+        )
+    there = sorted(results())
+    drawn = random.Random(wish.seed).sample(there, min(wish.number, len(there)))
+    if run(drawn, wish.minutes):
+        raise SystemExit(f"mutmut failed in {Path.cwd()}; see there: mutmut run {drawn[0]}")
+    after = results()
+    tried = {name: after[name] for name in drawn if after[name] not in ("not checked", "skipped")}
+    noticed = sum(status in NOTICED for status in tried.values())
+    print(
+        f"| {room} | {wish.seed} | {len(drawn)} of {len(there)} | {len(tried)} | {noticed} "
+        f"| {100 * noticed / max(len(tried), 1):.0f} % |",
+        flush=True,
+    )
+    return [
+        f"\n{name}: {status}\n"
+        + subprocess.run([*MUTMUT, "show", name], capture_output=True, text=True).stdout
+        for name, status in sorted(tried.items())
+        if status not in NOTICED
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=ROOMS)
-    parser.add_argument("--number", type=int, default=200)
+    parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS))
+    parser.add_argument("--files", nargs="+", default=[], help="only these modules of the rooms")
+    parser.add_argument("--number", type=int, default=40, help="of each room")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=30, help="of the changes, after all tests ran once")
+    parser.add_argument("--minutes", type=float, default=30, help="of each room, after its tests ran once")
     wish = parser.parse_args()
-    os.chdir(Path(__file__).parents[1])
-    clear()
-    run([PREPARE], 60)
-    there = sorted(name for name in results() if room(name) in wish.rooms)
-    drawn = random.Random(wish.seed).sample(there, min(wish.number, len(there)))
-    run(drawn, wish.minutes)
-    after = results()
-    tried = {name: after[name] for name in drawn if after[name] not in ("not checked", "skipped")}
-    print(
-        f"{len(tried)} of {len(there)} changes tried (seed {wish.seed}), {len(drawn) - len(tried)} not reached in time.\n"
-    )
-    print("| room | tried | noticed | share |\n|---|---:|---:|---:|")
-    for name in (*wish.rooms, "all"):
-        own = Counter(status in NOTICED for key, status in tried.items() if name in (room(key), "all"))
-        if own:
-            print(f"| {name} | {own.total()} | {own[True]} | {100 * own[True] / own.total():.0f} % |")
-    for name, status in sorted(tried.items()):
-        if status not in NOTICED:
-            difference = subprocess.run([*MUTMUT, "show", name], capture_output=True, text=True).stdout
-            print(f"\n{name}: {status}\n{difference}")
+    print("| room | seed | drawn | tried | noticed | share |\n|---|---:|---:|---:|---:|---:|")
+    survived = [line for room in wish.rooms for line in sample(room, wish)]
+    print(*survived, sep="\n")
 
 
 if __name__ == "__main__":

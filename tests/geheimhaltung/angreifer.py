@@ -1,14 +1,15 @@
 """A reader of finished results who works out what is hidden; shares no code with the package.
 
 Reads every table, tooltip, description and comment of pages, lengths, places and colours of their marks, every sheet of
-workbooks (hidden ones too), tables and texts of PDF, every CSV, JSON, notebook and GeoJSON file; keeps each number with the
-interval its rounding leaves, looks for sums in the numbers it has read, and asks a linear program how far the counts nobody
+workbooks (hidden ones too), tables and texts of PDF, every part of Word, PowerPoint and Excel files, every CSV, JSON, notebook
+and GeoJSON file; keeps each number with the interval its rounding leaves, looks for sums in the numbers it has read, and asks a linear program how far the counts nobody
 printed can be narrowed.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import bueroleser
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -25,10 +27,14 @@ from bs4 import BeautifulSoup, Comment, Tag
 from formen import Messung, Reihe, farben, klassen, messungen, reihen
 from gleichungen import Gleichungen, Zeile
 
-GROESSEN = {"fälle": "zaehler", "zaehler": "zaehler", "von": "nenner", "bezugsgröße": "nenner",
+GROESSEN = {"fälle": "zaehler", "zaehler": "zaehler", "von": "nenner", "bezug": "nenner", "bezugsgröße": "nenner",
             "nenner": "nenner", "wert": "wert"}  # fmt: skip
 ZAHL = re.compile(r"(-?\d{1,3}(?:\.\d{3})*|-?\d+)(?:,(\d+))?(?:\s(?:%|Personen|Jahre))?")
-HINWEIS = re.compile(r"(?P<ort>.+?)\s*:\s(?P<zahl>[\d.,]+)(?:\s\S+)?")
+HINWEIS = re.compile(r"(?P<ort>.+?)(?:\s*:\s|\s\(|\s)(?P<zahl>\d[\d.,]*)(?:\s[^\s\d]\S*)?\)?\.?")
+JAHR = re.compile(r"\d{4}")
+TRENNER = re.compile(r"[;,.]\s+|\n")
+LINIEN = {"d", "points", "transform", "style", "class", "id", "viewBox", "src", "href"}
+"""Attributes that hold no words."""
 ROLLEN = ("gebiet", "indikator", "tag", "groesse")
 
 
@@ -128,10 +134,8 @@ class Angreifer:
         for path in sorted(ordner.rglob("*")) if ordner.is_dir() else [ordner]:
             if path.suffix == ".html":
                 self._seite(BeautifulSoup(path.read_text(encoding="utf-8"), "lxml"))
-            elif path.suffix == ".xlsx":
-                for sheet in openpyxl.load_workbook(path):
-                    rows = [[_excel(cell) for cell in row] for row in sheet.iter_rows()]
-                    self._tabelle(rows[0] if rows else [], rows[1:], {})
+            elif path.suffix in bueroleser.ENDUNGEN:
+                self._buero(path.suffix, path)
             elif path.suffix == ".csv":
                 with path.open(encoding="utf-8-sig", newline="") as stream:
                     head, *body = csv.reader(stream)
@@ -156,6 +160,44 @@ class Angreifer:
                     ]
                     self._tabelle(list(one["properties"]), [cells], about)
         return self
+
+    def _buero(self, ending: str, file: Path | io.BytesIO) -> None:
+        """A Word, PowerPoint or Excel file and what is embedded in it."""
+        if ending == ".xlsx":
+            for sheet in openpyxl.load_workbook(file).worksheets:
+                rows = [[_excel(cell) for cell in row] for row in sheet.iter_rows()]
+                self._tabelle(rows[0] if rows else [], rows[1:], {})
+        found = bueroleser.lies(file)
+        subject = about = self._thema(found.titel)
+        for piece in found.stuecke:
+            if isinstance(piece, str):
+                about = subject | self._beginn(piece) or about
+                self._worte(piece, about)
+            elif piece:
+                body = [[row[0], *(deutsch(text) or text for text in row[1:])] for row in piece[1:] if row]
+                self._tabelle(piece[0], body, about)
+        for name, inner in found.dateien:
+            self._buero(Path(name).suffix, inner)
+
+    def _thema(self, title: str) -> dict[str, str]:
+        """What a title ends with."""
+        return next((role for i in range(len(title)) if (role := self.rolle(title[i:]))), {})
+
+    def _beginn(self, words: str) -> dict[str, str]:
+        """The indicator a caption begins with."""
+        return next(
+            ({"indikator": key} for name, key in self.indikatoren.items() if words.startswith(name)), {}
+        )
+
+    def _worte(self, text: str, about: Mapping[str, str]) -> None:
+        """Places or indicators with a number behind them, anywhere in a text."""
+        plain = text.replace("\u00a0", " ").strip()
+        for part in {plain, *TRENNER.split(plain)}:
+            found = HINWEIS.fullmatch(part)
+            if found is None or JAHR.fullmatch(found["zahl"]):
+                continue
+            if number := deutsch(found["zahl"].rstrip(".,")):
+                self._merke({"groesse": "wert", "tag": self.tag} | about | self.rolle(found["ort"]), number)
 
     def _baum(self, value: object) -> None:
         """Records, records made of columns and pages, however deep in a JSON file or a notebook's outputs."""
@@ -203,7 +245,7 @@ class Angreifer:
 
     def _seite(self, page: BeautifulSoup) -> None:
         title = page.h1.get_text(" ", strip=True) if page.h1 else ""
-        subject = next((self.rolle(title[i:]) for i in range(len(title)) if self.rolle(title[i:])), {})
+        subject = self._thema(title)
         for unit in page.select("th .sa-einheit"):
             unit.extract()
         for table in page.find_all("table"):
@@ -213,11 +255,7 @@ class Angreifer:
                 body = [[row[0], *(deutsch(text) or text for text in row[1:])] for row in texts[1:]]
                 self._tabelle(texts[0], body, subject)
         for text, about in self._hinweise(page):
-            if (found := HINWEIS.fullmatch(text.strip())) and (number := deutsch(found["zahl"])):
-                area = self.rolle(found["ort"])
-                if "gebiet" in area:
-                    self._merke({"groesse": "wert", "tag": self.tag} | subject | about | area, number)
-
+            self._worte(text, subject | about)
         for picture in page.find_all("svg"):
             self.bilder.append((list(reihen(picture)), farben(picture)))
 
@@ -254,41 +292,32 @@ class Angreifer:
             )
             return words.get(near) or words.get(next(fits, "")) or text
 
-        title = next(
-            (
-                self.rolle(text[i:])
-                for text in texts[-4:]
-                for i in range(min(len(text), 80))
-                if self.rolle(text[i:])
-            ),
-            {},
-        )
+        title = next((role for text in texts[-4:] if (role := self._thema(text[:200]))), {})
         for table in tables:
             rows = [[plain(cell) for cell in row] for row in table if row]
             if rows:
                 body = [[row[0], *(deutsch(text) or text for text in row[1:])] for row in rows[1:]]
                 self._tabelle(rows[0], body, title)
         for text in texts:
-            if (found := HINWEIS.fullmatch(text.strip())) and (number := deutsch(found["zahl"])):
-                self._merke({"groesse": "wert", "tag": self.tag} | title | self.rolle(found["ort"]), number)
+            self._worte(text, title)
 
     def _hinweise(self, page: BeautifulSoup) -> Iterator[tuple[str, dict[str, str]]]:
         """Tooltips, descriptions, attributes and comments, with the indicator of their figure."""
         for node in page.find_all(True):
-            texts = [value for value in node.attrs.values() if isinstance(value, str)]
+            texts = [v for key, v in node.attrs.items() if isinstance(v, str) and key not in LINIEN]
             texts += [node.get_text()] if node.name in ("title", "desc") else []
             texts += [str(part) for part in node.children if isinstance(part, Comment)]
-            if texts := [text for text in texts if ":" in text]:
+            if texts := [
+                text for text in texts if any(map(str.isalpha, text)) and any(map(str.isdigit, text))
+            ]:
                 about = self._abbildung(node)
-                yield from ((text.replace("\u00a0", " "), about) for text in texts)
+                yield from ((text, about) for text in texts)
 
     def _abbildung(self, node: Tag) -> dict[str, str]:
         figure = node.find_parent("figure")
         caption = figure.find("figcaption") if figure else None
         words = caption.get_text(" ", strip=True) if caption else ""
-        return next(
-            ({"indikator": key} for name, key in self.indikatoren.items() if words.startswith(name)), {}
-        )
+        return self._beginn(words)
 
     def _merke(self, known: Mapping[str, str], number: Zahl) -> None:
         if all(role in known for role in ROLLEN) and known["indikator"] in self.definition:

@@ -231,7 +231,7 @@ def _groesse(katalog: Katalog, key: str) -> Groesse:
 
 def oeffentliche_seiten(ordner: Path) -> list[Path]:
     """Finished pages and files a visitor can open."""
-    wanted = {".html", ".xlsx", ".csv", ".geojson", ".json", ".ipynb", ".pdf"}
+    wanted = {".html", ".xlsx", ".docx", ".pptx", ".csv", ".geojson", ".json", ".ipynb", ".pdf"}
     return [
         path for path in sorted(ordner.rglob("*"))
         if path.suffix in wanted and not {"intern", "protokolle"} & set(path.relative_to(ordner).parts)

@@ -10,12 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docx
 import numpy as np
 import openpyxl
 import pandas as pd
+import pptx
 import pytest
 import typst
 from angreifer import Angreifer, Groesse
+from openpyxl.comments import Comment
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
 from seitenlauf import lege_seite
 
 from sozialanalyse import foerderung, store
@@ -178,6 +183,11 @@ def _datei(name: str, inhalt: object) -> Callable[[Path], None]:
     return lambda aus: (aus / name).write_text(json.dumps(inhalt), encoding="utf-8") and None
 
 
+PUNKT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c6360"
+    "00000002000148afa4710000000049454e44ae426082"
+)
+"""A picture of one pixel."""
 _ZEILE = {"gebiet": "W 1", "indikator": "ALO", "Stichtag": TAG, "Fälle": 30}
 _AUSGABE = [
     "<table><tr><th>Sozialraum</th><th>Arbeitslosenanteil</th></tr>\n",
@@ -221,10 +231,80 @@ def _pdf_text(aus: Path) -> None:
     (aus / "atlas" / "seite-0.pdf").write_bytes(typst.compile(source.encode()))
 
 
+WORT = "W 1: 2,0 %"
+
+
+def _word(leck: Callable[[Any], object]) -> Callable[[Path], None]:
+    def change(aus: Path) -> None:
+        made = docx.Document()
+        made.core_properties.title = "Arbeitslosenanteil"
+        leck(made)
+        made.save(aus / "atlas" / "seite-0.docx")
+
+    return change
+
+
+def _folien(leck: Callable[[Any], object]) -> Callable[[Path], None]:
+    def change(aus: Path) -> None:
+        made = pptx.Presentation()
+        made.core_properties.title = "Arbeitslosenanteil"
+        leck(made.slides.add_slide(made.slide_layouts[5]))
+        made.save(aus / "atlas" / "seite-0.pptx")
+
+    return change
+
+
+def _alternativ(shape: Any, words: str = WORT) -> None:
+    shape._element.nvSpPr.cNvPr.set("descr", f"Balken. {words}; W 2: 4,4 %")
+
+
+def _tafel(table: Any) -> None:
+    for place, words in enumerate(("Sozialraum", "Arbeitslosenanteil", "W 1", "2,0")):
+        table.cell(place // 2, place % 2).text = words
+
+
+def _diagramm(slide: Any) -> None:
+    numbers = CategoryChartData()
+    numbers.categories = ["W 1", "W 2"]
+    numbers.add_series("Arbeitslosenanteil", (2.0, 4.4))
+    slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, 0, 0, 9**6, 9**6, numbers)
+
+
+def _mappe(leck: Callable[[Any], object]) -> Callable[[Path], None]:
+    def change(aus: Path) -> None:
+        path = aus / "atlas" / "seite-0.xlsx"
+        book = openpyxl.load_workbook(path)
+        book.properties.title = "Arbeitslosenanteil"
+        leck(book)
+        book.save(path)
+
+    return change
+
+
+def _blick(book: Any) -> None:
+    sheet = book.create_sheet("Blick")
+    sheet.append(["Sozialraum", "Indikator", "Fälle", "Bezug"])
+    sheet.append(["W 1", "Arbeitslosenanteil", None, 1500])
+    sheet.append(["W 1", "Arbeitslosenanteil", 30, 1500])
+
+
 @pytest.mark.parametrize(
     "leck",
     [
         _blatt,
+        _mappe(_blick),
+        _mappe(lambda book: setattr(book.worksheets[0]["A1"], "comment", Comment(WORT, "Amt"))),
+        _mappe(lambda book: setattr(book.properties, "description", f"Nur für uns. {WORT}")),
+        _word(lambda made: made.add_paragraph(WORT)),
+        _word(lambda made: _tafel(made.add_table(2, 2))),
+        _word(lambda made: setattr(made.sections[0].footer.paragraphs[0], "text", WORT)),
+        _word(lambda made: made.add_comment(made.add_paragraph("Text").add_run("mehr"), text=WORT)),
+        _word(lambda made: setattr(made.core_properties, "comments", WORT)),
+        _word(lambda made: made.add_picture(io.BytesIO(PUNKT))._inline.docPr.set("descr", f"Karte. {WORT}")),
+        _folien(lambda slide: setattr(slide.notes_slide.notes_text_frame, "text", f"Nur für uns\n{WORT}")),
+        _folien(lambda slide: _tafel(slide.shapes.add_table(2, 2, 0, 0, 9**6, 9**6).table)),
+        _folien(lambda slide: _alternativ(slide.shapes.add_textbox(0, 0, 9, 9))),
+        _folien(_diagramm),
         _text("</figure>", "<desc>W 3: 0,8 %</desc></figure>", "atlas/seite-0.html"),
         _text("</figure>", "<!-- W 1: 2,0 % --></figure>", "atlas/seite-0.html"),
         _text("<figure ", '<figure title="W 1: 2,00 %" ', "atlas/seite-0.html"),
@@ -237,7 +317,9 @@ def _pdf_text(aus: Path) -> None:
         _pdf,
         _pdf_text,
     ],
-    ids=["hidden sheet", "description", "comment", "tooltip", "csv", "records", "columns", "notebook", "bars", "points",
+    ids=["hidden sheet", "base and cases", "comment on a cell", "property of a workbook", "paragraph", "table of a document",
+         "foot of a document", "comment in a document", "property of a document", "alternative text", "notes", "table of a slide",
+         "alternative text of a slide", "numbers of a chart", "description", "comment", "tooltip", "csv", "records", "columns", "notebook", "bars", "points",
          "paper", "words on paper"],
 )  # fmt: skip
 def test_one_careless_place_is_enough_for_the_reader(
