@@ -37,6 +37,7 @@ from sozialanalyse.region import (
     gruppen,
     lade_katalog,
     lade_region,
+    orte,
     redaktion,
     vergleich,
 )
@@ -145,8 +146,10 @@ def pruefe_redaktion(region: Region) -> list[Befund]:
     PruefFehler
         If a page, or the catalogue itself, cannot be read.
     """
-    funded, grouped, compared = (one.vorhanden(region.ordner) for one in (foerderung, gruppen, vergleich))
-    if not (funded or grouped or compared) and not any(
+    funded, grouped, compared, named = (
+        one.vorhanden(region.ordner) for one in (foerderung, gruppen, vergleich, orte)
+    )
+    if not (funded or grouped or compared or named) and not any(
         any((region.ordner / folder).glob("*.yml")) for folder in ("themen", "redaktion")
     ):
         return []
@@ -166,6 +169,7 @@ def pruefe_redaktion(region: Region) -> list[Befund]:
     for there, look in (
         (grouped, lambda: gruppen.lade(region.ordner, ids["sozialraum"])),
         (compared, lambda: vergleich.lade(region.ordner, katalog.indikatoren)),
+        (named, lambda: orte.lade(region.ordner, ids["kommune"] | ids["sozialraum"])),
     ):
         try:
             _ = look() if there else None

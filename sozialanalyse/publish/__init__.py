@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sozialanalyse.publish.navigation import menue
     from sozialanalyse.publish.runs import Auftrag, Protokoll, beigelegt, fingerabdruck
     from sozialanalyse.publish.schutz import nimm_zurueck, pruefe_schutz
-    from sozialanalyse.publish.uebersicht import rechtliches
+    from sozialanalyse.publish.uebersicht import glossar, rechtliches
     from sozialanalyse.publish.weitergabe import exportiere
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "exportiere",
     "fingerabdruck",
     "ganze_seite",
+    "glossar",
     "kern",
     "menue",
     "nimm_zurueck",
@@ -83,6 +84,7 @@ __getattr__ = tuer(
         "protokolle": "auskunft",
         "pruefe_schutz": "schutz",
         "rahmen": "einband",
+        "glossar": "uebersicht",
         "rechtliches": "uebersicht",
         "run": "batch",
         "schluessel": "nachfrage",

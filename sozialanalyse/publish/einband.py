@@ -87,13 +87,15 @@ def raeume_berichte(ablage: Ablage, alle: Sequence[Lauf]) -> None:
 
 
 def schreibe_uebersicht(oeffentlich: Ablage, region: Region, daten: store.Daten, alle: Sequence[Lauf]) -> str:
-    """Write the start page and the legal page; returns the address of the start page."""
+    """Write the start page, the glossary and the legal page; returns the address of the start page."""
     there = oeffentlich.namen()
     made = [_entry(lauf, daten) for lauf in alle if _open_page(there, lauf)]
     whole = {entry.lauf.notebook for entry in made if entry.lauf.name == "gesamt"}
     frame = replace(rahmen(region, daten, whole), titel=text("publish.nav_start"))
     page = uebersicht.startseite(made, region, daten.kontext(), frame, _start(oeffentlich, there))
     oeffentlich.schreibe("index.html", page)
+    words = replace(frame, titel=text("publish.glossar.titel"), navigation=navigation("", whole))
+    oeffentlich.schreibe("glossar.html", uebersicht.glossar(daten, words, there))
     legal = replace(frame, titel=text("publish.rechtliches"), navigation=navigation("", whole))
     oeffentlich.schreibe("rechtliches.html", uebersicht.rechtliches(region, legal))
     return oeffentlich.adresse("index.html")

@@ -208,11 +208,22 @@ def _ende(inhalt: str, start: int) -> int:
     return len(inhalt)
 
 
+_NUR_PAPIER = re.compile(r'<details class="[^"]*\bsa-nur-papier\b.*?</details>', re.DOTALL)
+
+
+def mit_glossar(inhalt: str, wurzel: str) -> str:
+    """Content with a link to the glossary in the place of the words a page on paper explains itself."""
+    link = Markup('<p class="sa sa-text">{} <a href="{}glossar.html">{}</a>.</p>').format(
+        text("publish.glossar.verweis"), wurzel, text("publish.glossar.titel")
+    )
+    return _NUR_PAPIER.sub(str(link), inhalt)
+
+
 def ganze_seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
     stil = "" if rahmen.stil_datei else Markup(rahmen.stil + _frame_style())
     return _template().render(
-        inhalt=Markup(mit_inhalt(umrisse_einmal(inhalt))),
+        inhalt=Markup(mit_inhalt(umrisse_einmal(mit_glossar(inhalt, rahmen.wurzel)))),
         r=rahmen,
         text=text,
         stil=stil,

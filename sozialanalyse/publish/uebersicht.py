@@ -1,9 +1,9 @@
-"""Pages around the reports: the start page with all of them, and the legal page."""
+"""Pages around the reports: the start page with all of them, the glossary, and the legal page."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -12,12 +12,19 @@ import yaml
 from markupsafe import Markup, escape
 
 from sozialanalyse.base import Kontext, text
+from sozialanalyse.present import formats
 from sozialanalyse.publish.html import Rahmen, ganze_seite
 from sozialanalyse.publish.navigation import menue
 from sozialanalyse.region import Region
-from sozialanalyse.seiten import Lauf, seite, seiten
+from sozialanalyse.seiten import Lauf, adressen, seite, seiten
+from sozialanalyse.seiten.teile.profil import glossarwoerter
+from sozialanalyse.store import Daten
 
-ANDERE = {"rechtliches": "publish.rechtliches", "start": "publish.nav_start"}
+ANDERE = {
+    "rechtliches": "publish.rechtliches",
+    "glossar": "publish.glossar.titel",
+    "start": "publish.nav_start",
+}
 """Pages without notebook: kind -> key of their name."""
 
 
@@ -138,6 +145,51 @@ def _link(lauf: Lauf, name: str, davor: str = "") -> str:
 
 def _list(items: list[str]) -> str:
     return '<ul class="sa-reihen">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def glossar(daten: Daten, rahmen: Rahmen, seiten: Collection[str]) -> str:
+    """What the words on the pages mean, then every indicator by topic, with a link to its page if there is one.
+
+    Parameters
+    ----------
+    seiten
+        Names of all pages there are.
+    """
+    words, table = daten.kontext().worte, daten.indikatoren()
+    files = adressen(table.index)
+    own = {
+        text(f"berichte.profil.glossar.{key}.wort", **words): text(
+            f"berichte.profil.glossar.{key}.sinn", **words
+        )
+        for key in glossarwoerter(daten)
+    }
+    parts = [
+        f"<h1>{escape(text('publish.glossar.titel'))}</h1>",
+        f"<h2>{escape(text('publish.glossar.woerter'))}</h2>",
+        _liste(
+            [
+                (escape(word), meaning)
+                for word, meaning in sorted(own.items(), key=lambda one: formats.sortierschluessel(one[0]))
+            ]
+        ),
+    ]
+    for key, topic in daten.region.themen.items():
+        entries = []
+        for row in table[table["thema"] == key].itertuples():
+            page = f"atlas/{files[row.Index]}.html"
+            name = (
+                Markup('<a href="{}">{}</a>').format(page, row.name) if page in seiten else escape(row.name)
+            )
+            meaning = " ".join(filter(None, (str(row.definition), str(row.hinweis))))
+            entries.append((name, meaning or text("publish.glossar.ohne")))
+        if entries:
+            parts += [f"<h2>{escape(topic.name)}</h2>", _liste(entries)]
+    return ganze_seite(f'<div class="sa sa-recht">{"".join(parts)}</div>', rahmen)
+
+
+def _liste(eintraege: Sequence[tuple[Markup, str]]) -> str:
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(meaning)}</dd>" for name, meaning in eintraege)
+    return f'<dl class="sa-glossar">{rows}</dl>'
 
 
 def rechtliches(region: Region, rahmen: Rahmen) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sozialanalyse.region import gruppen, redaktion, skeleton, vergleich
+from sozialanalyse.region import gruppen, orte, redaktion, skeleton, vergleich
 from sozialanalyse.region.catalogue import (
     FLAECHE,
     TABELLEN,
@@ -62,6 +62,7 @@ __all__ = [
     "kommune_von",
     "lade_katalog",
     "lade_region",
+    "orte",
     "redaktion",
     "skeleton",
     "vergleich",

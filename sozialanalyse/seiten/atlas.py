@@ -24,6 +24,8 @@ from sozialanalyse.seiten.grundlage import (
 )
 from sozialanalyse.seiten.teile.atlas_daten import TAFEL
 from sozialanalyse.seiten.teile.atlas_zahlen import AtlasZahlen
+from sozialanalyse.seiten.teile.saetze import Saetze
+from sozialanalyse.seiten.teile.zahlen import Zahlen
 
 STAERKSTE = 6
 GENANNTE = 5
@@ -241,6 +243,31 @@ class AtlasBericht(AtlasZahlen):
             counts = {"n": sum(missing.values()), "alle": len(self.gezeigt)}
             out.append(self.text("satz.luecken", teile=parts, **counts))
         return present.kurzfassung(out)
+
+    def einfache_saetze(self) -> list[str]:
+        """The number of the region, its change, the ends and the gaps."""
+        if self.leer:
+            return []
+        numbers = Zahlen(self.daten, self.stichtag, [self.indikator])
+        names = pd.concat(
+            [self.namen, self.kommunen["name"], pd.Series({numbers.region: self.kontext.region})]
+        )
+        s = Saetze(numbers, self.kontext, names, "einfach")
+        out = [self.leicht("was")]
+        if pd.notna(numbers.wert.at[numbers.region, self.indikator]):
+            said = s.verlauf(numbers.region, self.indikator) or s.lage(numbers.region, self.indikator)
+            out.append(self.leicht("region", satz=said))
+        order = self.gezeigt.dropna().sort_values(kind="stable")
+        if not self._ohne_enden:
+            low, high = float(order.iloc[0]), float(order.iloc[-1])
+            ends = {"hoch": self.ort(str(order.index[-1])), "hochwert": s.zahl(high, self.indikator, low),
+                    "tief": self.ort(str(order.index[0])), "tiefwert": s.zahl(low, self.indikator, high)}  # fmt: skip
+            out.append(self.leicht("enden", **ends))
+        elif len(order) > 1:
+            out.append(self.leicht("gleich"))
+        if missing := len(self.gezeigt) - len(order):
+            out.append(self.leicht("luecke" if missing == 1 else "luecken", anzahl=formats.zahl(missing)))
+        return out
 
     @property
     def _ohne_enden(self) -> str:

@@ -107,6 +107,30 @@ class ClusterBericht(Typenpruefung):
             out.append(self.text("kurz.anderswo", anteil=own, erwartet=expected))
         return present.kurzfassung(out)
 
+    def einfache_saetze(self) -> list[str]:
+        found = self.ergebnis
+        out = [self.leicht("was"), *self.einfach_gruppen()]
+        if found.k > 1:
+            if pd.notna(found.p_gate):
+                out.append(self.leicht("scharf" if found.distinct else "fliessend"))
+            for kind, size in found.sizes.items():
+                words = {"nummer": str(kind), "name": self.typnamen.get(int(str(kind)), ""), "anzahl": formats.zahl(size)}  # fmt: skip
+                out.append(self.leicht("gruppe_eins" if size == 1 else "gruppe", **words))
+            counts = {"sicher": formats.zahl(self._eindeutig), "alle": formats.zahl(self._zugeordnet)}
+            out.append(
+                self.leicht("sicher_alle" if self._eindeutig == self._zugeordnet else "sicher", **counts)
+            )
+            if self.kommune.nunique() > 1 and self.quer.verdict != "quer_folgt":
+                out.append(text("einfach.quer", sprache="einfach", **self.worte))
+        return out
+
+    def einfach_gruppen(self) -> list[str]:
+        """How many groups there are, in Einfache Sprache."""
+        k = self.ergebnis.k
+        if k == 1:
+            return [text("einfach.eine_gruppe", sprache="einfach")]
+        return [text("einfach.gruppen", sprache="einfach", k=formats.zahl(k))]
+
     def kennzahl(self) -> Kennzahl | None:
         if self.hindernis:
             return None

@@ -10,6 +10,7 @@ import pandas as pd
 from sozialanalyse import present
 from sozialanalyse.base import DatenFehler, SozialanalyseFehler, text
 from sozialanalyse.present import Anzeige, Kennzahl, Treffer, Verweis, formats
+from sozialanalyse.region import orte
 from sozialanalyse.seiten.cluster import UNSICHER, ClusterBericht
 from sozialanalyse.seiten.grundlage import Parameter, Seite, bedienung, seite, seiten
 from sozialanalyse.seiten.varianz import VarianzBericht
@@ -23,6 +24,7 @@ class IndexBericht(Seite[Parameter]):
 
     notebook = "index"
     rang = 0
+    regionsdateien = (orte.DATEI,)
 
     @cached_property
     def indikatoren(self) -> list[str]:
@@ -127,6 +129,18 @@ class IndexBericht(Seite[Parameter]):
                 else formats.status_wort(state)
             )
             out.append(f"{column.label}: {told}")
+        return out
+
+    def einfache_saetze(self) -> list[str]:
+        counts = {"alle": formats.zahl(len(self.kommune)), "orte": formats.zahl(self.kommune.nunique())}
+        out = [self.leicht("was", **counts)]
+        if self.bild() is not None:
+            out.append(self.leicht("karte"))
+        out.append(self.leicht("suche"))
+        if self._berichte:
+            differences, types = self._berichte
+            out += types.einfach_gruppen() if not types.hindernis else []
+            out += differences.einfach_bruecke() if not differences.hindernis else []
         return out
 
     def antwort(self) -> Anzeige:
@@ -242,12 +256,14 @@ class IndexBericht(Seite[Parameter]):
         """All areas and Kommunen with their other names; the script of the page makes a search of it."""
         root = self._wurzel
         areas, towns = self.daten.verzeichnis("sozialraum"), self.daten.verzeichnis("kommune")
+        known = pd.concat([towns["name"], areas["name"]]).fillna("")
+        places = orte.lade(self.daten.region.ordner, dict(known))
         entries = [
             Treffer(
                 str(self.kommunen["name"][key]),
                 self._profil(root, "kommune", str(key)),
                 self.kontext.kommune.einzahl,
-                _andere(row["aliase"]),
+                [*_andere(row["aliase"]), *places.get(str(key), [])],
             )
             for key, row in towns.iterrows()
         ]
@@ -256,7 +272,7 @@ class IndexBericht(Seite[Parameter]):
                 str(self.namen[key]),
                 self._profil(root, "sozialraum", str(key)),
                 str(self.kommunen["name"][row["oberhalb"]]),
-                _andere(row["aliase"]),
+                [*_andere(row["aliase"]), *places.get(str(key), [])],
                 str(key),
                 self._karteikarte(str(key)),
             )

@@ -61,7 +61,7 @@ class KommunalprofilBericht(Ortsprofil[Parameter]):
         return saetze.kurz_spanne(self.ort_id)
 
     def _einleitung(self) -> list[str]:
-        return [text("berichte.profil.einfach_einleitung", ort=self.ortsname)]
+        return [self.leicht("was", ort=self.ortsname)]
 
     def ueberblick(self) -> Anzeige:
         """All small areas by core indicators, region and municipality on top."""

@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from sozialanalyse import present
-from sozialanalyse.base import DatenFehler, text
+from sozialanalyse.base import DatenFehler
 from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
 from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.grundlage import Parameter, Report, Wunsch
@@ -200,10 +200,9 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         keys = [k for k in self.indikatoren if self.katalog.at[k, "einfach"]][:5]
         keys = [k for k in keys if pd.notna(self.zahlen.wert.at[self.region_id, k])]
         intro = [self.seite.einfach] if self.seite.einfach else []
-        sentences = [*intro, *(s.lage(self.region_id, key) for key in keys)]
+        sentences = [*intro, *(s.verlauf(self.region_id, k) or s.lage(self.region_id, k) for k in keys)]
         numbers = self.zahlen_von(self.region_id, keys)
-        title = text("berichte.profil.einfach")
-        return self.baustein("einfach", sentences, numbers, titel=title, ebene=2, art="einfach")
+        return self.baustein("einfach", sentences, numbers, titel=self.einfach_titel, ebene=2, art="einfach")
 
     def fragenkapitel(self) -> Anzeige:
         """One chapter per question: text, map of the leading indicator, strips, table of the municipalities."""

@@ -71,6 +71,14 @@ class VarianzBericht(VarianzPruefung):
         folded = [present.liste(rest, falte=self.text("weiteres", anzahl=len(rest)))] if rest else []
         return present.folge([present.kurzfassung(short), *folded])
 
+    def einfache_saetze(self) -> list[str]:
+        out = [self.leicht("was")]
+        if self.entschieden:
+            inside = self.ergebnis.verdicts[self.entschieden].str.startswith("innen")
+            key = "innen_alle" if inside.all() else "innen" if inside.any() else "innen_keine"
+            out.append(self.leicht(key, innen=formats.zahl(inside.sum()), alle=formats.zahl(len(inside))))
+        return [*out, *self.einfach_bruecke()]
+
     def kennzahl(self) -> Kennzahl | None:
         if self.hindernis or not (values := self.bruecke_worte):
             return None

@@ -267,7 +267,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
                 sentences.append(f"{field.einfach or field.name}: {'. '.join(names)}.")
         if len(self.massnahmen):
             sentences.append(text("vorhaben.wirkung", sprache="einfach"))
-        return present.absaetze(sentences, titel=text("berichte.profil.einfach"), ebene=2, art="einfach")
+        return present.absaetze(sentences, titel=self.einfach_titel, ebene=2, art="einfach")
 
     # --- what is due --------------------------------------------------------------------------
 

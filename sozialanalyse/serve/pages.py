@@ -6,6 +6,7 @@ import ipaddress
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from markupsafe import Markup
@@ -13,10 +14,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from tornado import web
 
 from sozialanalyse.base import VERSION, settings, text
-from sozialanalyse.publish import FUER_LESENDE, rechtliches
+from sozialanalyse.publish import FUER_LESENDE, glossar, rechtliches
 from sozialanalyse.seiten import angeboten
 from sozialanalyse.serve.handlers import Handler
 from sozialanalyse.serve.metrics import OFFEN, REGISTER
+from sozialanalyse.store import Daten
 
 ALLE = "oeffentlich"
 KOMMUNE = "kommune-"
@@ -116,6 +118,20 @@ class Rechtliches(Handler):
         """Send the texts of the region."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(rechtliches(self.dienst.region, self.dienst.seitenrahmen(text("serve.rechtliches"))))
+
+    head = get
+
+
+class Glossar(Handler):
+    """The glossary every footer links to, also before the first batch."""
+
+    def get(self) -> None:
+        """Send words and indicators."""
+        dienst = self.dienst
+        made = {f"atlas/{path.name}" for path in (dienst.oeffentlich / "atlas").glob("*.html")}
+        frame = dienst.seitenrahmen(text("publish.glossar.titel"))
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(glossar(cast(Daten, dienst.daten), frame, made))
 
     head = get
 

@@ -27,7 +27,7 @@ from sozialanalyse.serve.context import Dienst
 from sozialanalyse.serve.handlers import NichtGefunden
 from sozialanalyse.serve.identity import ANMELDEN, Alle, MitSchluessel
 from sozialanalyse.serve.live import Beilage, Live
-from sozialanalyse.serve.pages import Berichte, Favicon, Gesund, Metriken, Rechtliches, Robots, Start
+from sozialanalyse.serve.pages import Berichte, Favicon, Gesund, Glossar, Metriken, Rechtliches, Robots, Start
 
 
 class ServerFehler(SozialanalyseFehler):
@@ -45,6 +45,7 @@ def anwendung(dienst: Dienst) -> Application:
     return Application(
         [
             (r"/", Start),
+            (r"/berichte/glossar\.html", Glossar),
             (r"/berichte/rechtliches\.html", Rechtliches),
             (r"/berichte/(.+)", Berichte, {"path": str(dienst.ergebnisse)}),
             (r"/live/([a-z0-9_-]+)", Live),

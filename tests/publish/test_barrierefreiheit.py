@@ -27,7 +27,7 @@ WERTE: dict[str, dict[str, Any]] = {
     "themenreport": {"report": "arbeit"},
 }
 THEMA = "id: arbeit\ntitel: Arbeit\nfrage: Wer?\nfragen:\n  - {frage: Wo?, indikatoren: [ALO, QUOTE]}\n"
-ARTEN = ("start", "rechtliches", *WERTE)
+ARTEN = ("start", "glossar", "rechtliches", *WERTE)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,7 @@ def seiten(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> di
         return {
             **pages,
             "start": lege_startseite(daten, out, list(WERTE)),
+            "glossar": out / "oeffentlich" / "glossar.html",
             "rechtliches": out / "oeffentlich" / "rechtliches.html",
         }
 

@@ -103,6 +103,9 @@ def test_find_an_area_compare_it_and_download_the_table_by_keyboard(
     page.keyboard.press("Escape")
     assert chosen(page) == []
     assert "#" not in page.url
+    for left in (2, 1, 0):
+        page.go_back()
+        assert len(chosen(page)) == left, "Back undoes one step of choosing after the other"
 
 
 def test_filter_by_town_and_value(atlas: Path, oeffne: Any) -> None:
@@ -228,6 +231,13 @@ def test_the_map_of_the_start_page_is_the_way_in(seiten: Any, oeffne: Any) -> No
     assert name in card.inner_text()
     assert 1 <= card.locator("li").count() <= 4
     assert card.locator("a").get_attribute("href") == target
+    areas.nth(1).dispatch_event("click")
+    assert name not in card.locator("strong").inner_text()
+    page.go_back()
+    assert name in card.inner_text(), "Back undoes a tap"
+    card.locator("a").click()
+    page.go_back()
+    assert name in page.locator(".sa-karteikarte").inner_text(), "and comes back to it"
     page.get_by_role("searchbox").fill("Wolkenkuckucksheim")
     assert page.locator(".sa-vorwahl a:visible").count() == seiten["daten"].kommune().nunique()
     assert "Diesen Namen kennt die Region nicht" in page.locator(".sa-suche").inner_text()
@@ -257,7 +267,8 @@ def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path
     entries = [
         present.Treffer("A 11a Dürwiß", "a.html", "Eschstadt", ("Dürwiss-Nord",)),
         present.Treffer("B 2 Groß Öd", "b.html", "Baustadt"),
-        present.Treffer("C 3 Mitte", "c.html", "Zentrum"),
+        present.Treffer("C 3 Mitte", "c.html", "Zentrum", ("01067", "Rosenviertel")),
+        present.Treffer("C 4 Tal", "d.html", "Zentrum", ("01069",)),
     ]
     found = present.suche(entries, titel="Ort suchen")
     frame = Rahmen("Suche", "Region", "Amt", "", stil=present.stylesheet(),
@@ -273,6 +284,13 @@ def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path
     ):
         field.fill(typed)
         assert page.locator(".sa-suche li:visible a").first.inner_text().startswith(name), typed
+    for typed, told in (("01067", ["C 3 Mitte01067"]), ("rosenv", ["C 3 MitteRosenviertel"]),
+                        ("0106", ["C 3 Mitte01067", "C 4 Tal01069"]), ("Mitte", ["C 3 Mitte"])):  # fmt: skip
+        field.fill(typed)
+        shown = page.locator(".sa-suche li:visible").evaluate_all(
+            "all => all.map(one => one.querySelector('a').textContent + (one.querySelector('.sa-treffer')?.textContent ?? ''))"
+        )
+        assert shown == told, typed
     field.fill("qqqqqqq")
     assert page.locator(".sa-suche li:visible").count() == 0
     page.locator("[role=status]", has_text="Dazu gibt es hier nichts").wait_for()

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ import pytest
 from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.berichte import KommunalprofilBericht, SozialraumprofilBericht, ThemenreportBericht
 from sozialanalyse.publish import pdf
-from sozialanalyse.publish.html import Rahmen
+from sozialanalyse.publish.html import Rahmen, ganze_seite
+from sozialanalyse.publish.uebersicht import glossar
 from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.teile.profil import Profil
 
@@ -95,6 +96,23 @@ def test_a_kommunalprofil_has_the_chapters_committees_expect(
         assert words in said
     assert len(report._kurz("de")) == 5 + 3, "after the people three main indicators"  # type: ignore[attr-defined]
     assert 3 <= len(report._kurz("einfach")) <= 5 + 2  # type: ignore[attr-defined]
+
+
+def test_words_stand_on_paper_and_in_one_glossary(
+    berichte: dict[str, Profil], seiten: dict[str, str]
+) -> None:  # type: ignore[type-arg]
+    """A page links to the glossary, which explains every indicator; paper explains its own."""
+    report = berichte["kommunalprofil"]
+    meaning = escape(report.katalog.at["SOZ01", "definition"])
+    assert meaning in seiten["kommunalprofil"]
+    page = ganze_seite(seiten["kommunalprofil"], Rahmen("t", "r", "h", "s", wurzel="../"))
+    assert meaning not in page
+    assert page.count('href="../glossar.html"') == 2, "where the words stood, and in the foot"
+    made = glossar(report.daten, Rahmen("t", "r", "h", "s"), ["atlas/soz01.html"])
+    assert meaning in made
+    assert 'href="atlas/soz01.html"' in made
+    assert "atlas/soz02.html" not in made, "no page, no link"
+    assert all(f">{escape(name)}<" in made for name in report.daten.indikatoren()["name"])
 
 
 def test_the_overview_shows_region_and_kommune_above_all_areas(berichte: dict[str, Profil]) -> None:  # type: ignore[type-arg]

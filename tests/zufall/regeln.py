@@ -169,6 +169,7 @@ def verweise(e: Ergebnis) -> Iterator[str]:
                     whole = _zusammen(here, path)
                     if whole not in there and whole.rpartition("/")[2] not in (
                         "index.html",
+                        "glossar.html",
                         "rechtliches.html",
                     ):
                         yield f"{page.lauf.schluessel}: Verweis auf {whole}, die nicht entsteht"

@@ -68,7 +68,7 @@
   const MOST = 8;
   const listed = (words) => (words ?? "").split(",").map((id) => id.trim()).filter(Boolean);
   const given = listed(new URLSearchParams(location.search).get("gebiete"));
-  const write = () => {
+  const write = (chosen) => {
     const parts = new URLSearchParams();
     if (state.wahl.join() !== given.join()) parts.set("a", state.wahl.join(","));
     if (state.kommune) parts.set("k", state.kommune);
@@ -76,7 +76,7 @@
     if (state.bis != null) parts.set("bis", state.bis);
     const hash = parts.toString();
     if (hash !== location.hash.slice(1) && (hash || isState(location.hash)))
-      history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+      history[chosen ? "pushState" : "replaceState"](null, "", hash ? `#${hash}` : location.pathname + location.search);
   };
   const isState = (hash) => /^#(a|k|von|bis)=/.test(hash);
   const limit = (text) => (text != null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null);
@@ -91,7 +91,7 @@
     state.bis = main ? limit(asked.get("bis")) : null;
     if (wanted.length > found.length)
       announce(say("unbekannt", { gebiete: wanted.filter((id) => !marks.has(id)).join(", ") }));
-    show();
+    show(false);
   };
 
   const townColumn = () => (main ? columns(main).indexOf("kommune") : -1);
@@ -127,7 +127,8 @@
   };
   const isMap = (node) => Boolean(node.closest("svg.sa-karte"));
   const ink = getComputedStyle(document.documentElement).getPropertyValue("--sa-tinte") || "#1f2933";
-  const show = () => {
+  // What a reader chose is a step that Back undoes; what the address said is none.
+  const show = (step = true) => {
     const chosen = new Set(state.wahl);
     let fitting = null;
     if (main && (state.kommune || state.von != null || state.bis != null)) {
@@ -152,7 +153,7 @@
     details.forEach((update) => update());
     frames.forEach((frame) => tell(frame.contentWindow));
     panel(fitting);
-    write();
+    write(step);
   };
 
   // A map in a frame is told which areas are chosen, and tells which one was clicked.

@@ -73,6 +73,7 @@ window.SA = (() => {
     const known = new Set(names.flatMap((name) => [name, ...name.split(/[\s,–-]+/)]).map(fold).filter(Boolean));
     return Math.min(...[...known].map((name) => {
       if (name === asked) return 0;
+      if (/^\d+$/.test(asked)) return name.startsWith(asked) ? 1 : Infinity;
       if (name.startsWith(asked)) return 1;
       if (name.includes(asked)) return 2;
       const wrong = distance(asked, name.slice(0, asked.length + 1));
@@ -173,7 +174,14 @@ window.SA = (() => {
       hits.sort((a, b) => a.rank - b.rank);
       for (const { node } of items) node.hidden = true;
       const shown = typed ? hits.slice(0, 12) : hits;
-      for (const { node } of shown) { node.hidden = false; list.append(node); }
+      for (const { node, names, rank } of shown) {
+        node.hidden = false;
+        list.append(node);
+        // Found by another name or a postcode: which one stands beside it.
+        const other = typed && match(typed, names.slice(0, 1)) > rank && names.find((name) => match(typed, [name]) === rank);
+        node.querySelector(".sa-treffer")?.remove();
+        if (other) node.append(make("span", { class: "sa-mehr sa-treffer" }, other));
+      }
       if (fold) fold.open = Boolean(typed);
       note.textContent = typed ? say(hits.length ? "treffer" : instead ? "kein_ort" : "kein_treffer", { anzahl: german(hits.length) }) : "";
       if (instead) instead.hidden = !typed || Boolean(hits.length);
@@ -201,23 +209,35 @@ window.SA = (() => {
   // The map of the start page: an area tapped shows a card with what the list says of it; without script it is a link.
   const cards = (figure) => {
     const entries = new Map([...document.querySelectorAll("li[data-ort]")].map((node) => [node.dataset.ort, node]));
-    const card = make("div", { class: "sa-karteikarte", role: "status" }, make("p", { class: "sa-hilfe" }, say("weg_hinweis")));
+    const card = make("div", { class: "sa-karteikarte", role: "status" });
     figure.querySelector(".sa-bild").after(card);
-    figure.addEventListener("click", (event) => {
-      const area = event.target.closest("a[data-ort]");
-      const entry = area && entries.get(area.dataset.ort);
-      if (!entry || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      for (const old of figure.querySelectorAll("a.sa-an")) old.classList.remove("sa-an");
-      area.classList.add("sa-an");
+    // The address holds the area, so that Back undoes a tap and comes back to it from a profile.
+    const show = () => {
+      const id = new URLSearchParams(location.hash.slice(1)).get("ort");
+      const entry = entries.get(id);
+      for (const area of figure.querySelectorAll("a[data-ort]")) area.classList.toggle("sa-an", Boolean(entry) && area.dataset.ort === id);
+      if (!entry) {
+        card.replaceChildren(make("p", { class: "sa-hilfe" }, say("weg_hinweis")));
+        return;
+      }
       const link = entry.querySelector("a").cloneNode(true), more = entry.querySelector(".sa-mehr");
       const facts = (entry.dataset.k ?? "").split("|").filter(Boolean);
       card.replaceChildren(make("p", {}, make("strong", {}, link.textContent), more ? `, ${more.textContent}` : ""),
         make("ul", {}, ...facts.map((fact) => make("li", {}, fact))));
       link.textContent = say("weg_profil");
       card.append(make("p", {}, link));
+    };
+    figure.addEventListener("click", (event) => {
+      const id = event.target.closest("a[data-ort]")?.dataset.ort;
+      if (!entries.has(id) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const hash = `#${new URLSearchParams({ ort: id })}`;
+      if (hash !== location.hash) history.pushState(null, "", hash);
+      show();
       card.scrollIntoView({ block: "nearest" });
     });
+    addEventListener("popstate", show);
+    show();
   };
 
   // The list of chapters is open where it takes one line; a link into a fold opens it.

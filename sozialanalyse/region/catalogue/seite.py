@@ -242,8 +242,9 @@ class IndikatorSeite(YamlSeite):
     hinweis: str = ""
     satz: str = Field(default="", pattern=r"^((Der|Die|Das) .+)?$")
     """How the indicator is called at the head of a German sentence: singular, with its article."""
-    einfach: str = ""
-    """The same in Einfache Sprache, to be followed by a colon and the number."""
+    einfach: str = Field(default="", pattern=r"^[^{}]*(\{wert\}[^{}]*)?$")
+    """A sentence in Einfache Sprache without its full stop, with ``{wert}`` for the number ("12 von 100");
+    without ``{wert}`` a colon and the number follow."""
     beleg: str = ""
     """What is documented for the region and what is standard practice."""
     anteil: bool = True

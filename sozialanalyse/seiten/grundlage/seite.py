@@ -282,6 +282,26 @@ class Seite(ABC, Erklaerung[P]):
         """The picture beside the answer; None if the page has none."""
         return None
 
+    def leicht(self, key: str, **values: Any) -> str:
+        """Sentence of this page in Einfache Sprache with the names of the levels filled in."""
+        return text(f"einfach.{self.notebook}.{key}", sprache="einfach", **self.worte, **values)
+
+    @property
+    def einfach_titel(self) -> str:
+        """Heading of what is said in Einfache Sprache."""
+        return text("einfach.titel", sprache="einfach")
+
+    def einfache_saetze(self) -> list[str]:
+        """The answer in Einfache Sprache, a paragraph each."""
+        return []
+
+    @bedienung.befund
+    def einfach(self) -> Anzeige:
+        """The answer once more in Einfache Sprache; nothing where the page has none."""
+        if self.hindernis or not (said := self.einfache_saetze()):
+            return present.folge([])
+        return present.absaetze(said, titel=self.einfach_titel, ebene=2, art="einfach")
+
     @bedienung.befund
     def auftakt(self) -> Anzeige:
         """Number, answer and picture on one screen, and which topics have values at other dates only."""

@@ -98,8 +98,7 @@ class Ortsprofil(Profil[P]):
         """The same in Einfache Sprache."""
         sentences = [*self._einleitung(), *self._kurz("einfach")]
         numbers = self.zahlen_von(self.ort_id, self.indikatoren)
-        title = text("berichte.profil.einfach")
-        return self.baustein("einfach", sentences, numbers, titel=title, ebene=2, art="einfach")
+        return self.baustein("einfach", sentences, numbers, titel=self.einfach_titel, ebene=2, art="einfach")
 
     def _einleitung(self) -> list[str]:
         """Sentences before those about numbers, in Einfache Sprache."""

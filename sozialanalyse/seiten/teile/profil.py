@@ -22,6 +22,7 @@ from sozialanalyse.seiten.teile.dateien import Anhang
 from sozialanalyse.seiten.teile.indizes import themenindizes
 from sozialanalyse.seiten.teile.saetze import KLAR, Saetze, Sprache
 from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
+from sozialanalyse.store import Daten
 
 P = TypeVar("P", bound=Parameter)
 MEISTE_BASEN = 3
@@ -489,25 +490,20 @@ class Profil(Seite[P]):
         return present.methode("\n\n".join(text(f"berichte.profil.{key}", **self.worte) for key in keys))
 
     def glossar(self) -> Anzeige:
-        """Definition and limits of every indicator, and the words of the report."""
+        """Definition and limits of every indicator, and the words of the report; a page links to the glossary instead."""
         entries = {
             text(f"berichte.profil.glossar.{key}.wort", **self.worte): text(
                 f"berichte.profil.glossar.{key}.sinn", **self.worte
             )
-            for key in (
-                "sozialraum",
-                *(("index", "typ") if self.mit_typen else ()),
-                *(("zwilling",) if self.mit_typen and self.zahlen.kommune.nunique() > 1 else ()),
-                "geheim",
-                "schwankung",
-            )
+            for key in glossarwoerter(self.daten, mit_typen=self.mit_typen)
         }
         for row in self.katalog.loc[self.genannte].itertuples():
             meaning = " ".join(part for part in (str(row.definition), str(row.hinweis)) if part)
             if meaning:
                 entries[str(row.name)] = meaning
         heading = text("berichte.profil.woerter")
-        return present.klappe([replace(present.glossar(entries), titel=heading)], titel=heading)
+        listed = replace(present.glossar(entries), titel=heading)
+        return present.klappe([listed], titel=heading, klasse="sa-nur-papier")
 
     @property
     def genannte(self) -> list[str]:
@@ -533,6 +529,23 @@ class Profil(Seite[P]):
         key = "vermerk_redaktion" if changed else "vermerk_ohne"
         sentences.append(text(f"berichte.profil.{key}", bausteine=formats.aufzaehlung(changed)))
         return present.absaetze([" ".join(sentences)], art="klein")
+
+
+def glossarwoerter(daten: Daten, *, mit_typen: bool = True) -> list[str]:
+    """Words the glossary explains, as far as the region has what they name."""
+    several = mit_typen and daten.kommune().nunique() > 1
+    indexed = mit_typen and daten.indikatoren()["index"].map(bool).any()
+    return [
+        "sozialraum",
+        "stichtag",
+        "indikator",
+        *(("index",) if indexed else ()),
+        *(("typ",) if mit_typen else ()),
+        *(("zwilling", "erklaeren", "dauerhaft") if several else ()),
+        "spanne",
+        "geheim",
+        "schwankung",
+    ]
 
 
 def _number(value: Any) -> float | None:

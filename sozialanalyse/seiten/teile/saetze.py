@@ -19,6 +19,8 @@ from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
 Sprache = Literal["de", "einfach"]
 JAHRE = ("Jahre", "Monate", "Tage")
 """Units whose dative takes an n."""
+WERT = "{wert}"
+"""Where the number stands in a sentence of Einfache Sprache that the page of a data set gives."""
 KLAR = ("deutlich_hoeher", "etwas_hoeher", "etwas_niedriger", "deutlich_niedriger")
 
 
@@ -66,12 +68,21 @@ class Saetze:
         """What the sentence is about; ``klein`` for a place inside the sentence."""
         row = self._indikator[indikator]
         if self.sprache == "einfach":
-            return str(row["einfach"] or self._text("saetze.unbenannt", name=row["kurz"]))
+            told = str(row["einfach"])
+            return told if told and WERT not in told else self._text("saetze.unbenannt", name=row["kurz"])
         words = str(row["satz"]) or self._text("saetze.unbenannt", name=row["name"])
         return words[0].lower() + words[1:] if klein else words
 
+    def aussage(self, indikator: str, wert: str) -> str:
+        """A number in a sentence without its full stop, as Einfache Sprache tells it: "12 von 100 Kindern haben …"."""
+        told = str(self._indikator[indikator]["einfach"])
+        if WERT not in told or wert.endswith(self._text("saetze.prozent", zahl="")):
+            return self._text("saetze.aussage", subjekt=self.subjekt(indikator), wert=wert)
+        said = told.replace(WERT, wert)
+        return said[0].upper() + said[1:]
+
     def zahl(self, wert: float, indikator: str, *neben: float, einheit: bool = True) -> str:
-        """Value with its unit; a share in Einfache Sprache as "12 von 100".
+        """Value with its unit; in Einfache Sprache a share as "12 von 100", and the unit is part of the sentence.
 
         ``neben`` are the values it stands beside: if they would read the same, all are told of 1.000.
         """
@@ -81,18 +92,21 @@ class Saetze:
                 return self._von_hundert(wert, neben)
             if pd.notna(wert):
                 return self._text("saetze.prozent", zahl=formats.zahl(wert, int(row["nachkommastellen"])))
-        unit = str(row["einheit"]) if einheit else ""
+        spoken = self.sprache == "einfach" and WERT in str(row["einfach"])
+        unit = str(row["einheit"]) if einheit and not spoken else ""
         return formats.wert(wert, unit, int(row["nachkommastellen"]))
 
     def _von_hundert(self, wert: float, neben: Sequence[float]) -> str:
         known = [v for v in (wert, *neben) if pd.notna(v)]
         whole = [formats.runden(v, 0) for v in known]
-        tiny = any(v > 0 and told < 1 for v, told in zip(known, whole, strict=True))
+        tiny = any(
+            v > 0 and told < 2 for v, told in zip(known, whole, strict=True)
+        )  # "1 von 100" is no plural
         fine = len(set(whole)) < len(whole) or tiny
         share = formats.runden(10 * wert if fine else wert, 0)
         of = formats.zahl(1000 if fine else 100)
-        if wert > 0 and share < 1:
-            return self._text("saetze.weniger_als_eins", von=of)
+        if wert > 0 and share < 2:
+            return self._text("saetze.fast_nichts", von=of)
         return self._text("saetze.von", zahl=formats.zahl(share), von=of)
 
     def _faelle(self, gebiet: str, indikator: str, *neben: float) -> str:
@@ -130,8 +144,7 @@ class Saetze:
         fine = [value] if other else []
         words = {
             **self.worte,
-            "subjekt": self.subjekt(indikator),
-            "faelle": self._faelle(gebiet, indikator, *other),
+            **self._gesagt(indikator, self._faelle(gebiet, indikator, *other)),
             "region": self.zahl(region_value, indikator, *fine) if pd.notna(region_value) else "",
             "kommune": self.ort(kommune) if kommune is not None else "",
             "wert_kommune": self.zahl(kommune_value, indikator, *fine) if pd.notna(kommune_value) else "",
@@ -148,6 +161,21 @@ class Saetze:
             second, blind and to_kommune in KLAR
         )
 
+    def _gesagt(self, indikator: str, wert: str, *, klein: bool = False) -> dict[str, str]:
+        """A number for both languages: subject and value, and both as one clause."""
+        return {
+            "subjekt": self.subjekt(indikator, klein=klein),
+            "faelle": wert,
+            "aussage": self.aussage(indikator, wert),
+        }
+
+    def _bedeutung(self, indikator: str, mehr: bool) -> str:
+        """What a clear difference may mean, in Einfache Sprache; empty where the side of more need is not known."""
+        sign = self._indikator[indikator]["polaritaet"]
+        if self.sprache == "de" or not sign:
+            return ""
+        return " " + text("einfach.bedarf.mehr" if (sign > 0) == mehr else "einfach.bedarf.weniger", sprache="einfach")  # fmt: skip
+
     def _mit_vorbehalt(self, satz: str, ungeprueft: bool, umgekehrt: bool = False) -> str:
         """A sentence with what has to be said beside it: not tested for chance, and higher is not more need."""
         if not (ungeprueft or umgekehrt):
@@ -163,7 +191,9 @@ class Saetze:
         """A main value in one sentence: how much, how many, more or fewer than elsewhere, since when."""
         if self.sprache == "einfach":
             self._genannt.add(indikator)
-            return self.lage(gebiet, indikator)
+            word = self.zahlen.zur_region.at[gebiet, indikator]
+            means = self._bedeutung(indikator, word in KLAR[:2]) if word in KLAR else ""
+            return self.lage(gebiet, indikator) + means
         told = "; ".join(filter(None, [self.vergleich(gebiet, indikator), self.seither(gebiet, indikator)]))
         said = text(
             "berichte.profil.kern.satz" if told else "saetze.region.ohne",
@@ -198,7 +228,8 @@ class Saetze:
     def luecke(self, gebiet: str, indikator: str) -> str:
         """That a value is missing, and whether it is kept secret."""
         key = "geheim" if self.zahlen.status.at[gebiet, indikator] == "geheim" else "fehlt"
-        return self._text(f"saetze.luecke.{key}", subjekt=self.subjekt(indikator))
+        unnamed = self._text("saetze.unbenannt", name=self._indikator[indikator]["kurz"])
+        return self._text(f"saetze.luecke.{key}", subjekt=self.subjekt(indikator), unbenannt=unnamed)
 
     def verlauf(self, gebiet: str, indikator: str) -> str:
         """Change since the earlier date; empty where there is nothing to compare."""
@@ -209,13 +240,25 @@ class Saetze:
     def _verlauf(self, gebiet: str, indikator: str) -> dict[str, str]:
         z = self.zahlen
         old, new = z.wert_frueher.at[gebiet, indikator], z.wert.at[gebiet, indikator]
+        told = self.zahl(new, indikator, old)
         return {
-            "subjekt": self.subjekt(indikator),
+            **self._gesagt(indikator, told),
+            **self._seit(),
             "von": formats.datum(z.frueher),
             "bis": formats.datum(z.stichtag),
             "alt": self.zahl(old, indikator, new),
             "alt_zahl": self.zahl(old, indikator, new, einheit=False),
-            "neu": self.zahl(new, indikator, old),
+            "neu": told,
+        }
+
+    def _seit(self) -> dict[str, str]:
+        """The earlier date as Einfache Sprache tells it: the year, where it serves."""
+        z = self.zahlen
+        kind = "tag" if z.frueher[:4] == z.stichtag[:4] else "jahr"
+        when = {"jahr": z.frueher[:4], "tag": formats.datum(z.frueher)}
+        return {
+            name: text(f"einfach.{name.lower()}.{kind}", sprache="einfach", **when)
+            for name in ("Damals", "Seither")
         }
 
     # --- several indicators -------------------------------------------------------------------
@@ -299,14 +342,15 @@ class Saetze:
         best = max(found, key=lambda key: (sign * z.abstand.at[gebiet, key], key))
         self._genannt.add(best)
         value, region = z.wert.at[gebiet, best], z.wert.at[z.region, best]
+        told = self.zahl(value, best, region)
         said = self._text(
             f"saetze.kurz.{richtung}",
-            subjekt=self.subjekt(best, klein=True),
-            wert=self.zahl(value, best, region),
+            wert=told,
             region=self.zahl(region, best, value),
+            **self._gesagt(best, told, klein=True),
             **self.worte,
         )
-        return self._kurz_vorbehalt(said, gebiet, best)
+        return self._kurz_vorbehalt(said, gebiet, best) + self._bedeutung(best, richtung == "hoch")
 
     def kurz_spanne(self, kommune: str) -> str:
         """The indicator in which the small areas of a municipality differ most."""
@@ -325,7 +369,7 @@ class Saetze:
         low, high = areas[best].min(), areas[best].max()
         return self._text(
             "saetze.kurz.spanne" if known[best].all() else "saetze.kurz.spanne_bekannt",
-            subjekt=self.subjekt(best, klein=True),
+            **self._gesagt(best, self.zahl(low, best, high), klein=True),
             tief=self.zahl(low, best, high, einheit=False),
             hoch=self.zahl(high, best, low),
             **self.worte,
@@ -338,7 +382,9 @@ class Saetze:
             return ""
         moved = self._erste(lambda key: z.verlauf.at[gebiet, key].startswith(("gestiegen", "gesunken")))
         if not moved:
-            return self._keine("verlauf_keiner", z.verlauf.loc[gebiet], von=formats.datum(z.frueher))
+            return self._keine(
+                "verlauf_keiner", z.verlauf.loc[gebiet], von=formats.datum(z.frueher), **self._seit()
+            )
         if not (moved := self._sagbar(moved)):
             return ""
         size = (z.wert.loc[gebiet] - z.wert_frueher.loc[gebiet]).abs() / z.streuung
@@ -361,10 +407,11 @@ class Saetze:
         best = max(found, key=lambda key: (abs(apart[key]), key))
         self._genannt.add(best)
         value, whole = z.wert.at[gebiet, best], z.wert.at[kommune, best]
+        told = self.zahl(value, best, whole)
         said = self._text(
             f"saetze.kurz.kommune_{'hoch' if apart[best] > 0 else 'tief'}",
-            subjekt=self.subjekt(best, klein=True),
-            wert=self.zahl(value, best, whole),
+            wert=told,
+            **self._gesagt(best, told, klein=True),
             wert_kommune=self.zahl(whole, best, value),
             **words,
         )

@@ -184,6 +184,15 @@ class VarianzPruefung(VarianzRechnung):
         beyond = int((table["q_type"] <= self.ergebnis.alpha).sum())
         return [self.text("bruecke_satz", **values, anzahl=beyond, alle=len(table))]
 
+    def einfach_bruecke(self) -> list[str]:
+        """Whether type or Kommune explains more, in Einfache Sprache; more only where the ranges lie apart."""
+        if not self.bruecke_worte:
+            return []
+        kind, place = (self.bruecke_mitte.loc[part] for part in ("only_type", "only_group"))
+        key = "typ" if kind["low"] > place["high"] else "ort" if place["low"] > kind["high"] else "offen"
+        told = text(f"einfach.bruecke.{key}", sprache="einfach", **self.worte)
+        return [told, text("einfach.gruende", sprache="einfach")]
+
     @tragend
     def veraenderung(self) -> Anzeige:
         """Change of the share since the date before, and of the two parts it is made of."""

@@ -109,7 +109,7 @@ def test_inline_script_of_an_output_does_not_run(public: Service, browser: Any) 
 
 @braucht_axe
 @pytest.mark.parametrize("path", ["/", "/live/cluster", "/live/varianz", "/live/varianz?thema=x", "/nix",
-                                  "/berichte/rechtliches.html"])  # fmt: skip
+                                  "/berichte/glossar.html", "/berichte/rechtliches.html"])  # fmt: skip
 def test_axe_finds_nothing(public: Service, visit: Visit, path: str) -> None:
     visit.page.goto(public.url + path)
     assert axe(visit.page) == []
