@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sozialanalyse.base import codestand, muster, settings, texts, woerter, yamlio
+from sozialanalyse.base import codestand, muster, settings, texts, woerter, yamlio, yamltext
 from sozialanalyse.base.datum import (
     berichtsstichtag,
     berichtsstichtage,
@@ -127,6 +127,7 @@ __all__ = [
     "warum_kein_datum",
     "woerter",
     "yamlio",
+    "yamltext",
     "zelle_in_worten",
     "zelltext",
 ]

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from sozialanalyse.base import eigener_ordner
+from sozialanalyse.base.schreiben import octets, write_beside
 
 FUER_LESENDE = (
     ".html",
@@ -82,7 +83,7 @@ class Ablage:
         if self.fern:
             system, root = self._store
             try:
-                system.pipe_file(f"{root}/{name}", _octets(inhalt))
+                system.pipe_file(f"{root}/{name}", octets(inhalt))
             except OSError:
                 raise
             except Exception as error:  # every kind of store has errors of its own
@@ -159,19 +160,3 @@ class Ablage:
         system, root = self._store
         with suppress(FileNotFoundError):
             system.rm_file(f"{root}/{name}")
-
-
-def write_beside(path: Path, inhalt: str | bytes) -> None:
-    """Write a file beside and rename it; readers see the old or the new one, a failure leaves nothing."""
-    beside = path.with_name(f".{path.name[:200]}.{uuid4().hex[:8]}.neu")
-    try:
-        beside.write_bytes(_octets(inhalt))
-        beside.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
-
-
-def _octets(inhalt: str | bytes) -> bytes:
-    return inhalt.encode() if isinstance(inhalt, str) else inhalt

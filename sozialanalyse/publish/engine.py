@@ -27,8 +27,8 @@ from papermill.log import logger
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from sozialanalyse.base import ParameterFehler, text, yamlio
+from sozialanalyse.base.schreiben import write_beside
 from sozialanalyse.kernels import NO_HISTORY, PromptKernelClient, ipc_address
-from sozialanalyse.publish.ablage import write_beside
 from sozialanalyse.seiten import literale, seiten, werte_aus_text
 
 if sys.platform == "linux":

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sozialanalyse.base import settings
+from sozialanalyse.base.schreiben import write_beside
 from sozialanalyse.publish import arbeit, engine
-from sozialanalyse.publish.ablage import FUER_LESENDE, write_beside
+from sozialanalyse.publish.ablage import FUER_LESENDE
 from sozialanalyse.publish.runs import Auftrag, Protokoll
 
 

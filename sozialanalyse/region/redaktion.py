@@ -6,15 +6,20 @@ Both live in the region folder, ``themen/*.yml`` and ``redaktion/*.yml``, and ar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 from pydantic import Field
 
-from sozialanalyse.base import Befund, Kennung, PruefFehler, YamlSeite, gemeint, vorschlag, yamlio
+from sozialanalyse.base import Befund, Kennung, PruefFehler, YamlSeite, gemeint, vorschlag, yamlio, yamltext
+from sozialanalyse.base.schreiben import write_beside
 from sozialanalyse.region.region import Region
+
+DATEI = "browser.yml"
+"""File below ``redaktion`` for texts that are written in the browser."""
 
 
 class Frage(YamlSeite):
@@ -55,6 +60,9 @@ class Aenderung(YamlSeite):
     zahlen: str = Field(pattern=r"^[0-9a-f]{8}$")
     """Fingerprint of the numbers the text was written for."""
     text: str = Field(min_length=1)
+    wer: str = ""
+    """Who wrote it; stands in the file only."""
+    wann: date | None = None
 
 
 class Aenderungsseite(YamlSeite):
@@ -149,6 +157,69 @@ def aenderungen(ordner: Path) -> dict[tuple[str, str, str], Aenderung]:
     return found
 
 
+def bausteine(region: Region, bericht: str, ort: str) -> list[str]:
+    """Blocks of a page that editors may write themselves."""
+    if bericht == "themenreport":
+        asked = themen(region.ordner)[ort].fragen
+        return ["kurz", "einfach", *(f"frage-{n + 1}" for n in range(len(asked)))]
+    return ["kurz", "einfach", *region.themen]
+
+
+def schreibe(ordner: Path, aenderung: Aenderung, orte: Mapping[str, str]) -> Path:
+    """Put the text of an editor into the file it stands in, or into :data:`DATEI`; comments there stay.
+
+    Parameters
+    ----------
+    orte
+        As in :func:`eigene`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    PruefFehler
+        As :func:`aenderungen`.
+    ValueError
+        If the file cannot be changed in one place only.
+    """
+    path, at = _fundstelle(ordner, aenderung.bericht, aenderung.ort, aenderung.baustein, orte)
+    values = aenderung.model_dump(exclude_none=True)
+    if at is not None:
+        values = {name: values[name] for name in ("zahlen", "text", "wer", "wann") if name in values}
+    _aendere(path, lambda text: yamltext.setze(text, "aenderungen", at, values))
+    return path
+
+
+def loesche(ordner: Path, bericht: str, ort: str, baustein: str, orte: Mapping[str, str]) -> None:
+    """Take the text of an editor out, so that the generated one is shown again; raises as :func:`schreibe`."""
+    path, at = _fundstelle(ordner, bericht, ort, baustein, orte)
+    if at is not None:
+        _aendere(path, lambda text: yamltext.entferne(text, "aenderungen", at))
+
+
+def _fundstelle(
+    ordner: Path, bericht: str, ort: str, baustein: str, orte: Mapping[str, str]
+) -> tuple[Path, int | None]:
+    """File and place of an editor's text; the file for new ones and None where there is none."""
+    for path in sorted((ordner / "redaktion").glob("*.yml")):
+        page = yamlio.pruefen(Aenderungsseite, yamlio.lesen(path))
+        for i, entry in enumerate(page.aenderungen):
+            if (entry.bericht, entry.baustein) == (bericht, baustein) and gemeint(entry.ort, orte) == [ort]:
+                return path, i
+    return ordner / "redaktion" / DATEI, None
+
+
+def _aendere(path: Path, wie: Callable[[str], str]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    before = path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
+    end = "\r\n" if "\r\n" in before else "\n"
+    after = wie(before.replace("\r\n", "\n"))
+    write_beside(path, after.replace("\n", end))
+
+
 def eigene(ordner: Path, bericht: str, ort: str, orte: Mapping[str, str]) -> dict[str, Aenderung]:
     """Texts of editors for one page, by block.
 
@@ -228,11 +299,7 @@ def pruefe(
             if (entry.bericht, found[0], entry.baustein) in seen and entry.ort != found[0]:
                 problems.append(_twice(path, f"Der Text für {entry.bericht} / {found[0]} / {entry.baustein}"))
             seen.add((entry.bericht, found[0], entry.baustein))
-            blocks = ["kurz", "einfach"]
-            if entry.bericht == "themenreport":
-                blocks += [f"frage-{n + 1}" for n in range(len(reports[found[0]].fragen))]
-            else:
-                blocks += list(region.themen)
+            blocks = bausteine(region, entry.bericht, found[0])
             if entry.baustein not in blocks:
                 said = f"{entry.bericht}: Den Baustein „{entry.baustein}“ gibt es nicht."
                 report(document, (*spot, "baustein"), said, entry.baustein, blocks)
