@@ -41,6 +41,7 @@ from sozialanalyse.base.rohtabelle import (
     spaltennummer,
     zelle_in_worten,
 )
+from sozialanalyse.base.schreiben import octets, write_beside
 from sozialanalyse.base.settings import ERGEBNIS, VERSION, eigener_ordner
 from sozialanalyse.base.statuswerte import MIT_ZAHL, POSITION, RANG
 from sozialanalyse.base.texts import keys, text, vorlage
@@ -110,6 +111,7 @@ __all__ = [
     "lies_datum_aus_teilen",
     "lies_datum_im_muster",
     "muster",
+    "octets",
     "ohne_vorspann",
     "pruefe_adresse",
     "settings",
@@ -126,6 +128,7 @@ __all__ = [
     "vorschlag",
     "warum_kein_datum",
     "woerter",
+    "write_beside",
     "yamlio",
     "yamltext",
     "zelle_in_worten",

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sozialanalyse.base import eigener_ordner
-from sozialanalyse.base.schreiben import octets, write_beside
+from sozialanalyse.base import eigener_ordner, octets, write_beside
 
 FUER_LESENDE = (
     ".html",

@@ -26,8 +26,7 @@ from papermill.iorw import LocalHandler, papermill_io
 from papermill.log import logger
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from sozialanalyse.base import ParameterFehler, text, yamlio
-from sozialanalyse.base.schreiben import write_beside
+from sozialanalyse.base import ParameterFehler, text, write_beside, yamlio
 from sozialanalyse.kernels import NO_HISTORY, PromptKernelClient, ipc_address
 from sozialanalyse.seiten import literale, seiten, werte_aus_text
 

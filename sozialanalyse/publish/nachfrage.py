@@ -19,8 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sozialanalyse.base import settings
-from sozialanalyse.base.schreiben import write_beside
+from sozialanalyse.base import settings, write_beside
 from sozialanalyse.publish import arbeit, engine
 from sozialanalyse.publish.ablage import FUER_LESENDE
 from sozialanalyse.publish.runs import Auftrag, Protokoll

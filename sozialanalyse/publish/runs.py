@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from sozialanalyse.base import VERSION, codestand, settings, text
-from sozialanalyse.base.schreiben import write_beside
+from sozialanalyse.base import VERSION, codestand, settings, text, write_beside
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import Rahmen, Verweis
 from sozialanalyse.seiten import Lauf

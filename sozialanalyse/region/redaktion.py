@@ -14,8 +14,17 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from sozialanalyse.base import Befund, Kennung, PruefFehler, YamlSeite, gemeint, vorschlag, yamlio, yamltext
-from sozialanalyse.base.schreiben import write_beside
+from sozialanalyse.base import (
+    Befund,
+    Kennung,
+    PruefFehler,
+    YamlSeite,
+    gemeint,
+    vorschlag,
+    write_beside,
+    yamlio,
+    yamltext,
+)
 from sozialanalyse.region.region import Region
 
 DATEI = "browser.yml"
