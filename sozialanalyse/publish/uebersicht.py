@@ -16,8 +16,7 @@ from sozialanalyse.present import formats
 from sozialanalyse.publish.html import Rahmen, ganze_seite
 from sozialanalyse.publish.navigation import menue
 from sozialanalyse.region import Region
-from sozialanalyse.seiten import Lauf, adressen, seite, seiten
-from sozialanalyse.seiten.teile.profil import glossarwoerter
+from sozialanalyse.seiten import Lauf, adressen, glossarwoerter, seite, seiten
 from sozialanalyse.store import Daten
 
 ANDERE = {
@@ -155,14 +154,9 @@ def glossar(daten: Daten, rahmen: Rahmen, seiten: Collection[str]) -> str:
     seiten
         Names of all pages there are.
     """
-    words, table = daten.kontext().worte, daten.indikatoren()
+    table = daten.indikatoren()
     files = adressen(table.index)
-    own = {
-        text(f"berichte.profil.glossar.{key}.wort", **words): text(
-            f"berichte.profil.glossar.{key}.sinn", **words
-        )
-        for key in glossarwoerter(daten)
-    }
+    own = glossarwoerter(daten)
     parts = [
         f"<h1>{escape(text('publish.glossar.titel'))}</h1>",
         f"<h2>{escape(text('publish.glossar.woerter'))}</h2>",

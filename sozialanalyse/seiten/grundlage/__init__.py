@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sozialanalyse.seiten.grundlage.adressen import adressen, slug
 from sozialanalyse.seiten.grundlage.erklaerung import GESAMT, START, Wunsch, literale
+from sozialanalyse.seiten.grundlage.glossar import glossarwoerter
 from sozialanalyse.seiten.grundlage.parameter import (
     ALLE,
     MEISTE_GEBIETE,
@@ -55,6 +56,7 @@ __all__ = [
     "auf_karte",
     "erklaerte",
     "gemeint",
+    "glossarwoerter",
     "laeufe",
     "literale",
     "pruefe_seiten",

@@ -17,12 +17,11 @@ from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
 from sozialanalyse.region import redaktion, vergleich
 from sozialanalyse.seiten.cluster import ClusterBericht
-from sozialanalyse.seiten.grundlage import KeineWerte, Parameter, Seite
+from sozialanalyse.seiten.grundlage import KeineWerte, Parameter, Seite, glossarwoerter
 from sozialanalyse.seiten.teile.dateien import Anhang
 from sozialanalyse.seiten.teile.indizes import themenindizes
 from sozialanalyse.seiten.teile.saetze import KLAR, Saetze, Sprache
 from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig
-from sozialanalyse.store import Daten
 
 P = TypeVar("P", bound=Parameter)
 MEISTE_BASEN = 3
@@ -491,12 +490,7 @@ class Profil(Seite[P]):
 
     def glossar(self) -> Anzeige:
         """Definition and limits of every indicator, and the words of the report; a page links to the glossary instead."""
-        entries = {
-            text(f"berichte.profil.glossar.{key}.wort", **self.worte): text(
-                f"berichte.profil.glossar.{key}.sinn", **self.worte
-            )
-            for key in glossarwoerter(self.daten, mit_typen=self.mit_typen)
-        }
+        entries = glossarwoerter(self.daten, mit_typen=self.mit_typen)
         for row in self.katalog.loc[self.genannte].itertuples():
             meaning = " ".join(part for part in (str(row.definition), str(row.hinweis)) if part)
             if meaning:
@@ -529,23 +523,6 @@ class Profil(Seite[P]):
         key = "vermerk_redaktion" if changed else "vermerk_ohne"
         sentences.append(text(f"berichte.profil.{key}", bausteine=formats.aufzaehlung(changed)))
         return present.absaetze([" ".join(sentences)], art="klein")
-
-
-def glossarwoerter(daten: Daten, *, mit_typen: bool = True) -> list[str]:
-    """Words the glossary explains, as far as the region has what they name."""
-    several = mit_typen and daten.kommune().nunique() > 1
-    indexed = mit_typen and daten.indikatoren()["index"].map(bool).any()
-    return [
-        "sozialraum",
-        "stichtag",
-        "indikator",
-        *(("index",) if indexed else ()),
-        *(("typ",) if mit_typen else ()),
-        *(("zwilling", "erklaeren", "dauerhaft") if several else ()),
-        "spanne",
-        "geheim",
-        "schwankung",
-    ]
 
 
 def _number(value: Any) -> float | None:
