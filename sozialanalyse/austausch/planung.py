@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
@@ -80,11 +81,22 @@ class Planung:
     def daten(self, audience: str) -> auswertung.Auswertung:
         """The values of an audience; those for the public hold what single units may see besides."""
         if audience not in self._daten:
-            protected = audience == "oeffentlich" and self.vertrag.seite is not None
-            self._daten[audience] = (
-                self._geschuetzt() if protected else auswertung.load(self.region, audience)
-            )  # type: ignore[arg-type]
+            anew = audience == "oeffentlich" and self._mehr_als_oeffentlich()
+            self._daten[audience] = self._geschuetzt() if anew else auswertung.load(self.region, audience)  # type: ignore[arg-type]
         return self._daten[audience]
+
+    def _mehr_als_oeffentlich(self) -> bool:
+        """Whether the agreement keeps values from the public that single units may see."""
+        inside = self.innen
+        if inside.bestand.get("vereinbarung") != self.vertrag.stand():
+            return True  # the snapshot was made under other words
+        shown = inside.werte(level=None).dropna(subset="wert")
+        closed = self.vertrag.verdeckt(shown, "oeffentlich", self._gebiete["level"], inside.woraus())
+        return bool((closed != "").any())
+
+    @cached_property
+    def _gebiete(self) -> pd.DataFrame:
+        return pd.concat([self.innen.verzeichnis(level) for level in LEVELS])
 
     def _geschuetzt(self) -> auswertung.Auswertung:
         """Values protected as for the public, also those that the agreement opens to single units only.
@@ -92,9 +104,8 @@ class Planung:
         What is made for the public holds none of these; who may have them is asked unit by unit.
         """
         inside = self.innen
-        areas = pd.concat([inside.verzeichnis(level) for level in LEVELS])
         shown = geheimhaltung.schuetze(
-            inside.werte(level=None), areas, self.katalog, self.region.seite.sperrprofile, "oeffentlich", merkmale=inside.merkmale(),
+            inside.werte(level=None), self._gebiete, self.katalog, self.region.seite.sperrprofile, "oeffentlich", merkmale=inside.merkmale(),
             bekannt=geheimhaltung.register.bekannt(settings.registerordner(self.region.ordner, self.region.id)),
             nachfolger=geheimhaltung.register.nachfolger(inside.umstiege()),
         ).werte  # fmt: skip

@@ -64,6 +64,7 @@ class _Anwenden(Arbeit):
             self.melder(one.name, number, len(todo))
             place = str(self.plan.indikatoren.index(one))
             self.buch.notiere("begonnen", place)
+            self.look_again()
             key = self._metadata(one, place)
             for level in one.ebenen:
                 self._level(one, key, level, f"{place}/{level.ebene}")
@@ -77,7 +78,7 @@ class _Anwenden(Arbeit):
 
     def _check_before(self) -> None:
         """Everything must stand there as when it was planned, except where this plan was begun already."""
-        listed = {str(one["indicatorId"]): one for one in self.server.indikatoren()}
+        listed = {str(one["indicatorId"]): one for one in self.listed()}
         self._same_levels()
         for number, one in enumerate(self.plan.indikatoren):
             place = str(number)
@@ -172,9 +173,7 @@ class _Anwenden(Arbeit):
         return found[0]
 
     def _created(self, one: IndikatorPlan) -> list[str]:
-        return [
-            str(there["indicatorId"]) for there in self.server.indikatoren() if p.unseres(there, one.angaben)
-        ]
+        return [str(there["indicatorId"]) for there in self.listed() if p.unseres(there, one.angaben)]
 
     def _level(self, one: IndikatorPlan, key: str, level: EbenePlan, place: str) -> None:
         name = f"{one.name}, {level.name}"
@@ -216,9 +215,7 @@ class _Anwenden(Arbeit):
 
         def mine() -> list[str]:
             return [
-                str(there["indicatorId"])
-                for there in self.server.indikatoren()
-                if there.get("indicatorName") == name
+                str(there["indicatorId"]) for there in self.listed() if there.get("indicatorName") == name
             ]
 
         self.buch.notiere("probe", "probe", name=name)
@@ -239,13 +236,17 @@ class _Anwenden(Arbeit):
         )
 
     def _check_after(self) -> None:
-        """What the public sees has changed where it was planned, and nowhere else."""
+        """Rights are those planned, and what the public sees has changed where it was planned, and nowhere else."""
+        self.look_again()
         before, now = set(self.plan.oeffentlich), p.sichtbar(self.server.indikatoren(oeffentlich=True))
         planned: dict[str, bool] = {}
         for number, one in enumerate(self.plan.indikatoren):
             key = one.kennung or self.keys[str(number)]
             planned[key] = one.rechte.oeffentlich
+            self.expect_rights(one.name, one.rechte, self.rights(self.overview(key) or {}, one.rechte))
             for level in one.ebenen:
+                found = self.rights(self.join(key, level.ebene) or {}, level.rechte)
+                self.expect_rights(f"{one.name}, {level.name}", level.rechte, found)
                 shown = level.rechte.oeffentlich
                 planned[f"{key}/{level.ebene}"] = shown and one.rechte.oeffentlich
                 if self.server.offen_lesbar(key, level.ebene) != shown:

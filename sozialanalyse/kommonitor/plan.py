@@ -10,8 +10,9 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class EbenePlan:
         """The whole series afterwards: what is written, over what stands there already."""
         return ueber(self.vorher, self.werte)
 
-    @property
+    @cached_property
     def geaendert(self) -> list[tuple[str, str, Wert, Wert]]:
         """Area, date, value now, value afterwards, of every value that changes."""
         before = self.vorher or {}
@@ -65,7 +66,7 @@ class EbenePlan:
             if day not in before.get(area, {}) or not gleich(before[area][day], value)
         ]
 
-    @property
+    @cached_property
     def unveraendert(self) -> bool:
         return self.vorher is not None and self.rechte == self.rechte_vorher and not self.geaendert
 
@@ -87,7 +88,7 @@ class IndikatorPlan:
     def name(self) -> str:
         return str(self.angaben["datasetName"])
 
-    @property
+    @cached_property
     def unveraendert(self) -> bool:
         return (
             self.angaben_vorher is not None
@@ -128,11 +129,12 @@ class Plan:
     vereinbarung: str = ""
     """State of the agreement the rights were taken from."""
 
-    @property
+    @cached_property
     def schluessel(self) -> str:
         """Hash of what will be done; not of when it was planned."""
-        told = {key: value for key, value in _als_dict(self).items() if key != "erstellt"}
-        return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        told = {key: value for key, value in _schlicht(self).items() if key != "erstellt"}
+        text = json.dumps(told, default=_schlicht, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def zu_tun(self) -> list[IndikatorPlan]:
@@ -146,6 +148,8 @@ def gleich(one: Wert, other: Wert) -> bool:
     """Whether two values are the same after the server has kept one of them in 32 bits."""
     if one is None or other is None or isinstance(one, str) or isinstance(other, str):
         return one == other or (one in (None, "") and other in (None, ""))
+    if one == other:
+        return True
     near = float(np.float32(one)), float(np.float32(other))
     return abs(near[0] - near[1]) <= GENAU * max(abs(near[0]), abs(near[1]), 1e-30)
 
@@ -345,16 +349,13 @@ def _rechte(thing: Mapping[str, Any], offen: bool) -> Rechte:
 # --- on disk ----------------------------------------------------------------------------------------------
 
 
-def _als_dict(plan: Plan) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        if isinstance(value, frozenset):
-            return sorted(value)
-        if isinstance(value, dict):
-            return {key: plain(one) for key, one in value.items()}
-        return [plain(one) for one in value] if isinstance(value, list | tuple) else value
-
-    found: dict[str, Any] = plain(asdict(plan))
-    return found
+def _schlicht(part: Any) -> Any:
+    """What JSON does not know of a plan, one layer of it: a part with its attributes, or a set."""
+    return (
+        sorted(part)
+        if isinstance(part, frozenset)
+        else {one.name: getattr(part, one.name) for one in fields(part)}
+    )
 
 
 def schreibe(plan: Plan, pfad: Path) -> None:
@@ -365,10 +366,10 @@ def schreibe(plan: Plan, pfad: Path) -> None:
     PlanFehler
         If it cannot be written.
     """
-    content = {"format": FORMAT, "schluessel": plan.schluessel, "plan": _als_dict(plan)}
+    content = {"format": FORMAT, "schluessel": plan.schluessel, "plan": plan}
     beside = pfad.with_name(f".neu-{uuid.uuid4().hex[:12]}")
     try:
-        beside.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        beside.write_text(json.dumps(content, default=_schlicht, ensure_ascii=False), encoding="utf-8")
         beside.chmod(0o600)
         beside.replace(pfad)
     except OSError as error:

@@ -91,15 +91,26 @@ class Arbeit:
     ) -> None:
         self.plan, self.server, self.buch, self.melder = plan, server, buch, melder
         self.bericht = Bericht([])
+        self._gelistet: list[dict[str, Any]] | None = None
         if server.adresse != plan.server or server.generation.name != plan.generation:
             raise PlanFehler(
                 f"Der Plan gilt für {plan.server} (KomMonitor {plan.generation}); geantwortet hat {server.adresse} "
                 f"({server.generation.name}). Bitte einen neuen Plan erstellen."
             )
 
+    def listed(self) -> list[dict[str, Any]]:
+        """What the server lists: kept until the next write or :meth:`look_again`, asking is the dearest question."""
+        if self._gelistet is None:
+            self._gelistet = self.server.indikatoren()
+        return self._gelistet
+
+    def look_again(self) -> None:
+        """Forget what was listed, because we or somebody else may have changed it."""
+        self._gelistet = None
+
     def overview(self, kennung: str) -> dict[str, Any] | None:
         """An indicator as listed; None if it is not there."""
-        return next((one for one in self.server.indikatoren() if one.get("indicatorId") == kennung), None)
+        return next((one for one in self.listed() if one.get("indicatorId") == kennung), None)
 
     def join(self, kennung: str, ebene: str) -> Mapping[str, Any] | None:
         """What the server lists about the values of an indicator on a level."""
@@ -134,6 +145,7 @@ class Arbeit:
             do()
         except NetzFehler as error:
             refused = error
+        self.look_again()
         if not done():
             raise refused or AbweichungFehler(
                 "KomMonitor hat die Änderung bestätigt, aber nicht ausgeführt. Bitte die Verwaltung fragen."
@@ -235,7 +247,7 @@ class Arbeit:
     def sweep(self) -> None:
         """Remove trials that a break has left."""
         names = {row["name"] for row in self.buch.zeilen if row["was"] == "probe"}
-        for one in self.server.indikatoren() if names else ():
+        for one in self.listed() if names else ():
             if one.get("indicatorName") in names and p.MARKE in (one.get("tags") or []):
                 key = str(one["indicatorId"])
                 self.request(partial(self.server.entferne, key), partial(self.gone, key))

@@ -41,6 +41,7 @@ class _Zuruecknehmen(Arbeit):
             self.only_ours(one, one.kennung or keys.get(str(number), ""))
         for done, (number, one) in enumerate(reversed(begun)):
             self.melder(one.name, done, len(begun))
+            self.look_again()
             key = one.kennung or keys.get(str(number), "")
             if not one.kennung:
                 self._remove(one, key)
@@ -49,7 +50,7 @@ class _Zuruecknehmen(Arbeit):
         return self.bericht
 
     def _remove(self, one: IndikatorPlan, key: str) -> None:
-        keys = [key] if key else [str(there["indicatorId"]) for there in self.server.indikatoren() if p.unseres(there, one.angaben) and p.MARKE in (there.get("tags") or [])]  # fmt: skip
+        keys = [key] if key else [str(there["indicatorId"]) for there in self.listed() if p.unseres(there, one.angaben) and p.MARKE in (there.get("tags") or [])]  # fmt: skip
         for found in keys:
             if self.overview(found) is not None:
                 self.request(

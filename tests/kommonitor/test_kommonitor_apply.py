@@ -364,6 +364,48 @@ def test_rights_changed_while_writing_stop_it(lage):
         here.wende_an(plan)
 
 
+@pytest.mark.parametrize("generation", ["4.1", "5.2"])
+def test_rights_changed_at_any_request_do_not_stay_unnoticed(lage, generation, tmp_path):
+    """Whenever somebody opens our values to another unit, writing stops, or the rights are the planned ones at the end."""
+    here = lage(generation)
+    here.wende_an(here.plane())
+    plan, begin = here.plane(here.werte(["2024-12-31"], luecke=False)), copy.deepcopy(here.fake.indicators)
+    here.fake.anfragen.clear()
+    here.wende_an(plan)
+    goal, number, stopped = here.unseres(), len(here.fake.anfragen), 0
+    foreign = here.fake.recht(here.kreis.kommunen[1])
+    for moment in range(2, number):
+        here.fake.indicators, here.ordner = copy.deepcopy(begin), tmp_path / str(moment)
+        here.ordner.mkdir()
+        here.fake.anfragen.clear()
+
+        def meddle(*_: str, moment: int = moment) -> None:
+            if len(here.fake.anfragen) == moment:
+                rights = here.unseres()["joins"][here.kreis.raeume]
+                rights["permissions"] = [*rights["permissions"], foreign]
+
+        here.fake.zwischen = meddle
+        try:
+            here.wende_an(plan)
+        except AbweichungFehler:
+            stopped += 1
+        else:
+            late = moment >= number - 3  # nothing is listed after this
+            assert late or here.unseres()["joins"] == goal["joins"], moment
+    assert stopped > 1
+
+
+def test_indicators_are_listed_once_per_write(lage):
+    """A server with hundreds of indicators takes long to list them: not at every step."""
+    here = lage()
+    plan = here.plane()
+    here.fake.anfragen.clear()
+    here.wende_an(plan)
+    lists = [path for method, path in here.fake.anfragen if method == "GET" and path.endswith("/indicators")]
+    writes = [method for method, _ in here.fake.anfragen if method != "GET"]
+    assert len(lists) <= len(writes) + 5
+
+
 def test_second_writer_is_noticed(lage):
     """Two uploads at once share a flag on the server and lose a column; reading back finds it."""
     here = lage()

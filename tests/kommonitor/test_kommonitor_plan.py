@@ -12,6 +12,7 @@ from kommonitor_fake import Fake, gebiet, viereck
 from oidc_fake import Oidc
 
 from sozialanalyse import auswertung, build, cli
+from sozialanalyse.austausch.planung import Planung
 from sozialanalyse.base import settings
 from sozialanalyse.kommonitor import plan as p
 
@@ -352,6 +353,33 @@ def test_rights_of_single_units_do_not_open_the_public_pages(ort):
     assert ort.region.daten("oeffentlich").werte("ALO", level=None)["wert"].isna().all()
     ort.befehl("plan")
     assert any(one.name == "Arbeitslosenanteil" for one in ort.plan.indikatoren)
+
+
+def test_where_everybody_may_see_all_the_values_are_those_of_the_pages(ort, monkeypatch):
+    """Nothing is protected a second time, which is slow; where the agreement keeps something back, it is."""
+    ort.ersetze(
+        "vereinbarung.yml",
+        "datensaetze: [register], ebenen: [kommune]",
+        "ebenen: [region, kommune, sozialraum]",
+    )
+    build.build(ort.region.ordner)
+    with monkeypatch.context() as patch:
+        patch.setattr(Planung, "_geschuetzt", lambda _: pytest.fail("protected anew"))
+        assert ort.befehl("plan") == 0
+    planned = next(one for one in ort.plan.indikatoren if one.name == "Arbeitslosenanteil")
+    values = next(level.werte for level in planned.ebenen if level.name == "Sozialräume")
+    shown = ort.region.daten("oeffentlich").werte("ALO").set_index(["gebiet_id", "stichtag"])["wert"].dropna()
+    there = {
+        (area, day): value for area, row in values.items() for day, value in row.items() if value is not None
+    }
+    assert there == pytest.approx(shown.to_dict())
+    ort.ersetze(
+        "vereinbarung.yml", "  - {einheiten: [oeffentlichkeit], ebenen: [region, kommune, sozialraum]}\n", ""
+    )
+    build.build(ort.region.ordner)
+    monkeypatch.setattr(Planung, "_geschuetzt", lambda _: (_ for _ in ()).throw(LookupError))
+    with pytest.raises(LookupError):
+        ort.befehl("plan")
 
 
 def test_types_indices_twins_and_shares_are_written_and_taken_back(gebaut, oidc):
