@@ -23,6 +23,8 @@ from sozialanalyse.region import LEVELS, Level, Region, lade_katalog
 from sozialanalyse.vereinbarung import OEFFENTLICHKEIT, Vereinbarung
 
 Melder = Callable[[str, int, int], None]
+STUFEN = ("viewer", "editor", "creator")
+"""Levels of rights that have a German word; a server may have others."""
 
 
 class Planung:
@@ -56,7 +58,7 @@ class Planung:
         wishes = [*filter(None, found), *self._zu_schliessen([wish for wish in found if wish is not None])]
         melder("Vergleich mit KomMonitor", 2, 3)
         names = {
-            key: f"{unit.name} ({level})"
+            key: f"{unit.name} ({text(f'kommonitor.stufe.{level}') if level in STUFEN else level})"
             for unit in self.dort.einheiten.values()
             for level, key in unit.erlaubnisse.items()
         }

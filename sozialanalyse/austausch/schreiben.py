@@ -64,27 +64,35 @@ def wende_an(region: Region, schluessel: str, *, nachts: bool = False, sage: Cal
         )
     if plan.bestand != store.load(region, "intern").ordner.name:
         raise PlanFehler("Seit dem Plan gibt es einen neuen Datenbestand. Bitte einen neuen Plan erstellen.")
+    p.schreibe(
+        plan, ordner(region) / f"{plan.schluessel}.json"
+    )  # the next plan takes its place, taking back needs it
     with kommonitor.verbinde(kommonitor.lade(region.ordner), nachts=nachts, sage=sage) as server:
         return kommonitor.wende_an(plan, server, ordner(region), melder=melder).saetze
 
 
 def nimm_zurueck(region: Region, schluessel: str, *, nachts: bool = False, sage: Callable[[str], None] = print, melder: Melder = lambda *_: None) -> list[str]:  # fmt: skip
-    """Restore what stood in KomMonitor before the last plan; returns sentences.
+    """Restore what stood in KomMonitor before a plan was applied; returns sentences.
 
     Raises
     ------
     SozialanalyseFehler
-        If it is another plan, or somebody else has changed something since.
+        If no such plan was applied, or somebody else has changed something since.
     """
-    plan = p.lies(ordner(region) / PLAN)
+    kept = [path for path in ordner(region).glob("*.json") if _names(path.stem, schluessel)]
+    plan = p.lies(kept[0] if kept else ordner(region) / PLAN)
     _meant(plan, schluessel)
     with kommonitor.verbinde(kommonitor.lade(region.ordner), nachts=nachts, sage=sage) as server:
         return kommonitor.nimm_zurueck(plan, server, ordner(region), melder=melder).saetze
 
 
 def _meant(plan: Plan, schluessel: str) -> None:
-    if len(schluessel) < 8 or not plan.schluessel.startswith(schluessel):
+    if not _names(plan.schluessel, schluessel):
         raise PlanFehler(
             f"„{schluessel}“ ist nicht der Schlüssel des letzten Plans. Er steht am Ende der Ausgabe von „sozialanalyse kommonitor plan“ und oben auf der Seite; "
             "mindestens acht Zeichen davon gehören in den Befehl."
         )
+
+
+def _names(key: str, given: str) -> bool:
+    return len(given) >= 8 and key.startswith(given)

@@ -1,8 +1,9 @@
-"""The whole way on an invented KomMonitor: start it, found a region from it, fetch, build, plan, write types back."""
+"""The whole way on an invented KomMonitor: start it, found a region from it, fetch, build, plan, write types back, take back."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -38,6 +39,9 @@ rechte:
 
 
 KOMMUNEN = 5
+VON_HAND = """
+Von Hand ergänzt, wie es die Anleitung zeigt: Name und Schlüssel in region.yml, Quelle auf der Datensatzseite,
+„anmeldung“ und „schreiben“ in kommonitor.yml, Rechte in vereinbarung.yml."""
 
 
 def main(ordner: Path, generation: str = "5.2") -> int:
@@ -69,18 +73,23 @@ def main(ordner: Path, generation: str = "5.2") -> int:
         with (region / "kommonitor.yml").open("a", encoding="utf-8") as file:
             file.write(ANGABEN.format(aussteller=login.adresse))
         (region / "vereinbarung.yml").write_text(VEREINBARUNG, encoding="utf-8")
+        print(VON_HAND, flush=True)
         if code := run(
             [["holen", *here, "--nachts"], ["build", *here], ["kommonitor", "plan", *here, "--nachts"]]
         ):
             return code
-        from sozialanalyse.austausch.schreiben import PLAN
+        from sozialanalyse.austausch.schreiben import PLAN, SEITE
         from sozialanalyse.austausch.schreiben import ordner as planordner
         from sozialanalyse.kommonitor import plan
         from sozialanalyse.region import lade_region
 
-        key = plan.lies(planordner(lade_region(region)) / PLAN).schluessel[:16]
-        code = run(
-            [["kommonitor", "apply", key, *here, "--nachts"], ["kommonitor", "plan", *here, "--nachts"]]
+        there = planordner(lade_region(region))
+        key, shown = plan.lies(there / PLAN).schluessel[:16], ordner / "plan-vor-dem-schreiben.html"
+        shutil.copy(there / SEITE, shown)
+        verbs = (["apply", key], ["plan"], ["zurueck", key])
+        code = run([["kommonitor", *verb, *here, "--nachts"] for verb in verbs])
+        print(
+            f"\nWas vor dem Schreiben gezeigt wurde, steht in {shown}; der Ordner {ordner} darf danach weg."
         )
     login.close()
     return code
@@ -95,5 +104,4 @@ def run(steps: list[list[str]]) -> int:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="kommonitor-demo-") as folder:
-        sys.exit(main(Path(folder), *sys.argv[1:2]))
+    sys.exit(main(Path(tempfile.mkdtemp(prefix="kommonitor-demo-")), *sys.argv[1:2]))

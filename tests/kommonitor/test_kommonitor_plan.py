@@ -108,7 +108,7 @@ def test_rights_follow_the_agreement_for_everybody(ort, capsys):
     before = ort.fake.sieht()
     assert ort.befehl("plan") == 0
     assert ort.fake.sieht() == before
-    kreis, ahausen = "Kreistag (viewer)", "Stadt Ahausen (editor)"
+    kreis, ahausen = "Kreistag (sieht)", "Stadt Ahausen (bearbeitet)"
     assert rechte(ort) == {
         "Anteil 65-Jährige und Ältere": ({kreis, ahausen}, True),
         "Anteil 65-Jährige und Ältere/Gemeinden": ({kreis, ahausen}, True),
@@ -445,3 +445,4 @@ def test_demo_shows_the_whole_way(tmp_path, monkeypatch, capsys, generation):
     told = capsys.readouterr().out
     assert "zurückgelesen und verglichen; Rechte und öffentliche Sicht wie geplant." in told
     assert "0 Indikatoren neu, 0 geändert" in told
+    assert "entfernt." in told  # taken back, although another plan was made since
