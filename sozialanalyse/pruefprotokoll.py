@@ -21,7 +21,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sozialanalyse.base import Befund, LaufFehler, settings, text
+from sozialanalyse.base import Befund, LaufFehler, runden, settings, text, zahl_knapp
 from sozialanalyse.region import DatensatzSeite, Region
 
 _RANG = {"fehler": 0, "warnung": 1, "hinweis": 2}
@@ -262,7 +262,7 @@ def _lesbar(cell: object) -> object:
     """Numbers as they are written in German."""
     if not isinstance(cell, float):
         return cell
-    return "" if cell != cell else f"{cell:,.2f}".rstrip("0").rstrip(".").translate(str.maketrans(",.", ".,"))
+    return zahl_knapp(runden(cell, 2), 15, fehlt="")
 
 
 def schreibe(pruefungen: Iterable[Pruefung], region: Region, ordner: Path, tag: date) -> list[Path]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.auswertung import Auswertung
-from sozialanalyse.base import DatenFehler, text, vorschlag
+from sozialanalyse.base import DatenFehler, text, vorschlag, zahl
 from sozialanalyse.kommonitor import Reihen, Schreiben
 from sozialanalyse.region import Level
 
@@ -131,7 +131,7 @@ def _teilung(daten: Auswertung) -> dict[str, tuple[str, str]]:
     day = daten.stichtage[-1]
     percent = daten.teilung(stichtag=day)[["gemessen", "reiner_zufall", "dauerhaft", "von", "bis"]] * 100
     return {
-        str(key): (day, text("kommonitor.teilung", stichtag=f"{date.fromisoformat(day):%d.%m.%Y}", **{name: f"{value:.0f}" for name, value in row.items()}))
+        str(key): (day, text("kommonitor.teilung", stichtag=f"{date.fromisoformat(day):%d.%m.%Y}", **{name: zahl(value) for name, value in row.items()}))
         for key, row in percent.dropna().iterrows()
     }  # fmt: skip
 

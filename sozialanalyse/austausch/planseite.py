@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from sozialanalyse.austausch.anhang import rahmen
-from sozialanalyse.base import LaufFehler, text
+from sozialanalyse.base import LaufFehler, text, zahl_knapp
 from sozialanalyse.kommonitor import EbenePlan, IndikatorPlan, Plan, Rechte, Wert
 from sozialanalyse.publish import ganze_seite
 from sozialanalyse.region import Region
@@ -149,4 +149,4 @@ def _ebene(level: EbenePlan) -> str:
 def _zahl(value: Wert) -> str:
     if value is None:
         return "–"
-    return escape(value) if isinstance(value, str) else f"{value:.7g}".replace(".", ",")
+    return escape(value) if isinstance(value, str) else zahl_knapp(value, 7)

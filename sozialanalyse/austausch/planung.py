@@ -16,7 +16,7 @@ from sozialanalyse.austausch.gegenprobe import Gegenprobe
 from sozialanalyse.austausch.gegenueber import Gegenueber
 from sozialanalyse.austausch.inhalte import Inhalt, inhalte
 from sozialanalyse.austausch.leser import NUR_EIGENTUEMER, Leser, Leserschaft
-from sozialanalyse.base import BestandFehler, settings, text
+from sozialanalyse.base import BestandFehler, settings, text, zahl
 from sozialanalyse.kommonitor import Ebene, KommonitorSeite, Plan, Rechte, Schreiben, Verbindung, Vorhaben
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.region import LEVELS, Level, Region, lade_katalog
@@ -221,7 +221,7 @@ class Planung:
             mittel={day: pair for day, pair in one.mittel.items() if open_(one, readers, "region", day)},
             teilung=one.teilung if day and open_(one, readers, "sozialraum", day) else ("", ""),
         )
-        hints += [text("kommonitor.mittel", stichtag=f"{date.fromisoformat(day):%d.%m.%Y}", wahr=_zahl(true, one.nachkommastellen), mittel=_zahl(mean, one.nachkommastellen)) for day, (true, mean) in one.mittel.items()]  # fmt: skip
+        hints += [text("kommonitor.mittel", stichtag=f"{date.fromisoformat(day):%d.%m.%Y}", wahr=zahl(true, one.nachkommastellen), mittel=zahl(mean, one.nachkommastellen)) for day, (true, mean) in one.mittel.items()]  # fmt: skip
         return Vorhaben(
             angaben(one, [level for level, _, _ in levels], self.wahl, self.dort, bestand=self.innen.ordner.name, marke=self.region.marke),
             widest,
@@ -265,7 +265,3 @@ class Planung:
         if groups and not total.gesperrt and not total.abgelehnt:
             total.saetze.append(text("kommonitor.nichts_berechenbar", gruppen=len(groups)))
         return total
-
-
-def _zahl(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace(".", ",")

@@ -14,7 +14,7 @@ from sozialanalyse.base.datum import (
     suche_datum,
     warum_kein_datum,
 )
-from sozialanalyse.base.ergebnis import Ergebnis
+from sozialanalyse.base.ergebnis import Ergebnis, tabelle_html
 from sozialanalyse.base.errors import (
     Befund,
     BestandFehler,
@@ -51,13 +51,13 @@ from sozialanalyse.base.woerter import (
     dateiname_passt,
     gebietsname,
     gemeint,
-    gerundet,
     glatt,
     ueberschriftsform,
     vergleichsform,
     zelltext,
 )
 from sozialanalyse.base.yamlseite import Fangmuster, Kennung, Muster, YamlSeite
+from sozialanalyse.base.zahlform import UNBEKANNT, runden, zahl, zahl_knapp
 from sozialanalyse.base.zwischenspeicher import Zwischenspeicher
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "MIT_ZAHL",
     "POSITION",
     "RANG",
+    "UNBEKANNT",
     "VERSION",
     "Antwort",
     "Befund",
@@ -103,7 +104,6 @@ __all__ = [
     "eigener_ordner",
     "gebietsname",
     "gemeint",
-    "gerundet",
     "glatt",
     "hindernis",
     "keys",
@@ -114,11 +114,13 @@ __all__ = [
     "octets",
     "ohne_vorspann",
     "pruefe_adresse",
+    "runden",
     "settings",
     "spaltenbuchstabe",
     "spaltennummer",
     "stichtag",
     "suche_datum",
+    "tabelle_html",
     "text",
     "texts",
     "tuer",
@@ -131,6 +133,8 @@ __all__ = [
     "write_beside",
     "yamlio",
     "yamltext",
+    "zahl",
+    "zahl_knapp",
     "zelle_in_worten",
     "zelltext",
 ]

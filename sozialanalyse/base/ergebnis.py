@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING, Any
+
+from sozialanalyse.base.zahlform import zahl
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ZEILEN, BREITE = 20, 100
 """A screen of a terminal."""
@@ -18,3 +24,12 @@ class Ergebnis:
     def __repr__(self) -> str:
         lines = textwrap.wrap(self.summary(), BREITE)
         return "\n".join([*lines[:ZEILEN], *(["…"] if len(lines) > ZEILEN else [])])
+
+
+def tabelle_html(table: pd.DataFrame, nachkommastellen: int = 2, **options: Any) -> str:
+    """Table of a result for a notebook: German numbers, a dash for a gap; ``options`` as in ``to_html``."""
+    return str(
+        table.to_html(
+            float_format=lambda value: zahl(value, nachkommastellen), na_rep="–", border=0, **options
+        )
+    )

@@ -16,13 +16,14 @@ from typing import Any
 from sozialanalyse.base.datum import MONATSNAMEN
 from sozialanalyse.base.errors import Befund, Schwere, vorschlag
 from sozialanalyse.base.woerter import glatt, ohne_hochgestelltes, ueberschriftsform
+from sozialanalyse.base.zahlform import zahl_knapp
 
 
 class Prozent(float):
     """Number of a spreadsheet cell shown with a percent sign; holds what is shown: 12.3 for 12.3 %."""
 
     def __str__(self) -> str:
-        return f"{float(self):.12g} %".replace(".", ",")
+        return f"{zahl_knapp(self, 12, tausender=False)} %"
 
 
 class Formel(str):

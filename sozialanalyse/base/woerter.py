@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -173,13 +172,3 @@ def gebietsname(kennung: str, name: str) -> str:
     if name in ("", kennung):
         return kennung
     return f"{kennung} {name}" if _KURZE_KENNUNG.fullmatch(kennung) else f"{name} ({kennung})"
-
-
-def gerundet(value: float, stellen: int = 6) -> str:
-    """Number with so many significant digits as a German reader types it: "1.230.000", never "1,23e+06"."""
-    if not math.isfinite(value):
-        return "–" if math.isnan(value) else "∞" if value > 0 else "-∞"
-    places = stellen - 1 - math.floor(math.log10(abs(value))) if value else 0
-    words = f"{round(value, places) + 0.0:,.{max(places, 0)}f}"
-    words = words.rstrip("0").rstrip(".") if "." in words else words
-    return words.translate({ord(","): ".", ord("."): ","})

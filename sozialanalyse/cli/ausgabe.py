@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse.base import Befund, gerundet
+from sozialanalyse.base import Befund, zahl_knapp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +110,7 @@ def vergleich(found: store.Vergleich) -> str:
     heading = ("Indikator", "Stichtag", "neu", "entfallen", "geändert", "Status", "größte Differenz")
     rows = [
         (row.indikator_id, row.stichtag, *map(str, (row.neu, row.entfallen, row.wert, row.status)),
-         "" if row.groesste != row.groesste else gerundet(row.groesste))
+         zahl_knapp(row.groesste, fehlt=""))
         for row in found.uebersicht().itertuples()
     ]  # fmt: skip
     lines += _spalten(heading, rows, links=(0, 1))

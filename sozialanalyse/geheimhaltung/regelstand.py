@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sozialanalyse.base import zahl_knapp
 from sozialanalyse.region import Sperrprofil
 
 _OHNE_WIRKUNG = {"beschreibung", "rechtsgrundlage"}
@@ -79,4 +80,4 @@ def _stricter(key: str, now: object, before: object) -> bool:
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nein"
-    return "–" if value is None else str(value).replace(".", ",")
+    return "–" if value is None else zahl_knapp(value) if isinstance(value, float) else str(value)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sozialanalyse.base import settings
+from sozialanalyse.base import settings, zahl
 
 SPALTEN = ["gebiet_id", "indikator_id", "stichtag", "wert", "zaehler", "nenner"]
 
@@ -184,5 +184,5 @@ def gruende(offen: pd.DataFrame, frueher: pd.DataFrame, nachfolge: Mapping[str, 
             why = "zu diesem Gebiet ist bereits ein Wert veröffentlicht"
         else:
             why = "zusammen mit früher Veröffentlichtem ließe sich der gesperrte Wert eingrenzen"
-        sentences.append(f"{about}: {why} (Spanne {row.weite:.0f}, verlangt {row.breite:.0f}).")
+        sentences.append(f"{about}: {why} (Spanne {zahl(row.weite)}, verlangt {zahl(row.breite)}).")
     return sentences

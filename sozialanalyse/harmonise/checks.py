@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.base import Befund
+from sozialanalyse.base import Befund, zahl_knapp
 from sozialanalyse.harmonise.auffaellig import auffaelliges
 from sozialanalyse.harmonise.fundorte import Fundorte, dateien
 from sozialanalyse.harmonise.regeln import pruefe_regeln
@@ -127,12 +127,8 @@ def _ohne_zuordnung(
             "Bitte Anschriften nachbearbeiten; verteilt wird nichts.", rows, regel="ohne_zuordnung")  # fmt: skip
 
 
-def _zahl(number: float) -> str:
-    return f"{number:g}".replace(".", ",")
-
-
 def _prozent(share: float) -> str:
-    return f"{_zahl(round(share, 1))}\u00a0%"
+    return f"{zahl_knapp(round(share, 1))}\u00a0%"
 
 
 def pruefe_gleich(merkmale: pd.DataFrame, katalog: Katalog) -> list[Befund]:
@@ -191,7 +187,7 @@ def pruefe_werte(werte: pd.DataFrame, katalog: Katalog, gebiete: pd.DataFrame) -
             if len(odd):
                 subject = "Ein Wert liegt" if len(odd) == 1 else f"{len(odd)} Werte liegen"
                 found.append(Befund("warnung", f"{name}: {subject} außerhalb des üblichen Bereichs "
-                                      f"von {_zahl(low)} bis {_zahl(high)} ({_names(odd)}).",
+                                      f"von {zahl_knapp(low)} bis {zahl_knapp(high)} ({_names(odd)}).",
                                       "Bitte auf Sondereffekte oder falsche Bezugsgrößen prüfen.", regel="bereich"))  # fmt: skip
         values = frame["wert"].dropna().to_numpy()
         if len(values) > 4 and np.ptp(values) == 0:

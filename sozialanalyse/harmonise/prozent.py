@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.base import Befund
+from sozialanalyse.base import Befund, zahl_knapp
 from sozialanalyse.harmonise.fundorte import Fundorte
 from sozialanalyse.region import DatensatzSeite, Feld
 
@@ -37,7 +37,7 @@ def kleine_prozente(
     rows = places.zeilen(zahlen.index, name, tag)
     if _gesagt(feld, rows):
         return
-    largest = _wort(zahlen.max())
+    largest = zahl_knapp(zahlen.max(), 4)
     start = f"Stichtag {tag}: Alle Prozentwerte von {name} liegen zwischen 0 und 1"
     both = zahlen.index.intersection(davor.index)
     ratio = davor[both].median() / max(zahlen[both].median(), 1e-12) if len(both) else np.nan
@@ -47,7 +47,7 @@ def kleine_prozente(
         return
     if davor.max() > 1 and ratio < _HUNDERT[0]:
         return
-    wanted = f"„faktor: 100“ am Feld heißt Anteile von 1 (bis {_wort(100 * zahlen.max())} %), „faktor: 1“ heißt Prozente (bis {largest} %)."
+    wanted = f"„faktor: 100“ am Feld heißt Anteile von 1 (bis {zahl_knapp(100 * zahlen.max(), 4)} %), „faktor: 1“ heißt Prozente (bis {largest} %)."
     places_told, places_shown = _stellen(zahlen), _gezeigt(name, seite)
     if feld.kopf_in_prozent and places_told <= places_shown:
         return
@@ -78,7 +78,3 @@ def _stellen(zahlen: pd.Series) -> int:
     """Decimals that the numbers were written with, up to 6."""
     numbers = zahlen.to_numpy()
     return next((n for n in range(6) if np.allclose(numbers, numbers.round(n), rtol=0, atol=1e-9)), 6)
-
-
-def _wort(number: float) -> str:
-    return f"{number:.4g}".replace(".", ",")

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.base import Befund
+from sozialanalyse.base import Befund, zahl
 from sozialanalyse.region import Katalog
 
 _GENUG = 6
@@ -107,13 +107,9 @@ def pruefe_rangfolge(
 
 def befund_umgekehrt(found: dict[str, float], tag: str, what: str = "") -> Befund:
     """Finding about columns whose order is reversed, the most reversed first."""
-    named = [f"{name} ({_komma(rho)})" for name, rho in sorted(found.items(), key=lambda item: item[1])]
+    named = [f"{name} ({zahl(rho, 2)})" for name, rho in sorted(found.items(), key=lambda item: item[1])]
     more = f" und {len(named) - 6} weitere" if len(named) > 6 else ""
     return Befund("warnung", f"{what + ', ' if what else ''}Stichtag {tag}: Rangfolge umgekehrt gegenüber dem Stichtag davor "
                   f"(Rangkorrelation): {', '.join(named[:6])}{more}.",
                   "Wo bisher viel war, ist nun wenig. Bitte prüfen, ob die Spalte in umgekehrter Reihenfolge steht, das Gegenstück "
                   "zählt oder mit einer anderen vertauscht ist.", regel="rangfolge")  # fmt: skip
-
-
-def _komma(rho: float) -> str:
-    return f"{rho:.2f}".replace(".", ",")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.base import Befund
+from sozialanalyse.base import Befund, zahl, zahl_knapp
 from sozialanalyse.harmonise.fundorte import Fundorte
 from sozialanalyse.region import DatensatzSeite, Summe
 
@@ -315,9 +315,8 @@ def _fehlende(rows: pd.DataFrame) -> str:
 
 
 def _zahl(number: float) -> str:
-    text = f"{number:,.0f}" if abs(number - round(number)) < 1e-9 else f"{number:,.2f}"
-    return text.translate(str.maketrans(",.", ".,"))
+    return zahl(number, 0 if abs(number - round(number)) < 1e-9 else 2)
 
 
 def _prozent(share: float) -> str:
-    return f"{share:.2g}".replace(".", ",") + "\u00a0%" if share < 10 else f"{share:.0f}\u00a0%"
+    return f"{zahl_knapp(share, 2) if share < 10 else zahl(share)}\u00a0%"

@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from sozialanalyse.base import Befund, zelltext
+from sozialanalyse.base import Befund, zahl, zahl_knapp, zelltext
 
 _GRAD = pyproj.CRS("EPSG:4326")
 _RAND = 6.0
@@ -225,8 +225,8 @@ def im_land(
     lon, lat = np.median(middles, axis=0)
     keys = ", ".join(sorted({f"{str(key)[:2]}…" for key in told[shapes.index]})[:3])
     text = (
-        f"Die Umrisse liegen nicht in dem Land, das die Gemeindeschlüssel nennen ({keys}), sondern bei {_grad(lat)}° Nord, "
-        f"{_grad(lon)}° Ost (als {_kurz(frame.crs)} gelesen)"
+        f"Die Umrisse liegen nicht in dem Land, das die Gemeindeschlüssel nennen ({keys}), sondern bei {zahl(lat, 1)}° Nord, "
+        f"{zahl(lon, 1)}° Ost (als {_kurz(frame.crs)} gelesen)"
     )
     delivered = shapely.force_2d(frame.geometry.dropna().to_numpy())
     around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])[None]
@@ -246,10 +246,6 @@ def _drin(places: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.all((places >= boxes[:, :2] - _LANDRAND) & (places <= boxes[:, 2:] + _LANDRAND), axis=1)
 
 
-def _grad(degrees: float) -> str:
-    return f"{degrees:.1f}".replace(".", ",")
-
-
 # --- all outlines together --------------------------------------------------------------------------
 
 
@@ -264,8 +260,8 @@ def auffaellige_lage(areas: gpd.GeoSeries, datei: str) -> Iterable[Befund]:
     if usual > 0 and far.any():
         names = [str(key) for key in areas.dropna().index]
         subject = "Ein Umriss liegt" if far.sum() == 1 else f"{far.sum()} Umrisse liegen"
-        yield Befund("warnung", f"{subject} weit ab von allen anderen: {_einige(names, far)} ({_zahl(away.max() / 1000)} km von der "
-                     f"Mitte, drei Viertel der Gebiete höchstens {_zahl(usual / 1000)} km).",
+        yield Befund("warnung", f"{subject} weit ab von allen anderen: {_einige(names, far)} ({zahl_knapp(away.max() / 1000, 3)} km von der "
+                     f"Mitte, drei Viertel der Gebiete höchstens {zahl_knapp(usual / 1000, 3)} km).",
                      "Bitte prüfen, ob die Koordinaten stimmen; eine Insel darf so liegen.", datei=datei, regel="umrisse")  # fmt: skip
 
 
@@ -283,7 +279,7 @@ def verzerrt(areas: gpd.GeoSeries, system: pyproj.CRS, datei: str) -> Iterable[B
     """A coordinate system that shows areas larger or smaller than they are."""
     factor = verzerrung(areas)
     if abs(factor - 1) > _VERZERRT:
-        yield Befund("fehler", f"koordinaten: {_kurz(system)} zeigt Flächen hier {_zahl(factor)}-mal so groß, wie sie sind; "
+        yield Befund("fehler", f"koordinaten: {_kurz(system)} zeigt Flächen hier {zahl_knapp(factor, 3)}-mal so groß, wie sie sind; "
                      "Flächen und Dichten würden falsch.",
                      "Bitte ein flächentreues oder amtliches System eintragen, zum Beispiel EPSG:25832.",
                      datei=datei, regel="umrisse")  # fmt: skip
@@ -299,12 +295,12 @@ def gegen_gelieferte(geliefert: pd.Series, gemessen: pd.Series, datei: str) -> I
     middle = float(ratio.median())
     for factor, unit in ((100, "Hektar"), (1e6, "Quadratmetern")):
         if len(both) > 1 and abs(middle / factor - 1) < 0.1:
-            yield Befund("fehler", f"Die Flächen der Gebietsliste sind {_zahl(middle)}-mal so groß wie die der Umrisse; offenbar stehen sie in {unit}.",
+            yield Befund("fehler", f"Die Flächen der Gebietsliste sind {zahl_knapp(middle, 3)}-mal so groß wie die der Umrisse; offenbar stehen sie in {unit}.",
                          "Bitte in Quadratkilometern eintragen.", datei=datei, regel="flaeche")  # fmt: skip
             return
     alike = ((ratio / middle - 1).abs() < 0.1).mean() > 0.8
     if len(both) > 3 and alike and not 1 / 1.25 <= middle <= 1.25:
-        yield Befund("fehler", f"Alle Umrisse sind {_zahl(1 / middle)}-mal so groß wie die Flächen der Gebietsliste. Vermutlich ist das "
+        yield Befund("fehler", f"Alle Umrisse sind {zahl_knapp(1 / middle, 3)}-mal so groß wie die Flächen der Gebietsliste. Vermutlich ist das "
                      "Koordinatensystem der Umrisse falsch angegeben, oder die Liste rechnet in einer anderen Einheit.",
                      f"{_ANGABE} Flächen gehören in Quadratkilometern in die Gebietsliste.", datei=datei, regel="flaeche")  # fmt: skip
         return
@@ -317,12 +313,8 @@ def gegen_gelieferte(geliefert: pd.Series, gemessen: pd.Series, datei: str) -> I
         "Bei einem Gebiet weicht" if len(off) == 1 else f"Bei {len(off)} von {len(both)} Gebieten weicht"
     )
     yield Befund("warnung", f"{subject} die Fläche der Gebietsliste um mehr als ein Viertel von der des Umrisses ab, am weitesten bei {worst}: "
-                 f"{_zahl(one['liste'])} statt {_zahl(one['umriss'])} km².",
+                 f"{zahl_knapp(one['liste'], 3)} statt {zahl_knapp(one['umriss'], 3)} km².",
                  "Bitte Fläche und Umriss prüfen; Dichten rechnen mit der Gebietsliste.", datei=datei, regel="flaeche")  # fmt: skip
-
-
-def _zahl(number: float) -> str:
-    return f"{number:.3g}".replace(".", ",") if number < 1000 else f"{number:,.0f}".replace(",", ".")
 
 
 def nicht_aufeinander(kommune: pd.Series, shapes: pd.Series, names: tuple[str, str]) -> Iterable[Befund]:

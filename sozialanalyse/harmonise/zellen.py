@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from sozialanalyse.base import POSITION, Prozent, glatt
+from sozialanalyse.base import POSITION, Prozent, glatt, zahl_knapp
 from sozialanalyse.harmonise.sammlung import Woerter, Zahlen
 from sozialanalyse.harmonise.symbols import Zahl, dezimalzeichen, lies_zahl
 from sozialanalyse.region import Feld, Symbol
@@ -199,7 +199,7 @@ def _beside_percent(kind: type, found: Zahl) -> Zahl | None:
     """A plain number up to 1 in a column of percent cells: its format may have been forgotten."""
     if kind not in (int, float, str) or found.prozent or not 0 < abs(found.wert) <= 1:
         return None
-    shown, hundredfold = (f"{number:.12g}".replace(".", ",") for number in (found.wert, found.wert * 100))
+    shown, hundredfold = (zahl_knapp(number, 12) for number in (found.wert, found.wert * 100))
     return Zahl(
         math.nan,
         "fehler",

@@ -13,7 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sozialanalyse.base import NetzFehler
+from sozialanalyse.base import NetzFehler, zahl_knapp
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.kommonitor.plan import EbenePlan, IndikatorPlan, Plan, PlanFehler, Reihen
 from sozialanalyse.kommonitor.verbindung import Rechte, Verbindung
@@ -266,4 +266,4 @@ def _wert(day: str, value: p.Wert, kategorien: bool) -> dict[str, Any]:
 def _zahl(value: p.Wert) -> str:
     if value is None:
         return "eine Lücke"
-    return f"„{value}“" if isinstance(value, str) else f"{value:g}".replace(".", ",")
+    return f"„{value}“" if isinstance(value, str) else zahl_knapp(value, 7)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sozialanalyse.base import Kontext, text
+from sozialanalyse.base import Kontext, text, zahl_knapp
 from sozialanalyse.present import formats
 from sozialanalyse.present.tafel import Tafel, woertlich
 
@@ -181,7 +181,7 @@ def _german(cell: Zelle) -> str:
     if cell is None or (isinstance(cell, str) and cell in formats.SYMBOLE.values()):
         return ""
     if isinstance(cell, int | float):
-        return f"{cell}".replace(".", ",")
+        return zahl_knapp(cell, 17, tausender=False)
     return f"{cell:%d.%m.%Y}" if isinstance(cell, date) else _safe(cell)
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Context, Decimal
 
 import pandas as pd
 from babel.dates import format_date
 from babel.lists import format_list
 
-from sozialanalyse.base import text
+from sozialanalyse.base import UNBEKANNT, text
+from sozialanalyse.base import runden as runden
+from sozialanalyse.base import zahl as zahl
 
 LOCALE = "de_DE"
 NBSP = "\u00a0"
-_GERMAN = str.maketrans({",": ".", ".": ",", "-": "\u2212"})
-
-_WEIT = Context(prec=400)
-"""Digits enough for every float there is."""
 
 SYMBOLE = {
     "geheim": "·",
@@ -28,32 +24,13 @@ SYMBOLE = {
     "nicht_sinnvoll": "x",
     "unsicher": "/",
     "folgt": "…",
-    "unbekannt": f"k.{NBSP}A.",
+    "unbekannt": UNBEKANNT,
 }
 """Sign printed instead of a number, by status."""
 
 OHNE_WERT = frozenset({"geheim", "nicht_sinnvoll", "unsicher", "folgt", "unbekannt", "fehler"})
 """Statuses whose number must not be shown, whatever stands in the value column."""
 _OHNE_ZAHL = OHNE_WERT | SYMBOLE.keys()
-
-
-def runden(value: float, nachkommastellen: int) -> float:
-    """Round half away from zero, as German offices do; 0.125 becomes 0.13. Infinity stays what it is."""
-    if not math.isfinite(value):
-        return float(value)
-    step = Decimal(1).scaleb(-nachkommastellen)
-    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP, context=_WEIT))
-
-
-def zahl(value: float | None, nachkommastellen: int = 0) -> str:
-    """Number with German separators and a true minus sign; a missing value is "k. A.", an endless one "∞"."""
-    if value is None or pd.isna(value):
-        return SYMBOLE["unbekannt"]
-    if math.isinf(value):
-        return "∞" if value > 0 else "\u2212∞"
-    rounded = runden(value, nachkommastellen) + 0.0  # no minus before a zero
-    known = Decimal(repr(rounded)) if abs(rounded) > 1e10 else rounded  # no digits a float does not hold
-    return f"{known:,.{nachkommastellen}f}".translate(_GERMAN)
 
 
 def prozent(value: float | None, nachkommastellen: int = 1) -> str:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sozialanalyse.base import gerundet, text
+from sozialanalyse.base import text, zahl_knapp
 from sozialanalyse.publish.ablage import Ablage
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def zeilen_der_aenderungen(geaendert: pd.DataFrame, anzahl: int) -> list[str]:
     lines = [text("publish.protokolle.aenderungen", anzahl=len(geaendert))]
     for row in geaendert.head(anzahl).itertuples(index=False):
         change = (
-            f" ({'+' if row.differenz > 0 else ''}{gerundet(row.differenz, 3)})"
+            f" ({'+' if row.differenz > 0 else ''}{zahl_knapp(row.differenz, 3)})"
             if row.differenz == row.differenz and row.differenz is not None
             else ""
         )
@@ -157,4 +157,4 @@ def _value(value: object) -> str:
     """A key result as a German reader writes it."""
     if value is None or value != value:
         return "–"
-    return gerundet(value, 3) if isinstance(value, float) else str(value)
+    return zahl_knapp(value, 3) if isinstance(value, float) else str(value)

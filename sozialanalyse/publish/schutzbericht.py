@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import escape
 
-from sozialanalyse.base import text
+from sozialanalyse.base import runden, text, zahl, zahl_knapp
 from sozialanalyse.region import Region, Sperrprofil
 
 UMFANG = ("werte", "relationen", "komplemente", "abgeleitet", "zeit", "register", "aussen", "ganzzahlig", "vorwissen",
@@ -56,9 +56,9 @@ def inhalt(
     narrow = ziele[~ziele["geschuetzt"] & ~ziele["schon_bekannt"]]
     days = ", ".join(_day(day) for day in sorted(bilanz["stichtag"].unique()))
     verdict = (
-        text("geheimhaltung.ergebnis_schlecht", offen=len(narrow), ziele=_number(len(ziele)))
+        text("geheimhaltung.ergebnis_schlecht", offen=len(narrow), ziele=zahl(len(ziele)))
         if len(narrow)
-        else text("geheimhaltung.ergebnis_gut", ziele=_number(len(ziele) - len(known)))
+        else text("geheimhaltung.ergebnis_gut", ziele=zahl(len(ziele) - len(known)))
     )
     hidden = sums["primaer"] + sums["sekundaer"]
     parts = [
@@ -72,24 +72,24 @@ def inhalt(
             escape(
                 text(
                     "geheimhaltung.kosten_satz",
-                    zellen=_number(sums["zellen"]),
-                    primaer=_number(sums["primaer"]),
-                    sekundaer=_number(sums["sekundaer"]),
-                    anteil=_decimal(100 * hidden / max(sums["zellen"], 1)),
+                    zellen=zahl(sums["zellen"]),
+                    primaer=zahl(sums["primaer"]),
+                    sekundaer=zahl(sums["sekundaer"]),
+                    anteil=_knapp(100 * hidden / max(sums["zellen"], 1)),
                 )
             )
         )
         + "</p>",
         _table("kosten_titel", ["datensatz", "zellen", "primaer", "sekundaer", "anteil", "bevoelkerung"],
-               [[namen.get(str(key), str(key)), *map(_number, row), _percent(row.iloc[1:].sum(), row.iloc[0]),
-                 f"{_decimal(100 * float(unversorgt.get(str(key), 0.0)))} %"] for key, row in cost.iterrows()]),
+               [[namen.get(str(key), str(key)), *map(zahl, row), _percent(row.iloc[1:].sum(), row.iloc[0]),
+                 f"{_knapp(100 * float(unversorgt.get(str(key), 0.0)))} %"] for key, row in cost.iterrows()]),
         f"<h2>{_t('je_indikator_titel')}</h2><p>{_t('je_indikator_satz')}</p>",
         _table("je_indikator_titel", ["indikator", "zellen", "zahl", "rest", "basis", "geteilt", "sekundaer", "anteil",
                                       *ANDERE], _each(bilanz, indikatoren, alternativen)),
         *([f"<h3>{_t('grenzen_titel')}</h3><p>{_t('grenzen_satz')}</p>"] if len(alternativen) else []),
         f"<h2>{_t('identitaeten_titel')}</h2><p>{_t('identitaeten_satz' if len(identitaeten) else 'identitaeten_keine')}</p>",
         *([_table("identitaeten_titel", ["summe", "herkunft"], [
-            [one.formel, text("geheimhaltung.deklariert") if one.deklariert else text("geheimhaltung.gefunden", zeilen=_number(one.zeilen))]
+            [one.formel, text("geheimhaltung.deklariert") if one.deklariert else text("geheimhaltung.gefunden", zeilen=zahl(one.zeilen))]
             for one in identitaeten.itertuples()])] if len(identitaeten) else []),
         f"<h2>{_t('regeln_titel')}</h2><p>{_t('regeln_satz')}</p>",
         _table("regeln_titel", ["profil", "mindestfallzahl", "kommune", "intern", "mindestnenner", "nullwert", "komplement",
@@ -104,7 +104,7 @@ def inhalt(
         rows = [
             [
                 _day(row.stichtag), row.gebiet_id, row.indikator_id, text(f"geheimhaltung.arten.{row.art}"),
-                _decimal(row.breite), _decimal(row.weite),
+                _knapp(row.breite), _knapp(row.weite),
             ]
             for row in those.itertuples()
         ]  # fmt: skip
@@ -117,7 +117,7 @@ def inhalt(
     parts += [f"<h2>{_t('umfang_titel')}</h2><ul>{scope}</ul>", f"<h2>{_t('register_titel')}</h2>"]
     if len(register):
         rows = [
-            [_day(str(row.datum)), row.bestand, row.audience, _number(row.zellen)]
+            [_day(str(row.datum)), row.bestand, row.audience, zahl(row.zellen)]
             for row in register.itertuples()
         ]
         parts.append(_table("register_titel", ["datum", "bestand", "zielgruppe", "werte"], rows))
@@ -142,8 +142,8 @@ def _each(bilanz: pd.DataFrame, indikatoren: pd.DataFrame, others: pd.DataFrame)
             for name in ANDERE
         ]
         rows.append([
-            f"{key} {indikatoren.at[key, 'name']}", _number(row["zellen"]), _number(row["zahl"]), _number(row["rest"]),
-            _number(row["basis"]), _number(row["primaer"] - own), _number(row["sekundaer"]),
+            f"{key} {indikatoren.at[key, 'name']}", zahl(row["zellen"]), zahl(row["zahl"]), zahl(row["rest"]),
+            zahl(row["basis"]), zahl(row["primaer"] - own), zahl(row["sekundaer"]),
             _percent(row["primaer"] + row["sekundaer"], row["zellen"]), *choice,
         ])  # fmt: skip
     return rows
@@ -154,7 +154,7 @@ def _share(hidden: float, cells: float) -> str:
     if pd.isna(cells) or not cells:
         return "–"
     return text(
-        "geheimhaltung.von", gesperrt=_number(hidden), zellen=_number(cells), anteil=_percent(hidden, cells)
+        "geheimhaltung.von", gesperrt=zahl(hidden), zellen=zahl(cells), anteil=_percent(hidden, cells)
     )
 
 
@@ -168,16 +168,14 @@ def _rule(name: str, profil: Sperrprofil) -> list[str]:
         more.append(f"{text('geheimhaltung.spalten.breite')} {profil.schutzbreite}")
     if profil.dominanz is not None:
         more.append(
-            text(
-                "geheimhaltung.dominanz", n=profil.dominanz.groesste, anteil=_decimal(profil.dominanz.anteil)
-            )
+            text("geheimhaltung.dominanz", n=profil.dominanz.groesste, anteil=_knapp(profil.dominanz.anteil))
         )
     if profil.p_prozent is not None:
-        more.append(text("geheimhaltung.p_prozent", p=_decimal(profil.p_prozent)))
+        more.append(text("geheimhaltung.p_prozent", p=_knapp(profil.p_prozent)))
     if profil.rundung_zahl:
         more.append(text("geheimhaltung.rundung_zahl", schritt=profil.rundung_zahl))
     if profil.rundung_wert:
-        more.append(text("geheimhaltung.rundung_wert", schritt=_decimal(profil.rundung_wert)))
+        more.append(text("geheimhaltung.rundung_wert", schritt=_knapp(profil.rundung_wert)))
     own = profil.mindestfallzahl_kommune
     return [
         f"{name}: {profil.beschreibung}",
@@ -203,8 +201,8 @@ def _attack(ziele: pd.DataFrame, dataset: pd.Series, namen: dict[str, str]) -> l
         tightest = part.loc[(part["weite"] / part["breite"].clip(lower=1e-9)).idxmin()]
         rows.append(
             [
-                namen.get(str(key), str(key)), _number(len(part)), _decimal(tightest["breite"]),
-                _decimal(tightest["weite"]), _number((~part["geschuetzt"] & ~part["schon_bekannt"]).sum()),
+                namen.get(str(key), str(key)), zahl(len(part)), _knapp(tightest["breite"]),
+                _knapp(tightest["weite"]), zahl((~part["geschuetzt"] & ~part["schon_bekannt"]).sum()),
             ]
         )  # fmt: skip
     return rows
@@ -225,17 +223,12 @@ def _table(key: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -
     )
 
 
-def _number(value: float) -> str:
-    return f"{int(value):,}".replace(",", ".")
-
-
-def _decimal(value: float) -> str:
-    whole = abs(value - round(value)) < 0.05
-    return f"{value:,.{0 if whole else 1}f}".replace(",", "X").replace(".", ",").replace("X", ".")
+def _knapp(value: float) -> str:
+    return zahl_knapp(runden(value, 1))
 
 
 def _percent(part: float, whole: float) -> str:
-    return f"{_decimal(100 * part / whole if whole else 0.0)} %"
+    return f"{_knapp(100 * part / whole if whole else 0.0)} %"
 
 
 def _day(day: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sozialanalyse import analyse, present
-from sozialanalyse.base import text
+from sozialanalyse.base import text, zahl_knapp
 from sozialanalyse.present import Anzeige, Feld, Kennzahl, Klassen, Spalte, Verweis, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
@@ -173,7 +173,7 @@ class AtlasBericht(AtlasZahlen):
 
     def _aktuell(self) -> dict[str, str]:
         way = "quantil" if self.p.grenzen else self.p.einteilung
-        limits = "; ".join(str(limit).removesuffix(".0").replace(".", ",") for limit in self.p.grenzen)
+        limits = "; ".join(zahl_knapp(limit, 15, tausender=False) for limit in self.p.grenzen)
         return {
             **super()._aktuell(),
             "indikator": self.indikator,

@@ -15,7 +15,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from sozialanalyse import build, sources
-from sozialanalyse.base import Befund, LaufFehler, PruefFehler, glatt, zelltext
+from sozialanalyse.base import Befund, LaufFehler, PruefFehler, glatt, zahl, zelltext
 from sozialanalyse.formate import FORMATE
 from sozialanalyse.region import Region, lade_region, skeleton
 from sozialanalyse.vorschlag import woerter
@@ -425,7 +425,7 @@ def _system(shapes: Umriss | None) -> tuple[str, str]:
         return part.system, f"das von {part.pfad.name}"
     west, south, east, north = shapes.spalten.grenzen
     middle = (west + east) / 2
-    where = f"die Umrisse liegen bei {middle:.1f}° östlicher Länge".replace(".", ",")
+    where = f"die Umrisse liegen bei {zahl(middle, 1)}° östlicher Länge"
     if 5.5 <= middle <= 15.5 and 47 <= (south + north) / 2 <= 55.5:
         return ("EPSG:25832" if middle < 12 else "EPSG:25833"), where
     box = gpd.GeoSeries.from_wkt([f"LINESTRING ({west} {south}, {east} {north})"], crs=4326)

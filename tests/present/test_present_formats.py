@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozialanalyse.base.woerter import gerundet
+import sozialanalyse
+from sozialanalyse.base import zahl_knapp
 from sozialanalyse.present import formats
 
 NB = "\u00a0"
@@ -140,8 +142,32 @@ def test_months_are_those_of_the_calendar(von, bis, zahl):
 
 @pytest.mark.parametrize(
     ("value", "digits", "words"),
-    [(1_234_567.0, 6, "1.234.570"), (1_234_567.0, 3, "1.230.000"), (0.001234, 3, "0,00123"), (-12.5, 6, "-12,5"), (0.0, 6, "0"),
-     (float("nan"), 6, "–"), (float("inf"), 6, "∞"), (2.0, 6, "2"), (999.9996, 6, "1.000")],
+    [(1_234_567.0, 6, "1.234.570"), (1_234_567.0, 3, "1.230.000"), (0.001234, 3, "0,00123"), (-12.5, 6, "−12,5"), (-0.0, 6, "0"), (1e-7, 3, "0,0000001"), (0.0, 6, "0"),
+     (float("nan"), 6, f"k.{NB}A."), (float("inf"), 6, "∞"), (2.0, 6, "2"), (999.9996, 6, "1.000")],
 )  # fmt: skip
 def test_rounded_numbers_are_never_in_powers_of_ten(value, digits, words):
-    assert gerundet(value, digits) == words
+    assert zahl_knapp(value, digits) == words
+
+
+@given(st.floats(-1e15, 1e15), st.integers(1, 15))
+def test_short_numbers_are_as_near_as_their_digits_allow(value, digits):
+    words = zahl_knapp(value, digits, tausender=False)
+    assert float(words.replace("−", "-").replace(",", ".")) == pytest.approx(
+        value, rel=0.5 * 10.0 ** (1 - digits), abs=1e-300
+    )
+    assert not words.endswith(",")
+    assert len(words.replace("−", "").replace(",", "").strip("0")) <= digits
+
+
+def test_the_package_writes_numbers_in_one_place():
+    marks = re.compile(
+        r"""replace\("\.", ?","\)|maketrans\(",\.|format_decimal|N\{MINUS SIGN\}|:[+,]*\.\d[fg]\}"[^"]*replace"""
+    )
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in Path(sozialanalyse.__file__).parent.rglob("*.py")
+        if path.stem not in {"zahlform", "korrekturen"}
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if marks.search(line)
+    ]
+    assert found == []

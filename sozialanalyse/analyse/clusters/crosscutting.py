@@ -17,8 +17,8 @@ from sozialanalyse.analyse.clusters.preparation import by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
-from sozialanalyse.analyse.clusters.wording import number, p_value
-from sozialanalyse.base import DatenFehler, Ebene, Ergebnis, text
+from sozialanalyse.analyse.clusters.wording import p_value
+from sozialanalyse.base import DatenFehler, Ebene, Ergebnis, tabelle_html, text, zahl
 
 KOMMUNE = Ebene("kommune", "Kommune", "Kommunen", "Kommunen")
 PERMUTATIONS = 9_999
@@ -73,17 +73,19 @@ class CrosscutResult(Ergebnis):
     def summary(self, kommune: Ebene = KOMMUNE) -> str:
         """German sentences on whether types cut across municipalities, however they are called."""
         words = {"mehrzahl": kommune.mehrzahl, "dativ": kommune.dativ}
-        parts = [text(f"clusters.satz.{self.verdict}", ami=number(self.ami), p=p_value(self.p_free), **words)]
+        parts = [
+            text(f"clusters.satz.{self.verdict}", ami=zahl(self.ami, 2), p=p_value(self.p_free), **words)
+        ]
         if not np.isnan(self.elsewhere):
             shares = {"anteil": self.elsewhere, "erwartet": self.elsewhere_expected}
-            given = {name: number(100 * share, 0) for name, share in shares.items()}
+            given = {name: zahl(100 * share, 0) for name, share in shares.items()}
             near = self.verdict == "quer_frei" and self.elsewhere < NAHE * self.elsewhere_expected
             parts.append(text(f"clusters.satz.anderswo{'_selten' if near else ''}", **given, **words))
         return " ".join(parts)
 
     def _repr_html_(self) -> str:
         heading = escape(text("clusters.html.quer"))
-        tables = "".join(t.to_html(float_format=number, border=0) for t in (self.by_type, self.by_group))
+        tables = "".join(tabelle_html(table) for table in (self.by_type, self.by_group))
         return f"<section><h4>{heading}</h4><p>{escape(self.summary())}</p>{tables}</section>"
 
 

@@ -20,8 +20,8 @@ from sozialanalyse.analyse.clusters.preparation import MAX_MISSING_INDICATOR, ch
 from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.twinning import NoisyCoordinates
-from sozialanalyse.analyse.clusters.wording import listed, number
-from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
+from sozialanalyse.analyse.clusters.wording import listed
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, tabelle_html, text, zahl
 
 DRAWS = 200
 SURE = 0.8
@@ -69,9 +69,7 @@ class YearsResult(Ergebnis):
         for row in self.changes.to_dict("records"):
             known = not np.isnan(row["erwartet"])
             key = "wechsel" if known else "wechsel_ohne"
-            more = (
-                {"erwartet": number(row["erwartet"], 0), "gesichert": str(row["gesichert"])} if known else {}
-            )
+            more = {"erwartet": zahl(row["erwartet"], 0), "gesichert": str(row["gesichert"])} if known else {}
             parts.append(
                 text(
                     f"clusters.satz.{key}",
@@ -86,7 +84,7 @@ class YearsResult(Ergebnis):
 
     def _repr_html_(self) -> str:
         heading = escape(text("clusters.html.jahre"))
-        table = self.changes.to_html(float_format=number, border=0, index=False)
+        table = tabelle_html(self.changes, index=False)
         return f"<section><h4>{heading}</h4><p>{escape(self.summary())}</p>{table}</section>"
 
 

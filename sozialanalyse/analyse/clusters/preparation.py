@@ -10,9 +10,9 @@ import pandas as pd
 from sklearn.impute import KNNImputer
 
 from sozialanalyse.analyse.clusters.kmeans import Ints
-from sozialanalyse.analyse.clusters.wording import listed, number
+from sozialanalyse.analyse.clusters.wording import listed
 from sozialanalyse.analyse.clusters.yardstick import Yardstick, fit_yardstick, is_rate, weights
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text, zahl
 
 MAX_MISSING_INDICATOR = 0.20
 MAX_MISSING_AREA = 0.30
@@ -151,7 +151,7 @@ def prepare(
         weight, pairs, across = weights(scores, topics, yardstick.compositions, topic_weights)
         yardstick = yardstick.with_weights(weight)
         for key, found in (("redundant", pairs), ("redundant_quer", across)):
-            named = [f"{word.get(a, a)} und {word.get(b, b)} ({number(r)})" for a, b, r in found]
+            named = [f"{word.get(a, a)} und {word.get(b, b)} ({zahl(r, 2)})" for a, b, r in found]
             messages += [text(f"clusters.hinweis.{key}", paare="; ".join(named))] if named else []
     x = yardstick.weighted(scores, data)
     share = _missing_share(scores, yardstick)
@@ -215,7 +215,7 @@ def _left_out(reason: str, gaps: pd.Series, word: Mapping[str, str]) -> list[str
     """One sentence that names every indicator left out for a reason, with its share of gaps."""
     if gaps.empty:
         return []
-    shares = {"luecken": lambda gap: f" ({number(100 * gap, 0)} %)", "konstant": lambda gap: ""}[reason]
+    shares = {"luecken": lambda gap: f" ({zahl(100 * gap, 0)} %)", "konstant": lambda gap: ""}[reason]
     named = [f"{word.get(name, name)}{shares(gap)}" for name, gap in gaps.items()]
     return [text(f"clusters.hinweis.{reason}", indikatoren=", ".join(named))]
 
@@ -301,5 +301,5 @@ def _tell_missing(
         areas = str(filled["gebiet"].nunique())
         messages.append(text("clusters.hinweis.ergaenzt", werte=str(len(filled)), gebiete=areas))
     for area in share.index[~use & known]:
-        percent = number(100 * share[area], 0)
+        percent = zahl(100 * share[area], 0)
         messages.append(text("clusters.hinweis.zugeordnet", gebiet=str(area), anteil=percent))

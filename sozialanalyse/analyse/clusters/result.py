@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
-from sozialanalyse.analyse.clusters.wording import number, p_value
+from sozialanalyse.analyse.clusters.wording import p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.base import Ergebnis, text
+from sozialanalyse.base import Ergebnis, tabelle_html, text, zahl
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,13 +112,13 @@ class ClusterResult(Ergebnis):
                 f"clusters.satz.{key}",
                 gebiete=areas,
                 k=str(self.k),
-                silhouette=number(self.silhouette),
+                silhouette=zahl(self.silhouette, 2),
                 p=p_value(self.p_gate),
             )
         ]
         if self.stability.notna().all():
             weakest = float(self.stability.min())
-            low, high = number(weakest), number(float(self.stability.max()))
+            low, high = zahl(weakest, 2), zahl(float(self.stability.max()), 2)
             parts.append(text(f"clusters.satz.{firmness(weakest)}", tiefster=low, hoechster=high))
             kinds = self.assignment["einordnung"].value_counts()
             parts.append(
@@ -147,7 +147,7 @@ class ClusterResult(Ergebnis):
 
     def _repr_html_(self) -> str:
         heading = text("clusters.html.titel", k=str(self.k))
-        table = self.table().to_html(float_format=number, na_rep="-", border=0)
+        table = tabelle_html(self.table())
         notes = "".join(f"<li>{escape(message)}</li>" for message in self.messages)
         return (
             f"<section><h4>{escape(heading)}</h4><p>{escape(self.summary())}</p>{table}"

@@ -20,9 +20,8 @@ from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED, centres_of, partition
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.result import nullable
-from sozialanalyse.analyse.clusters.wording import number
 from sozialanalyse.analyse.variance.partitions import partitions_like
-from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, tabelle_html, text, zahl
 
 Neighbours = Mapping[Hashable, Iterable[Hashable]] | Any
 """Area -> areas that touch it; a libpysal ``W`` or ``Graph`` serves as well."""
@@ -72,16 +71,16 @@ class PlanningAreas(Ergebnis):
         said = text(
             "clusters.satz.zusammenhang",
             k=str(self.k),
-            gebunden=number(100 * self.explained, 0),
-            frei=number(100 * self.explained_free, 0),
+            gebunden=zahl(100 * self.explained, 0),
+            frei=zahl(100 * self.explained_free, 0),
         )
         if self.people is None:
             return said
-        return f"{said} {text('clusters.satz.mindestens', menschen=number(self.people.min(), 0))}"
+        return f"{said} {text('clusters.satz.mindestens', menschen=zahl(self.people.min(), 0))}"
 
     def _repr_html_(self) -> str:
         table = self.profile.assign(**{"n": self.labels.value_counts()})
-        return f"<p>{self.summary()}</p>{table.to_html(float_format=number, border=0)}"
+        return f"<p>{self.summary()}</p>{tabelle_html(table)}"
 
 
 @single_threaded
@@ -205,8 +204,8 @@ def floored(x: Floats, graph: list[list[int]], k: int, people: Floats, floor: fl
         i = min(below, key=lambda a: (mass[a], a))
         while mass[i] < floor:  # grows on what is below itself, so that no people are wasted
             if not around[i]:
-                found = number(mass[i], 0)
-                raise DatenFehler(text("clusters.fehler.zu_klein", menschen=found, grenze=number(floor, 0)))
+                found = zahl(mass[i], 0)
+                raise DatenFehler(text("clusters.fehler.zu_klein", menschen=found, grenze=zahl(floor, 0)))
             merge(i, min(around[i], key=lambda b: (mass[b] >= floor, cost(i, b), b)))
     while len(alive) > k:
         pairs = [(cost(i, j), i, j) for i in alive for j in around[i] if i < j]

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-
-def number(value: float, digits: int = 2) -> str:
-    """Decimal comma, typographic minus, fixed number of digits, never a negative zero."""
-    rounded = round(float(value), digits) + 0.0
-    return f"{rounded:.{digits}f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
+from sozialanalyse.base import zahl
 
 
 def p_value(p: float) -> str:
     """Sign and value, for a sentence with ``p {p}``; never a p of zero."""
-    return "< 0,001" if p < 0.001 else f"= {number(p, 3 if p < 0.01 else 2)}"
+    return "< 0,001" if p < 0.001 else f"= {zahl(p, 3 if p < 0.01 else 2)}"
 
 
 def listed(names: Iterable[object], shown: int = 8) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sozialanalyse.analyse.disparity.noise import Floats, aligned, figure, level_of, page, standard_error
-from sozialanalyse.base import DatenFehler, Ergebnis, text
+from sozialanalyse.analyse.disparity.noise import Floats, aligned, level_of, page, standard_error
+from sozialanalyse.base import DatenFehler, Ergebnis, text, zahl
 
 FIFTHS = 5
 FEWEST = 5
@@ -46,12 +46,12 @@ class GradientResult(Ergebnis):
         row = self.table.loc[key]
         values = {
             "name": str(name or key),
-            "oben": figure(row["oben"]),
-            "unten": figure(row["unten"]),
-            "sii": figure(row["sii"]),
-            "tief": figure(row["sii_low"]),
-            "hoch": figure(row["sii_high"]),
-            "niveau": figure(100 * self.level, 0),
+            "oben": zahl(row["oben"], 1, fehlt="–"),
+            "unten": zahl(row["unten"], 1, fehlt="–"),
+            "sii": zahl(row["sii"], 1, fehlt="–"),
+            "tief": zahl(row["sii_low"], 1, fehlt="–"),
+            "hoch": zahl(row["sii_high"], 1, fehlt="–"),
+            "niveau": zahl(100 * self.level),
             "einheit": f" {unit}" if unit else "",
         }
         if not np.isfinite(row["sii_low"]):

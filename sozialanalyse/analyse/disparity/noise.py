@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, ParameterFehler, tabelle_html, text
 
 Floats = NDArray[np.float64]
 
@@ -59,13 +59,6 @@ def standard_error(count: Floats, base: Floats, factor: float) -> Floats:
 
 def page(heading: str, summary: str, table: pd.DataFrame, digits: int = 2) -> str:
     """HTML of a result: heading, sentence, table."""
-    shown = table.to_html(float_format=lambda v: f"{v:.{digits}f}".replace(".", ","), na_rep="–", border=0)
-    return f"<section><h4>{escape(heading)}</h4><p>{escape(summary)}</p>{shown}</section>"
-
-
-def figure(value: float, digits: int = 1) -> str:
-    """German number with a decimal comma and a typographic minus; a dash for a gap."""
-    if not np.isfinite(value):
-        return "–"
-    rounded = round(float(value), digits) + 0.0
-    return f"{rounded:.{digits}f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
+    return (
+        f"<section><h4>{escape(heading)}</h4><p>{escape(summary)}</p>{tabelle_html(table, digits)}</section>"
+    )

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse._threads import single_threaded
-from sozialanalyse.analyse.disparity.noise import Floats, aligned, figure, level_of, page, standard_error
-from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
+from sozialanalyse.analyse.disparity.noise import Floats, aligned, level_of, page, standard_error
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text, zahl
 
 DRAWS = 4_000
 SEED = 20240613
@@ -49,8 +49,8 @@ class RankSets(Ergebnis):
             sicher=str(int(self.table["sicher"].sum())),
             top=str(self.top),
             gebiete=str(int(known.sum())),
-            breite=figure(width, 0),
-            niveau=figure(100 * self.level, 0),
+            breite=zahl(width),
+            niveau=zahl(100 * self.level),
         )
 
     def _repr_html_(self) -> str:

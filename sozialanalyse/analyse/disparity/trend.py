@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sozialanalyse.analyse.disparity.noise import figure, level_of, page
-from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text
+from sozialanalyse.analyse.disparity.noise import level_of, page
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, text, zahl
 
 DATES = 3
 ALPHA = 0.05
@@ -49,9 +49,9 @@ class TrendResult(Ergebnis):
         values = {
             "name": str(name or area),
             "stichtage": str(int(row["stichtage"])),
-            "je_jahr": figure(row["veraenderung"], 2),
-            "tief": figure(row["low"], 2),
-            "hoch": figure(row["high"], 2),
+            "je_jahr": zahl(row["veraenderung"], 2, fehlt="–"),
+            "tief": zahl(row["low"], 2, fehlt="–"),
+            "hoch": zahl(row["high"], 2, fehlt="–"),
             "wenigstens": str(DATES),
         }
         said = text(f"disparity.trend.{row['richtung']}", **values)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text, zahl
 
 Floats = NDArray[np.float64]
 
@@ -81,9 +81,7 @@ def allocate(
     claiming = (u > 0).to_numpy()
     floor, cap = np.where(claiming, floor, 0.0), np.where(claiming, cap, 0.0)
     if floor.sum() > budget + 1e-9:
-        raise ParameterFehler(
-            text("funding.fehler.sockel", sockel=f"{floor.sum():.0f}", betrag=f"{budget:.0f}")
-        )
+        raise ParameterFehler(text("funding.fehler.sockel", sockel=zahl(floor.sum()), betrag=zahl(budget)))
     amounts = np.zeros(len(u))
     at_group = np.zeros(len(u), dtype=bool)
     if groups is not None:

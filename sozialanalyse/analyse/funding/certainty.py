@@ -10,7 +10,7 @@ import pandas as pd
 
 from sozialanalyse.analyse.funding.rules import WINSOR, Rule, need_scores, scale_of, weighted_mean
 from sozialanalyse.analyse.indices.uncertainty import redraws
-from sozialanalyse.base import Ergebnis, ParameterFehler, text
+from sozialanalyse.base import Ergebnis, ParameterFehler, text, zahl
 
 SURE, LIKELY = 0.95, 0.80
 DRAWS = 500
@@ -53,7 +53,7 @@ class CertaintyResult(Ergebnis):
             "funding.gewissheit.satz",
             erfuellt=str(int(inside.sum())),
             gebiete=str(int(self.table["score"].notna().sum())),
-            personen=f"{100 * self.share_of_people:.0f}",
+            personen=zahl(100 * self.share_of_people),
             sicher=str(int((stands[inside] == "sicher").sum())),
             wahrscheinlich=str(int((stands[inside] == "wahrscheinlich").sum())),
             offen=str(int((stands[inside] == "offen").sum())),

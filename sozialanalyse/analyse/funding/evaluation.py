@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.variance.smoothing import empirical_bayes
-from sozialanalyse.base import Ergebnis, ParameterFehler, text
+from sozialanalyse.base import Ergebnis, ParameterFehler, text, zahl
 
 DRAWS = 2_000
 SEED = 20240613
@@ -44,7 +44,7 @@ class EvaluationResult(Ergebnis):
         """German sentence; never says that the money worked."""
 
         def figure(value: float) -> str:
-            return f"{factor * value:+.1f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
+            return zahl(factor * value, 1, vorzeichen=True)
 
         return text(
             f"funding.wirkung.{'mehr' if self.beyond else 'zufall'}",

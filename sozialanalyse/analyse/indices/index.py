@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.clusters.preparation import checked
-from sozialanalyse.analyse.indices.result import Base, IndexResult, german
+from sozialanalyse.analyse.indices.result import Base, IndexResult
 from sozialanalyse.analyse.indices.scale import classes_of, combine, limits_of, moments
 from sozialanalyse.analyse.indices.sensitivity import cronbach_alpha, first_component, redundant_pairs
 from sozialanalyse.analyse.indices.uncertainty import uncertainty_of
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, ParameterFehler, text, zahl
 
 SEED = 20240613
 WINSOR = 3.0
@@ -102,7 +102,7 @@ def topic_index(
     z = free.clip(-winsor, winsor)
     cut = int((free.abs() > winsor).sum().sum())
     if cut:
-        messages.append(text("indices.hinweis.gekappt", anzahl=str(cut), grenze=german(winsor)))
+        messages.append(text("indices.hinweis.gekappt", anzahl=str(cut), grenze=zahl(winsor, 2)))
     raw = combine(z, weight, required)
     value = 100 + 10 * (raw - fixed.index_mean) / fixed.index_sd
     limits = fixed.limits
@@ -111,12 +111,12 @@ def topic_index(
         messages.append(text("indices.hinweis.nicht_berechnet", anzahl=str(out)))
     redundant = redundant_pairs(z)
     messages += [
-        text("indices.hinweis.redundant", eins=row["eins"], zwei=row["zwei"], r=german(row["r"]))
+        text("indices.hinweis.redundant", eins=row["eins"], zwei=row["zwei"], r=zahl(row["r"], 2))
         for row in redundant.to_dict("records")
     ]
     component = first_component(z)
     if component.explained < COHERENT:
-        messages.append(text("indices.hinweis.mehrdimensional", anteil=f"{100 * component.explained:.0f}"))
+        messages.append(text("indices.hinweis.mehrdimensional", anteil=zahl(100 * component.explained)))
     table = pd.DataFrame(
         {
             "wert": value,

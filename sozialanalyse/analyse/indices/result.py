@@ -7,7 +7,7 @@ from html import escape
 
 import pandas as pd
 
-from sozialanalyse.base import Ergebnis, text
+from sozialanalyse.base import Ergebnis, tabelle_html, text, zahl
 
 
 @dataclass(frozen=True)
@@ -90,15 +90,10 @@ class IndexResult(Ergebnis):
             gebiete=str(int(self.values.notna().sum())),
             alle=str(len(self.table)),
             zutaten=str(len(self.weights)),
-            alpha=german(self.alpha),
+            alpha=zahl(self.alpha, 2),
         )
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{escape(message)}</li>" for message in self.messages)
-        table = self.table.to_html(float_format=german, na_rep="-", border=0, max_rows=20)
+        table = tabelle_html(self.table, max_rows=20)
         return f"<section><p>{escape(self.summary())}</p>{table}<ul>{notes}</ul></section>"
-
-
-def german(value: float) -> str:
-    """Two decimals with a comma."""
-    return f"{value:.2f}".replace(".", ",")

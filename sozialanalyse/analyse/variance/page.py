@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .wording import Words, decimal, percent
+from sozialanalyse.base import zahl
+
+from .wording import Words, percent
 
 _WIDTH, _HEIGHT = 140, 16
 
@@ -35,7 +37,7 @@ def _row(name: str, row: pd.Series[Any], say: Any) -> str:
     low, high = row["share_low"], row["share_high"]
     known = not np.isnan([row["share_structural"], low, high]).any()
     span = say("html.spanne", low=percent(low), high=percent(high)) if known else say("html.unbestimmt")
-    tests = ["" if np.isnan(row[p]) else decimal(row[p], 3) for p in ("p_free", "p_contiguous")]
+    tests = ["" if np.isnan(row[p]) else zahl(row[p], 3) for p in ("p_free", "p_contiguous")]
     cells = [
         share(row["eta2_weighted"]),
         share(row["eta2_weighted_null"]),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.base import Ebene, Kontext, text
+from sozialanalyse.base import Ebene, Kontext, text, zahl
 
 from .intervals import decidable
 
@@ -42,12 +42,7 @@ class Words:
 
 def percent(value: float) -> str:
     """Whole percent of a share."""
-    return f"{100 * value:.0f}"
-
-
-def decimal(value: float, digits: int = 2) -> str:
-    """Number with a decimal comma."""
-    return f"{value:.{digits}f}".replace(".", ",")
+    return zahl(100 * value)
 
 
 def verdict(row: pd.Series[Any], alpha: float) -> str:
@@ -102,7 +97,7 @@ def sentence(
         if max(odds) < _NO_ODDS:
             parts.append(words.say("satz.keine_chancen"))
         else:
-            values = {"mor_kommune": decimal(odds[0]), "mor_sozialraum": decimal(odds[1])}
+            values = {"mor_kommune": zahl(odds[0], 2), "mor_sozialraum": zahl(odds[1], 2)}
             parts.append(words.say("satz.chancen", **values))
     return words.say("satz.mit_label", label=label, satz=" ".join(parts))
 
