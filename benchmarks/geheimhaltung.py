@@ -28,7 +28,7 @@ from sozialanalyse.geheimhaltung import schuetze
 from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.auswahl import waehle
 from sozialanalyse.geheimhaltung.gauss import gauss
-from sozialanalyse.geheimhaltung.tafel import Tafel
+from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
 from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 from sozialanalyse.region.region import Sperrprofil
 
@@ -51,7 +51,7 @@ def tabellen(count: int, small: int = 23) -> Iterator[tuple[int, np.ndarray]]:
     return itertools.islice(fitting, count)
 
 
-def tafel(counts: np.ndarray, breite: float) -> tuple[Tafel, np.ndarray]:
+def tafel(counts: np.ndarray, breite: float) -> tuple[Zelltafel, np.ndarray]:
     """The table with all its totals, and which cells are below 10."""
     town = np.repeat(np.arange(len(KOMMUNEN)), KOMMUNEN)
     areas = sparse.vstack(
@@ -68,7 +68,7 @@ def tafel(counts: np.ndarray, breite: float) -> tuple[Tafel, np.ndarray]:
     primary = (values > 0) & (values < K)
     targets = np.flatnonzero(primary)
     none, cells = np.full(len(targets), -1), np.arange(len(values))
-    system = Tafel(
+    system = Zelltafel(
         zellen=zellen, werte=values, nutzung=np.column_stack([cells, cells, cells]), entscheidungen=len(values),
         summen=np.concatenate([a for a, _ in pairs]), teile=np.concatenate([b for _, b in pairs]),
         ungleich=sparse.csr_array((0, zellen.shape[1])), ungleich_zelle=np.zeros(0, dtype=int), ungleich_wert=np.zeros(0),

@@ -173,8 +173,14 @@ def stock(region: Path, place: Path) -> Iterator[Server]:
             until(lambda: answer(f"http://127.0.0.1:{port}/")[0] == 200)
             yield Server("Voila", f"http://127.0.0.1:{port}", psutil.Process(process.pid), "/voila/render/{}.ipynb")  # fmt: skip
         finally:
+            mother = psutil.Process(process.pid)
+            family = [mother, *mother.children(recursive=True)]
             process.send_signal(2)
-            process.wait(180)
+            for left in psutil.wait_procs(family, timeout=60)[
+                1
+            ]:  # a dozen kernels may take longer to say goodbye than anybody waits
+                with suppress(psutil.NoSuchProcess):
+                    left.kill()
 
 
 def visit(browser: Browser, server: Server, path: str, *marks: str) -> dict[str, float]:

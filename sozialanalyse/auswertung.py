@@ -15,7 +15,7 @@ from sozialanalyse.store import Audience, Daten
 URTEILE = {"innen": "innerhalb", "zwischen": "zwischen", "offen": "nicht zu entscheiden"}
 
 
-class Tabelle(pd.DataFrame):
+class Bildschirmtabelle(pd.DataFrame):
     """A frame that prints on a screen of a terminal at most; what is computed from it is a plain frame."""
 
     @property
@@ -65,7 +65,7 @@ class Auswertung(Daten):
         assigned = found.assignment.reindex(self.namen().index)
         numbers = found.labels.reindex(assigned.index)
         return self._ortsnamen(
-            Tabelle(
+            Bildschirmtabelle(
                 {
                     "typ": numbers,
                     "typname": numbers.map(bericht.typnamen),
@@ -122,7 +122,7 @@ class Auswertung(Daten):
                 "p_grenze": table["q_contiguous"],
             },
         ).rename_axis("indikator_id")
-        return Tabelle(found)
+        return Bildschirmtabelle(found)
 
     def zwillinge(self, gebiet: str | None = None, **parameter: object) -> pd.DataFrame:
         """Die ähnlichsten Sozialräume anderswo, für alle oder für ein Gebiet.
@@ -156,7 +156,7 @@ class Auswertung(Daten):
         out.insert(1, "gebiet_name", out["gebiet"].map(names))
         out.insert(4, "zwilling_name", out["zwilling"].map(names))
         out.insert(5, "zwilling_kommune", out["zwilling_kommune_id"].map(towns))
-        return Tabelle(out)
+        return Bildschirmtabelle(out)
 
     def mit_namen(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Dieselbe Tabelle mit Namen statt Kennungen von Gebieten und Indikatoren.
@@ -168,7 +168,7 @@ class Auswertung(Daten):
         """
         names = pd.concat([self.namen(level) for level in LEVELS])
         words = {**names.to_dict(), **self.indikatoren()["name"].to_dict()}
-        return Tabelle(frame.rename(index=words, columns=words))
+        return Bildschirmtabelle(frame.rename(index=words, columns=words))
 
     def _typenbericht(self, **parameter: object) -> Any:
         from sozialanalyse.seiten import seite
@@ -195,7 +195,7 @@ class Auswertung(Daten):
     def _ortsnamen(self, frame: pd.DataFrame) -> pd.DataFrame:
         frame.insert(0, "name", self.namen().reindex(frame.index))
         frame.insert(1, "kommune", self.kommune().reindex(frame.index).map(self.namen("kommune")))
-        return Tabelle(frame.rename_axis("gebiet_id"))
+        return Bildschirmtabelle(frame.rename_axis("gebiet_id"))
 
 
 def load(

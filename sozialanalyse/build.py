@@ -34,7 +34,7 @@ from sozialanalyse.region import (
     DatensatzSeite,
     Katalog,
     Region,
-    gruppen,
+    gebietsgruppen,
     lade_katalog,
     lade_region,
     orte,
@@ -49,7 +49,7 @@ _ROH = "roh"
 
 
 @dataclass(frozen=True)
-class Ergebnis:
+class BuildErgebnis:
     """What a build led to."""
 
     bestand: str
@@ -60,7 +60,7 @@ class Ergebnis:
     """Folder of the protocols for the suppliers."""
 
 
-def build(region: str | Path | Region | None = None, *, melder: Melder = lambda *_: None) -> Ergebnis:
+def build(region: str | Path | Region | None = None, *, melder: Melder = lambda *_: None) -> BuildErgebnis:
     """Turn the deliveries of a region into its current snapshot.
 
     Parameters
@@ -86,7 +86,7 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
         if store.aktueller(ordner) != name:  # the deliveries are those of an older snapshot again
             store.mache_aktuell(ordner, name)
         befunde = store.load(place, "intern", name).befunde()
-        return Ergebnis(name, ordner / name, False, befunde, protokolle)
+        return BuildErgebnis(name, ordner / name, False, befunde, protokolle)
 
     def fuelle(teile: store.Teile) -> store.Inhalt:
         work = _Arbeit(place, katalog, dateien, quellen, teile, melder, register)
@@ -98,7 +98,7 @@ def build(region: str | Path | Region | None = None, *, melder: Melder = lambda 
             schreibe_protokolle(work.pruefungen, place, protokolle, date.today())
 
     store.schreibe(ordner, name, place, quellen, regeln, fuelle)
-    return Ergebnis(name, ordner / name, True, store.load(place, "intern", name).befunde(), protokolle)
+    return BuildErgebnis(name, ordner / name, True, store.load(place, "intern", name).befunde(), protokolle)
 
 
 def _frueher(region: Region, bestand: str) -> list[str]:
@@ -147,7 +147,7 @@ def pruefe_redaktion(region: Region) -> list[Befund]:
         If a page, or the catalogue itself, cannot be read.
     """
     funded, grouped, compared, named = (
-        one.vorhanden(region.ordner) for one in (foerderung, gruppen, vergleich, orte)
+        one.vorhanden(region.ordner) for one in (foerderung, gebietsgruppen, vergleich, orte)
     )
     if not (funded or grouped or compared or named) and not any(
         any((region.ordner / folder).glob("*.yml")) for folder in ("themen", "redaktion")
@@ -167,7 +167,7 @@ def pruefe_redaktion(region: Region) -> list[Befund]:
         except PruefFehler as error:
             found = [*found, *error.befunde]
     for there, look in (
-        (grouped, lambda: gruppen.lade(region.ordner, ids["sozialraum"])),
+        (grouped, lambda: gebietsgruppen.lade(region.ordner, ids["sozialraum"])),
         (compared, lambda: vergleich.lade(region.ordner, katalog.indikatoren)),
         (named, lambda: orte.lade(region.ordner, ids["kommune"] | ids["sozialraum"])),
     ):
@@ -540,7 +540,7 @@ class _Register:
                 self.neu[store.pruefsumme(path)[:16]] = self._datei(path, name, region, place)
         states = [one for found in self.neu.values() for one in found]
         self.befunde += harmonise.pruefe_vorhaben(states)
-        for file in geheimhaltung.vorhaben.faellig(states, self.seite, date.today()):
+        for file in geheimhaltung.registerschutz.faellig(states, self.seite, date.today()):
             self.befunde.append(Befund("warnung", "Die Datei nennt noch Privatpersonen, deren Löschtag gekommen ist.",
                                        "Bitte die Datei löschen oder die Namen darin; der Verlauf bleibt ohne Namen erhalten.",
                                        datei=file, regel="loeschtag"))  # fmt: skip
@@ -568,7 +568,7 @@ class _Register:
 
     @cached_property
     def _schluessel(self) -> bytes:
-        return store.vorhaben.geheimnis(self.ordner)
+        return store.registerverlauf.geheimnis(self.ordner)
 
     @cached_property
     def _eintraege(self) -> dict[str, list[dict[str, Any]]]:
@@ -578,15 +578,15 @@ class _Register:
         today = date.today()
         kept = {
             name: states
-            for name, states in store.vorhaben.eintraege(self.ordner).items()
+            for name, states in store.registerverlauf.eintraege(self.ordner).items()
             if name not in self.neu
         }
         fresh = {
-            name: geheimhaltung.vorhaben.ohne_personen(states, self.seite, self._schluessel)
+            name: geheimhaltung.registerschutz.ohne_personen(states, self.seite, self._schluessel)
             for name, states in self.neu.items()
         }
         return {
-            name: geheimhaltung.vorhaben.geloescht(states, today)
+            name: geheimhaltung.registerschutz.geloescht(states, today)
             for name, states in sorted({**kept, **fresh}.items())
         }
 
@@ -606,13 +606,13 @@ class _Register:
         if self.seite is None:
             return {}
         states = self.staende()
-        public = geheimhaltung.vorhaben.oeffentlich(states, self.seite, self._schluessel)
+        public = geheimhaltung.registerschutz.oeffentlich(states, self.seite, self._schluessel)
         return {"intern": states, "oeffentlich": public}
 
     def trage_ein(self) -> None:
         """Keep what was delivered for good."""
         if self.seite is not None:
-            store.vorhaben.trage_ein(self.ordner, self._eintraege)
+            store.registerverlauf.trage_ein(self.ordner, self._eintraege)
 
 
 def _lade_vorhaben(

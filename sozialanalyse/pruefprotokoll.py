@@ -70,7 +70,7 @@ class Pruefung:
 
 
 @dataclass(frozen=True)
-class Tabelle:
+class Protokolltabelle:
     """One table of a protocol."""
 
     titel: str
@@ -80,17 +80,17 @@ class Tabelle:
 
 
 @dataclass(frozen=True)
-class Protokoll:
+class Pruefprotokoll:
     """The letter and its tables, as both formats show them."""
 
     titel: str
     marke: str
     kopf: Sequence[str]
     brief: Sequence[str]
-    tabellen: Sequence[Tabelle]
+    tabellen: Sequence[Protokolltabelle]
 
 
-def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
+def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Pruefprotokoll:
     """Put a protocol into words."""
     found = sorted(pruefung.befunde, key=lambda befund: _RANG[befund.schwere])
     seite = pruefung.seite
@@ -102,7 +102,7 @@ def protokoll(pruefung: Pruefung, region: Region, tag: date) -> Protokoll:
         )
         for number, b in enumerate(found, start=1)
     ]
-    return Protokoll(
+    return Pruefprotokoll(
         titel=text("pruefprotokoll.titel", datensatz=", ".join(filter(None, [seite.name, pruefung.stelle]))),
         marke=region.marke,
         kopf=[
@@ -241,8 +241,8 @@ def _zelle(befund: Befund) -> str:
     return befund.spalte or ("" if befund.zeile is None else f"{befund.zeile}")
 
 
-def _table(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Tabelle:
-    return Tabelle(
+def _table(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Protokolltabelle:
+    return Protokolltabelle(
         text(f"pruefprotokoll.{name}"),
         [text(f"pruefprotokoll.spalte.{column}") for column in columns],
         columns,
@@ -304,7 +304,7 @@ def _raeume(ordner: Path, liste: Path, gilt: set[str]) -> None:
     liste.write_text("".join(f"{name}\n" for name in sorted(gilt)), encoding="utf-8")
 
 
-def _workbook(page: Protokoll, target: Path) -> Path:
+def _workbook(page: Pruefprotokoll, target: Path) -> Path:
     book = openpyxl.Workbook()
     letter = book.active
     assert isinstance(letter, Worksheet)
@@ -357,7 +357,7 @@ _WIDTHS = {
 }
 
 
-def _sheet(sheet: Worksheet, table: Tabelle) -> None:
+def _sheet(sheet: Worksheet, table: Protokolltabelle) -> None:
     sheet.append([str(name) for name in table.spalten])
     for row in table.zeilen:
         sheet.append([_harmless(cell) for cell in row])

@@ -185,7 +185,7 @@ class Kleinregion:
     def region(self) -> Region:
         return lade_region(self.ordner)
 
-    def build(self) -> build.Ergebnis:
+    def build(self) -> build.BuildErgebnis:
         self.schreibe()
         return build.build(self.ordner)
 

@@ -86,6 +86,21 @@ def test_package_holds_no_name_of_a_place():
     assert found == []
 
 
+def test_no_public_class_and_no_module_has_the_name_of_another():
+    """A format is a module with a ``Form``; apart from that one name means one thing."""
+    where: dict[str, list[str]] = {}
+    for path in SOURCES:
+        if path.stem not in {"__init__", "__main__"}:
+            where.setdefault(f"module {path.stem}", []).append(str(path.relative_to(PACKAGE)))
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(f"class {node.name}", []).append(str(path.relative_to(PACKAGE)))
+    twice = {name: places for name, places in where.items() if len(places) > 1}
+    formats = twice.pop("class Form", [])
+    assert {place.split("/")[0] for place in formats} == {"formate"}
+    assert twice == {}
+
+
 def strings(module: ast.Module) -> Iterator[str]:
     """String literals without docstrings."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)

@@ -240,9 +240,9 @@ def test_folder_without_region_page(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "sozialanalyse init" in capsys.readouterr().err
 
 
-def run_result(failed: int, tmp_path: Path) -> publish.Ergebnis:
+def run_result(failed: int, tmp_path: Path) -> publish.BatchErgebnis:
     record = SimpleNamespace(schluessel="cluster/gesamt", satz="Zelle 9: Werte fehlen.")
-    return publish.Ergebnis((record,), (record,) * failed, 3, tmp_path / "index.html", 1.0)
+    return publish.BatchErgebnis((record,), (record,) * failed, 3, tmp_path / "index.html", 1.0)
 
 
 @pytest.mark.parametrize(("failed", "code"), [(0, 0), (1, 1)])

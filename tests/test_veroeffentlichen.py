@@ -18,7 +18,7 @@ from sozialanalyse.geheimhaltung import regelstand, register
 from sozialanalyse.publish import batch, runs, schutz
 from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.region.region import Sperrprofil, lade_region
-from sozialanalyse.serve import rechte
+from sozialanalyse.serve import ordnerrechte
 from sozialanalyse.serve import start as dienst
 
 
@@ -301,7 +301,7 @@ def test_unprotected_values_are_for_their_owner_whatever_the_umask(umask_offen: 
     gebaut.build()
     lauf(gebaut)
     place = lade_region(gebaut.ordner)
-    closed = [folder for folder in rechte.geschlossene(place) if folder.exists()]
+    closed = [folder for folder in ordnerrechte.geschlossene(place) if folder.exists()]
     assert {"musterland", "intern"} <= {folder.name for folder in closed}
     assert [
         folder for folder in closed if folder.stat().st_mode & 0o077 and folder != place.lieferungen
@@ -323,10 +323,10 @@ def test_a_folder_left_open_is_closed_when_it_is_used_again(tmp_path: Path) -> N
 def test_open_folders_are_told_with_the_remedy(gebaut: Any) -> None:
     place = lade_region(gebaut.ordner)
     place.lieferungen.chmod(0o750)
-    assert rechte.warnung(place) == ""
+    assert ordnerrechte.warnung(place) == ""
     place.lieferungen.chmod(0o755)
     opened = all(above.stat().st_mode & 0o001 for above in place.lieferungen.resolve().parents)
-    assert (f"chmod -R o-rwx {place.lieferungen}" in rechte.warnung(place)) == opened
+    assert (f"chmod -R o-rwx {place.lieferungen}" in ordnerrechte.warnung(place)) == opened
 
 
 def test_entries_belong_to_their_owner(tmp_path: Path) -> None:

@@ -322,15 +322,17 @@ def test_the_public_reads_no_applications_no_points_and_no_small_numbers(registe
 def test_marks_of_persons_are_gone_on_their_day(register):
     page = vorhaben.lade(register.ordner, ["ALO", "EW"], ["ALO"], ["05999008"])
     inside = store.load(register.ordner, "intern").vorhaben()
-    before = geheimhaltung.vorhaben.geloescht(inside, date(2027, 12, 27))
-    after = geheimhaltung.vorhaben.geloescht(inside, date(2027, 12, 28))
+    before = geheimhaltung.registerschutz.geloescht(inside, date(2027, 12, 27))
+    after = geheimhaltung.registerschutz.geloescht(inside, date(2027, 12, 28))
     marks = [one["antragsteller"] for one in before if one["traeger"] == "person"]
     assert all(marks)
     assert not any(one["antragsteller"] for one in after if one["traeger"] == "person")
     assert [one for one in after if one["traeger"] != "person"] == [
         one for one in inside if one["traeger"] != "person"
     ]
-    assert geheimhaltung.vorhaben.faellig(inside, page, date(2028, 1, 1)) == ["vorhaben/Stand_2024-03-31.csv"]
+    assert geheimhaltung.registerschutz.faellig(inside, page, date(2028, 1, 1)) == [
+        "vorhaben/Stand_2024-03-31.csv"
+    ]
 
 
 # --- history ------------------------------------------------------------------------------------

@@ -10,7 +10,14 @@ from typing import Any
 from sozialanalyse import store
 from sozialanalyse.austausch.gegenprobe import Bekannt
 from sozialanalyse.base import LaufFehler, vorschlag
-from sozialanalyse.kommonitor import Ebene, Einheit, KommonitorSeite, Rechte, Schreiben, Verbindung
+from sozialanalyse.kommonitor import (
+    KommonitorSeite,
+    Organisationseinheit,
+    Raumebene,
+    Rechte,
+    Schreiben,
+    Verbindung,
+)
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.region import Level
 
@@ -43,14 +50,16 @@ class Gegenueber:
             raise LaufFehler(
                 "In kommonitor.yml fehlt „ebenen“: wie die Ebenen der Region in KomMonitor heißen."
             )
-        self.ebenen: dict[Level, Ebene] = {level: server.ebene(name) for level, name in seite.ebenen.items()}
+        self.ebenen: dict[Level, Raumebene] = {
+            level: server.ebene(name) for level, name in seite.ebenen.items()
+        }
         self.einheiten = {unit.name: unit for unit in server.einheiten()}
         self.eigentuemer = self.einheit(wahl.eigentuemer, "schreiben → eigentuemer")
         self.thema = self._thema(wahl.thema)
         self.orte = {level: self._orte(level, there, innen) for level, there in self.ebenen.items()}
         self._reihen: dict[tuple[str, str], str | None] = {}
 
-    def einheit(self, name: str, wo: str) -> Einheit:
+    def einheit(self, name: str, wo: str) -> Organisationseinheit:
         if name not in self.einheiten:
             raise LaufFehler(
                 f"{wo}: Die Organisationseinheit „{name}“ gibt es in KomMonitor nicht. {vorschlag(name, self.einheiten)}".strip()
@@ -80,7 +89,7 @@ class Gegenueber:
             )
         return known[name]
 
-    def _orte(self, level: Level, there: Ebene, innen: store.Daten) -> dict[str, str]:
+    def _orte(self, level: Level, there: Raumebene, innen: store.Daten) -> dict[str, str]:
         """Area of the region -> its id in KomMonitor, by id or by another spelling.
 
         Raises
@@ -152,7 +161,7 @@ class Gegenueber:
             for join in (self.unseres(name) or {}).get("applicableSpatialUnits") or ()
         }
 
-    def zu_leeren(self, name: str, level: Ebene, days: Collection[str]) -> set[str]:
+    def zu_leeren(self, name: str, level: Raumebene, days: Collection[str]) -> set[str]:
         """Dates of ours that stand on the server and must be emptied there, because not all readers may see them."""
         there = self.unseres(name)
         if there is None or level.id not in self.ebenen_von(name):

@@ -16,7 +16,7 @@ import geopandas as gpd
 
 from sozialanalyse.austausch.holen import hole
 from sozialanalyse.base import LaufFehler, NetzFehler, vergleichsform
-from sozialanalyse.kommonitor import Ebene, Verbindung
+from sozialanalyse.kommonitor import Raumebene, Verbindung
 from sozialanalyse.region import lade_region
 from sozialanalyse.vorschlag import fluss, skalar
 from sozialanalyse.vorschlag import gruende as aus_ordner
@@ -84,7 +84,7 @@ def gruende(
         return Gefunden(len(areas), areas["kommune"].nunique(), tuple(pages), tuple(confirm))
 
 
-def _ebenen(server: Verbindung) -> tuple[Ebene, Ebene | None]:
+def _ebenen(server: Verbindung) -> tuple[Raumebene, Raumebene | None]:
     """The finest level and the one above it."""
     levels = server.ebenen()
     if not levels:
@@ -97,7 +97,7 @@ def _ebenen(server: Verbindung) -> tuple[Ebene, Ebene | None]:
     return small, next((level for level in levels if level.id == small.darueber), None)
 
 
-def _gebiete(server: Verbindung, small: Ebene, large: Ebene | None) -> gpd.GeoDataFrame:
+def _gebiete(server: Verbindung, small: Raumebene, large: Raumebene | None) -> gpd.GeoDataFrame:
     """Areas of today with the id and name of the area above, found by a point inside."""
     found = _heute(server, small)
     found = found.rename(columns={"ID": "kennung", "NAME": "name"})[["kennung", "name", "geometry"]]
@@ -117,7 +117,7 @@ def _gebiete(server: Verbindung, small: Ebene, large: Ebene | None) -> gpd.GeoDa
     return found.assign(kommune=joined["kommune"].astype("str"), kommune_name=joined["kommune_name"])
 
 
-def _heute(server: Verbindung, level: Ebene) -> gpd.GeoDataFrame:
+def _heute(server: Verbindung, level: Raumebene) -> gpd.GeoDataFrame:
     features = json.loads(server.gebiete(level.id))["features"]
     today = date.today().isoformat()
     last: dict[str, dict[str, Any]] = {}
@@ -185,7 +185,7 @@ def _region(
     path.write_text(content, encoding="utf-8")
 
 
-def _angaben(server: Verbindung, small: Ebene, large: Ebene | None) -> str:
+def _angaben(server: Verbindung, small: Raumebene, large: Raumebene | None) -> str:
     levels = {"sozialraum": small.name} | ({"kommune": large.name} if large else {})
     return (
         f"# Wo KomMonitor antwortet. Zugangsdaten gehören nicht hierher.\nadresse: {server.adresse}\n"
@@ -193,7 +193,7 @@ def _angaben(server: Verbindung, small: Ebene, large: Ebene | None) -> str:
     )
 
 
-def _seite(folder: Path, slug: str, name: str, rows: list[Mapping[str, Any]], small: Ebene) -> str:
+def _seite(folder: Path, slug: str, name: str, rows: list[Mapping[str, Any]], small: Raumebene) -> str:
     """A page for the indicators of a topic on the finest level; those without values there are left out."""
     dataset = slug.replace("-", "_")
     dataset = dataset if dataset[0].isalpha() else f"d_{dataset}"

@@ -20,7 +20,7 @@ MEISTE_KLASSEN = 9
 
 
 @dataclass(frozen=True)
-class Inhalt:
+class Indikatorinhalt:
     """One indicator for KomMonitor.
 
     Attributes
@@ -56,7 +56,9 @@ class Inhalt:
     teilung: tuple[str, str] = ("", "")
 
 
-def inhalte(daten: Auswertung, wahl: Schreiben, ebenen: Iterable[Level], *, kategorien: bool) -> list[Inhalt]:
+def inhalte(
+    daten: Auswertung, wahl: Schreiben, ebenen: Iterable[Level], *, kategorien: bool
+) -> list[Indikatorinhalt]:
     """Everything that is to be written, with the values of one audience.
 
     Parameters
@@ -86,7 +88,7 @@ def inhalte(daten: Auswertung, wahl: Schreiben, ebenen: Iterable[Level], *, kate
     return found
 
 
-def _indikator(daten: Auswertung, key: str, ebenen: list[Level]) -> Inhalt:
+def _indikator(daten: Auswertung, key: str, ebenen: list[Level]) -> Indikatorinhalt:
     row = daten.indikatoren().loc[key]
     values = daten.werte(key, level=None)
     tables: dict[Level, Reihen] = {}
@@ -94,7 +96,7 @@ def _indikator(daten: Auswertung, key: str, ebenen: list[Level]) -> Inhalt:
         areas = list(daten.verzeichnis(level).index)
         tables[level] = _reihen(values[values["gebiet_id"].isin(areas)], areas)
     kind = {"anzahl": "STATUS_ABSOLUTE", "quote": "STATUS_RELATIVE"}.get(row["art"], "STATUS_STANDARDIZED")
-    return Inhalt(
+    return Indikatorinhalt(
         str(row["name"]), kind, str(row["einheit"]), tables, frozenset(daten.woraus()[key]), int(row["nachkommastellen"]),
         beschreibung=str(row["definition"]), verfahren=str(row["hinweis"]), quelle=str(row["quelle"]), indikator=key,
         mittel=_mittel(daten, values, int(row["nachkommastellen"])) if row["art"] == "quote" else {},
@@ -141,7 +143,7 @@ def _rest_on(daten: Auswertung, keys: Iterable[str]) -> frozenset[str]:
     return frozenset(name for key in keys for name in made[key])
 
 
-def _typen(daten: Auswertung, kategorien: bool) -> list[Inhalt]:
+def _typen(daten: Auswertung, kategorien: bool) -> list[Indikatorinhalt]:
     report = daten._typenbericht()
     labels, names = report.ergebnis.labels.dropna().astype(int), report.typnamen
     if labels.nunique() < 2:
@@ -160,13 +162,13 @@ def _typen(daten: Auswertung, kategorien: bool) -> list[Inhalt]:
     codes: Reihen = {
         area: {day: float(number[labels[area]]) if area in labels.index else None} for area in areas
     }
-    found = [Inhalt(
+    found = [Indikatorinhalt(
         text("kommonitor.typen.name"), "STATUS_STANDARDIZED", "dimensionslos", {"sozialraum": codes}, stufen=said,
         interpretation=text(f"kommonitor.typen.{meaning}", legende=legend), beschreibung=text("kommonitor.typen.beschreibung"), **about,
     )]  # fmt: skip
     if kategorien and len(said) <= MEISTE_KLASSEN:
         words: Reihen = {area: {day: names[labels[area]] if area in labels.index else None} for area in areas}
-        found.append(Inhalt(
+        found.append(Indikatorinhalt(
             text("kommonitor.typen.name_kategorien"), "STATUS_STANDARDIZED", "dimensionslos", {"sozialraum": words}, stufen=said, kategorien=True,
             interpretation=text(f"kommonitor.typen.{meaning}", legende=legend), beschreibung=text("kommonitor.typen.beschreibung"), **about,
         ))  # fmt: skip
@@ -174,7 +176,7 @@ def _typen(daten: Auswertung, kategorien: bool) -> list[Inhalt]:
         one: Reihen = {
             area: {day: float(labels[area] == kind) if area in labels.index else None} for area in areas
         }
-        found.append(Inhalt(
+        found.append(Indikatorinhalt(
             text("kommonitor.typen.einer", nummer=number[kind], name=names[kind]), "STATUS_STANDARDIZED", "dimensionslos", {"sozialraum": one},
             interpretation=text("kommonitor.typen.eins"), beschreibung=text("kommonitor.typen.beschreibung"), **about,
         ))  # fmt: skip
@@ -190,7 +192,7 @@ def _nach_bedarf(matrix: pd.DataFrame, labels: pd.Series, polaritaet: pd.Series)
     return [int(kind) for kind in mean.fillna(0).sort_values(kind="stable").index]
 
 
-def _indizes(daten: Auswertung) -> list[Inhalt]:
+def _indizes(daten: Auswertung) -> list[Indikatorinhalt]:
     report = daten._typenbericht()
     found = []
     for topic, result in report._indizes.ergebnisse.items():
@@ -200,7 +202,7 @@ def _indizes(daten: Auswertung) -> list[Inhalt]:
             for area in daten.verzeichnis().index
         }
         words = daten.region.themen[topic]
-        found.append(Inhalt(
+        found.append(Indikatorinhalt(
             text("kommonitor.index.name", thema=words.name), "STATUS_STANDARDIZED", "Punkte", {"sozialraum": rows},
             _rest_on(daten, [str(key) for key in result.weights.index]), 1, text("kommonitor.index.interpretation"),
             text("kommonitor.index.beschreibung", zutaten=", ".join(str(daten.indikatoren().at[key, "name"]) for key in result.weights.index)),
@@ -209,7 +211,7 @@ def _indizes(daten: Auswertung) -> list[Inhalt]:
     return found
 
 
-def _zwillinge(daten: Auswertung) -> list[Inhalt]:
+def _zwillinge(daten: Auswertung) -> list[Indikatorinhalt]:
     report = daten._typenbericht()
     twins = daten.zwillinge()
     first = twins[twins["rang"] == 1].set_index("gebiet")
@@ -220,7 +222,7 @@ def _zwillinge(daten: Auswertung) -> list[Inhalt]:
     pairs = "; ".join(
         f"{area}: {row['zwilling_name']} ({row['zwilling_kommune']})" for area, row in first.iterrows()
     )
-    return [Inhalt(
+    return [Indikatorinhalt(
         text("kommonitor.zwillinge.name"), "STATUS_STANDARDIZED", "dimensionslos", {"sozialraum": rows}, _rest_on(daten, report.indikatoren), 2,
         text("kommonitor.zwillinge.interpretation"), text("kommonitor.zwillinge.beschreibung", paare=pairs), text("kommonitor.zwillinge.verfahren"), "sozialanalyse",
     )]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from sozialanalyse.austausch.anhang import rahmen
+from sozialanalyse.austausch.vertragsseiten import rahmen
 from sozialanalyse.base import LaufFehler, text, zahl_knapp
 from sozialanalyse.kommonitor import EbenePlan, IndikatorPlan, Plan, Rechte, Wert
 from sozialanalyse.publish import ganze_seite

@@ -11,13 +11,13 @@ import pandas as pd
 
 from sozialanalyse import auswertung, geheimhaltung, store
 from sozialanalyse.austausch import gegenprobe
-from sozialanalyse.austausch.angaben import angaben
 from sozialanalyse.austausch.gegenprobe import Gegenprobe
 from sozialanalyse.austausch.gegenueber import Gegenueber
-from sozialanalyse.austausch.inhalte import Inhalt, inhalte
-from sozialanalyse.austausch.leser import NUR_EIGENTUEMER, Leser, Leserschaft
+from sozialanalyse.austausch.inhalte import Indikatorinhalt, inhalte
+from sozialanalyse.austausch.leserkreis import NUR_EIGENTUEMER, Leserkreis, Leserschaft
+from sozialanalyse.austausch.metadaten import angaben
 from sozialanalyse.base import BestandFehler, settings, text, zahl
-from sozialanalyse.kommonitor import Ebene, KommonitorSeite, Plan, Rechte, Schreiben, Verbindung, Vorhaben
+from sozialanalyse.kommonitor import KommonitorSeite, Plan, Raumebene, Rechte, Schreiben, Verbindung, Vorhaben
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.region import LEVELS, Level, Region, lade_katalog
 from sozialanalyse.vereinbarung import OEFFENTLICHKEIT, Vereinbarung
@@ -44,7 +44,7 @@ class Planung:
         self.dort = Gegenueber(server, seite, wahl, self.innen, region.id)
         self.leserschaft = Leserschaft(vertrag, self.dort, wahl, self._hat)
         self._daten: dict[str, auswertung.Auswertung] = {}
-        self._inhalte: dict[str, list[Inhalt]] = {}
+        self._inhalte: dict[str, list[Indikatorinhalt]] = {}
         self._alle_tage: dict[tuple[str, Level], set[str]] = {}
         self.abgelehnt: list[str] = []
 
@@ -71,7 +71,7 @@ class Planung:
 
     # --- values of an audience ---------------------------------------------------------------------------
 
-    def inhalte(self, audience: str) -> list[Inhalt]:
+    def inhalte(self, audience: str) -> list[Indikatorinhalt]:
         """What may be written, with the values of an audience."""
         if audience not in self._inhalte:
             data = self.daten(audience)
@@ -124,7 +124,7 @@ class Planung:
 
     # --- what is wanted ------------------------------------------------------------------------------------
 
-    def _auswahl(self) -> list[tuple[Inhalt, dict[Level, Leser]]]:
+    def _auswahl(self) -> list[tuple[Indikatorinhalt, dict[Level, Leserkreis]]]:
         """Contents with the values their readers may have, and without dates that are closed to one of them."""
         result = []
         for place, one in enumerate(self.inhalte("oeffentlich")):
@@ -139,7 +139,7 @@ class Planung:
             result.append((replace(one, werte=tables), readers))
         return result
 
-    def _offene(self, one: Inhalt, level: Level, who: Leser) -> p.Reihen:
+    def _offene(self, one: Indikatorinhalt, level: Level, who: Leserkreis) -> p.Reihen:
         days = sorted({day for row in one.werte[level].values() for day in row})
         closed = {}
         for day in days:
@@ -187,10 +187,12 @@ class Planung:
             )
         return result
 
-    def _vorhaben(self, one: Inhalt, readers: Mapping[Level, Leser], probe: Gegenprobe) -> Vorhaben | None:
+    def _vorhaben(
+        self, one: Indikatorinhalt, readers: Mapping[Level, Leserkreis], probe: Gegenprobe
+    ) -> Vorhaben | None:
         name = f"{self.wahl.praefix}{one.name}"
         joins = self.dort.ebenen_von(name)
-        levels: list[tuple[Ebene, p.Reihen, Rechte]] = []
+        levels: list[tuple[Raumebene, p.Reihen, Rechte]] = []
         hints: list[str] = []
         for level, values in one.werte.items():
             rows = gegenprobe.ohne(values, one.indikator, probe) if one.indikator else values
@@ -231,7 +233,7 @@ class Planung:
 
     # --- disclosure --------------------------------------------------------------------------------------------
 
-    def _gegenprobe(self, chosen: list[tuple[Inhalt, dict[Level, Leser]]]) -> Gegenprobe:
+    def _gegenprobe(self, chosen: list[tuple[Indikatorinhalt, dict[Level, Leserkreis]]]) -> Gegenprobe:
         """Every group of readers is asked about apart, with what it sees in KomMonitor already."""
         total = Gegenprobe()
         groups: dict[str, dict[str, set[str]]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sozialanalyse.base import codestand, muster, settings, texts, woerter, yamlio, yamltext
+from sozialanalyse.base.atomar import octets, write_beside
 from sozialanalyse.base.datum import (
     berichtsstichtag,
     berichtsstichtage,
@@ -41,7 +42,6 @@ from sozialanalyse.base.rohtabelle import (
     spaltennummer,
     zelle_in_worten,
 )
-from sozialanalyse.base.schreiben import octets, write_beside
 from sozialanalyse.base.settings import ERGEBNIS, VERSION, eigener_ordner
 from sozialanalyse.base.statuswerte import MIT_ZAHL, POSITION, RANG
 from sozialanalyse.base.texts import keys, text, vorlage
@@ -57,7 +57,7 @@ from sozialanalyse.base.woerter import (
     zelltext,
 )
 from sozialanalyse.base.yamlseite import Fangmuster, Kennung, Muster, YamlSeite
-from sozialanalyse.base.zahlform import UNBEKANNT, runden, zahl, zahl_knapp
+from sozialanalyse.base.zahlform import UNBEKANNT, gekuerzt, p_wert, runden, zahl, zahl_knapp
 from sozialanalyse.base.zwischenspeicher import Zwischenspeicher
 
 __all__ = [
@@ -103,6 +103,7 @@ __all__ = [
     "dateiname_passt",
     "eigener_ordner",
     "gebietsname",
+    "gekuerzt",
     "gemeint",
     "glatt",
     "hindernis",
@@ -113,6 +114,7 @@ __all__ = [
     "muster",
     "octets",
     "ohne_vorspann",
+    "p_wert",
     "pruefe_adresse",
     "runden",
     "settings",

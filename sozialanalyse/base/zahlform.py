@@ -1,8 +1,9 @@
-"""Numbers as they are written in German; no other place in the package does it."""
+"""Numbers and short lists as they are written in German; no other place in the package writes a number."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 UNBEKANNT = "k.\u00a0A."
@@ -61,3 +62,15 @@ def zahl_knapp(
     rounded = Context(prec=stellen, rounding=ROUND_HALF_UP).create_decimal(repr(float(value) + 0.0))
     short = f"{rounded:{',' if tausender else ''}f}"
     return (short.rstrip("0").rstrip(".") if "." in short else short).translate(_GERMAN)
+
+
+def p_wert(p: float) -> str:
+    """Sign and value, for a sentence with ``p {p}``; never a p of zero."""
+    return "< 0,001" if p < 0.001 else f"= {zahl(p, 3 if p < 0.01 else 2)}"
+
+
+def gekuerzt(names: Iterable[object], hoechstens: int = 8) -> str:
+    """Names with commas; a long list is cut and says how many are left."""
+    words = [str(name) for name in names]
+    rest = len(words) - hoechstens
+    return ", ".join(words[:hoechstens]) + (f" + {rest}" if rest > 0 else "")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from sozialanalyse.base import PruefFehler, SozialanalyseFehler
-from sozialanalyse.cli.angaben import deutsch, lies, parser
+from sozialanalyse.cli.argumente import deutsch, lies, parser
 from sozialanalyse.cli.ausgabe import zeige_befunde
 
 __all__ = ["lies", "main", "parser"]

@@ -102,7 +102,7 @@ def _spalten(
         yield "  ".join(cells).rstrip()
 
 
-def vergleich(found: store.Vergleich) -> str:
+def vergleich(found: store.Bestandsvergleich) -> str:
     lines = [f"Von {found.alt} nach {found.neu}:"]
     lines += [f"  Lieferung {row.art}: {row.datei}" for row in found.dateien.itertuples()]
     if found.werte.empty:

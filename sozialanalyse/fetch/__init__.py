@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sozialanalyse.fetch import adresse, datenbank, kommonitor
-from sozialanalyse.fetch.ablage import HERKUNFT, Geholt, lege_ab
+from sozialanalyse.fetch import adresse, datenbank, kommonitorquelle
+from sozialanalyse.fetch.eingang import HERKUNFT, Geholt, lege_ab
 from sozialanalyse.kommonitor import Verbindung
 from sozialanalyse.region import DatensatzSeite, KommonitorAbruf, PostgisAbruf, UrlAbruf
 
@@ -46,10 +46,10 @@ def hole(
     connection: Verbindung | None = None
     try:
         for name, page in seiten.items():
-            files: Sequence[kommonitor.Datei] = ()
+            files: Sequence[kommonitorquelle.Datei] = ()
             if isinstance(page.abruf, KommonitorAbruf):
                 connection = connection or server()
-                files = kommonitor.hole(page.abruf, connection, melder)
+                files = kommonitorquelle.hole(page.abruf, connection, melder)
             elif isinstance(page.abruf, UrlAbruf):
                 files = [adresse.hole(page.abruf)]
             elif name in tables:

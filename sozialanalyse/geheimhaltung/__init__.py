@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sozialanalyse.geheimhaltung import regelstand, register, vorhaben
+from sozialanalyse.geheimhaltung import regelstand, register, registerschutz
+from sozialanalyse.geheimhaltung.lesbare_summen import zeigbar
 from sozialanalyse.geheimhaltung.personen import pruefe as personen
 from sozialanalyse.geheimhaltung.regeln import nicht_pruefbar
-from sozialanalyse.geheimhaltung.summen import zeigbar
 
 if TYPE_CHECKING:
     from sozialanalyse.geheimhaltung.alternative import alternativen
@@ -24,8 +24,8 @@ __all__ = [
     "personen",
     "regelstand",
     "register",
+    "registerschutz",
     "schuetze",
-    "vorhaben",
     "zeigbar",
 ]
 

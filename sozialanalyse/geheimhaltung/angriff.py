@@ -18,7 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from sozialanalyse.geheimhaltung.programm import Loesung, Programm, Widerspruch
-from sozialanalyse.geheimhaltung.tafel import GROSS, Rest, Tafel, rest
+from sozialanalyse.geheimhaltung.zelltafel import GROSS, Rest, Zelltafel, rest
 
 TOLERANZ = 1e-6
 
@@ -57,7 +57,7 @@ class Angriff:
 
 
 def angriff(
-    tafel: Tafel,
+    tafel: Zelltafel,
     sichtbar: np.ndarray,
     *,
     genau: bool = False,

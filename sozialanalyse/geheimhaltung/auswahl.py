@@ -31,7 +31,7 @@ from scipy.sparse.csgraph import connected_components
 from sozialanalyse.geheimhaltung.angriff import TOLERANZ, Angriff, angriff
 from sozialanalyse.geheimhaltung.gauss import gauss
 from sozialanalyse.geheimhaltung.programm import Programm, Widerspruch
-from sozialanalyse.geheimhaltung.tafel import GROSS, Rest, Tafel, rest
+from sozialanalyse.geheimhaltung.zelltafel import GROSS, Rest, Zelltafel, rest
 
 RUNDEN = 200
 """Attacks after which the choice is given up; a handful is usual."""
@@ -71,7 +71,7 @@ class Muster:
 
 
 def waehle(
-    tafel: Tafel,
+    tafel: Zelltafel,
     verdeckt: np.ndarray,
     kosten: np.ndarray,
     *,
@@ -102,7 +102,7 @@ def waehle(
     return min(patterns, key=lambda one: (len(one.unschuetzbar), float(kosten[one.verdeckt].sum())))
 
 
-def _gleichungen(tafel: Tafel, verdeckt: np.ndarray, locked: np.ndarray) -> np.ndarray:
+def _gleichungen(tafel: Zelltafel, verdeckt: np.ndarray, locked: np.ndarray) -> np.ndarray:
     """Decisions that keep hidden values from following by equations alone: a pattern to start from."""
     own = tafel.eigene()
     primary = (own >= 0) & verdeckt[own] | (own < 0)
@@ -116,7 +116,7 @@ def _gleichungen(tafel: Tafel, verdeckt: np.ndarray, locked: np.ndarray) -> np.n
 
 
 def _heuristisch(
-    tafel: Tafel, start: np.ndarray, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray
+    tafel: Zelltafel, start: np.ndarray, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray
 ) -> Muster:
     hidden = start.copy()
     lost: set[int] = set()
@@ -135,7 +135,7 @@ def _heuristisch(
     return Muster(hidden, last, last.offen, number, optimal=False)
 
 
-def _bestenfalls(tafel: Tafel, hidden: np.ndarray, lost: set[int]) -> Tafel:
+def _bestenfalls(tafel: Zelltafel, hidden: np.ndarray, lost: set[int]) -> Zelltafel:
     """The same system, with no more asked for a target than hiding everything gives it."""
     if not lost:
         return tafel
@@ -147,7 +147,7 @@ def _bestenfalls(tafel: Tafel, hidden: np.ndarray, lost: set[int]) -> Tafel:
 
 
 def _zweite_welten(
-    tafel: Tafel,
+    tafel: Zelltafel,
     found: Angriff,
     targets: np.ndarray,
     hidden: np.ndarray,
@@ -176,7 +176,7 @@ class _Umkreis:
     """What lies within so many rings of shown cells around some targets."""
 
     def __init__(
-        self, tafel: Tafel, targets: np.ndarray, hidden: np.ndarray, locked: np.ndarray, rings: int
+        self, tafel: Zelltafel, targets: np.ndarray, hidden: np.ndarray, locked: np.ndarray, rings: int
     ) -> None:
         self.tafel, self.targets, self.locked = tafel, targets, locked
         visible = tafel.sichtbar(hidden)
@@ -324,7 +324,9 @@ class _Welt:
         return best[2]
 
 
-def _zeige_wieder(tafel: Tafel, hidden: np.ndarray, verdeckt: np.ndarray, kosten: np.ndarray) -> np.ndarray:
+def _zeige_wieder(
+    tafel: Zelltafel, hidden: np.ndarray, verdeckt: np.ndarray, kosten: np.ndarray
+) -> np.ndarray:
     """Show what protects nothing: dearest first, one decision of every connected part at a time."""
     result = hidden.copy()
     tried = verdeckt | ~hidden
@@ -349,7 +351,7 @@ def _zeige_wieder(tafel: Tafel, hidden: np.ndarray, verdeckt: np.ndarray, kosten
     return result
 
 
-def _mitglieder(tafel: Tafel) -> sparse.csr_array:
+def _mitglieder(tafel: Zelltafel) -> sparse.csr_array:
     """Decisions x atoms: which atoms the cells of a decision consist of."""
     return (tafel.zuordnung() @ abs(tafel.zellen)).tocsr()
 
@@ -370,7 +372,7 @@ def _unabhaengige(left: Rest, members: sparse.csr_array, order: np.ndarray) -> d
 # --- small: the optimum ----------------------------------------------------------------------------
 
 
-def _optimal(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray) -> Muster | None:
+def _optimal(tafel: Zelltafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.ndarray) -> Muster | None:
     cuts = _Schnitte(tafel, len(verdeckt))
     hidden = verdeckt
     for number in range(1, GENAU_RUNDEN + 1):
@@ -387,7 +389,7 @@ def _optimal(tafel: Tafel, verdeckt: np.ndarray, kosten: np.ndarray, locked: np.
 class _Schnitte:
     """Inequalities over the decisions: so much room must be made."""
 
-    def __init__(self, tafel: Tafel, size: int) -> None:
+    def __init__(self, tafel: Zelltafel, size: int) -> None:
         self.zuordnung = tafel.zuordnung().T.tocsr()
         self.zeilen = sparse.csr_array((0, size))
         self.bedarf = np.zeros(0)

@@ -19,8 +19,8 @@ from scipy import sparse
 from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.regeln import OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.system import System, system
-from sozialanalyse.geheimhaltung.tafel import Tafel
-from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
+from sozialanalyse.geheimhaltung.wissen import Wissen, Zaehlfelder
+from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
 from sozialanalyse.region import Katalog, Sperrprofil
 
 
@@ -54,7 +54,7 @@ def bilanz(
     tables = []
     for day, part in werte.groupby("stichtag", sort=True):
         part = part.reset_index(drop=True)
-        built = system(part, gebiete, regeln, Felder.aus(merkmale, str(day)), (), known)
+        built = system(part, gebiete, regeln, Zaehlfelder.aus(merkmale, str(day)), (), known)
         gone = np.zeros(len(part), dtype=bool)
         gone[built.gesperrt(verdeckt(built, part, gebiete, schritt, regeln))] = True
         gone[built.sofort] = True
@@ -109,7 +109,7 @@ def _gerundet_zeigbar(
     return result
 
 
-def _zu_eng(tafel: Tafel, hidden: np.ndarray, schritt: int) -> np.ndarray:
+def _zu_eng(tafel: Zelltafel, hidden: np.ndarray, schritt: int) -> np.ndarray:
     """Targets narrowed too far by the rounded numbers that are shown."""
     always = np.zeros(len(tafel.werte), dtype=bool)
     always[tafel.nutzung[tafel.nutzung[:, 1] == tafel.entscheidungen - 1, 0]] = True

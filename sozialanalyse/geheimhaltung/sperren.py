@@ -22,7 +22,7 @@ from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.rundung import gerundet
 from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, UNVOLLSTAENDIG, System, system
-from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
+from sozialanalyse.geheimhaltung.wissen import Wissen, Zaehlfelder
 from sozialanalyse.geheimhaltung.zeitlich import DAVOR, Vorher
 from sozialanalyse.region import Katalog, Sperrprofil, kommune_von
 
@@ -173,7 +173,7 @@ def schuetze(
             if bekannt is None or earlier is None
             else frueher.teilsummen(str(day), gebiete, earlier, bekannt, nachfolger or {})
         )
-        fields = None if merkmale is None else Felder.aus(merkmale, str(day))
+        fields = None if merkmale is None else Zaehlfelder.aus(merkmale, str(day))
         built = system(part, gebiete, regeln, fields, sums, known, last)
         built = built if last is None else _hoechstens_was_davor_offen_ist(built)
         before = None if printed is None else printed[rows]

@@ -16,9 +16,9 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from sozialanalyse.geheimhaltung.regeln import Primaer, Regeln, primaer
-from sozialanalyse.geheimhaltung.tafel import Tafel
-from sozialanalyse.geheimhaltung.wissen import Beziehung, Felder, Wissen, beziehungen
+from sozialanalyse.geheimhaltung.wissen import Beziehung, Wissen, Zaehlfelder, beziehungen
 from sozialanalyse.geheimhaltung.zeitlich import DAVOR, Vorher
+from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
 from sozialanalyse.region import FLAECHE, Indikator, Summe
 
 GESPERRT = "geheim"
@@ -43,7 +43,7 @@ class System:
         One row per target: gebiet (position), art (``zahl``, ``rest`` or ``feld``), indikator, groesse.
     """
 
-    tafel: Tafel
+    tafel: Zelltafel
     verdeckt: np.ndarray
     kosten: np.ndarray
     zeilen: np.ndarray
@@ -92,7 +92,7 @@ def system(
     werte: pd.DataFrame,
     gebiete: pd.DataFrame,
     regeln: Regeln,
-    felder: Felder | None = None,
+    felder: Zaehlfelder | None = None,
     frueher: Sequence[tuple[str, list[str]]] = (),
     wissen: Wissen | None = None,
     vorher: Vorher | None = None,
@@ -176,7 +176,7 @@ class _Bau:
         werte: pd.DataFrame,
         gebiete: pd.DataFrame,
         regeln: Regeln,
-        felder: Felder | None,
+        felder: Zaehlfelder | None,
         wissen: Wissen,
         vorher: Vorher | None = None,
     ) -> None:
@@ -320,7 +320,7 @@ class _Bau:
                 hidden[self.q[i, 0] * size + np.flatnonzero(mask)] = True
             else:
                 alone.append(self.row[i][one.basis & (self.row[i] >= 0)])
-        tafel = Tafel(
+        tafel = Zelltafel(
             zellen=zellen,
             werte=np.array(values),
             nutzung=np.concatenate(uses) if uses else np.zeros((0, 3), dtype=int),

@@ -15,8 +15,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from sozialanalyse.base import Befund
-from sozialanalyse.geheimhaltung import anteile, zeitlich
-from sozialanalyse.geheimhaltung.anteile import Anteil
+from sozialanalyse.geheimhaltung import gelieferte_anteile, zeitlich
+from sozialanalyse.geheimhaltung.gelieferte_anteile import Anteil
 from sozialanalyse.geheimhaltung.identitaeten import Identitaet, Ungleichung, finde, ungleichungen
 from sozialanalyse.geheimhaltung.zeitlich import DAVOR, Fortschreibung
 from sozialanalyse.region import FLAECHE, Katalog, Summe
@@ -29,7 +29,7 @@ Glieder = tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True)
-class Felder:
+class Zaehlfelder:
     """Delivered counts of one date, areas x fields.
 
     Attributes
@@ -47,7 +47,7 @@ class Felder:
     umgerechnet: pd.DataFrame
 
     @classmethod
-    def aus(cls, merkmale: pd.DataFrame, tag: str) -> Felder:
+    def aus(cls, merkmale: pd.DataFrame, tag: str) -> Zaehlfelder:
         """From the long table of delivered counts."""
         rows = merkmale[merkmale["stichtag"] == tag]
         keys = [rows["gebiet_id"].astype("str").to_numpy(), rows["feld"].astype("str").to_numpy()]
@@ -66,7 +66,7 @@ class Felder:
             table((shared > 0) | none).fillna(value=False).astype(bool),
         )
 
-    def neben(self, davor: pd.DataFrame) -> Felder:
+    def neben(self, davor: pd.DataFrame) -> Zaehlfelder:
         """The same beside numbers of the date before, whose columns say so."""
         rows = self.werte.index.union(davor.index)
         nothing = pd.DataFrame(False, index=rows, columns=davor.columns)
@@ -74,7 +74,9 @@ class Felder:
         def joined(own: pd.DataFrame) -> pd.DataFrame:
             return own.reindex(rows, fill_value=False).join(nothing)
 
-        return Felder(self.werte.reindex(rows).join(davor), joined(self.geheim), joined(self.umgerechnet))
+        return Zaehlfelder(
+            self.werte.reindex(rows).join(davor), joined(self.geheim), joined(self.umgerechnet)
+        )
 
     def spalten(self, gebiete: pd.Index, namen: Sequence[str]) -> np.ndarray:
         """Counts of some areas, in the order asked for."""
@@ -157,7 +159,7 @@ class Wissen:
             pd.DataFrame() if umstiege is None else umstiege,
             {f"{name}.{key}": str(getattr(one, "umrechnung", "einwohner"))
              for name, page in katalog.datensaetze.items() for key, one in page.felder.items()},
-            tuple(anteile.finde(small, shares)),
+            tuple(gelieferte_anteile.finde(small, shares)),
             tuple(zeitlich.finde(small)),
         )  # fmt: skip
 
@@ -293,7 +295,7 @@ def _zusammen(terms: Iterable[tuple[float, str]]) -> Glieder:
 
 def _tafeln(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     days = rows["stichtag"].astype("str")
-    return {str(day): Felder.aus(rows[days == day].astype({"stichtag": "str"}), str(day)).werte for day in sorted(days.unique())}  # fmt: skip
+    return {str(day): Zaehlfelder.aus(rows[days == day].astype({"stichtag": "str"}), str(day)).werte for day in sorted(days.unique())}  # fmt: skip
 
 
 def _glieder(katalog: Katalog, which: str) -> Iterable[Glieder]:
@@ -348,7 +350,7 @@ class Beziehung:
 
 
 def beziehungen(
-    known: Wissen, tag: str, felder: Felder | None, gebiete: pd.Index, benutzt: set[str], breite: float
+    known: Wissen, tag: str, felder: Zaehlfelder | None, gebiete: pd.Index, benutzt: set[str], breite: float
 ) -> list[Beziehung]:
     """What is known about the small areas of one date.
 
@@ -410,7 +412,7 @@ def _erreichbar(sums: list[tuple[Glieder, float]], benutzt: set[str]) -> set[str
 
 class _Beziehungen:
     def __init__(
-        self, known: Wissen, tag: str, felder: Felder | None, gebiete: pd.Index, breite: float
+        self, known: Wissen, tag: str, felder: Zaehlfelder | None, gebiete: pd.Index, breite: float
     ) -> None:
         self.known, self.tag, self.felder, self.gebiete, self.breite = known, tag, felder, gebiete, breite
         self.each = sparse.csr_array(sparse.eye_array(len(gebiete), format="csr"))

@@ -10,14 +10,14 @@ from sozialanalyse.harmonise.grenzen import grenzen
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch, lade_korrekturen
 from sozialanalyse.harmonise.merkmale import harmonisiere, lies, verbinde
-from sozialanalyse.harmonise.rangfolge import pruefe_rangfolge
 from sozialanalyse.harmonise.rates import berechne
+from sozialanalyse.harmonise.registerlieferungen import Umgebung, lies_vorhaben, pruefe_vorhaben
 from sozialanalyse.harmonise.sammlung import Sammlung
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.summen import summenprobe
 from sozialanalyse.harmonise.symbols import Zahl, lies_zahl
 from sozialanalyse.harmonise.umstiege import Gebietsstand, anteile, lies_umstieg
-from sozialanalyse.harmonise.vorhaben import Umgebung, lies_vorhaben, pruefe_vorhaben
+from sozialanalyse.harmonise.vertauschungen import pruefe_rangfolge
 from sozialanalyse.harmonise.wiederholung import Indikatoren, Lieferungen
 
 __all__ = [

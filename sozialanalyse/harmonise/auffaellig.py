@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.base import Befund
-from sozialanalyse.harmonise import rangfolge
+from sozialanalyse.harmonise import vertauschungen
 from sozialanalyse.harmonise.fundorte import Fundorte
 from sozialanalyse.harmonise.prozent import kleine_prozente
 from sozialanalyse.region import DatensatzSeite
@@ -162,15 +162,15 @@ def _aenderung(old: pd.Series, new: pd.Series) -> str:
 
 def _exchanged(before: pd.DataFrame, now: pd.DataFrame, day: str, places: Fundorte) -> Iterator[Befund]:
     """Columns that took each other's place, or whose order is reversed."""
-    pairs = rangfolge.vertauscht(before, now)
+    pairs = vertauschungen.vertauscht(before, now)
     for one, other in pairs:
         rows = places.zeilen(now[one].dropna().index, one, day)
         yield places.befund("warnung", f"Stichtag {day}: {one} und {other} scheinen gegenüber dem Stichtag davor vertauscht.",
                             "Bitte prüfen, ob zwei Spalten die Plätze getauscht haben.", rows, regel="vertauscht")  # fmt: skip
     told = {name for pair in pairs for name in pair}
-    found = {name: rho for name, rho in rangfolge.umgekehrt(before, now).items() if name not in told}
+    found = {name: rho for name, rho in vertauschungen.umgekehrt(before, now).items() if name not in told}
     if found:
         first = min(found, key=lambda name: found[name])
         rows = places.zeilen(now[first].dropna().index, first, day)
-        told_so = rangfolge.befund_umgekehrt(found, day)
+        told_so = vertauschungen.befund_umgekehrt(found, day)
         yield places.befund(told_so.schwere, told_so.text, told_so.abhilfe, rows, regel=told_so.regel)

@@ -15,7 +15,7 @@ import pandas as pd
 from sozialanalyse.base import Befund, zahl_knapp
 from sozialanalyse.harmonise.auffaellig import auffaelliges
 from sozialanalyse.harmonise.fundorte import Fundorte, dateien
-from sozialanalyse.harmonise.regeln import pruefe_regeln
+from sozialanalyse.harmonise.pruefregeln import pruefe_regeln
 from sozialanalyse.harmonise.summen import summenbefunde, summenprobe
 from sozialanalyse.region import DatensatzSeite, Katalog, Summe
 

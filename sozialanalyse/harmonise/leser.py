@@ -28,13 +28,13 @@ from sozialanalyse.base import (
     zelltext,
 )
 from sozialanalyse.harmonise.korrekturen import Korrekturbuch
-from sozialanalyse.harmonise.mehrfach import addiert, pruefe_mehrfache
+from sozialanalyse.harmonise.mehrfachzeilen import addiert, pruefe_mehrfache
 from sozialanalyse.harmonise.ortung import UNGENUTZT, Ortung
 from sozialanalyse.harmonise.sammlung import Sammlung, Teil, Woerter, Zeilen
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.spalten import Spalten, Tagesspalte, passend, verbunden
 from sozialanalyse.harmonise.symbols import Zahl
-from sozialanalyse.harmonise.zellen import Spalte, Zellen
+from sozialanalyse.harmonise.zellen import Zellen, Zellspalte
 from sozialanalyse.region import DatensatzSeite, Feld, Region
 
 _ZWEISTELLIG = re.compile(r"(.*[^\d\s.,/-][\s_'-]*)(\d\d)")
@@ -45,7 +45,7 @@ Tag = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Lage:
+class Zeilenlage:
     """Area and date of every row."""
 
     gebiet: np.ndarray
@@ -138,7 +138,7 @@ class Leser:
 
     # --- dates --------------------------------------------------------------------------------
 
-    def _undated(self, ortung: Ortung) -> list[tuple[Tagesspalte | None, Lage]] | None:
+    def _undated(self, ortung: Ortung) -> list[tuple[Tagesspalte | None, Zeilenlage]] | None:
         """Where every row has its date, or the table has one."""
         dates = self._dates(ortung.genutzt)
         if dates is None:
@@ -147,9 +147,9 @@ class Leser:
         numbers = {day: number for number, day in enumerate(known)}
         days = np.array([numbers[day] if day is not None else -1 for day in dates], dtype=np.int32)
         areas = ortung.gebiete([day[1] if day is not None else "" for day in dates])
-        return [(None, Lage(areas, days, known))]
+        return [(None, Zeilenlage(areas, days, known))]
 
-    def _dated(self, ortung: Ortung) -> list[tuple[Tagesspalte | None, Lage]] | None:
+    def _dated(self, ortung: Ortung) -> list[tuple[Tagesspalte | None, Zeilenlage]] | None:
         """Where headings hold the days: one column after the other."""
         columns = self.spalten.mit_tag(self.seite.tabelle.stichtag)
         if not columns:
@@ -162,7 +162,7 @@ class Leser:
             self._fault("In keiner Überschrift steht ein Tag, wie „stichtag: {aus: kopf}“ es verlangt.",
                         remedy, regel="stichtag")  # fmt: skip
             return None
-        result: list[tuple[Tagesspalte | None, Lage]] = []
+        result: list[tuple[Tagesspalte | None, Zeilenlage]] = []
         cut: dict[str, np.ndarray] = {}
         for column in columns:
             day = self._counted(column.tag, spalte=column.spalte)
@@ -172,7 +172,10 @@ class Leser:
             if delivered not in cut:
                 cut[delivered] = ortung.gebiete([delivered] * len(self.tabelle.zeilen))
             result.append(
-                (column, Lage(cut[delivered], np.zeros(len(self.tabelle.zeilen), dtype=np.int32), [day]))
+                (
+                    column,
+                    Zeilenlage(cut[delivered], np.zeros(len(self.tabelle.zeilen), dtype=np.int32), [day]),
+                )
             )
         return result
 
@@ -268,14 +271,16 @@ class Leser:
     # --- numbers ------------------------------------------------------------------------------
 
     def _wide(
-        self, dated: list[tuple[Tagesspalte | None, Lage]]
-    ) -> Iterator[tuple[str, Feld, int, np.ndarray, Lage]]:
+        self, dated: list[tuple[Tagesspalte | None, Zeilenlage]]
+    ) -> Iterator[tuple[str, Feld, int, np.ndarray, Zeilenlage]]:
         """Field, column, rows and their areas and dates, where every field has its column."""
         for name, feld in self.seite.felder.items():
             for column, lage in self._places(feld, dated):
                 yield name, feld, column, np.flatnonzero(lage.brauchbar), lage
 
-    def _places(self, feld: Feld, dated: list[tuple[Tagesspalte | None, Lage]]) -> Iterator[tuple[int, Lage]]:
+    def _places(
+        self, feld: Feld, dated: list[tuple[Tagesspalte | None, Zeilenlage]]
+    ) -> Iterator[tuple[int, Zeilenlage]]:
         """Columns that hold a field, each with the areas and dates of its rows."""
         if self.seite.tabelle.stichtag.aus != "kopf":
             column = self.spalten.feld(feld)
@@ -285,8 +290,8 @@ class Leser:
         yield from self._dated_places([feld], dated, optional=feld.optional)
 
     def _dated_places(
-        self, felder: Sequence[Feld], dated: list[tuple[Tagesspalte | None, Lage]], *, optional: bool
-    ) -> Iterator[tuple[int, Lage]]:
+        self, felder: Sequence[Feld], dated: list[tuple[Tagesspalte | None, Zeilenlage]], *, optional: bool
+    ) -> Iterator[tuple[int, Zeilenlage]]:
         """Columns whose heading is that of a field and a day; told if there is none, or two for one day."""
         wanted = [one for feld in felder for one in feld.spalten]
         headings = [(column, lage) for column, lage in dated if column is not None]
@@ -327,8 +332,8 @@ class Leser:
                            "„stichtag“ weiter fassen.", spalte=column.spalte, regel="stichtag")  # fmt: skip
 
     def _long(
-        self, dated: list[tuple[Tagesspalte | None, Lage]]
-    ) -> Iterator[tuple[str, Feld, int, np.ndarray, Lage]]:
+        self, dated: list[tuple[Tagesspalte | None, Zeilenlage]]
+    ) -> Iterator[tuple[str, Feld, int, np.ndarray, Zeilenlage]]:
         """The same where a column says which field a row holds."""
         shape = self.seite.tabelle
         kinds = [self.spalten.finde(name) for name in shape.merkmale]
@@ -354,7 +359,7 @@ class Leser:
             for column, lage in places:
                 yield name, feld, column, np.flatnonzero(lage.brauchbar & named), lage
 
-    def _number_columns(self, dated: list[tuple[Tagesspalte | None, Lage]]) -> list[int]:
+    def _number_columns(self, dated: list[tuple[Tagesspalte | None, Zeilenlage]]) -> list[int]:
         """Columns that hold what the page reads."""
         form = self.seite.tabelle
         if form.stichtag.aus == "kopf":
@@ -362,7 +367,9 @@ class Leser:
         names = [name for feld in self.seite.felder.values() for name in feld.spalten]
         return [c for name in (names if form.wert is None else [form.wert]) for c in self.tabelle.finde(name)]
 
-    def _value_columns(self, dated: list[tuple[Tagesspalte | None, Lage]]) -> Iterator[tuple[int, Lage]]:
+    def _value_columns(
+        self, dated: list[tuple[Tagesspalte | None, Zeilenlage]]
+    ) -> Iterator[tuple[int, Zeilenlage]]:
         """Columns that hold the numbers of a long table."""
         wert = self.seite.tabelle.wert
         if self.seite.tabelle.stichtag.aus == "kopf":
@@ -383,7 +390,7 @@ class Leser:
                     )
         return ""
 
-    def _column(self, name: str, feld: Feld, column: int, rows: np.ndarray, lage: Lage) -> None:
+    def _column(self, name: str, feld: Feld, column: int, rows: np.ndarray, lage: Zeilenlage) -> None:
         """Read the cells of one field."""
         rows = self._once(rows, lage, name)
         if not len(rows):
@@ -398,7 +405,7 @@ class Leser:
         self._in_order(feld, read, rows, column)
         self._part(name, feld, read, rows, column, lage)
 
-    def _in_order(self, feld: Feld, cells: Spalte, rows: np.ndarray, column: int) -> None:
+    def _in_order(self, feld: Feld, cells: Zellspalte, rows: np.ndarray, column: int) -> None:
         """Fault where of two rows of one name the part holds more than its whole: their order is another."""
         if not self.paare or not feld.summierbar or feld.prozent or (feld.min or 0) < 0:
             return
@@ -413,7 +420,7 @@ class Leser:
                         zeile=part, spalte=column, regel="gebiet")  # fmt: skip
             self.paare = []
 
-    def _once(self, rows: np.ndarray, lage: Lage, name: str) -> np.ndarray:
+    def _once(self, rows: np.ndarray, lage: Zeilenlage, name: str) -> np.ndarray:
         """Rows without those of an area that has one already, which is told."""
         key = rows.tobytes() + f"{id(lage.gebiet)}".encode()
         if key not in self._einzeln:
@@ -430,7 +437,7 @@ class Leser:
             )
         return self._einzeln[key]
 
-    def _textual(self, cells: Spalte, rows: np.ndarray, column: int) -> bool:
+    def _textual(self, cells: Zellspalte, rows: np.ndarray, column: int) -> bool:
         """Report once when a whole column holds text instead of numbers."""
         wrong = rows[cells.unlesbar[rows]]
         if len(rows) > 2 and len(wrong) > len(rows) / 2:
@@ -453,10 +460,10 @@ class Leser:
         self,
         name: str,
         feld: Feld,
-        cells: Spalte,
+        cells: Zellspalte,
         rows: np.ndarray,
         column: int,
-        lage: Lage,
+        lage: Zeilenlage,
     ) -> None:
         for row in rows[cells.unlesbar[rows]]:
             self._fault(
@@ -488,7 +495,7 @@ class Leser:
             part = addiert(part, self.seite, self.sammlung, self._told)
         self.sammlung.teile.append(part)
 
-    def _rows(self, rows: np.ndarray, lage: Lage) -> Zeilen:
+    def _rows(self, rows: np.ndarray, lage: Zeilenlage) -> Zeilen:
         """Area and date of some rows, kept once for all columns that have a number in the same rows."""
         key = rows.tobytes() + f"{id(lage)}".encode()
         if key not in self._zeilen:
@@ -512,7 +519,7 @@ class Leser:
             numbers[rows == row] = words.index(record)
         return Woerter(words, numbers), records
 
-    def _delivered(self, cells: Spalte, rows: np.ndarray, records: dict[int, str]) -> Woerter:
+    def _delivered(self, cells: Zellspalte, rows: np.ndarray, records: dict[int, str]) -> Woerter:
         """Text of each cell as it was delivered, also where a correction took its place."""
         raw = cells.roh[rows]
         if not records:

@@ -17,7 +17,7 @@ from sozialanalyse.harmonise.spalten import Spalten, passend, verbunden
 from sozialanalyse.region import DatensatzSeite, EbenenRegel, Region
 
 
-class Melder(Protocol):
+class Fehlermelder(Protocol):
     """Takes a fault with its place in the table; rows and columns count from 0."""
 
     def __call__(
@@ -65,7 +65,7 @@ class Ortung:
         bund: Schluesselbund,
         region: Region,
         zeilen: np.ndarray,
-        melde: Melder,
+        melde: Fehlermelder,
     ) -> None:
         self.seite, self.tabelle, self.spalten = seite, tabelle, spalten
         self.bund, self.region, self._melde = bund, region, melde

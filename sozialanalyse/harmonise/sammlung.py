@@ -33,7 +33,7 @@ class Woerter:
 
 
 @dataclass(frozen=True)
-class Zahlen:
+class Zellzahlen:
     """What each different cell of a column says: number, rank of its status, bounds."""
 
     wert: np.ndarray
@@ -69,7 +69,7 @@ class Teil:
     adresse: tuple[str, str]
     """What stands before and behind the number of the row in the address of a cell."""
     zeilen: Zeilen
-    zahlen: Zahlen
+    zahlen: Zellzahlen
     nummern: np.ndarray
     """Positions in ``zahlen``."""
     roh: Woerter

@@ -11,18 +11,18 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from sozialanalyse.base import POSITION, Prozent, glatt, zahl_knapp
-from sozialanalyse.harmonise.sammlung import Woerter, Zahlen
+from sozialanalyse.harmonise.sammlung import Woerter, Zellzahlen
 from sozialanalyse.harmonise.symbols import Zahl, dezimalzeichen, lies_zahl
 from sozialanalyse.region import Feld, Symbol
 
 
 @dataclass(frozen=True)
-class Spalte:
+class Zellspalte:
     """Cells of one column: the different ones, judged, and which of them stands in each row."""
 
     KORRIGIERT: ClassVar[int] = POSITION["korrigiert"]
 
-    zahlen: Zahlen
+    zahlen: Zellzahlen
     roh: Woerter
     _gelesen: Sequence[Zahl]
 
@@ -48,7 +48,7 @@ class Spalte:
     def abhilfe(self, row: int) -> str:
         return self._gelesen[self.roh.nummern[row]].abhilfe
 
-    def verteilt(self, rows: np.ndarray, size: int) -> Spalte:
+    def verteilt(self, rows: np.ndarray, size: int) -> Zellspalte:
         """The same cells at the positions ``rows`` of a longer column."""
         wide = np.zeros(size, dtype=self.roh.nummern.dtype)
         wide[rows] = self.roh.nummern
@@ -70,7 +70,7 @@ class Zellen:
         self._read: dict[tuple[type, Any, str], Zahl] = {}
         self._judged: dict[tuple[str, bool, float, str, bool], dict[tuple[type, Any], Zahl]] = {}
 
-    def lies(self, cells: Sequence[Any], feld: Feld) -> Spalte:
+    def lies(self, cells: Sequence[Any], feld: Feld) -> Zellspalte:
         """Judge a column; numbers are in the unit of the field."""
         numbers: dict[tuple[type, Any], int] = {}
         codes = np.fromiter(
@@ -87,13 +87,13 @@ class Zellen:
         read = [known[cell] for cell in numbers]
         raw = ["" if cell is None else str(cell) for _, cell in numbers]
 
-        numbered = Zahlen(
+        numbered = Zellzahlen(
             wert=np.array([found.wert for found in read], dtype=np.float64),
             rang=np.array([POSITION.get(found.status, 0) for found in read], dtype=np.int8),
             unten=np.array([found.unten for found in read], dtype=np.float64),
             oben=np.array([found.oben for found in read], dtype=np.float64),
         )
-        return Spalte(numbered, Woerter(raw, codes), read)
+        return Zellspalte(numbered, Woerter(raw, codes), read)
 
     def _decimal_sign(self, cells: Iterable[Any]) -> str:
         """The decimal sign of a column: what the page says, else what all its cells agree on, else "?".

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from sozialanalyse.kommonitor import plan
-from sozialanalyse.kommonitor.angaben import DATEI, KommonitorSeite, Schreiben, lade, verbinde
 from sozialanalyse.kommonitor.anmeldung import AnmeldeFehler, Dienstkonto, Person
 from sozialanalyse.kommonitor.apply import wende_an
+from sozialanalyse.kommonitor.einstellungen import DATEI, KommonitorSeite, Schreiben, lade, verbinde
 from sozialanalyse.kommonitor.plan import EbenePlan, IndikatorPlan, Plan, PlanFehler, Reihen, Vorhaben, Wert
 from sozialanalyse.kommonitor.schritte import AbweichungFehler
-from sozialanalyse.kommonitor.verbindung import Ebene, Einheit, Generation, Rechte, Verbindung, finde
+from sozialanalyse.kommonitor.verbindung import (
+    Generation,
+    Organisationseinheit,
+    Raumebene,
+    Rechte,
+    Verbindung,
+    finde,
+)
 from sozialanalyse.kommonitor.zurueck import nimm_zurueck
 
 __all__ = [
@@ -16,15 +23,15 @@ __all__ = [
     "AbweichungFehler",
     "AnmeldeFehler",
     "Dienstkonto",
-    "Ebene",
     "EbenePlan",
-    "Einheit",
     "Generation",
     "IndikatorPlan",
     "KommonitorSeite",
+    "Organisationseinheit",
     "Person",
     "Plan",
     "PlanFehler",
+    "Raumebene",
     "Rechte",
     "Reihen",
     "Schreiben",

@@ -15,13 +15,13 @@ from typing import Any
 from sozialanalyse.base import NetzFehler
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.kommonitor.plan import EbenePlan, IndikatorPlan, Plan, Reihen
-from sozialanalyse.kommonitor.schritte import AbweichungFehler, Arbeit, Bericht, Tagebuch, allein
+from sozialanalyse.kommonitor.schritte import AbweichungFehler, Arbeit, Tagebuch, Vorgangsbericht, allein
 from sozialanalyse.kommonitor.verbindung import Rechte, Verbindung
 
 _PROBETAG = "1900-01-01"
 
 
-def wende_an(plan: Plan, server: Verbindung, ordner: Path, *, melder: Callable[[str, int, int], None] = lambda *_: None) -> Bericht:  # fmt: skip
+def wende_an(plan: Plan, server: Verbindung, ordner: Path, *, melder: Callable[[str, int, int], None] = lambda *_: None) -> Vorgangsbericht:  # fmt: skip
     """Write what a plan says; called again after a break it goes on where it stopped.
 
     Parameters
@@ -55,7 +55,7 @@ def _erste(values: Reihen) -> Reihen:
 
 
 class _Anwenden(Arbeit):
-    def los(self) -> Bericht:
+    def los(self) -> Vorgangsbericht:
         self.sweep()
         self.keys = self.buch.kennungen
         self._check_before()

@@ -20,7 +20,7 @@ import numpy as np
 
 from sozialanalyse.base import LaufFehler
 from sozialanalyse.formate import kommonitor as antwort
-from sozialanalyse.kommonitor.verbindung import Ebene, Rechte, Verbindung
+from sozialanalyse.kommonitor.verbindung import Raumebene, Rechte, Verbindung
 
 FORMAT = 1
 MARKE = "sozialanalyse"
@@ -251,7 +251,7 @@ class Vorhaben:
 
     angaben: dict[str, Any]
     rechte: Rechte
-    ebenen: tuple[tuple[Ebene, Reihen, Rechte], ...]
+    ebenen: tuple[tuple[Raumebene, Reihen, Rechte], ...]
     hinweise: tuple[str, ...] = ()
 
 

@@ -27,7 +27,7 @@ class AbweichungFehler(PlanFehler):
 
 
 @dataclass
-class Bericht:
+class Vorgangsbericht:
     """What was done, sentence by sentence."""
 
     saetze: list[str]
@@ -90,7 +90,7 @@ class Arbeit:
         self, plan: Plan, server: Verbindung, buch: Tagebuch, melder: Callable[[str, int, int], None]
     ) -> None:
         self.plan, self.server, self.buch, self.melder = plan, server, buch, melder
-        self.bericht = Bericht([])
+        self.bericht = Vorgangsbericht([])
         self._gelistet: list[dict[str, Any]] | None = None
         if server.adresse != plan.server or server.generation.name != plan.generation:
             raise PlanFehler(

@@ -79,7 +79,7 @@ class Rechte:
 
 
 @dataclass(frozen=True)
-class Ebene:
+class Raumebene:
     """A level of areas."""
 
     id: str
@@ -90,7 +90,7 @@ class Ebene:
 
 
 @dataclass(frozen=True)
-class Einheit:
+class Organisationseinheit:
     """An organisational unit and its permissions: level (viewer, editor, creator) -> id."""
 
     id: str
@@ -255,7 +255,7 @@ class Verbindung:
 
     # --- reading ----------------------------------------------------------------------------------------
 
-    def ebenen(self) -> list[Ebene]:
+    def ebenen(self) -> list[Raumebene]:
         """Levels of areas, as the server lists them."""
         rows = self._liste("/spatial-units", "Raumebenen")
         by_name = {str(row["spatialUnitLevel"]): str(row["spatialUnitId"]) for row in rows}
@@ -265,11 +265,11 @@ class Verbindung:
             for place in row.get("hierarchies") or []:
                 above = above or str(place.get("nextUpperSpatialUnitId") or "")
             found.append(
-                Ebene(str(row["spatialUnitId"]), str(row["spatialUnitLevel"]), Rechte.aus(row), above)
+                Raumebene(str(row["spatialUnitId"]), str(row["spatialUnitLevel"]), Rechte.aus(row), above)
             )
         return found
 
-    def ebene(self, gesucht: str) -> Ebene:
+    def ebene(self, gesucht: str) -> Raumebene:
         """A level by its id or its name.
 
         Raises
@@ -289,7 +289,7 @@ class Verbindung:
         )
 
     @cached_property
-    def _ebenen(self) -> list[Ebene]:
+    def _ebenen(self) -> list[Raumebene]:
         return self.ebenen()
 
     def gebiete(self, ebene: str, tag: date | None = None) -> str:
@@ -340,7 +340,7 @@ class Verbindung:
         """Topics, each with its sub-topics; only the open interface tells them."""
         return self._liste("/topics", "Themen", oeffentlich=True)
 
-    def einheiten(self) -> list[Einheit]:
+    def einheiten(self) -> list[Organisationseinheit]:
         """Organisational units with the ids of their permissions (4.1: roles)."""
         found = []
         for row in self._liste("/organizationalUnits", "Organisationseinheiten"):
@@ -350,7 +350,7 @@ class Verbindung:
                 for one in given
                 if one.get("permissioneType", "resources") == "resources"
             }
-            found.append(Einheit(str(row["organizationalUnitId"]), str(row["name"]), levels))
+            found.append(Organisationseinheit(str(row["organizationalUnitId"]), str(row["name"]), levels))
         return found
 
     def _liste(self, pfad: str, was: str, *, oeffentlich: bool = False) -> list[dict[str, Any]]:

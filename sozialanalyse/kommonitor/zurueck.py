@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sozialanalyse.kommonitor import plan as p
 from sozialanalyse.kommonitor.plan import EbenePlan, IndikatorPlan, Plan, PlanFehler
-from sozialanalyse.kommonitor.schritte import Arbeit, Bericht, Tagebuch, allein
+from sozialanalyse.kommonitor.schritte import Arbeit, Tagebuch, Vorgangsbericht, allein
 from sozialanalyse.kommonitor.verbindung import Rechte, Verbindung
 
 
-def nimm_zurueck(plan: Plan, server: Verbindung, ordner: Path, *, melder: Callable[[str, int, int], None] = lambda *_: None) -> Bericht:  # fmt: skip
+def nimm_zurueck(plan: Plan, server: Verbindung, ordner: Path, *, melder: Callable[[str, int, int], None] = lambda *_: None) -> Vorgangsbericht:  # fmt: skip
     """Restore what stood there before a plan was applied, whole or in part.
 
     Raises
@@ -33,7 +33,7 @@ def nimm_zurueck(plan: Plan, server: Verbindung, ordner: Path, *, melder: Callab
 
 
 class _Zuruecknehmen(Arbeit):
-    def los(self) -> Bericht:
+    def los(self) -> Vorgangsbericht:
         self.sweep()
         keys = self.buch.kennungen
         begun = [(number, one) for number, one in enumerate(self.plan.indikatoren) if self.buch.angefangen(str(number)) or any(self.buch.angefangen(f"{number}/{level.ebene}") for level in one.ebenen)]  # fmt: skip

@@ -10,7 +10,7 @@ from sozialanalyse.present._typen import typname
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.auftakt import Kennzahl, auftakt, klappe
 from sozialanalyse.present.bausteine import (
-    Feld,
+    Eingabefeld,
     Treffer,
     Verweis,
     absaetze,
@@ -54,6 +54,7 @@ from sozialanalyse.present.charts import (
 )
 from sozialanalyse.present.dateien import BLICK, arbeitsmappe, csv
 from sozialanalyse.present.klassen import Klassen, einteilen
+from sozialanalyse.present.kleinbilder import kachelkarte, kleine_vielfache
 from sozialanalyse.present.maps import (
     choropleth,
     hintergrundkarte,
@@ -61,7 +62,6 @@ from sozialanalyse.present.maps import (
     typenkarte,
     zweifach,
 )
-from sozialanalyse.present.mehrfach import kachelkarte, kleine_vielfache
 from sozialanalyse.present.tables import tabelle
 from sozialanalyse.present.tafel import Spalte, Tafel, tafel, woertlich
 from sozialanalyse.present.theme import stylesheet
@@ -71,8 +71,8 @@ from sozialanalyse.present.ueberblick import ueberblick
 __all__ = [
     "BLICK",
     "Anzeige",
+    "Eingabefeld",
     "Einstufung",
-    "Feld",
     "Kennzahl",
     "Klassen",
     "Linie",

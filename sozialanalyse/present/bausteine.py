@@ -18,7 +18,7 @@ from sozialanalyse.present.auftakt import klappe
 
 
 @dataclass(frozen=True)
-class Feld:
+class Eingabefeld:
     """One parameter a reader may choose.
 
     ``optionen`` are pairs of value and words; triples (value, words, group) split a long list. Without any
@@ -268,7 +268,7 @@ def hinweis(
 
 
 def auswahl(
-    felder: Sequence[Feld], ziel: str | None, aktuell: Mapping[str, str], *, titel: str | None = None
+    felder: Sequence[Eingabefeld], ziel: str | None, aktuell: Mapping[str, str], *, titel: str | None = None
 ) -> Anzeige:
     """Choice of parameters as a plain form: no script, works by keyboard, leaves a link.
 
@@ -387,11 +387,11 @@ def _here(link: Verweis, aktuell: str) -> str | None:
     return "page" if link.ziel == aktuell else None
 
 
-def _wort(feld: Feld, value: str) -> str:
+def _wort(feld: Eingabefeld, value: str) -> str:
     return next((option[1] for option in feld.optionen if option[0] == value), value)
 
 
-def _feld(feld: Feld, value: str | None, name: str) -> str:
+def _feld(feld: Eingabefeld, value: str | None, name: str) -> str:
     groups: dict[str, list[str]] = {}
     for option in feld.optionen:
         chosen = value is not None and option[0] == value

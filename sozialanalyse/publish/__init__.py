@@ -10,10 +10,10 @@ from sozialanalyse.base import tuer
 if TYPE_CHECKING:
     from sozialanalyse.publish import kern, schutz
     from sozialanalyse.publish.ablage import FUER_LESENDE, Ablage
-    from sozialanalyse.publish.auskunft import protokolle, zeige
-    from sozialanalyse.publish.batch import Ergebnis, Fortschritt, auf_rechner, passt, run
+    from sozialanalyse.publish.batch import Anzeiger, BatchErgebnis, auf_rechner, passt, run
     from sozialanalyse.publish.einband import rahmen
-    from sozialanalyse.publish.html import SKRIPTE, Rahmen, Verweis, ganze_seite, skriptordner
+    from sozialanalyse.publish.html import SKRIPTE, Menuepunkt, Rahmen, ganze_seite, skriptordner
+    from sozialanalyse.publish.laufauskunft import protokolle, zeige
     from sozialanalyse.publish.nachfrage import Bestellung, Gescheitert, Nachfrage, Voll, schluessel
     from sozialanalyse.publish.navigation import menue
     from sozialanalyse.publish.runs import Auftrag, Protokoll, beigelegt, fingerabdruck
@@ -25,15 +25,15 @@ __all__ = [
     "FUER_LESENDE",
     "SKRIPTE",
     "Ablage",
+    "Anzeiger",
     "Auftrag",
+    "BatchErgebnis",
     "Bestellung",
-    "Ergebnis",
-    "Fortschritt",
     "Gescheitert",
+    "Menuepunkt",
     "Nachfrage",
     "Protokoll",
     "Rahmen",
-    "Verweis",
     "Voll",
     "auf_rechner",
     "beigelegt",
@@ -63,14 +63,14 @@ __getattr__ = tuer(
         "Nachfrage": "nachfrage",
         "Auftrag": "runs",
         "Bestellung": "nachfrage",
-        "Ergebnis": "batch",
+        "BatchErgebnis": "batch",
         "FUER_LESENDE": "ablage",
-        "Fortschritt": "batch",
+        "Anzeiger": "batch",
         "Gescheitert": "nachfrage",
         "Protokoll": "runs",
         "Rahmen": "html",
         "SKRIPTE": "html",
-        "Verweis": "html",
+        "Menuepunkt": "html",
         "Voll": "nachfrage",
         "auf_rechner": "batch",
         "beigelegt": "runs",
@@ -81,7 +81,7 @@ __getattr__ = tuer(
         "menue": "navigation",
         "nimm_zurueck": "schutz",
         "passt": "batch",
-        "protokolle": "auskunft",
+        "protokolle": "laufauskunft",
         "pruefe_schutz": "schutz",
         "rahmen": "einband",
         "glossar": "uebersicht",
@@ -90,7 +90,7 @@ __getattr__ = tuer(
         "schluessel": "nachfrage",
         "schutz": "",
         "skriptordner": "html",
-        "zeige": "auskunft",
+        "zeige": "laufauskunft",
     },
 )
 

@@ -20,7 +20,7 @@ from sozialanalyse.region import lade_region, redaktion
 from sozialanalyse.seiten import gemeint, laeufe, pruefe_seiten, regionsdateien, slug
 
 
-class Fortschritt(Protocol):
+class Anzeiger(Protocol):
     def set(self, what: str, done: int, total: int) -> None: ...
     def sage(self, satz: str) -> None: ...
     def close(self) -> None: ...
@@ -31,7 +31,7 @@ PROBE = "probe"
 
 
 @dataclass(frozen=True)
-class Ergebnis:
+class BatchErgebnis:
     """What a batch led to."""
 
     fertig: tuple[runs.Protokoll, ...]
@@ -52,8 +52,8 @@ def run(
     cluster: str | None = None,
     out: str | Path | None = None,
     probe: bool = False,
-    fortschritt: Fortschritt,
-) -> Ergebnis:
+    fortschritt: Anzeiger,
+) -> BatchErgebnis:
     """Make every report that is missing or out of date, then the pages around them.
 
     What the public may read is entered in the register before the first page is made.
@@ -149,7 +149,7 @@ def run(
         einband.raeume_beilagen(ablage)
     for audience in store.AUDIENCES:
         Zwischenspeicher(settings.zwischenordner(place.ordner, place.id, audience)).raeume_auf()
-    return Ergebnis(
+    return BatchErgebnis(
         tuple(p for p in done if p.status == "fertig"),
         tuple(p for p in done if p.status == "fehler"),
         len(current),

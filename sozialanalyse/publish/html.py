@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Verweis:
+class Menuepunkt:
     """A link: where to, what it is called, whether it is the page shown."""
 
     ziel: str
@@ -53,16 +53,16 @@ class Rahmen:
     marke: str = ""
     wurzel: str = ""
     """Relative path to the folder of all pages, such as ``../``."""
-    navigation: Sequence[Verweis] = ()
+    navigation: Sequence[Menuepunkt] = ()
     interaktiv: str = ""
     """Link to the live page with the same parameters; empty for none."""
-    dateien: Sequence[Verweis] = ()
+    dateien: Sequence[Menuepunkt] = ()
     """Other forms of the page beside it, such as its PDF."""
     knapp: bool = False
     """Whether the PDF is set tightly, for a sheet of two pages."""
 
     @property
-    def menue(self) -> list[tuple[str, list[Verweis]]]:
+    def menue(self) -> list[tuple[str, list[Menuepunkt]]]:
         """Navigation in groups; a link without group, or alone in its group, stands for itself."""
         groups = [(name, list(links)) for name, links in groupby(self.navigation, key=lambda v: v.gruppe)]
         return [

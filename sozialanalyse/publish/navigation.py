@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sozialanalyse.base import text
-from sozialanalyse.publish.html import Verweis
+from sozialanalyse.publish.html import Menuepunkt
 from sozialanalyse.seiten import START, seiten
 
 
@@ -17,7 +17,7 @@ def menue() -> list[str]:
     return [kind.notebook for kind in found]
 
 
-def navigation(aktuell: str = "", mit_gesamt: Collection[str] | None = None) -> list[Verweis]:
+def navigation(aktuell: str = "", mit_gesamt: Collection[str] | None = None) -> list[Menuepunkt]:
     """Entries of the main navigation, relative to the folder of all pages.
 
     Parameters
@@ -30,11 +30,11 @@ def navigation(aktuell: str = "", mit_gesamt: Collection[str] | None = None) -> 
     """
     known = seiten()
     whole = set(known if mit_gesamt is None else mit_gesamt)
-    entries = [Verweis("index.html", text("publish.nav_start"), aktuell == START, notebook=START)]
+    entries = [Menuepunkt("index.html", text("publish.nav_start"), aktuell == START, notebook=START)]
     for name in menue():
         target = f"{name}/gesamt.html" if name in whole else f"index.html#f-{name}"
         kind = known[name]
         if kind.freiwillig and name not in whole:
             continue
-        entries.append(Verweis(target, kind.name(), aktuell == name, kind.menuegruppe(), name))
+        entries.append(Menuepunkt(target, kind.name(), aktuell == name, kind.menuegruppe(), name))
     return entries

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from sozialanalyse.base import VERSION, codestand, settings, text, write_beside
 from sozialanalyse.publish.ablage import Ablage
-from sozialanalyse.publish.html import Rahmen, Verweis
+from sozialanalyse.publish.html import Menuepunkt, Rahmen
 from sozialanalyse.seiten import Lauf
 
 __all__ = ["Auftrag", "Protokoll", "fingerabdruck", "plane", "platz", "rahmen_fuer", "write_beside"]
@@ -214,10 +214,10 @@ def bereich(audience: str) -> str:
     return f"{settings.audience_name(audience)}/"
 
 
-def beigelegt(lauf: Lauf) -> list[Verweis]:
+def beigelegt(lauf: Lauf) -> list[Menuepunkt]:
     """Other forms of a page that lie beside it, seen from it."""
     kinds = filter(None, ("pdf" if lauf.seite.pdf else "", lauf.seite.papier))
-    return [Verweis(f"{lauf.name}.{kind}", text(f"publish.als_{kind}")) for kind in kinds]
+    return [Menuepunkt(f"{lauf.name}.{kind}", text(f"publish.als_{kind}")) for kind in kinds]
 
 
 def rahmen_fuer(lauf: Lauf, vorlage: Rahmen, titel: str) -> Rahmen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sozialanalyse.region import gruppen, orte, redaktion, skeleton, vergleich
+from sozialanalyse.region import gebietsgruppen, orte, redaktion, skeleton, vergleich
 from sozialanalyse.region.catalogue import (
     FLAECHE,
     TABELLEN,
@@ -19,7 +19,7 @@ from sozialanalyse.region.catalogue import (
     lade_katalog,
 )
 from sozialanalyse.region.catalogue.abruf import KommonitorAbruf, PostgisAbruf, UrlAbruf
-from sozialanalyse.region.gruppen import Gruppe
+from sozialanalyse.region.gebietsgruppen import Gruppe
 from sozialanalyse.region.kartendienst import Hintergrundkarte
 from sozialanalyse.region.region import (
     LEVELS,
@@ -58,7 +58,7 @@ __all__ = [
     "Tabelle",
     "Umstieg",
     "UrlAbruf",
-    "gruppen",
+    "gebietsgruppen",
     "kommune_von",
     "lade_katalog",
     "lade_region",

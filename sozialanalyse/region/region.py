@@ -44,7 +44,7 @@ class EbenenWorte(YamlSeite):
     genus: Genus = "f"
 
 
-class Schluessel(YamlSeite):
+class Schluesselform(YamlSeite):
     """Form of the ids of one level."""
 
     muster: Muster = r".+"
@@ -204,7 +204,7 @@ class RegionSeite(YamlSeite):
     marke: str = "Demodaten – frei erfunden"
     koordinaten: str = "EPSG:25832"
     ebenen: dict[Level, EbenenWorte]
-    schluessel: dict[Literal["kommune", "sozialraum"], Schluessel] = Field(default_factory=dict)
+    schluessel: dict[Literal["kommune", "sozialraum"], Schluesselform] = Field(default_factory=dict)
     gebiete: list[GebieteQuelle]
     geometrie: list[GeometrieQuelle] = Field(default_factory=list)
     umstiege: list[Umstieg] = Field(default_factory=list)
@@ -342,7 +342,7 @@ class Region:
         ValueError
             With a German sentence: wrong type or form.
         """
-        form = self.seite.schluessel.get("kommune", Schluessel())
+        form = self.seite.schluessel.get("kommune", Schluesselform())
         if not isinstance(wert, str):
             raise ValueError(
                 f"„{wert}“ ist eine Zahl. Erwartet wird {form.beschreibung}. "

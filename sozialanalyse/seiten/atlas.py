@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text, zahl_knapp
-from sozialanalyse.present import Anzeige, Feld, Kennzahl, Klassen, Spalte, Verweis, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, Kennzahl, Klassen, Spalte, Verweis, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
     MEISTE_GEBIETE,
@@ -158,16 +158,16 @@ class AtlasBericht(AtlasZahlen):
         ]
         return self._auswahl(
             [
-                Feld("indikator", text("berichte.indikator"), keys),
-                Feld("vergleich", self.text("vergleich"), [("", self.text("ohne")), *keys]),
-                Feld("einteilung", self.text("einteilung_name"), ways),
-                Feld("klassen", self.text("klassen"), [(str(n), str(n)) for n in range(2, 10)]),
-                Feld(
+                Eingabefeld("indikator", text("berichte.indikator"), keys),
+                Eingabefeld("vergleich", self.text("vergleich"), [("", self.text("ohne")), *keys]),
+                Eingabefeld("einteilung", self.text("einteilung_name"), ways),
+                Eingabefeld("klassen", self.text("klassen"), [(str(n), str(n)) for n in range(2, 10)]),
+                Eingabefeld(
                     "gebiete",
                     self.text("gebiete"),
                     hilfe=self.text("gebiete_hilfe", beispiel=", ".join(map(str, self.kommune.index[:2]))),
                 ),
-                Feld("grenzen", self.text("grenzen"), hilfe=self.text("grenzen_hilfe")),
+                Eingabefeld("grenzen", self.text("grenzen"), hilfe=self.text("grenzen_hilfe")),
             ]
         )
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text
-from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import GESAMT, Gebiet, Indikatoren, Parameter, Themen, Wunsch, tragend
 from sozialanalyse.seiten.teile import typnamen
 from sozialanalyse.seiten.teile.gefaelle import gefaelle
@@ -78,10 +78,12 @@ class ClusterBericht(Typenpruefung):
         ]
         return self._auswahl(
             [
-                Feld("themen", text("berichte.thema"), topics),
-                Feld("typen", self.text("zahl_der_typen"), typenzahlen()),
-                Feld("verfahren", self.text("verfahren_name"), methods),
-                Feld("sozialraum", self.kontext.sozialraum.einzahl, [("", self.text("keiner")), *areas]),
+                Eingabefeld("themen", text("berichte.thema"), topics),
+                Eingabefeld("typen", self.text("zahl_der_typen"), typenzahlen()),
+                Eingabefeld("verfahren", self.text("verfahren_name"), methods),
+                Eingabefeld(
+                    "sozialraum", self.kontext.sozialraum.einzahl, [("", self.text("keiner")), *areas]
+                ),
             ]
         )
 

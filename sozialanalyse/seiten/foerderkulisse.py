@@ -14,7 +14,7 @@ from sozialanalyse import foerderung, present, store
 from sozialanalyse.analyse import funding
 from sozialanalyse.base import ParameterFehler, SozialanalyseFehler, text, vorschlag
 from sozialanalyse.foerderung import FoerderSeite
-from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
     Gebiet,
@@ -25,8 +25,8 @@ from sozialanalyse.seiten.grundlage import (
     Wunsch,
     tragend,
 )
-from sozialanalyse.seiten.teile.dateien import Anhang
-from sozialanalyse.seiten.teile.foerderung import Foerderung
+from sozialanalyse.seiten.teile.beilagen import Anhang
+from sozialanalyse.seiten.teile.foerderzahlen import Foerderung
 
 FAST_GANZ = 0.995
 """Share that is called whole."""
@@ -137,9 +137,11 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         ]
         return self._auswahl(
             [
-                Feld("betrag", self.text("betrag_jahr"), sums),
-                Feld("zutat", self.text("gewicht"), [("", self.text("beschlossen_so")), *parts]),
-                Feld("faktor", self.text("faktor"), [(str(one), formats.zahl(one, 2)) for one in FAKTOREN]),
+                Eingabefeld("betrag", self.text("betrag_jahr"), sums),
+                Eingabefeld("zutat", self.text("gewicht"), [("", self.text("beschlossen_so")), *parts]),
+                Eingabefeld(
+                    "faktor", self.text("faktor"), [(str(one), formats.zahl(one, 2)) for one in FAKTOREN]
+                ),
             ]
         )
 

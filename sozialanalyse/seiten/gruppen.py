@@ -10,9 +10,9 @@ import pandas as pd
 from sozialanalyse import analyse, present
 from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, formats
-from sozialanalyse.region import Gruppe, gruppen
+from sozialanalyse.region import Gruppe, gebietsgruppen
 from sozialanalyse.seiten.grundlage import GESAMT, KeineWerte, Parameter, Seite, Vorrat, Wunsch
-from sozialanalyse.seiten.teile.dateien import Anhang
+from sozialanalyse.seiten.teile.beilagen import Anhang
 
 ZWILLINGE, GENANNT = 3, 2
 """So many similar areas, and so many rates in the answer."""
@@ -25,17 +25,17 @@ class GruppenBericht(Seite[Parameter]):
     gruppe, rang = "profile", 55
     plan = (Wunsch(GESAMT),)
     freiwillig = True
-    regionsdateien = (gruppen.DATEI,)
+    regionsdateien = (gebietsgruppen.DATEI,)
     pdf, papier = "bericht", "docx"
 
     @classmethod
     def moeglich(cls, stock: Vorrat) -> bool:
-        return gruppen.vorhanden(stock.region.ordner)
+        return gebietsgruppen.vorhanden(stock.region.ordner)
 
     @classmethod
     def pruefe(cls, werte: Any, vorrat: Vorrat | None = None) -> Parameter:
         if vorrat is not None and not cls.moeglich(vorrat):
-            raise KeineWerte(text("berichte.gruppen.keine_datei", datei=gruppen.DATEI))
+            raise KeineWerte(text("berichte.gruppen.keine_datei", datei=gebietsgruppen.DATEI))
         return super().pruefe(werte, vorrat)
 
     # --- numbers ------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ class GruppenBericht(Seite[Parameter]):
     @cached_property
     def gruppen(self) -> dict[str, Gruppe]:
         areas = self.daten.verzeichnis("sozialraum")["name"].fillna("")
-        return gruppen.lade(self.daten.region.ordner, areas.to_dict())
+        return gebietsgruppen.lade(self.daten.region.ordner, areas.to_dict())
 
     @cached_property
     def indikatoren(self) -> list[str]:

@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from sozialanalyse import present
-from sozialanalyse.present import Anzeige, Feld, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, formats
 from sozialanalyse.seiten.grundlage import Gebiet, Parameter, Wunsch
 from sozialanalyse.seiten.teile.ortsprofil import Ortsprofil
 from sozialanalyse.seiten.teile.saetze import Saetze
@@ -67,7 +67,7 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         if self.statisch:
             return None
         areas = [(str(key), str(self.namen[key]), self.ort(key).split(", ")[-1]) for key in self.namen.index]
-        return self._auswahl([Feld("sozialraum", self.kontext.sozialraum.einzahl, areas)])
+        return self._auswahl([Eingabefeld("sozialraum", self.kontext.sozialraum.einzahl, areas)])
 
     def steckbrief(self) -> Anzeige:
         """Key facts: municipality, people, size, type, most similar areas elsewhere."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import DatenFehler
-from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, Kennzahl, Spalte, formats
 from sozialanalyse.region import redaktion
 from sozialanalyse.seiten.grundlage import Parameter, Report, Wunsch
 from sozialanalyse.seiten.teile.profil import Profil
@@ -86,7 +86,7 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         if self.statisch:
             return None
         pages = redaktion.themen(self.daten.region.ordner).values()
-        return self._auswahl([Feld("report", self.text("report"), [(p.id, p.titel) for p in pages])])
+        return self._auswahl([Eingabefeld("report", self.text("report"), [(p.id, p.titel) for p in pages])])
 
     def kurzfassung(self) -> Anzeige:
         """One sentence per question: value of the region and the range of the municipalities."""

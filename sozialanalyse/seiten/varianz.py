@@ -8,7 +8,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import text
-from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import ALLE, GESAMT, Parameter, Thema, Wunsch, tragend
 from sozialanalyse.seiten.teile.varianz_pruefung import VarianzPruefung
 
@@ -52,8 +52,8 @@ class VarianzBericht(VarianzPruefung):
         weights = [(name, self.text(f"gewichtung.{name}")) for name in ("bevoelkerung", "gebiete")]
         return self._auswahl(
             [
-                Feld("thema", text("berichte.thema"), topics),
-                Feld("gewichtung", self.text("gewichtung_name"), weights),
+                Eingabefeld("thema", text("berichte.thema"), topics),
+                Eingabefeld("gewichtung", self.text("gewichtung_name"), weights),
             ]
         )
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from sozialanalyse import foerderung, present, store, vorhaben
 from sozialanalyse.base import Kontext, ParameterFehler, text, vergleichsform, vorschlag
 from sozialanalyse.foerderung import FoerderSeite
-from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import (
     GESAMT,
     KeineWerte,
@@ -22,8 +22,8 @@ from sozialanalyse.seiten.grundlage import (
     auf_karte,
     tragend,
 )
-from sozialanalyse.seiten.teile.dateien import Anhang
-from sozialanalyse.seiten.teile.vorhaben import Kasse, Register
+from sozialanalyse.seiten.teile.beilagen import Anhang
+from sozialanalyse.seiten.teile.vorhabenzahlen import Kasse, Register
 from sozialanalyse.vorhaben import VorhabenSeite
 
 MEISTE_ZEILEN = 60
@@ -166,7 +166,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         }
 
     def auswahl(self) -> Anzeige:
-        fields = [Feld("topf", self.text("topf"), [("", self.text("topf_ohne")), *((k, p.name) for k, p in self.regelseite.toepfe.items())])]  # fmt: skip
+        fields = [Eingabefeld("topf", self.text("topf"), [("", self.text("topf_ohne")), *((k, p.name) for k, p in self.regelseite.toepfe.items())])]  # fmt: skip
         return self._auswahl(fields if self.intern and self.regelseite.toepfe else [])
 
     # --- words --------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sozialanalyse import present
 from sozialanalyse.base import text
-from sozialanalyse.present import Anzeige, Feld
+from sozialanalyse.present import Anzeige, Eingabefeld
 from sozialanalyse.seiten.atlas import AtlasBericht
 from sozialanalyse.seiten.cluster import ClusterBericht, Typenzahl, typenzahlen
 from sozialanalyse.seiten.grundlage import ALLE, Indikator, Parameter, Seite
@@ -56,9 +56,9 @@ class WerkstattBericht(Seite[WerkstattParameter]):
         ]
         return self._auswahl(
             [
-                Feld("indikator", text("berichte.indikator"), self.atlas.zur_wahl),
-                Feld("typen", text("berichte.cluster.zahl_der_typen"), typenzahlen()),
-                Feld("gewichtung", self.unterschiede.text("gewichtung_name"), weights),
+                Eingabefeld("indikator", text("berichte.indikator"), self.atlas.zur_wahl),
+                Eingabefeld("typen", text("berichte.cluster.zahl_der_typen"), typenzahlen()),
+                Eingabefeld("gewichtung", self.unterschiede.text("gewichtung_name"), weights),
             ]
         )
 

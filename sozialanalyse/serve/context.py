@@ -16,10 +16,10 @@ from sozialanalyse.base import Kontext, SozialanalyseFehler, text
 from sozialanalyse.publish import (
     SKRIPTE,
     Auftrag,
+    Menuepunkt,
     Nachfrage,
     Protokoll,
     Rahmen,
-    Verweis,
     beigelegt,
     fingerabdruck,
     menue,
@@ -149,7 +149,7 @@ class Dienst:
         kind, ziel = seite(notebook), self.ziel(notebook, parameter)
         lauf = Lauf(notebook, ziel, parameter)
         report = self.bericht(notebook, parameter)
-        link = [Verweis(report, text("serve.fertiger_bericht"))] if report else []
+        link = [Menuepunkt(report, text("serve.fertiger_bericht"))] if report else []
         frame = replace(
             self.seitenrahmen(self.seitentitel(notebook, parameter), notebook),
             dateien=[*link, *beigelegt(lauf)],
@@ -186,14 +186,14 @@ class Dienst:
 
     def seitenrahmen(self, titel: str, aktiv: str = "") -> Rahmen:
         """Frame of a page; its links go to the reports of the batch, and lead on where there are none yet."""
-        links = [Verweis("index.html", text("serve.start"), aktiv == "start")]
+        links = [Menuepunkt("index.html", text("serve.start"), aktiv == "start")]
         offered = angeboten(self.notebooks)
         for kind in [offered[name] for name in menue() if name in offered]:
             name = kind.notebook
             if kind.freiwillig and not kind.moeglich(self.daten):
                 continue
             page = f"{name}/gesamt.html"
-            links.append(Verweis(page, kind.name(), aktiv == name, kind.menuegruppe(), name))
+            links.append(Menuepunkt(page, kind.name(), aktiv == name, kind.menuegruppe(), name))
         return Rahmen(
             titel=titel,
             region=self.region.name,

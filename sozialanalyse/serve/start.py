@@ -13,7 +13,7 @@ from sozialanalyse.present import theme
 from sozialanalyse.publish import kern, rahmen, schutz
 from sozialanalyse.region import Region, lade_region
 from sozialanalyse.seiten import regionsdateien
-from sozialanalyse.serve import rechte
+from sozialanalyse.serve import ordnerrechte
 
 
 def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audience, browser: bool) -> None:
@@ -24,7 +24,7 @@ def serve(region: str | Path | None, *, port: int, ip: str, audience: store.Audi
     store.load(place, audience)
     if audience == "oeffentlich" and (warning := schutz.pruefe_veroeffentlichung(place)):
         print(warning, file=sys.stderr)
-    if warning := rechte.warnung(place):
+    if warning := ordnerrechte.warnung(place):
         print(warning, file=sys.stderr)
     served, ordner = place, settings.datenordner(place.ordner).absolute()
     shown = regionsdateien()

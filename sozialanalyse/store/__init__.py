@@ -13,7 +13,7 @@ A snapshot is a folder named by its content that is never changed again::
 
 from __future__ import annotations
 
-from sozialanalyse.store import vorhaben
+from sozialanalyse.store import registerverlauf
 from sozialanalyse.store.bestand import (
     AUDIENCES,
     FORMAT,
@@ -30,12 +30,12 @@ from sozialanalyse.store.bestand import (
     unversehrt,
     werte,
 )
+from sozialanalyse.store.bestandsvergleich import Bestandsvergleich, liste, vergleiche
 from sozialanalyse.store.daten import Daten, Spalte
 from sozialanalyse.store.freigabe import freigabe, freigabeordner
 from sozialanalyse.store.laden import load
 from sozialanalyse.store.schreiben import mache_aktuell, schreibe
 from sozialanalyse.store.teile import Teile
-from sozialanalyse.store.vergleich import Vergleich, liste, vergleiche
 
 __all__ = [
     "AUDIENCES",
@@ -44,12 +44,12 @@ __all__ = [
     "MERKMALE",
     "Audience",
     "Berichtigung",
+    "Bestandsvergleich",
     "Daten",
     "Inhalt",
     "Quelldatei",
     "Spalte",
     "Teile",
-    "Vergleich",
     "aktueller",
     "freigabe",
     "freigabeordner",
@@ -58,10 +58,10 @@ __all__ = [
     "load",
     "mache_aktuell",
     "pruefsumme",
+    "registerverlauf",
     "schreibe",
     "summen",
     "unversehrt",
     "vergleiche",
-    "vorhaben",
     "werte",
 ]

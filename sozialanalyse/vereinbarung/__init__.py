@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sozialanalyse.vereinbarung.anhang import Sprache, inhalt
 from sozialanalyse.vereinbarung.rechte import DATEI, FOLGT, VERSCHLOSSEN, Vereinbarung, lade, unbekannte
-from sozialanalyse.vereinbarung.seite import OEFFENTLICHKEIT, Darf, EinheitSeite, VereinbarungSeite
+from sozialanalyse.vereinbarung.vertrag import OEFFENTLICHKEIT, Darf, EinheitSeite, VereinbarungSeite
 
 __all__ = [
     "DATEI",

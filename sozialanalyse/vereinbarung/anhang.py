@@ -10,7 +10,7 @@ from typing import Literal
 from sozialanalyse.base import text
 from sozialanalyse.region import LEVELS, Level, Region
 from sozialanalyse.vereinbarung.rechte import Vereinbarung
-from sozialanalyse.vereinbarung.seite import ALLE, OEFFENTLICHKEIT, Recht
+from sozialanalyse.vereinbarung.vertrag import ALLE, OEFFENTLICHKEIT, Recht
 
 Sprache = Literal["de", "einfach"]
 

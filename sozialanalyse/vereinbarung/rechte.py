@@ -15,7 +15,7 @@ import pandas as pd
 
 from sozialanalyse.base import Befund, PruefFehler, vorschlag, yamlio
 from sozialanalyse.region import Level, Region
-from sozialanalyse.vereinbarung.seite import (
+from sozialanalyse.vereinbarung.vertrag import (
     ALLE,
     OEFFENTLICHKEIT,
     Darf,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sozialanalyse.vorhaben.seite import (
+from sozialanalyse.vorhaben.registerseite import (
     ABGESCHLOSSEN,
     ARTEN,
     DATEI,
@@ -18,9 +18,9 @@ from sozialanalyse.vorhaben.seite import (
     TAGE,
     TRAEGER,
     WORTFELDER,
+    Aktionsplan,
     Lebensbereich,
-    Lieferung,
-    Plan,
+    Registerlieferung,
     Topf,
     VorhabenSeite,
     lade,
@@ -43,9 +43,9 @@ __all__ = [
     "TAGE",
     "TRAEGER",
     "WORTFELDER",
+    "Aktionsplan",
     "Lebensbereich",
-    "Lieferung",
-    "Plan",
+    "Registerlieferung",
     "Topf",
     "VorhabenSeite",
     "lade",

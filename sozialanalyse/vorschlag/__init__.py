@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from sozialanalyse.vorschlag.entwurf import Entwurf, entwirf
 from sozialanalyse.vorschlag.gruendung import Gruendung, gruende
-from sozialanalyse.vorschlag.seite import fluss, skalar
+from sozialanalyse.vorschlag.seitenentwurf import fluss, skalar
 
 __all__ = ["Entwurf", "Gruendung", "entwirf", "fluss", "gruende", "skalar"]

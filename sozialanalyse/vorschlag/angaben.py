@@ -11,11 +11,11 @@ import numpy as np
 
 from sozialanalyse.base import PruefFehler, glatt, spaltenbuchstabe
 from sozialanalyse.region import Katalog, Region, lade_katalog
-from sozialanalyse.vorschlag import spalten, woerter, zeichen
+from sozialanalyse.vorschlag import spaltenarten, wortliste, zeichen
 from sozialanalyse.vorschlag.lage import zahlig
 from sozialanalyse.vorschlag.lesart import Lesart
-from sozialanalyse.vorschlag.seite import Feldangabe, Indikatorangabe, Vorlage
-from sozialanalyse.vorschlag.spalten import Zahlspalte
+from sozialanalyse.vorschlag.seitenentwurf import Feldangabe, Indikatorangabe, Vorlage
+from sozialanalyse.vorschlag.spaltenarten import Zahlspalte
 from sozialanalyse.vorschlag.zeit import daten_in
 
 HOECHSTENS = 24
@@ -48,7 +48,7 @@ class Angaben:
         sperr, sperr_beleg = self._protection()
         name = self._title()
         felder = self._fields()
-        sums = spalten.summen(self.lesart.zahlen)
+        sums = spaltenarten.summen(self.lesart.zahlen)
         table: dict[str, Any] = dict(self.lesart.form.angaben)
         reasons = dict(self.lesart.form.belege)
         if self.lesart.dezimal:
@@ -92,7 +92,7 @@ class Angaben:
             belege=reasons,
             zeilen_belege=self.lesart.zeilen_belege,
             felder=tuple(felder),
-            gerundet_auf=spalten.rundung(self.lesart.zahlen),
+            gerundet_auf=spaltenarten.rundung(self.lesart.zahlen),
             summen={felder[s.ganzes].name: [felder[part].name for part in s.teile] for s in sums},
             indikatoren=tuple(self._indicators(felder, sums, name)),
             ausgelassen={reason: tuple(names) for reason, names in self.lesart.ausgelassen.items()}
@@ -128,7 +128,7 @@ class Angaben:
 
     def _title(self) -> str:
         for text in self.lesart.haupt.vorspann:
-            if 6 <= len(text) <= 120 and not zahlig(text) and not woerter.legende(text):
+            if 6 <= len(text) <= 120 and not zahlig(text) and not wortliste.legende(text):
                 found = daten_in(text)
                 title = (text[: text.find(found[0].text)] if found else text).strip(" ,:;(–-")
                 if title or not re.fullmatch(r"[\dTZ:.+-]+", text):
@@ -245,9 +245,9 @@ class Angaben:
         return self._title() if self.lesart.tage else f"Spalte {spaltenbuchstabe(column.index)}"
 
     def _indicators(
-        self, felder: Sequence[Feldangabe], sums: Sequence[spalten.Summe], title: str
+        self, felder: Sequence[Feldangabe], sums: Sequence[spaltenarten.Spaltensumme], title: str
     ) -> list[Indikatorangabe]:
-        denominators = spalten.nenner(self.lesart.zahlen, sums)
+        denominators = spaltenarten.nenner(self.lesart.zahlen, sums)
         known = tuple(self.lesart.region.themen)
         stem = (
             re.sub(r"[^A-Z]", "", kennung(felder[0].name and self._id_known()).upper().replace("_", ""))[:6]
@@ -255,11 +255,11 @@ class Angaben:
         )
         result = []
         doubtful, topicless = [], 0
-        total = any(woerter.trifft("summe", column.kopf) for column in self.lesart.zahlen)
+        total = any(wortliste.trifft("summe", column.kopf) for column in self.lesart.zahlen)
         people = "" if total or denominators else self._population()
         for i, (column, feld) in enumerate(zip(self.lesart.zahlen, felder, strict=True)):
             key = self._free_key(stem, i)
-            thema, word = woerter.thema(column.kopf, (title, self.lesart.datei.parent.name), known)
+            thema, word = wortliste.thema(column.kopf, (title, self.lesart.datei.parent.name), known)
             if not thema and len(known) == 1:
                 thema, word = known[0], "das einzige Thema"
             topicless += not thema

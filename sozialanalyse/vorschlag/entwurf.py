@@ -12,7 +12,7 @@ from sozialanalyse.base import settings, yamlio
 from sozialanalyse.region import DatensatzSeite, Region, lade_region
 from sozialanalyse.vorschlag.angaben import Angaben
 from sozialanalyse.vorschlag.lesart import Lesart
-from sozialanalyse.vorschlag.seite import Vorlage, schreibe
+from sozialanalyse.vorschlag.seitenentwurf import Vorlage, schreibe
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from sozialanalyse import build, sources
 from sozialanalyse.base import Befund, LaufFehler, PruefFehler, glatt, zahl, zelltext
 from sozialanalyse.formate import FORMATE
 from sozialanalyse.region import Region, lade_region, skeleton
-from sozialanalyse.vorschlag import woerter
+from sozialanalyse.vorschlag import wortliste
 from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.entwurf import Entwurf, entwirf
 from sozialanalyse.vorschlag.lage import zahlig
 from sozialanalyse.vorschlag.lesart import Lesart
-from sozialanalyse.vorschlag.muster import gestalt
-from sozialanalyse.vorschlag.seite import fluss, skalar
+from sozialanalyse.vorschlag.musterbau import gestalt
+from sozialanalyse.vorschlag.seitenentwurf import fluss, skalar
 
 UMRISSE = {".geojson", ".gpkg", ".shp"}
 TABELLEN = {ending for kind in FORMATE.values() for ending in kind.ENDUNGEN} - UMRISSE
@@ -37,7 +37,7 @@ EINE = "gesamt"
 
 
 @dataclass(frozen=True)
-class Spalten:
+class Textspalten:
     """The columns of one file or layer as texts."""
 
     pfad: Path
@@ -59,7 +59,7 @@ class Spalten:
 class Gliederung:
     """The areas found: which column of which file names them, and what it says of them."""
 
-    quelle: Spalten
+    quelle: Textspalten
     kennung: str
     name: str
     """Column with the names, "" if there is none."""
@@ -135,7 +135,7 @@ def gruende(
 # --- what the files hold --------------------------------------------------------------------------
 
 
-def _columns(pfad: Path) -> list[Spalten]:
+def _columns(pfad: Path) -> list[Textspalten]:
     """Columns of a file as texts; nothing if it cannot be read, which the page's own reading tells better."""
     kind = pfad.suffix.lower()
     try:
@@ -148,7 +148,7 @@ def _columns(pfad: Path) -> list[Spalten]:
     return []
 
 
-def _layer(pfad: Path) -> Spalten:
+def _layer(pfad: Path) -> Textspalten:
     frame = sources.lies_geometrie(pfad, None)
     texts = {
         str(name): [zelltext(value) for value in frame[name]]
@@ -158,10 +158,10 @@ def _layer(pfad: Path) -> Spalten:
     degrees = frame.to_crs(4326).total_bounds
     epsg = frame.crs.to_epsg() if frame.crs is not None and frame.crs.is_projected else None
     west, south, east, north = (float(value) for value in degrees)
-    return Spalten(pfad, "", texts, True, (west, south, east, north), f"EPSG:{epsg}" if epsg else "")
+    return Textspalten(pfad, "", texts, True, (west, south, east, north), f"EPSG:{epsg}" if epsg else "")
 
 
-def _sheet(pfad: Path, view: Ansicht) -> Spalten | None:
+def _sheet(pfad: Path, view: Ansicht) -> Textspalten | None:
     """A table whose heading is the first row that is about as full as most others."""
     rows = [row for _, row in view.zeilen]
     sizes = Counter(sum(not leer(cell) for cell in row) for row in rows)
@@ -179,22 +179,22 @@ def _sheet(pfad: Path, view: Ansicht) -> Spalten | None:
         for c, name in enumerate(heading)
         if not leer(name)
     }
-    return Spalten(pfad, view.blatt.name, texts) if body and len(texts) > 1 else None
+    return Textspalten(pfad, view.blatt.name, texts) if body and len(texts) > 1 else None
 
 
 def _names_area(row: Sequence[object]) -> bool:
     """Whether a row may name an area: it is no total, has a place, and says more than one thing."""
     cells = [cell for cell in row if not leer(cell)]
     first = next((cell for cell in cells if isinstance(cell, str) and not zahlig(cell)), "")
-    total = woerter.trifft("summe", first).strip()
+    total = wortliste.trifft("summe", first).strip()
     alone = re.search(rf"(?<!\w){re.escape(total)}(?!\w)", first) if total else None
-    return len(cells) > 1 and alone is None and not woerter.trifft("ohne", first)
+    return len(cells) > 1 and alone is None and not wortliste.trifft("ohne", first)
 
 
 # --- areas ----------------------------------------------------------------------------------------
 
 
-def gliedere(spalten: Sequence[Spalten]) -> Gliederung | None:
+def gliedere(spalten: Sequence[Textspalten]) -> Gliederung | None:
     """The smallest areas that the files agree on, with names and Kommunen; None if no column names any."""
     candidates = [
         (part, name, distinct)
@@ -248,7 +248,7 @@ def _depends(values: Sequence[str], on: Sequence[str]) -> dict[str, str] | None:
     return found
 
 
-def _above(part: Spalten, key: str) -> str:
+def _above(part: Textspalten, key: str) -> str:
     """Column with the ids of the areas above, the best of those that depend on the small areas."""
     own = part.werte[key]
     small = {value for value in own if value}
@@ -272,7 +272,7 @@ def _above(part: Spalten, key: str) -> str:
     return best
 
 
-def _named(part: Spalten, key: str) -> str:
+def _named(part: Textspalten, key: str) -> str:
     """Column with the names of the areas of a key, "" if none; one name an area, letters and not another key."""
     best, score = "", 0.0
     own = part.werte[key]
@@ -292,7 +292,7 @@ def _named(part: Spalten, key: str) -> str:
     return best
 
 
-def _structure(part: Spalten, key: str, distinct: set[str], agree: Iterable[Path]) -> Gliederung:
+def _structure(part: Textspalten, key: str, distinct: set[str], agree: Iterable[Path]) -> Gliederung:
     own = part.werte[key]
     above, name = _above(part, key), _named(part, key)
     names = _depends(part.werte[name], own) or {} if name else {}
@@ -308,7 +308,7 @@ def _structure(part: Spalten, key: str, distinct: set[str], agree: Iterable[Path
     )  # fmt: skip
 
 
-def _with_names(found: Gliederung, read: Sequence[Spalten]) -> Gliederung:
+def _with_names(found: Gliederung, read: Sequence[Textspalten]) -> Gliederung:
     """Names that another file knows: of areas, and of Kommunen where it puts the same areas into the same."""
     for part in read:
         key = next(
@@ -352,12 +352,12 @@ def _same(there: Mapping[str, str] | None, here: Mapping[str, str]) -> bool:
 class Umriss:
     """Shapes of the areas: file, key column, how many areas have one."""
 
-    spalten: Spalten
+    spalten: Textspalten
     schluessel: str
     zahl: int
 
 
-def _shapes(found: Gliederung, read: Sequence[Spalten]) -> Umriss | None:
+def _shapes(found: Gliederung, read: Sequence[Textspalten]) -> Umriss | None:
     best: Umriss | None = None
     for part in read:
         for name, values in part.werte.items() if part.umrisse else ():

@@ -27,11 +27,11 @@ from sozialanalyse.base import (
     zelltext,
 )
 from sozialanalyse.region import Region
-from sozialanalyse.vorschlag import form, spalten, woerter, zeilen
+from sozialanalyse.vorschlag import spaltenarten, wortliste, zeilen, zuschnitt
 from sozialanalyse.vorschlag.ansicht import Ansicht, ansichten, leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, Schluessel, finde_lagen, gleiche
 from sozialanalyse.vorschlag.mehrfach import Entscheid, entscheide
-from sozialanalyse.vorschlag.spalten import Zahlspalte
+from sozialanalyse.vorschlag.spaltenarten import Zahlspalte
 from sozialanalyse.vorschlag.zeit import Zeit, finde_zeit, mit_abstand, zeitspalten
 
 
@@ -49,8 +49,8 @@ class Lesart:
         self.ansichten = self._views()
         same = self._lagen()
         self.lage = same[0]
-        self.form = form.forme(same, [view.blatt.name for view in self.ansichten])
-        self.lieferung = form.sammle(datei, self.form, self.lage, region.lieferungen, self.finder)
+        self.form = zuschnitt.forme(same, [view.blatt.name for view in self.ansichten])
+        self.lieferung = zuschnitt.sammle(datei, self.form, self.lage, region.lieferungen, self.finder)
         self._keys()
         self._levels()
         self.zeit: Zeit = finde_zeit(self.tabellen, self.gefunden, self.schluessel.benutzt, region)
@@ -96,11 +96,11 @@ class Lesart:
         self.tabellen = [_filled(table, keys) for table in self.lieferung.tabellen]
         self.haupt = self.tabellen[0]
         if max(keys.benutzt) >= len(self.haupt.kopf):
-            text = f"Die Gebiete stehen in {spalten.ort(max(keys.benutzt))}, die Kopfzeile endet davor."
+            text = f"Die Gebiete stehen in {spaltenarten.ort(max(keys.benutzt))}, die Kopfzeile endet davor."
             raise PruefFehler(
                 [self.haupt.befund("fehler", text, "Bitte Kopfzeile und Trennzeichen der Datei prüfen.")]
             )
-        self.kommunen, self.kommune, reason = form.kommune_von(self.lage, self.tabellen, self.finder)
+        self.kommunen, self.kommune, reason = zuschnitt.kommune_von(self.lage, self.tabellen, self.finder)
         self.schluessel = replace(keys, kommune="", kommune_text="", kommune_aus="")
         self.schluessel_angaben: dict[str, Any] = {"spalten": [self.nenne(column) for column in keys.spalten]}
         if len(keys.spalten) > 1:
@@ -147,9 +147,7 @@ class Lesart:
         for column in range(len(table.kopf)):
             if column != key and {vergleichsform(_at(table, row, column) or "") for row in rows} <= words:
                 self.schluessel_angaben["ebene"] = {"aus": "spalte", "spalte": self.nenne(column)}
-                self.ebene_beleg = (
-                    f"{shown} gibt es auf zwei Ebenen; {spalten.ort(column, table.kopf[column])} nennt sie"
-                )
+                self.ebene_beleg = f"{shown} gibt es auf zwei Ebenen; {spaltenarten.ort(column, table.kopf[column])} nennt sie"
                 return
         pairs = list(self.zweierlei.values())
         numbers = np.array([[self._sum(row) for row in pair] for pair in pairs if len(pair) == 2])
@@ -170,7 +168,7 @@ class Lesart:
     def _sum(self, row: int) -> float:
         """Sum of the plain numbers of a row."""
         cells = [cell for c, cell in enumerate(self.haupt.zeilen[row]) if c not in self.schluessel.benutzt]
-        read = spalten.zahlspalte(0, "", cells, ",")
+        read = spaltenarten.zahlspalte(0, "", cells, ",")
         return math.nan if read is None else float(np.nansum(read.werte))
 
     def schluessel_von(self, place: int) -> Schluessel:
@@ -199,7 +197,7 @@ class Lesart:
         times = {*zeitspalten(self.haupt, self.gefunden[0], self.schluessel.benutzt), *self.zeit.spalten}
         free = [i for i in range(len(heading)) if i not in self.schluessel.benutzt and i not in times]
         everything = [cell for column in free for cell in self._cells(column) if isinstance(cell, str)]
-        sign, reason, doubt = spalten.dezimalzeichen(everything)
+        sign, reason, doubt = spaltenarten.dezimalzeichen(everything)
         self.dezimal, self.dezimal_beleg = sign, reason
         if doubt:
             self.offen.append(f"Dezimalzeichen: {reason}. Bitte „dezimal“ angeben.")
@@ -213,7 +211,7 @@ class Lesart:
                 if name:
                     self.ausgelassen["leer"].append(name)
                 continue
-            read = None if _codes(cells) else spalten.zahlspalte(column, name, cells, sign or ",")
+            read = None if _codes(cells) else spaltenarten.zahlspalte(column, name, cells, sign or ",")
             if read is not None and self.haupt.stellen.zeile != Stellen.zeile:
                 read = replace(read, stelle=self.haupt.stellen.benannt(column, name))
             if read is None:
@@ -273,7 +271,7 @@ class Lesart:
             )
             self.merkmal = next(several, ())
         if self.merkmal:
-            values = [c for c in found if woerter.trifft("wert", c.kopf)] or found
+            values = [c for c in found if wortliste.trifft("wert", c.kopf)] or found
             self.wert = None if self.tage else values[0].index
             for column in found:
                 if column is not values[0]:
@@ -281,7 +279,7 @@ class Lesart:
             found = self._pivoted(values[0])
         self.worte = [c for c in self.worte if c not in self.merkmal]
         titles = [*self.haupt.vorspann, self.haupt.blatt, self.datei.stem.replace("_", " ")]
-        self.zahlen = spalten.mit_einheiten(found, titles)
+        self.zahlen = spaltenarten.mit_einheiten(found, titles)
         if not self.zahlen:
             raise PruefFehler(
                 [Befund("fehler", "Neben den Gebieten steht keine Spalte mit Zahlen.", "Bitte die Datei prüfen.", datei=str(self.datei))]
@@ -361,7 +359,7 @@ class Lesart:
                     there[kind] += 1
         result = []
         for kind, column in table.items():
-            read = spalten.zahlspalte(values.index, kind, column, self.dezimal or ",")
+            read = spaltenarten.zahlspalte(values.index, kind, column, self.dezimal or ",")
             if read is not None:
                 signs = Counter(read.zeichen)
                 signs[""] -= len(column) - there[kind]  # rows that are not there are no empty cells
@@ -446,7 +444,7 @@ class Lesart:
             indices = [there.get(column, column) for column in columns]
             block = np.full((len(table.zeilen), len(indices)), math.nan)
             for place, index in enumerate(indices):
-                read = spalten.zahlspalte(index, "", table.spalte(index), self.dezimal or ",")
+                read = spaltenarten.zahlspalte(index, "", table.spalte(index), self.dezimal or ",")
                 if read is not None:
                     block[:, place] = read.werte
             result.append(block)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sozialanalyse.region import Region, Symbol
-from sozialanalyse.vorschlag import woerter
+from sozialanalyse.vorschlag import wortliste
 
 _WORTE = {
     "null_exakt": "nichts vorhanden",
@@ -38,7 +38,7 @@ class Profilwahl:
 
 def legende(texts: Iterable[str]) -> dict[str, tuple[str, str]]:
     """What notes above and below a table say of signs: sign -> (status, words)."""
-    return {sign: told for text in texts for sign, told in woerter.legende(text).items()}
+    return {sign: told for text in texts for sign, told in wortliste.legende(text).items()}
 
 
 def waehle(zeichen: Counter[str], erklaert: Mapping[str, tuple[str, str]], region: Region) -> Profilwahl:

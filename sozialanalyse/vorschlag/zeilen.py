@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from sozialanalyse.base import Rohtabelle, zelltext
-from sozialanalyse.vorschlag import woerter
+from sozialanalyse.vorschlag import wortliste
 from sozialanalyse.vorschlag.ansicht import leer
 from sozialanalyse.vorschlag.lage import Finder, Fund, Schluessel, zahlig
-from sozialanalyse.vorschlag.muster import muster, woertlich
+from sozialanalyse.vorschlag.musterbau import muster, woertlich
 
 ARTEN = ("summen", "ueberlesen", "nicht_zuordenbar")
 
@@ -133,14 +133,14 @@ class _Summen:
         } if self.rechnet else {}  # fmt: skip
 
     def judge(self, text: str, rows: Sequence[Zeile]) -> tuple[str, str]:
-        if not any(np.any(~np.isnan(row.werte)) for row in rows) and not woerter.trifft("ohne", text):
+        if not any(np.any(~np.isnan(row.werte)) for row in rows) and not wortliste.trifft("ohne", text):
             return "text", "steht ohne Zahlen in der Tabelle"
         word = _ohne(rows[0])
         if word:
             return "nicht_zuordenbar", f"„{word.strip()}“"
         found = [self._matches(row) for row in rows] if self.rechnet else []
         whole = {kind for kind in found if kind in {"kommune", "alle"}}
-        said = woerter.trifft("summe", text)
+        said = wortliste.trifft("summe", text)
         if found and None not in found:
             if whole == set(found):
                 of_what = "der Gebiete ihrer Kommune" if "kommune" in whole else "aller Gebiete"
@@ -182,7 +182,7 @@ class _Summen:
 
 def _ohne(row: Zeile) -> str:
     for text in (row.text, row.text.rpartition("/")[2].rpartition(" ")[2], row.beiwort):
-        if word := woerter.trifft("ohne", text):
+        if word := wortliste.trifft("ohne", text):
             return word
     return ""
 

@@ -13,9 +13,9 @@ from typing import Any
 from sozialanalyse import harmonise
 from sozialanalyse.base import Rohtabelle, glatt, lies_datum_aus_teilen, spaltenbuchstabe, zelltext
 from sozialanalyse.region import Region
-from sozialanalyse.vorschlag import woerter
+from sozialanalyse.vorschlag import wortliste
 from sozialanalyse.vorschlag.ansicht import leer
-from sozialanalyse.vorschlag.muster import woertlich
+from sozialanalyse.vorschlag.musterbau import woertlich
 
 _MONAT = "(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)"
 FORMEN = (
@@ -103,7 +103,7 @@ def zeitspalten(table: Rohtabelle, rows: Sequence[int], keys: Sequence[int]) -> 
             continue
         kinds = {zelltext(cell) for cell in cells}
         plain = all(re.fullmatch(r"\d{4}", kind) for kind in kinds)
-        said = bool(woerter.trifft("zeit", heading))
+        said = bool(wortliste.trifft("zeit", heading))
         if (plain or all(kind.isdigit() for kind in kinds)) and not said:
             continue  # numbers of people may look like years
         if len(kinds) > max(len(rows) / 2, 1):
@@ -155,7 +155,7 @@ def finde_zeit(
     timely = [
         c
         for c, name in enumerate(tables[0].kopf)
-        if woerter.trifft("zeit", name) and c not in keys and rows[0]
+        if wortliste.trifft("zeit", name) and c not in keys and rows[0]
     ]
     shown = [f"„{zelltext(_cell(tables[0], rows[0][0], c))}“ in Spalte „{tables[0].kopf[c]}“" for c in timely]
     unread = f" {shown[0]} ist nicht als Tag zu lesen." if shown else ""

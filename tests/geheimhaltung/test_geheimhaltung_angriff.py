@@ -15,10 +15,10 @@ from sozialanalyse.geheimhaltung import auswahl
 from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.auswahl import waehle
 from sozialanalyse.geheimhaltung.gauss import gauss
-from sozialanalyse.geheimhaltung.tafel import Tafel
+from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
 
 
-def kreuztabelle(counts: list[list[int]], primary, width: float) -> tuple[Tafel, np.ndarray]:
+def kreuztabelle(counts: list[list[int]], primary, width: float) -> tuple[Zelltafel, np.ndarray]:
     """Rows x columns with both margins and the total; cells row by row, margins last in each."""
     inner = np.array(counts, dtype=float)
     rows, columns = inner.shape
@@ -33,7 +33,7 @@ def kreuztabelle(counts: list[list[int]], primary, width: float) -> tuple[Tafel,
     teile = number[:-1].T.ravel()
     none = np.full(len(targets), -1)
     return (
-        Tafel(
+        Zelltafel(
             zellen=zellen, werte=values, nutzung=np.column_stack([cells, cells, cells]), entscheidungen=len(values),
             summen=summen, teile=teile, ungleich=sparse.csr_array((0, zellen.shape[1])),
             ungleich_zelle=np.zeros(0, dtype=int), ungleich_wert=np.zeros(0), ziele=zellen[targets], ziel_zelle=none,
@@ -43,7 +43,7 @@ def kreuztabelle(counts: list[list[int]], primary, width: float) -> tuple[Tafel,
     )  # fmt: skip
 
 
-def gegenprobe(tafel: Tafel, visible: np.ndarray) -> np.ndarray:
+def gegenprobe(tafel: Zelltafel, visible: np.ndarray) -> np.ndarray:
     """Widths by one plain program per target and direction, nothing reduced or reused."""
     widths = []
     for target in tafel.ziele.toarray():

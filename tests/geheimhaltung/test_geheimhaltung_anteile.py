@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sozialanalyse.geheimhaltung.anteile import finde
+from sozialanalyse.geheimhaltung.gelieferte_anteile import finde
 
 NAMEN = [f"G{i}" for i in range(30)]
 

@@ -25,7 +25,7 @@ from seitenlauf import lege_seite
 
 from sozialanalyse import foerderung, store
 from sozialanalyse.geheimhaltung import auswahl, sperren
-from sozialanalyse.seiten.teile.foerderung import Foerderung
+from sozialanalyse.seiten.teile.foerderzahlen import Foerderung
 
 pytestmark = pytest.mark.langsam
 TAG, KLEIN = "2023-12-31", ("W 3", 7)

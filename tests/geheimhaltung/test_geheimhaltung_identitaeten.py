@@ -24,8 +24,8 @@ from sozialanalyse.geheimhaltung.identitaeten import (
     finde,
     ungleichungen,
 )
-from sozialanalyse.geheimhaltung.tafel import Tafel
-from sozialanalyse.geheimhaltung.wissen import Felder, _neue, beziehungen
+from sozialanalyse.geheimhaltung.wissen import Zaehlfelder, _neue, beziehungen
+from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
 from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 
 TAGE = ("2019-12-31", "2021-12-31", "2023-12-31")
@@ -193,14 +193,14 @@ def test_numbers_shared_out_from_one_former_area_are_tied_by_its_weights():
          "umgerechnet": [1, 1, 0]}
     )  # fmt: skip
     known = Wissen(umstiege=shares, basis={"d.f": "einwohner"})
-    found = beziehungen(known, TAGE[0], Felder.aus(merkmale, TAGE[0]), gebiete, {"d.f"}, K)
+    found = beziehungen(known, TAGE[0], Zaehlfelder.aus(merkmale, TAGE[0]), gebiete, {"d.f"}, K)
     assert len(found) == 1
     row = found[0].gebiete.toarray()
     assert row.shape == (1, 3)
     assert row[0] @ [30, 20, 7] == pytest.approx(0)
     assert row[0, 0] / row[0, 1] == pytest.approx(-0.4 / 0.6)
     merkmale["umgerechnet"] = 0
-    assert beziehungen(known, TAGE[0], Felder.aus(merkmale, TAGE[0]), gebiete, {"d.f"}, K) == []
+    assert beziehungen(known, TAGE[0], Zaehlfelder.aus(merkmale, TAGE[0]), gebiete, {"d.f"}, K) == []
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_an_attacker_with_every_true_identity_fails(seed):
     assert {key: width for key, width in tables.angriff(found).items() if width < K - 1e-4} == {}
 
 
-def verknuepft(seed: int, breite: float) -> tuple[Tafel, np.ndarray]:
+def verknuepft(seed: int, breite: float) -> tuple[Zelltafel, np.ndarray]:
     """Fields x a tree of areas as one table; sums of fields are known to everybody."""
     rng = np.random.default_rng(seed)
     one = verbund(seed)
@@ -239,7 +239,7 @@ def verknuepft(seed: int, breite: float) -> tuple[Tafel, np.ndarray]:
     none = np.full(len(goals), -1)
     empty = np.zeros(0, dtype=int)
     return (
-        Tafel(
+        Zelltafel(
             zellen=sparse.vstack([cells, sums], format="csr"), werte=np.concatenate([values, np.zeros(sums.shape[0])]),
             nutzung=np.column_stack([numbers, decision, decision]), entscheidungen=count + 1, summen=empty, teile=empty,
             ungleich=sparse.csr_array((0, cells.shape[1])), ungleich_zelle=empty, ungleich_wert=np.zeros(0),

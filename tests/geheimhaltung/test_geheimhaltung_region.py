@@ -15,8 +15,8 @@ from seitenlauf import lege_seite
 from sozialanalyse import build, store
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import system
-from sozialanalyse.geheimhaltung.tafel import rest
-from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
+from sozialanalyse.geheimhaltung.wissen import Wissen, Zaehlfelder
+from sozialanalyse.geheimhaltung.zelltafel import rest
 from sozialanalyse.region.catalogue import lade_katalog
 from sozialanalyse.region.region import lade_region
 
@@ -38,7 +38,7 @@ def fremder_angriff(
     for day in days or inside.stichtage:
         true = inside.werte(stichtag=day, level=None)
         seen = public.werte(stichtag=day, level=None)
-        built = system(true, gebiete, regeln, Felder.aus(delivered, day), (), known)
+        built = system(true, gebiete, regeln, Zaehlfelder.aus(delivered, day), (), known)
         tafel = built.tafel
         row, first, second = built.zeilen.T
         key = ["gebiet_id", "indikator_id"]

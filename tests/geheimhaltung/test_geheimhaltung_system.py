@@ -10,7 +10,7 @@ from test_geheimhaltung_sperren import TAG, areas, catalogue, indicator
 from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import GRUENDE, _Bau, system
-from sozialanalyse.geheimhaltung.wissen import Felder, Wissen
+from sozialanalyse.geheimhaltung.wissen import Wissen, Zaehlfelder
 from sozialanalyse.region.region import Sperrprofil
 
 K, BASIS = 10, 120
@@ -98,7 +98,7 @@ def lage(request):
     geheim = none.copy()
     geheim.loc[list(welt.geheim), "d.b"] = True
     werte = welt.werte()
-    bau = _Bau(werte, welt.gebiete, regeln, Felder(told, geheim, none), Wissen())
+    bau = _Bau(werte, welt.gebiete, regeln, Zaehlfelder(told, geheim, none), Wissen())
     atome = np.concatenate([welt.felder[group].sum(axis=1).reindex(welt.klein) for group in bau.groups])
     return welt, werte, bau.fertig(), atome
 
@@ -260,7 +260,7 @@ def test_a_small_field_that_stands_only_within_a_sum_is_a_target(count, told, ta
     regeln = Regeln(
         {"p": Sperrprofil(mindestfallzahl=K)}, katalog, "oeffentlich", np.zeros(len(gebiete), dtype=bool)
     )
-    built = system(werte, gebiete, regeln, Felder(felder, hidden, none))
+    built = system(werte, gebiete, regeln, Zaehlfelder(felder, hidden, none))
     found = [
         (gebiete.index[g], art, name) for g, art, name in built.ziel[["gebiet", "art", "indikator"]].values
     ]
@@ -297,7 +297,7 @@ def verbunden(extra: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, object, l
     hidden = none.copy()
     hidden.loc["K0.1", "d.c"] = True
     known = Wissen(deklariert=(((-1.0, "d.c"), (1.0, "d.a"), (1.0, "d.b")),))
-    bau = _Bau(werte, gebiete, regeln, Felder(told, hidden, none), known)
+    bau = _Bau(werte, gebiete, regeln, Zaehlfelder(told, hidden, none), known)
     atoms = np.concatenate([felder[group].sum(axis=1).reindex(small) for group in bau.groups])
     return werte, gebiete, bau.fertig(), atoms
 

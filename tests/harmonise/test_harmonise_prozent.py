@@ -9,7 +9,7 @@ from test_harmonise_umrechnen import seite
 
 from sozialanalyse.harmonise.fundorte import Fundorte
 from sozialanalyse.harmonise.prozent import kleine_prozente
-from sozialanalyse.region.catalogue.seite import IndikatorSeite
+from sozialanalyse.region.catalogue.datensatzseite import IndikatorSeite
 
 TAG = "2023-12-31"
 

@@ -9,7 +9,7 @@ from test_harmonise_umrechnen import seite
 
 from sozialanalyse import build
 from sozialanalyse.harmonise import pruefe_merkmale
-from sozialanalyse.harmonise.rangfolge import umgekehrt, vertauscht
+from sozialanalyse.harmonise.vertauschungen import umgekehrt, vertauscht
 
 TAGE = ("2021-12-31", "2023-12-31")
 

@@ -80,6 +80,7 @@ def main(ordner: Path, generation: str = "5.2") -> int:
             return code
         from sozialanalyse.austausch.schreiben import PLAN, SEITE
         from sozialanalyse.austausch.schreiben import ordner as planordner
+
         from sozialanalyse.kommonitor import plan
         from sozialanalyse.region import lade_region
 

@@ -12,7 +12,7 @@ import shapely
 
 from sozialanalyse import present
 from sozialanalyse.base.kontext import Ebene, Kontext
-from sozialanalyse.present import Feld, Spalte, Treffer, Verweis
+from sozialanalyse.present import Eingabefeld, Spalte, Treffer, Verweis
 
 MARKE = "Demodaten – frei erfunden"
 BOESE = '<script>alert("x")</script>\'&<b onclick=1>'
@@ -178,9 +178,9 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         "keine_daten": present.keine_daten(words, words),
         "hinweis": present.hinweis(words, titel=words, art="warnung"),
         "auswahl": present.auswahl(
-            [Feld("ort", words, [("a", words), ("b", words, words)], hilfe=words)], "seite.html", {"ort": "b"}
+            [Eingabefeld("ort", words, [("a", words), ("b", words, words)], hilfe=words)], "seite.html", {"ort": "b"}
         ),
-        "auswahl_lab": present.auswahl([Feld("ort", words, [("a", words)])], None, {"ort": "a"}),
+        "auswahl_lab": present.auswahl([Eingabefeld("ort", words, [("a", words)])], None, {"ort": "a"}),
         "rangfolge": present.rangfolge(
             areas, stufen, titel=f"{words} Rangfolge", label_wert=words, region_wert=9.0, **common
         ),

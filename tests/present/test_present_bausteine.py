@@ -4,7 +4,7 @@ import pytest
 from present_kreis import MARKE, kontext_mit
 
 from sozialanalyse.present import (
-    Feld,
+    Eingabefeld,
     Verweis,
     auswahl,
     hinweis,
@@ -18,8 +18,10 @@ from sozialanalyse.present import (
 )
 
 FELDER = [
-    Feld("stichtag", "Stichtag", [("2023", "31.12.2023"), ("2022", "31.12.2022")], hilfe="Tag der Zählung"),
-    Feld("gebiet", "Gebiet", [("a", "Aue", "Nord"), ("b", "Berg", "Süd")]),
+    Eingabefeld(
+        "stichtag", "Stichtag", [("2023", "31.12.2023"), ("2022", "31.12.2022")], hilfe="Tag der Zählung"
+    ),
+    Eingabefeld("gebiet", "Gebiet", [("a", "Aue", "Nord"), ("b", "Berg", "Süd")]),
 ]
 
 

@@ -24,7 +24,7 @@ from sozialanalyse.present import (
 )
 from sozialanalyse.present._zeichnung import stellen, teilung
 from sozialanalyse.present.charts._punkte import _verteilt
-from sozialanalyse.present.charts.profil import _stufe
+from sozialanalyse.present.charts.typprofil import _stufe
 
 SVG = "{http://www.w3.org/2000/svg}"
 K = kontext_mit()

@@ -10,8 +10,8 @@ import pytest
 
 from sozialanalyse.publish import runs
 from sozialanalyse.publish.html import (
+    Menuepunkt,
     Rahmen,
-    Verweis,
     ganze_seite,
     mit_inhalt,
     notebook_inhalt,
@@ -29,7 +29,7 @@ RAHMEN = Rahmen(
     stil=".x{}",
     marke="Demodaten – frei erfunden",
     wurzel="../",
-    navigation=[Verweis("index.html", "Übersicht"), Verweis("cluster/gesamt.html", "Typen", True)],
+    navigation=[Menuepunkt("index.html", "Übersicht"), Menuepunkt("cluster/gesamt.html", "Typen", True)],
     interaktiv="/live/cluster?themen=a,b&typen=3",
 )
 

@@ -9,7 +9,7 @@ import pytest
 
 from sozialanalyse import build, store
 from sozialanalyse.base import ParameterFehler, PruefFehler
-from sozialanalyse.region import gruppen
+from sozialanalyse.region import gebietsgruppen
 from sozialanalyse.seiten import seite
 
 SEITE = """\
@@ -22,7 +22,7 @@ gruppen:
 @pytest.fixture
 def ort(gebaut, monkeypatch):
     monkeypatch.setenv("SOZIALANALYSE_REGION", str(gebaut.ordner))
-    (gebaut.ordner / gruppen.DATEI).write_text(SEITE, encoding="utf-8")
+    (gebaut.ordner / gebietsgruppen.DATEI).write_text(SEITE, encoding="utf-8")
     return gebaut
 
 
@@ -98,8 +98,8 @@ def test_without_the_file_there_is_no_page(gebaut):
     ],
 )
 def test_what_is_wrong_in_the_file_is_told(ort, alt, neu, satz):
-    path = ort.ordner / gruppen.DATEI
+    path = ort.ordner / gebietsgruppen.DATEI
     path.write_text(SEITE.replace(alt, neu), encoding="utf-8")
     with pytest.raises(PruefFehler, match=satz) as caught:
-        gruppen.lade(ort.ordner, dict.fromkeys(ort.gebiete, ""))
+        gebietsgruppen.lade(ort.ordner, dict.fromkeys(ort.gebiete, ""))
     assert all(one.zeile for one in caught.value.befunde if "gibt es" in str(one))

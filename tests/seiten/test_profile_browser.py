@@ -11,7 +11,7 @@ from test_profile import inhalt
 
 from sozialanalyse.berichte import KommunalprofilBericht, SozialraumprofilBericht, ThemenreportBericht
 from sozialanalyse.present import stylesheet
-from sozialanalyse.publish.html import Rahmen, Verweis, ganze_seite
+from sozialanalyse.publish.html import Menuepunkt, Rahmen, ganze_seite
 
 SEITEN = ("kommunalprofil", "sozialraumprofil", "themenreport")
 
@@ -34,7 +34,7 @@ def ordner(demo: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
             frame = Rahmen(
                 titel=report.ortsname, region=report.kontext.region, herausgeber=report.kontext.herausgeber,
                 stand=report.kontext.stand, stil=stylesheet(), marke=report.kontext.marke,
-                navigation=[Verweis("index.html", "Start")], dateien=[Verweis("x.pdf", "Diese Seite als PDF")],
+                navigation=[Menuepunkt("index.html", "Start")], dateien=[Menuepunkt("x.pdf", "Diese Seite als PDF")],
             )  # fmt: skip
             (folder / f"{name}.html").write_text(ganze_seite(inhalt(report), frame), encoding="utf-8")
     return folder

@@ -8,12 +8,12 @@ whether types cut across municipalities, ``constrained`` forms contiguous planni
 
 from sozialanalyse.analyse.clusters.agreement import Consensus, Match, consensus, match
 from sozialanalyse.analyse.clusters.choice import choose_k
+from sozialanalyse.analyse.clusters.cluster_result import ClusterResult, firmness
 from sozialanalyse.analyse.clusters.crosscutting import CrosscutResult, crosscut
 from sozialanalyse.analyse.clusters.fit import cluster
 from sozialanalyse.analyse.clusters.methods import METHODS, SEED, Method
 from sozialanalyse.analyse.clusters.panel import YearsResult, years
-from sozialanalyse.analyse.clusters.result import ClusterResult, firmness
-from sozialanalyse.analyse.clusters.spatial import PlanningAreas, constrained, contiguous_partitions
+from sozialanalyse.analyse.clusters.planning_areas import PlanningAreas, constrained, contiguous_partitions
 from sozialanalyse.analyse.clusters.stability import adjusted_rand
 from sozialanalyse.analyse.clusters.twinning import twins
 from sozialanalyse.analyse.clusters.yardstick import Yardstick

@@ -12,10 +12,10 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import squareform
 
 from sozialanalyse.analyse._threads import single_threaded
+from sozialanalyse.analyse.clusters.cluster_result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.kmeans import Floats
 from sozialanalyse.analyse.clusters.methods import SEED, STARTS_RESAMPLE, resampled
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
-from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import SAMPLE, adjusted_rand, one_hot
 from sozialanalyse.base import ParameterFehler, text
 

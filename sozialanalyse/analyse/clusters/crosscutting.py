@@ -13,12 +13,11 @@ from sklearn.metrics.cluster import expected_mutual_information
 
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED
+from sozialanalyse.analyse.clusters.planning_areas import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.preparation import by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
-from sozialanalyse.analyse.clusters.spatial import Neighbours, contiguous_partitions
 from sozialanalyse.analyse.clusters.twinning import nearest_rows
-from sozialanalyse.analyse.clusters.wording import p_value
-from sozialanalyse.base import DatenFehler, Ebene, Ergebnis, tabelle_html, text, zahl
+from sozialanalyse.base import DatenFehler, Ebene, Ergebnis, p_wert, tabelle_html, text, zahl
 
 KOMMUNE = Ebene("kommune", "Kommune", "Kommunen", "Kommunen")
 PERMUTATIONS = 9_999
@@ -73,9 +72,7 @@ class CrosscutResult(Ergebnis):
     def summary(self, kommune: Ebene = KOMMUNE) -> str:
         """German sentences on whether types cut across municipalities, however they are called."""
         words = {"mehrzahl": kommune.mehrzahl, "dativ": kommune.dativ}
-        parts = [
-            text(f"clusters.satz.{self.verdict}", ami=zahl(self.ami, 2), p=p_value(self.p_free), **words)
-        ]
+        parts = [text(f"clusters.satz.{self.verdict}", ami=zahl(self.ami, 2), p=p_wert(self.p_free), **words)]
         if not np.isnan(self.elsewhere):
             shares = {"anteil": self.elsewhere, "erwartet": self.elsewhere_expected}
             given = {name: zahl(100 * share, 0) for name, share in shares.items()}

@@ -21,6 +21,7 @@ from sozialanalyse.analyse.clusters.choice import (
     search,
     search_rows,
 )
+from sozialanalyse.analyse.clusters.cluster_result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints, squared_distances
 from sozialanalyse.analyse.clusters.methods import (
     METHODS,
@@ -33,7 +34,6 @@ from sozialanalyse.analyse.clusters.methods import (
 )
 from sozialanalyse.analyse.clusters.preparation import Prepared, by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
-from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import (
     SAMPLE,
     adjusted_rand,
@@ -42,10 +42,9 @@ from sozialanalyse.analyse.clusters.stability import (
     placed,
 )
 from sozialanalyse.analyse.clusters.stability import bootstrap as resample_types
-from sozialanalyse.analyse.clusters.wording import listed, p_value
 from sozialanalyse.analyse.clusters.worlds import LEVEL
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.base import ParameterFehler, text
+from sozialanalyse.base import ParameterFehler, gekuerzt, p_wert, text
 
 
 @single_threaded
@@ -198,7 +197,7 @@ def _remarks(labels: Ints, k: int, choice: pd.DataFrame | None, p_gate: float, g
     """Sentences about what the numbers do not carry."""
     found = []
     if k > 1 and gate and not p_gate <= LEVEL:
-        found.append(text("clusters.hinweis.kontinuum", p=p_value(p_gate)))
+        found.append(text("clusters.hinweis.kontinuum", p=p_wert(p_gate)))
     if choice is not None and choice["at_end"].any():
         found.append(text("clusters.hinweis.ende", k=str(k), hoechstens=str(choice["k"].max())))
     if choice is not None and k > 1 and not choice["stable"].any():
@@ -218,7 +217,9 @@ def _left_out(areas: pd.Index, order: pd.Index, seed: int, searched: bool, gate:
     found = []
     if len(seen) < n:
         out = [area for area in order if area in set(areas) - set(seen)]
-        found.append(text("clusters.hinweis.suche", benutzt=str(len(seen)), alle=str(n), gebiete=listed(out)))
+        found.append(
+            text("clusters.hinweis.suche", benutzt=str(len(seen)), alle=str(n), gebiete=gekuerzt(out))
+        )
     if gate and n > GATE_ROWS:
         found.append(text("clusters.hinweis.pruefung", benutzt=str(GATE_ROWS), alle=str(n)))
     return found

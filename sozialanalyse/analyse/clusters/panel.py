@@ -13,15 +13,14 @@ import pandas as pd
 
 from sozialanalyse.analyse._threads import single_threaded
 from sozialanalyse.analyse.clusters.agreement import match
+from sozialanalyse.analyse.clusters.cluster_result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.fit import cluster
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED
 from sozialanalyse.analyse.clusters.preparation import MAX_MISSING_INDICATOR, checked, gap_shares
-from sozialanalyse.analyse.clusters.result import ClusterResult, nullable
 from sozialanalyse.analyse.clusters.stability import gap_distances
 from sozialanalyse.analyse.clusters.twinning import NoisyCoordinates
-from sozialanalyse.analyse.clusters.wording import listed
-from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, tabelle_html, text, zahl
+from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, gekuerzt, tabelle_html, text, zahl
 
 DRAWS = 200
 SURE = 0.8
@@ -193,7 +192,7 @@ def _common(matrices: Frames) -> tuple[Frames, list[str]]:
     out = [name for name in names if name not in kept]
     if not kept:
         raise DatenFehler(text("clusters.fehler.nichts"))
-    messages = [text("clusters.hinweis.nicht_alle_jahre", indikatoren=listed(out))] if out else []
+    messages = [text("clusters.hinweis.nicht_alle_jahre", indikatoren=gekuerzt(out))] if out else []
     return {year: table[kept] for year, table in tables.items()}, messages
 
 

@@ -10,9 +10,8 @@ import pandas as pd
 from sklearn.impute import KNNImputer
 
 from sozialanalyse.analyse.clusters.kmeans import Ints
-from sozialanalyse.analyse.clusters.wording import listed
 from sozialanalyse.analyse.clusters.yardstick import Yardstick, fit_yardstick, is_rate, weights
-from sozialanalyse.base import DatenFehler, ParameterFehler, text, zahl
+from sozialanalyse.base import DatenFehler, ParameterFehler, gekuerzt, text, zahl
 
 MAX_MISSING_INDICATOR = 0.20
 MAX_MISSING_AREA = 0.30
@@ -58,11 +57,11 @@ def checked(matrix: pd.DataFrame) -> pd.DataFrame:
             raise ParameterFehler(text("clusters.fehler.doppelt", achse=axis, name=twice))
     wrong = [str(c) for c, kind in matrix.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     if wrong:
-        raise DatenFehler(text("clusters.fehler.zahlen", spalten=listed(wrong)))
+        raise DatenFehler(text("clusters.fehler.zahlen", spalten=gekuerzt(wrong)))
     values = matrix.astype("float64")
     endless = [str(c) for c in values.columns[np.isinf(values.to_numpy()).any(axis=0)]]
     if endless:
-        raise DatenFehler(text("clusters.fehler.unendlich", spalten=listed(endless)))
+        raise DatenFehler(text("clusters.fehler.unendlich", spalten=gekuerzt(endless)))
     return values
 
 
@@ -130,12 +129,12 @@ def prepare(
     messages: list[str] = []
     known = data.notna().any(axis=1)
     if not known.all():
-        messages.append(text("clusters.hinweis.leer", gebiete=listed(data.index[~known])))
+        messages.append(text("clusters.hinweis.leer", gebiete=gekuerzt(data.index[~known])))
     if isinstance(reference, Yardstick):
         yardstick = reference
         lacking = [name for name in yardstick.indicators if name not in data.columns]
         if lacking:
-            raise DatenFehler(text("clusters.fehler.massstab", indikatoren=listed(lacking)))
+            raise DatenFehler(text("clusters.fehler.massstab", indikatoren=gekuerzt(lacking)))
         gaps = gap_shares(data[yardstick.indicators], known)
         thin = [name for name in yardstick.indicators if gaps[name] > MAX_MISSING_INDICATOR]
         messages += _left_out("luecken", gaps[thin], word)
@@ -199,7 +198,7 @@ def _select(
     for name, parts in compositions.items() if transform else ():
         unknown = [part for part in parts if part not in data.columns]
         if unknown:
-            raise ParameterFehler(text("clusters.fehler.anteile", name=name, teile=listed(unknown)))
+            raise ParameterFehler(text("clusters.fehler.anteile", name=name, teile=gekuerzt(unknown)))
         kept = tuple(part for part in data.columns if part in set(parts) - dropped)
         if (data[list(kept)] < 0).any(axis=None):
             raise DatenFehler(text("clusters.fehler.negativ", name=name))
@@ -248,16 +247,16 @@ def _fit(
         usable = reference[(reference["sd"] > 0) & reference["mean"].notna()]
         lacking = [str(name) for name in data.columns if name not in usable.index]
         if lacking:
-            messages.append(text("clusters.hinweis.ohne_bezug", indikatoren=listed(lacking)))
+            messages.append(text("clusters.hinweis.ohne_bezug", indikatoren=gekuerzt(lacking)))
         return fit_yardstick(data, count=count, base=base, scale=usable, compositions=groups)
     lacking = [str(name) for name in data.columns if name not in reference.columns]
     if lacking:
-        raise DatenFehler(text("clusters.fehler.massstab", indikatoren=listed(lacking)))
+        raise DatenFehler(text("clusters.fehler.massstab", indikatoren=gekuerzt(lacking)))
     past = checked(reference)[list(data.columns)]
     past = past.iloc[canonical_order(past)]
     flat = [str(name) for name in past.columns if not past[name].max() > past[name].min()]
     if flat:
-        raise DatenFehler(text("clusters.fehler.bezug_konstant", indikatoren=listed(flat)))
+        raise DatenFehler(text("clusters.fehler.bezug_konstant", indikatoren=gekuerzt(flat)))
     # counts belong to the clustered year: the reference year of rates is put on the same scale
     # only if its own counts are given, so a matrix alone is compared on the scale of the values.
     return fit_yardstick(past, compositions=groups)

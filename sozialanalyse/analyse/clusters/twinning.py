@@ -13,9 +13,8 @@ from sozialanalyse.analyse.clusters.methods import SEED, check_numbers
 from sozialanalyse.analyse.clusters.preparation import by_area
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
 from sozialanalyse.analyse.clusters.stability import gap_distances
-from sozialanalyse.analyse.clusters.wording import listed
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.base import DatenFehler, ParameterFehler, text
+from sozialanalyse.base import DatenFehler, ParameterFehler, gekuerzt, text
 
 DRAWS = 100
 NAMED = 3
@@ -84,7 +83,7 @@ def twins(
     check_numbers(draws=draws, seed=seed)
     home = by_area(groups, matrix.index)
     if home.isna().any():
-        raise DatenFehler(text("clusters.fehler.gruppen", gebiete=listed(home.index[home.isna()])))
+        raise DatenFehler(text("clusters.fehler.gruppen", gebiete=gekuerzt(home.index[home.isna()])))
     ready = prepare_matrix(
         matrix,
         transform=prepare,

@@ -9,7 +9,7 @@ year or under other choices.
 from sozialanalyse.analyse.funding.budget import Allocation, allocate, round_amounts, transition_bounds
 from sozialanalyse.analyse.funding.certainty import STANDS, CertaintyResult, certainty
 from sozialanalyse.analyse.funding.claims import rank_points, two_factor_units, units
-from sozialanalyse.analyse.funding.comparison import concentration, gain_loss, gini
+from sozialanalyse.analyse.funding.effects import concentration, gain_loss, gini
 from sozialanalyse.analyse.funding.evaluation import EvaluationResult, evaluate_funded
 from sozialanalyse.analyse.funding.rules import (
     Gates,

@@ -1,8 +1,7 @@
 """Topic indices: from several indicators one figure per area, and how much it depends on choices."""
 
 from sozialanalyse.analyse.indices.dynamics import dynamics
-from sozialanalyse.analyse.indices.index import topic_index
-from sozialanalyse.analyse.indices.result import Base, IndexResult
+from sozialanalyse.analyse.indices.index_result import Base, IndexResult
 from sozialanalyse.analyse.indices.scale import NEEDED
 from sozialanalyse.analyse.indices.sensitivity import (
     Component,
@@ -11,6 +10,7 @@ from sozialanalyse.analyse.indices.sensitivity import (
     redundant_pairs,
     sensitivity,
 )
+from sozialanalyse.analyse.indices.topic_index import topic_index
 
 __all__ = [
     "NEEDED",

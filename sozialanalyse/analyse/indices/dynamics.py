@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sozialanalyse.analyse.indices.result import IndexResult
+from sozialanalyse.analyse.indices.index_result import IndexResult
 from sozialanalyse.base import ParameterFehler, text
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sozialanalyse.analyse.indices.result import Component, IndexResult
+from sozialanalyse.analyse.indices.index_result import Component, IndexResult
 from sozialanalyse.analyse.indices.scale import classes_of, combine
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from sozialanalyse.analyse.indices.result import Base
+from sozialanalyse.analyse.indices.index_result import Base
 
 
 def uncertainty_of(

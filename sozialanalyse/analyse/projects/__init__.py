@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sozialanalyse.analyse.projects.choice import Choice, by_score, most_reached
 from sozialanalyse.analyse.projects.coverage import covered, expanded, white_spots
 from sozialanalyse.analyse.projects.eligibility import Pot, eligibility, scores
 from sozialanalyse.analyse.projects.overlap import double_funding
 from sozialanalyse.analyse.projects.reports import changes, owed
+from sozialanalyse.analyse.projects.selection import Choice, by_score, most_reached
 
 __all__ = [
     "Choice",

@@ -15,10 +15,10 @@ from .multivariate import Dispersion, PermanovaResult, dispersion, permanova
 from .nulls import false_discovery
 from .partitions import contiguous_partitions, drawn_partitions
 from .reml import reml_known_variance
-from .result import VarianceResult
 from .scales import logit_check
 from .smoothing import empirical_bayes
 from .spatial import local_moran, morans_i
+from .variance_result import VarianceResult
 from .years import compare_years
 
 __all__ = [

@@ -18,9 +18,9 @@ from .messages import MIN_SPREAD
 from .nulls import Null, false_discovery, free_null
 from .partitions import Neighbours, neighbour_lists, partitions_for
 from .reml import known_noise_reml, profile_icc
-from .result import Counts, VarianceResult
 from .sample import SEED, Frame, Groups, Sample, as_frame, index_of, prepare
 from .smoothness import Surfaces, contiguous_null
+from .variance_result import Counts, VarianceResult
 from .wording import Ebenen, Words
 
 

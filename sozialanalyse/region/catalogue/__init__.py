@@ -6,8 +6,7 @@ indicators are built from them. Meaning is looked up by id, never attached to a 
 
 from __future__ import annotations
 
-from sozialanalyse.region.catalogue.katalog import Indikator, Katalog, lade_katalog
-from sozialanalyse.region.catalogue.seite import (
+from sozialanalyse.region.catalogue.datensatzseite import (
     TABELLEN,
     Auswahl,
     DatensatzSeite,
@@ -19,6 +18,7 @@ from sozialanalyse.region.catalogue.seite import (
     StichtagRegel,
     Tabelle,
 )
+from sozialanalyse.region.catalogue.katalog import Indikator, Katalog, lade_katalog
 from sozialanalyse.region.catalogue.summe import FLAECHE, Summe
 
 __all__ = [

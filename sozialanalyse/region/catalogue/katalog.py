@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sozialanalyse.base import Befund, PruefFehler, vorschlag, yamlio
-from sozialanalyse.region.catalogue.seite import DatensatzSeite, IndikatorSeite
+from sozialanalyse.region.catalogue.datensatzseite import DatensatzSeite, IndikatorSeite
 from sozialanalyse.region.catalogue.summe import FLAECHE, Summe
 from sozialanalyse.region.region import Region
 

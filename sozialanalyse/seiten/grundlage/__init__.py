@@ -5,6 +5,7 @@ from __future__ import annotations
 from sozialanalyse.seiten.grundlage.adressen import adressen, slug
 from sozialanalyse.seiten.grundlage.erklaerung import GESAMT, START, Wunsch, literale
 from sozialanalyse.seiten.grundlage.glossar import glossarwoerter
+from sozialanalyse.seiten.grundlage.laufplan import Lauf, laeufe
 from sozialanalyse.seiten.grundlage.parameter import (
     ALLE,
     MEISTE_GEBIETE,
@@ -18,9 +19,9 @@ from sozialanalyse.seiten.grundlage.parameter import (
     Thema,
     Themen,
 )
-from sozialanalyse.seiten.grundlage.plan import Lauf, laeufe
 from sozialanalyse.seiten.grundlage.pruefung import werte_aus_text
-from sozialanalyse.seiten.grundlage.register import (
+from sozialanalyse.seiten.grundlage.seite import Seite, auf_karte, tragend
+from sozialanalyse.seiten.grundlage.seitenregister import (
     angeboten,
     erklaerte,
     gemeint,
@@ -29,7 +30,6 @@ from sozialanalyse.seiten.grundlage.register import (
     seite,
     seiten,
 )
-from sozialanalyse.seiten.grundlage.seite import Seite, auf_karte, tragend
 from sozialanalyse.seiten.grundlage.vorrat import KeineWerte, Vorrat
 
 __all__ = [

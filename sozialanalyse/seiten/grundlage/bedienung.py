@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from sozialanalyse import present
 from sozialanalyse.base import ParameterFehler, SozialanalyseFehler, text
-from sozialanalyse.present import Anzeige, Feld
+from sozialanalyse.present import Anzeige, Eingabefeld
 from sozialanalyse.seiten.grundlage.pruefung import werte_aus_text
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -108,7 +108,7 @@ def abweisung() -> Iterator[None]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Befund(Anzeige):
+class ErneuerbareAnzeige(Anzeige):
     """A finding in front of somebody: it shows itself where it can be renewed."""
 
     erneuerung: Callable[[Anzeige], None] = field(default=lambda shown: None)
@@ -129,7 +129,9 @@ def befund(block: F) -> F:
             return shown
         shown = shown or present.folge([])
         call = (block.__name__, args, tuple(kwargs.items()))
-        return Befund(**_felder(shown), erneuerung=lambda shown: page.bedienung.zeige(call, shown))
+        return ErneuerbareAnzeige(
+            **_felder(shown), erneuerung=lambda shown: page.bedienung.zeige(call, shown)
+        )
 
     return made  # type: ignore[return-value]
 
@@ -184,7 +186,7 @@ class Bedienung:
 
     # --- controls ---------------------------------------------------------------------------------
 
-    def steuerung(self, felder: Sequence[Feld], aktuell: Mapping[str, str]) -> Any:
+    def steuerung(self, felder: Sequence[Eingabefeld], aktuell: Mapping[str, str]) -> Any:
         """Controls for the choices of the page, as one widget.
 
         Parameters
@@ -221,7 +223,7 @@ class Bedienung:
         self.stand.value = f'<div class="sa" role="status"{shown}>{said}</div>'
 
 
-def bedienfelder(felder: Sequence[Feld], aktuell: Mapping[str, str]) -> dict[str, Any]:
+def bedienfelder(felder: Sequence[Eingabefeld], aktuell: Mapping[str, str]) -> dict[str, Any]:
     """Widgets for the choices of a page: a list where values are known, else a field to type in.
 
     Parameters

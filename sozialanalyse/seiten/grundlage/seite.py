@@ -17,7 +17,7 @@ import pandas as pd
 
 from sozialanalyse import papier, present, store
 from sozialanalyse.base import Kontext, LaufFehler, Zwischenspeicher, settings, text
-from sozialanalyse.present import Anzeige, Feld, Kennzahl, Spalte, formats
+from sozialanalyse.present import Anzeige, Eingabefeld, Kennzahl, Spalte, formats
 from sozialanalyse.seiten.grundlage import bedienung
 from sozialanalyse.seiten.grundlage.ablauf import ablauf
 from sozialanalyse.seiten.grundlage.adressen import adressen
@@ -309,16 +309,16 @@ class Seite(ABC, Erklaerung[P]):
         note = text("present.kopf.andere_tage", stichtag=self.kontext.stichtag, themen=late) if late else ""
         return present.auftakt(self.antwort(), kennzahl=self.kennzahl(), bild=self.bild(), hinweis=note)
 
-    def _auswahl(self, felder: list[Feld]) -> Any:
+    def _auswahl(self, felder: list[Eingabefeld]) -> Any:
         days = [(day, formats.datum(day)) for day in reversed(self.daten.stichtage)]
         places = [
             ("", self.text("alle_kommunen")),
             *((str(k), str(v)) for k, v in self.kommunen["name"].items()),
         ]
         fields = [
-            Feld("stichtag", text("berichte.stichtag"), days),
+            Eingabefeld("stichtag", text("berichte.stichtag"), days),
             *felder,
-            Feld("kommune", self.kontext.kommune.einzahl, places),
+            Eingabefeld("kommune", self.kontext.kommune.einzahl, places),
         ]
         values = {**self._aktuell(), "stichtag": self.stichtag}
         if self.bedienung:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sozialanalyse.analyse import clusters, comparison, disparity, indices, variance, zusammenhang
 from sozialanalyse.present import formats
-from sozialanalyse.seiten.grundlage.register import seiten
+from sozialanalyse.seiten.grundlage.seitenregister import seiten
 
 __all__ = ["clusters", "comparison", "disparity", "indices", "variance", "zusammenhang"]
 

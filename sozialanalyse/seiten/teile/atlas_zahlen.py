@@ -10,7 +10,7 @@ from sozialanalyse import analyse, present
 from sozialanalyse.base import text
 from sozialanalyse.present import Anzeige, Spalte, formats
 from sozialanalyse.seiten.teile.atlas_daten import TAFEL, AtlasDaten
-from sozialanalyse.seiten.teile.dateien import Anhang
+from sozialanalyse.seiten.teile.beilagen import Anhang
 
 RANGGEBIETE = 400
 """With more areas no ranks are told."""

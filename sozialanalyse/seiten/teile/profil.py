@@ -18,7 +18,7 @@ from sozialanalyse.present import Anzeige, Spalte, Streifen, formats
 from sozialanalyse.region import redaktion, vergleich
 from sozialanalyse.seiten.cluster import ClusterBericht
 from sozialanalyse.seiten.grundlage import KeineWerte, Parameter, Seite, glossarwoerter
-from sozialanalyse.seiten.teile.dateien import Anhang
+from sozialanalyse.seiten.teile.beilagen import Anhang
 from sozialanalyse.seiten.teile.indizes import themenindizes
 from sozialanalyse.seiten.teile.saetze import KLAR, Saetze, Sprache
 from sozialanalyse.seiten.teile.zahlen import Zahlen, mehrjaehrig

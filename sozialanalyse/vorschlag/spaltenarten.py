@@ -14,7 +14,7 @@ import numpy as np
 
 from sozialanalyse import harmonise
 from sozialanalyse.base import Prozent, glatt, spaltenbuchstabe, zelltext
-from sozialanalyse.vorschlag import woerter
+from sozialanalyse.vorschlag import wortliste
 from sozialanalyse.vorschlag.ansicht import leer
 
 Dezimal = Literal[",", "."]
@@ -171,7 +171,7 @@ def mit_einheiten(spalten: Sequence[Zahlspalte], titel: Sequence[str]) -> list[Z
 
 def darunter(kopf: str) -> bool:
     """Whether a heading calls its column a part of the one before."""
-    return bool(woerter.trifft("teil", kopf.split(" | ")[-1]))
+    return bool(wortliste.trifft("teil", kopf.split(" | ")[-1]))
 
 
 def mit_einheit(spalte: Zahlspalte, titel: Sequence[str]) -> Zahlspalte:
@@ -179,13 +179,13 @@ def mit_einheit(spalte: Zahlspalte, titel: Sequence[str]) -> Zahlspalte:
     known = spalte.bekannt
     if spalte.prozentformat:
         return replace(spalte, einheit="%", mittel=True, beleg="die Zellen haben das Zahlenformat Prozent")
-    told = woerter.einheit(spalte.kopf)
+    told = wortliste.einheit(spalte.kopf)
     origin = "der Überschrift"
     if told is not None and told.name == "%" and (np.min(known) < -100 or np.max(known) > 200):
         told = None
     if (told is None or told.schwach) and spalte.ganz:
         for title in titel:
-            found = woerter.einheit(title, zuerst=True)
+            found = wortliste.einheit(title, zuerst=True)
             if found is not None and not found.mittel and not found.schwach:
                 told, origin = found, f"„{title[:60]}“"
                 break
@@ -213,7 +213,7 @@ def rundung(spalten: Sequence[Zahlspalte]) -> int:
 
 
 @dataclass(frozen=True)
-class Summe:
+class Spaltensumme:
     """A column that equals the sum of others in every row."""
 
     ganzes: int
@@ -223,7 +223,7 @@ class Summe:
     """Rows it was seen in."""
 
 
-def summen(spalten: Sequence[Zahlspalte]) -> list[Summe]:
+def summen(spalten: Sequence[Zahlspalte]) -> list[Spaltensumme]:
     """Sums that hold in every row where all of their numbers are known.
 
     Looked for are neighbours that add up to a column beside them, and pairs anywhere.
@@ -236,16 +236,16 @@ def summen(spalten: Sequence[Zahlspalte]) -> list[Summe]:
     if len(counted) < 3:
         return []
     table = np.column_stack([spalten[i].werte for i in counted])
-    result: dict[int, Summe] = {}
+    result: dict[int, Spaltensumme] = {}
     size = len(counted)
     for whole in range(size):
         best = _run(table, whole, size)
         if best is not None:
-            result[counted[whole]] = Summe(counted[whole], tuple(counted[i] for i in best[0]), best[1])
+            result[counted[whole]] = Spaltensumme(counted[whole], tuple(counted[i] for i in best[0]), best[1])
     if size <= 130:
         for whole, parts, rows in _pairs(table):
             if counted[whole] not in result:
-                result[counted[whole]] = Summe(counted[whole], tuple(counted[i] for i in parts), rows)
+                result[counted[whole]] = Spaltensumme(counted[whole], tuple(counted[i] for i in parts), rows)
     return [result[key] for key in sorted(result)]
 
 
@@ -290,7 +290,7 @@ def _pairs(table: np.ndarray) -> list[tuple[int, tuple[int, int], int]]:
 
 
 def nenner(
-    spalten: Sequence[Zahlspalte], found: Sequence[Summe]
+    spalten: Sequence[Zahlspalte], found: Sequence[Spaltensumme]
 ) -> dict[int, tuple[int, str, tuple[int, ...]]]:
     """Likely denominator of each count: column -> (denominator, reason, other columns it may be).
 
@@ -317,15 +317,15 @@ def nenner(
         by_sum = sorted(
             (p for p in _above(column, parents) if p in larger), key=lambda p: -np.nansum(spalten[p].werte)
         )
-        total = [o for o in larger if woerter.trifft("summe", spalten[o].kopf) or _bare(spalten[o])]
+        total = [o for o in larger if wortliste.trifft("summe", spalten[o].kopf) or _bare(spalten[o])]
         if by_sum:
             top = by_sum[0]
             result[column] = (top, f"Teil der Summe „{spalten[top].kopf}“", tuple(by_sum[1:3]))
-        elif woerter.trifft("teil", own.kopf.split(" | ")[-1]) and (
+        elif wortliste.trifft("teil", own.kopf.split(" | ")[-1]) and (
             before := [
                 o
                 for o in larger
-                if o < column and not woerter.trifft("teil", spalten[o].kopf.split(" | ")[-1])
+                if o < column and not wortliste.trifft("teil", spalten[o].kopf.split(" | ")[-1])
             ]
         ):
             top = before[-1]
@@ -347,7 +347,7 @@ def nenner(
 def _bare(spalte: Zahlspalte) -> bool:
     """Whether a heading names just what is counted: "Wohnungen", "Untersuchte Kinder"."""
     words = re.findall(r"\w+", spalte.kopf)
-    told = woerter.einheit(spalte.kopf)
+    told = wortliste.einheit(spalte.kopf)
     return told is not None and not told.mittel and told.name in ZAEHLBAR and len(words) <= 2
 
 

@@ -76,7 +76,7 @@ def _known(names: Iterable[str], known: Iterable[str], what: str) -> None:
             raise ValueError(f"{what} „{name}“ gibt es nicht. {vorschlag(name, known)}")
 
 
-class Lieferung(YamlSeite):
+class Registerlieferung(YamlSeite):
     """One kind of file: where it lies, how it is cut, what its columns and words mean."""
 
     dateien: str | list[str]
@@ -95,7 +95,7 @@ class Lieferung(YamlSeite):
     """Number of what was done -> heading."""
 
     @model_validator(mode="after")
-    def _fields(self) -> Lieferung:
+    def _fields(self) -> Registerlieferung:
         _known(self.spalten, FELDER, "Das Feld")
         _known(self.fest, FELDER, "Das Feld")
         _known(self.worte, FELDER, "Das Feld")
@@ -128,7 +128,7 @@ class Lieferung(YamlSeite):
         return [*found, self.stand.spalte] if mit_stand and self.stand.aus == "spalte" else found
 
 
-class Zeitraum(YamlSeite):
+class Topfzeitraum(YamlSeite):
     """A period of a pot with its money."""
 
     von: date
@@ -136,7 +136,7 @@ class Zeitraum(YamlSeite):
     betrag: Euro
 
     @model_validator(mode="after")
-    def _ordered(self) -> Zeitraum:
+    def _ordered(self) -> Topfzeitraum:
         if self.von > self.bis:
             raise ValueError("„von“ liegt nach „bis“.")
         return self
@@ -148,7 +148,7 @@ class Topf(YamlSeite):
     name: str
     eigen: bool = True
     """Whether the region decides on it; pots of others only matter for double funding."""
-    zeitraeume: list[Zeitraum] = Field(default_factory=list)
+    zeitraeume: list[Topfzeitraum] = Field(default_factory=list)
     mindestens: Euro = 0
     hoechstens: Annotated[float, Field(gt=0)] | None = None
     """Least and most euro of a project."""
@@ -177,7 +177,7 @@ class Topf(YamlSeite):
                 )
         return self
 
-    def zeitraum(self, tag: date) -> Zeitraum | None:
+    def zeitraum(self, tag: date) -> Topfzeitraum | None:
         """The period a day lies in, else the next one, else the last."""
         spans = sorted(self.zeitraeume, key=lambda span: span.von)
         return next((span for span in spans if tag <= span.bis), spans[-1] if spans else None)
@@ -209,7 +209,7 @@ class Lebensbereich(YamlSeite):
     umfeld: list[str] = Field(default_factory=list)
 
 
-class Plan(YamlSeite):
+class Aktionsplan(YamlSeite):
     name: str
     beschluss: date | None = None
 
@@ -228,7 +228,7 @@ class Gremium(YamlSeite):
         return sorted(given)
 
 
-class Zahl(YamlSeite):
+class Umsetzungszahl(YamlSeite):
     """A number of what was done, delivered with the projects."""
 
     name: str
@@ -241,17 +241,17 @@ class VorhabenSeite(YamlSeite):
     """The whole page."""
 
     titel: str
-    lieferungen: dict[Id, Lieferung] = Field(min_length=1)
+    lieferungen: dict[Id, Registerlieferung] = Field(min_length=1)
     bedarfe: dict[Id, EigenerBedarf] = Field(default_factory=dict)
     """Needs; empty for those of the rule of funding."""
     lebensbereiche: dict[Id, Lebensbereich] = Field(default_factory=dict)
-    plaene: dict[Id, Plan] = Field(default_factory=dict)
+    plaene: dict[Id, Aktionsplan] = Field(default_factory=dict)
     toepfe: dict[Id, Topf] = Field(default_factory=dict)
     gremium: Gremium | None = None
     kriterien: dict[Id, Kriterium] = Field(default_factory=dict)
     punkte_bis: Annotated[float, Field(gt=0)] = 4
     """Most points a jury gives for a criterion."""
-    zahlen: dict[Id, Zahl] = Field(default_factory=dict)
+    zahlen: dict[Id, Umsetzungszahl] = Field(default_factory=dict)
     mindestzahl: int = Field(default=5, ge=2)
     """Fewer people stay inside."""
     loeschen_nach_jahren: float = Field(default=GELOESCHT_NACH, gt=0)

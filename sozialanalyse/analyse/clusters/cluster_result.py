@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
-from sozialanalyse.analyse.clusters.wording import p_value
 from sozialanalyse.analyse.clusters.yardstick import Yardstick
-from sozialanalyse.base import Ergebnis, tabelle_html, text, zahl
+from sozialanalyse.base import Ergebnis, p_wert, tabelle_html, text, zahl
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,7 +112,7 @@ class ClusterResult(Ergebnis):
                 gebiete=areas,
                 k=str(self.k),
                 silhouette=zahl(self.silhouette, 2),
-                p=p_value(self.p_gate),
+                p=p_wert(self.p_gate),
             )
         ]
         if self.stability.notna().all():

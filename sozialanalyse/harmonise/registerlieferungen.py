@@ -24,7 +24,7 @@ from sozialanalyse.base import (
 )
 from sozialanalyse.harmonise.keys import Schluesselbuch
 from sozialanalyse.harmonise.symbols import lies_zahl
-from sozialanalyse.vorhaben import Lebensbereich, Lieferung, Plan, Topf, VorhabenSeite
+from sozialanalyse.vorhaben import Aktionsplan, Lebensbereich, Registerlieferung, Topf, VorhabenSeite
 
 Stand = dict[str, Any]
 """State of one project on one day, of plain values: what JSON can hold."""
@@ -73,7 +73,7 @@ def lies_vorhaben(
 class _Leser:
     def __init__(self, tabelle: Rohtabelle, name: str, seite: VorhabenSeite, umgebung: Umgebung) -> None:
         self.tabelle, self.name, self.seite, self.umgebung = tabelle, name, seite, umgebung
-        self.page: Lieferung = seite.lieferungen[name]
+        self.page: Registerlieferung = seite.lieferungen[name]
         self.befunde: list[Befund] = []
         self.staende: list[Stand] = []
         self.faulty = False
@@ -179,7 +179,7 @@ class _Leser:
                     written, {one: one for one in vorhaben.WORTFELDER[field]}, field, row, column
                 )
             elif field in ("plan", "lebensbereich", "topf"):
-                tables: dict[str, Mapping[str, Plan | Lebensbereich | Topf]] = {
+                tables: dict[str, Mapping[str, Aktionsplan | Lebensbereich | Topf]] = {
                     "plan": seite.plaene, "lebensbereich": seite.lebensbereiche, "topf": seite.toepfe,
                 }  # fmt: skip
                 state[field] = self._word(

@@ -15,7 +15,7 @@ from sozialanalyse import vorhaben
 from sozialanalyse.analyse import projects
 from sozialanalyse.base import Zwischenspeicher, vergleichsform
 from sozialanalyse.foerderung import FoerderSeite
-from sozialanalyse.seiten.teile.foerderung import Foerderung
+from sozialanalyse.seiten.teile.foerderzahlen import Foerderung
 from sozialanalyse.store import Daten
 from sozialanalyse.vorhaben import Topf, VorhabenSeite
 

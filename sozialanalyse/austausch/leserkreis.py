@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sozialanalyse import vereinbarung
 from sozialanalyse.austausch.gegenueber import Gegenueber
-from sozialanalyse.austausch.inhalte import Inhalt
+from sozialanalyse.austausch.inhalte import Indikatorinhalt
 from sozialanalyse.base import LaufFehler
 from sozialanalyse.kommonitor import Rechte, Schreiben
 from sozialanalyse.region import Level
@@ -15,7 +15,7 @@ from sozialanalyse.vereinbarung import OEFFENTLICHKEIT, Vereinbarung
 
 
 @dataclass(frozen=True)
-class Leser:
+class Leserkreis:
     """Who may read a table by the agreement."""
 
     sehen: tuple[str, ...]
@@ -32,7 +32,7 @@ class Leser:
         return (*self.sehen, *([OEFFENTLICHKEIT] if self.oeffentlich else []))
 
 
-NUR_EIGENTUEMER = Leser((), (), False, "oeffentlich")
+NUR_EIGENTUEMER = Leserkreis((), (), False, "oeffentlich")
 
 
 class Leserschaft:
@@ -47,10 +47,10 @@ class Leserschaft:
     def __init__(self, vertrag: Vereinbarung, dort: Gegenueber, wahl: Schreiben, hat: Callable[[str], bool]) -> None:  # fmt: skip
         self.vertrag, self.dort, self.wahl, self._hat = vertrag, dort, wahl, hat
 
-    def leser(self, one: Inhalt, level: Level) -> Leser:
+    def leser(self, one: Indikatorinhalt, level: Level) -> Leserkreis:
         """Who may read what is written, by the agreement; without one only its owner."""
         if self.vertrag.seite is None:
-            return Leser(
+            return Leserkreis(
                 (), (), False, "oeffentlich", ("Ohne vereinbarung.yml sieht nur der Eigentümer etwas.",)
             )
         days = sorted({day for row in one.werte[level].values() for day in row})
@@ -88,9 +88,9 @@ class Leserschaft:
             )
         units = tuple(unit for unit in see if unit != OEFFENTLICHKEIT)
         audience = self.zielgruppe(units, public)
-        return Leser(units, tuple(edit), public, audience, tuple(reasons))
+        return Leserkreis(units, tuple(edit), public, audience, tuple(reasons))
 
-    def grund(self, unit: str, darf: vereinbarung.Darf, one: Inhalt, level: Level, day: str) -> str:
+    def grund(self, unit: str, darf: vereinbarung.Darf, one: Indikatorinhalt, level: Level, day: str) -> str:
         """Why a unit may not; "" if it may."""
         reasons = [self.vertrag.grund(unit, darf, name, level, day) for name in sorted(one.datensaetze)]
         return next((reason for reason in reasons if reason), "")
@@ -103,7 +103,7 @@ class Leserschaft:
         (kind,) = kinds
         return kind if kind != "oeffentlich" and self._hat(kind) else "oeffentlich"
 
-    def rechte(self, readers: Leser) -> Rechte:
+    def rechte(self, readers: Leserkreis) -> Rechte:
         """The same as rights in KomMonitor."""
         allowed = set(self.dort.eigene)
         for unit in readers.sehen:
@@ -119,7 +119,9 @@ class Leserschaft:
         old = self.dort.server.generation.rollen
         return Rechte("" if old else self.dort.eigentuemer.id, frozenset(allowed), readers.oeffentlich)
 
-    def allen_offen(self, one: Inhalt, readers: Mapping[Level, Leser], level: Level, day: str) -> bool:
+    def allen_offen(
+        self, one: Indikatorinhalt, readers: Mapping[Level, Leserkreis], level: Level, day: str
+    ) -> bool:
         """Whether everybody who sees the metadata may know values of a level on a date."""
         units = {unit for who in readers.values() for unit in who.alle}
         return not any(self.grund(unit, "sehen", one, level, day) for unit in units)

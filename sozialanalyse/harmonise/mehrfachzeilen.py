@@ -9,12 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from sozialanalyse.base import Rohtabelle, Schwere, spaltenbuchstabe, zelltext
-from sozialanalyse.harmonise.sammlung import OHNE_GEBIET, Sammlung, Teil, Woerter, Zahlen
+from sozialanalyse.harmonise.sammlung import OHNE_GEBIET, Sammlung, Teil, Woerter, Zellzahlen
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.region import DatensatzSeite
 
 
-class Melder(Protocol):
+class Befundmelder(Protocol):
     """Takes a finding with its place in the table."""
 
     def __call__(
@@ -32,7 +32,7 @@ def pruefe_mehrfache(
     bund: Schluesselbund,
     schluessel: Sequence[int],
     zahlen: Sequence[int],
-    melde: Melder,
+    melde: Befundmelder,
 ) -> np.ndarray:
     """Tell which areas have several rows; two rows are the same only if all their cells are.
 
@@ -156,7 +156,7 @@ def _subject(
     return f"{len(groups)} Gebiete stehen mehrmals, {wie}, zuerst {named} {where}"
 
 
-def addiert(part: Teil, seite: DatensatzSeite, sammlung: Sammlung, melde: Melder) -> Teil:
+def addiert(part: Teil, seite: DatensatzSeite, sammlung: Sammlung, melde: Befundmelder) -> Teil:
     """The part with one number per area and day delivered: the sum of its rows.
 
     A gap among the rows makes the sum a gap with the strictest of the reasons; its bounds are the sums of
@@ -190,7 +190,7 @@ def addiert(part: Teil, seite: DatensatzSeite, sammlung: Sammlung, melde: Melder
     return replace(
         part,
         zeilen=zeilen[np.asarray(start[order])],
-        zahlen=Zahlen(
+        zahlen=Zellzahlen(
             np.bincount(group, wert, size)[order], ranks[order], bounds[0][order], bounds[1][order]
         ),
         nummern=np.arange(size, dtype=np.int32),
@@ -206,7 +206,7 @@ def _joined(texts: Sequence[str]) -> str:
 
 def _check_totals(
     wert: np.ndarray, group: np.ndarray, gebiete: np.ndarray, part: Teil, seite: DatensatzSeite, sammlung: Sammlung,
-    melde: Melder,
+    melde: Befundmelder,
 ) -> None:  # fmt: skip
     """Tell where one of the rows to be added is the total of the others: it would count twice."""
     size = len(gebiete)

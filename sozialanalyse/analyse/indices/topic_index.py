@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.clusters.preparation import checked
-from sozialanalyse.analyse.indices.result import Base, IndexResult
+from sozialanalyse.analyse.indices.index_result import Base, IndexResult
 from sozialanalyse.analyse.indices.scale import classes_of, combine, limits_of, moments
 from sozialanalyse.analyse.indices.sensitivity import cronbach_alpha, first_component, redundant_pairs
 from sozialanalyse.analyse.indices.uncertainty import uncertainty_of

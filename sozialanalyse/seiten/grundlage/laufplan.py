@@ -14,8 +14,8 @@ from sozialanalyse.base import Befund, ParameterFehler, PruefFehler, vorschlag, 
 from sozialanalyse.seiten.grundlage.adressen import adressen, slug
 from sozialanalyse.seiten.grundlage.erklaerung import Wunsch
 from sozialanalyse.seiten.grundlage.parameter import ALLE, Parameter
-from sozialanalyse.seiten.grundlage.register import seite
 from sozialanalyse.seiten.grundlage.seite import Seite
+from sozialanalyse.seiten.grundlage.seitenregister import seite
 from sozialanalyse.seiten.grundlage.vorrat import KeineWerte, Vorrat
 
 

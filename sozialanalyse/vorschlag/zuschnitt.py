@@ -13,14 +13,14 @@ from sozialanalyse.base import PruefFehler, Rohtabelle, Stellen, glatt, vergleic
 from sozialanalyse.region import TABELLEN, Tabelle
 from sozialanalyse.vorschlag.ansicht import leer
 from sozialanalyse.vorschlag.lage import Finder, Lage, zahlig
-from sozialanalyse.vorschlag.muster import anfang, muster, woertlich
+from sozialanalyse.vorschlag.musterbau import anfang, muster, woertlich
 
 _OFFEN = {"schluessel": {"spalten": ["?"]}, "stichtag": {"aus": "fest", "wert": "?"}}
 """Stands in until key and date are known; cutting a table asks for neither."""
 
 
 @dataclass(frozen=True)
-class Form:
+class Zuschnitt:
     """The part of ``tabelle`` that cuts the table, each entry with its reason."""
 
     angaben: dict[str, Any]
@@ -35,7 +35,7 @@ class Form:
         return list(sources.lies_tabellen(pfad, self.modell(), name=name))
 
 
-def forme(lagen: Sequence[Lage], blaetter: Sequence[str]) -> Form:
+def forme(lagen: Sequence[Lage], blaetter: Sequence[str]) -> Zuschnitt:
     """Format, sheets, encoding, delimiter, heading and end as the page names them.
 
     Parameters
@@ -66,7 +66,7 @@ def forme(lagen: Sequence[Lage], blaetter: Sequence[str]) -> Form:
             else f"{len(names)} Blätter mit denselben Überschriften: {', '.join(names[:4])}"
         )
     if view.blatt.stellen.zeile != Stellen.zeile:  # a format without lines: its names are the heading
-        return Form(entries, reasons)
+        return Zuschnitt(entries, reasons)
     word, row = _landmark(lage)
     entries["kopf"] = {"erkennbar_an": word} | ({"hoehe": lage.hoehe} if lage.hoehe > 1 else {})
     last = f" bis {row + lage.hoehe - 1}" if lage.hoehe > 1 else ""
@@ -79,7 +79,7 @@ def forme(lagen: Sequence[Lage], blaetter: Sequence[str]) -> Form:
         if not any(re.match(pattern, text) for text in body[:cut]):
             entries["ende"] = pattern
             reasons["ende"] = f"Zeile {notes[0][0]}: ab hier stehen nur Erläuterungen"
-    return Form(entries, reasons, tuple(text for _, text in notes))
+    return Zuschnitt(entries, reasons, tuple(text for _, text in notes))
 
 
 def _first(cells: Sequence[Any]) -> str:
@@ -129,7 +129,7 @@ class Lieferung:
     """Files of a similar name that do not fit, each with the reason."""
 
 
-def sammle(pfad: Path, form: Form, lage: Lage, wurzel: Path, finder: Finder) -> Lieferung:
+def sammle(pfad: Path, form: Zuschnitt, lage: Lage, wurzel: Path, finder: Finder) -> Lieferung:
     """The files beside one that the same page can read.
 
     Raises

@@ -18,7 +18,7 @@ GROSS = 1e6
 
 
 @dataclass(frozen=True)
-class Tafel:
+class Zelltafel:
     """Cells, what they consist of, and which quantities need protection.
 
     Attributes
@@ -118,7 +118,7 @@ class Rest:
     ungleich_block: np.ndarray
 
 
-def rest(tafel: Tafel, sichtbar: np.ndarray) -> Rest:
+def rest(tafel: Zelltafel, sichtbar: np.ndarray) -> Rest:
     """Reduce the system to what the shown cells leave open.
 
     Parameters
@@ -165,7 +165,7 @@ def rest(tafel: Tafel, sichtbar: np.ndarray) -> Rest:
     )
 
 
-def _residual_sums(tafel: Tafel, known: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array]:
+def _residual_sums(tafel: Zelltafel, known: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Equations of the shown cells; from a sum its shown parts are taken away, all of them at best.
 
     ``row = origin @ cells``: the coefficients of the cells a row was formed from.

@@ -16,10 +16,10 @@ from scipy.sparse import csgraph
 from sklearn.cluster import ward_tree
 
 from sozialanalyse.analyse._threads import single_threaded
+from sozialanalyse.analyse.clusters.cluster_result import nullable
 from sozialanalyse.analyse.clusters.kmeans import Floats, Ints
 from sozialanalyse.analyse.clusters.methods import SEED, centres_of, partition
 from sozialanalyse.analyse.clusters.preparation import prepare as prepare_matrix
-from sozialanalyse.analyse.clusters.result import nullable
 from sozialanalyse.analyse.variance.partitions import partitions_like
 from sozialanalyse.base import DatenFehler, Ergebnis, ParameterFehler, tabelle_html, text, zahl
 

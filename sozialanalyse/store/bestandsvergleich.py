@@ -47,7 +47,7 @@ def liste(ordner: Path) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Vergleich:
+class Bestandsvergleich:
     """Two snapshots side by side."""
 
     alt: str
@@ -83,7 +83,7 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def vergleiche(
     alt: tuple[dict[str, Any], pd.DataFrame], neu: tuple[dict[str, Any], pd.DataFrame]
-) -> Vergleich:
+) -> Bestandsvergleich:
     """Compare two snapshots, each given as manifest and long table of values.
 
     Values count as equal up to a relative difference of 1e-9.
@@ -104,7 +104,7 @@ def vergleiche(
     changed = joined.assign(art=art, differenz=right - left)[art != ""]
     changed = changed.rename(columns={"wert_alt": "alt", "wert_neu": "neu"})
     kept = [*_SCHLUESSEL, "art", "alt", "neu", "differenz", "status_alt", "status_neu"]
-    return Vergleich(
+    return Bestandsvergleich(
         before["bestand"],
         after["bestand"],
         _files(before["quellen"], after["quellen"]),

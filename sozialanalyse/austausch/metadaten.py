@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sozialanalyse.austausch.gegenueber import Gegenueber
-from sozialanalyse.austausch.inhalte import Inhalt
+from sozialanalyse.austausch.inhalte import Indikatorinhalt
 from sozialanalyse.base import text
-from sozialanalyse.kommonitor import Ebene, Generation, Schreiben
+from sozialanalyse.kommonitor import Generation, Raumebene, Schreiben
 from sozialanalyse.kommonitor import plan as p
 
 FARBEN = (
@@ -17,7 +17,13 @@ FARBEN = (
 
 
 def angaben(
-    one: Inhalt, ebenen: list[Ebene], wahl: Schreiben, dort: Gegenueber, *, bestand: str, marke: str
+    one: Indikatorinhalt,
+    ebenen: list[Raumebene],
+    wahl: Schreiben,
+    dort: Gegenueber,
+    *,
+    bestand: str,
+    marke: str,
 ) -> dict[str, Any]:
     """Everything but values and rights.
 
@@ -39,7 +45,7 @@ def angaben(
     }  # fmt: skip
 
 
-def _klassen(one: Inhalt, levels: list[Ebene], generation: Generation) -> dict[str, Any]:
+def _klassen(one: Indikatorinhalt, levels: list[Raumebene], generation: Generation) -> dict[str, Any]:
     """How the client draws it: a class per type, else by its own breaks."""
     count = len(one.stufen)
     if one.kategorien:
