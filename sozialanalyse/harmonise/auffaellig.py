@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sozialanalyse.base import Befund
+from sozialanalyse.base import Befund, zahl
 from sozialanalyse.harmonise import vertauschungen
 from sozialanalyse.harmonise.fundorte import Fundorte
 from sozialanalyse.harmonise.prozent import kleine_prozente
@@ -157,7 +157,7 @@ def _aenderung(old: pd.Series, new: pd.Series) -> str:
     before, now = old.median(), new.median()
     if not before:
         return "vorher 0"
-    return f"{100 * (now - before) / before:+.0f}".replace("-", "−") + "\u00a0%"
+    return zahl(100 * (now - before) / before, vorzeichen=True) + "\u00a0%"
 
 
 def _exchanged(before: pd.DataFrame, now: pd.DataFrame, day: str, places: Fundorte) -> Iterator[Befund]:
