@@ -45,6 +45,7 @@ GENANNT = {
     "parameters/",
     "parameters/cluster.yml",
     "redaktion/",
+    "redaktion/browser.yml",
     "redaktion/texte.yml",
     "redaktion/typen.yml",
     "index.html",
@@ -173,7 +174,7 @@ def test_variables_are_explained_and_exist() -> None:
     used = variables([*PAKET.rglob("*.py"), PROJEKT / ".ci" / "run"])
     explained = variables(SEITEN)
     assert explained <= used | variables((PROJEKT / "tests").rglob("*.py"))
-    internal = {"SOZIALANALYSE_STATISCH", "SOZIALANALYSE_DATEIEN"}
+    internal = {"SOZIALANALYSE_STATISCH", "SOZIALANALYSE_DATEIEN", "SOZIALANALYSE_REDAKTION"}
     assert used - explained == internal
 
 

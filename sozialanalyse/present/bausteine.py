@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import mistune
 import pandas as pd
@@ -298,6 +298,74 @@ def auswahl(
     button = tag("button", esc(text("present.auswahl.anzeigen")), type="submit")
     form = tag("form", controls, button, method="get", action=_ziel(ziel), aria_labelledby=f"{name}-h")
     return _abschnitt(heading, form, "sa-auswahl", id=name)
+
+
+def textform(
+    ziel: str,
+    fest: Mapping[str, str],
+    inhalt: str,
+    *,
+    erzeugt: str = "",
+    zuletzt: str = "",
+    wer: str = "",
+    maengel: Mapping[str, str] | None = None,
+) -> Anzeige:
+    """Form to write a text beside its numbers: folded, or open with what is wrong at its fields.
+
+    Parameters
+    ----------
+    ziel
+        Address that takes the text.
+    fest
+        What is sent along unseen: which text it is, and for which numbers.
+    inhalt
+        Text in force.
+    erzeugt, zuletzt
+        The text made by rule, and who changed it when; without the first nothing can be taken back.
+    maengel
+        Field -> what is wrong there.
+    """
+    name, wrong = fragment_id("text", *fest.values()), maengel or {}
+    hidden = "".join(tag("input", type="hidden", name=key, value=value) for key, value in fest.items())
+
+    def field(key: str, control: str, kind: str) -> str:
+        remark = esc(wrong.get(key) or text(f"present.textform.{key}_hilfe"))
+        hint = tag("span", remark, id=f"{name}-{key}-h", klasse="sa-hilfe")
+        label = tag("label", esc(text(f"present.textform.{key}")), for_=f"{name}-{key}")
+        return tag("div", label, control, hint, klasse=f"sa-feld {kind}")
+
+    def common(key: str) -> dict[str, Any]:
+        bad = "true" if key in wrong else None
+        return {
+            "id": f"{name}-{key}",
+            "name": key,
+            "aria_describedby": f"{name}-{key}-h",
+            "aria_invalid": bad,
+        }
+
+    lines = str(min(max(inhalt.count("\n") + len(inhalt) // 70 + 2, 4), 16))
+    area = tag("textarea", "\n", esc(inhalt), rows=lines, maxlength="5000", **common("text"))
+    typed = tag("input", type="text", value=wer, maxlength="80", autocomplete="name", **common("wer"))
+    notes = [zuletzt, text("present.textform.erzeugt", text=erzeugt) if erzeugt else ""]
+    buttons = tag("button", esc(text("present.textform.speichern")), type="submit")
+    if erzeugt:
+        buttons += tag(
+            "button", esc(text("present.textform.loeschen")), type="submit", name="loeschen", value="1"
+        )
+    form = tag(
+        "form",
+        hidden,
+        field("text", area, "sa-breit"),
+        *(tag("p", esc(note), klasse="sa-hilfe sa-breit") for note in notes if note),
+        field("wer", typed, ""),
+        tag("div", buttons, klasse="sa-knoepfe"),
+        method="post",
+        action=_ziel(ziel),
+        novalidate=True,
+    )
+    summary = tag("summary", esc(text("present.textform.titel")))
+    body = tag("div", form) if wrong else tag("details", summary, form)
+    return Anzeige(titel="", html=tag("div", body, klasse="sa sa-auswahl sa-textform", id=name))
 
 
 def werkzeug(

@@ -31,6 +31,8 @@ from sozialanalyse.serve.limits import Grenzen
 from sozialanalyse.serve.logs import ereignis
 
 Audience = str
+REDAKTION = "/redaktion"
+"""Address that takes texts of editors, of the internal service only."""
 UEBERGANGEN = ("template", "theme", "token", "warten")
 """Words in a link that are no parameters: Voilà's switches, which links of earlier services carry, the login,
 and the wish for a waiting page that keeps still."""
@@ -97,8 +99,13 @@ class Dienst:
                     self._daten = fresh
         else:
             return self._daten
-        self._geprueft, self._redaktion = now, redaktion.stand(self.region.ordner, regionsdateien())
+        self._geprueft = now
+        self.lies_redaktion()
         return self._daten
+
+    def lies_redaktion(self) -> None:
+        """Notice what editors wrote, so that pages are made anew."""
+        self._redaktion = redaktion.stand(self.region.ordner, regionsdateien())
 
     def darf(self, audience: Audience) -> bool:
         """Whether pages of an audience may be shown here: the own ones and the public ones, intern all."""
@@ -161,6 +168,7 @@ class Dienst:
             "SOZIALANALYSE_BESTAND": self.daten.bestand["bestand"],
             "SOZIALANALYSE_STATISCH": "",
             "SOZIALANALYSE_DATEIEN": self.statisch,
+            "SOZIALANALYSE_REDAKTION": REDAKTION if self.audience == "intern" else "",
         }
         return Auftrag(
             lauf,

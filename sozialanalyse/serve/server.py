@@ -23,7 +23,8 @@ from sozialanalyse.base import SozialanalyseFehler, text
 from sozialanalyse.publish import kern, skriptordner
 from sozialanalyse.serve import headers, logs
 from sozialanalyse.serve.assets import Dateien, version
-from sozialanalyse.serve.context import Dienst
+from sozialanalyse.serve.context import REDAKTION, Dienst
+from sozialanalyse.serve.edit import Redaktion
 from sozialanalyse.serve.handlers import NichtGefunden
 from sozialanalyse.serve.identity import ANMELDEN, Alle, MitSchluessel
 from sozialanalyse.serve.live import Beilage, Live
@@ -48,6 +49,7 @@ def anwendung(dienst: Dienst) -> Application:
             (r"/berichte/glossar\.html", Glossar),
             (r"/berichte/rechtliches\.html", Rechtliches),
             (r"/berichte/(.+)", Berichte, {"path": str(dienst.ergebnisse)}),
+            *([(REDAKTION, Redaktion)] if dienst.audience == "intern" else []),
             (r"/live/([a-z0-9_-]+)", Live),
             (r"/live/([a-z0-9_-]+)/([0-9a-f]{32}(?:-[0-9]+)?\.[a-z]+)", Beilage),
             (r"/favicon\.ico", Favicon),

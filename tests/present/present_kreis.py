@@ -161,6 +161,9 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         ),
         "steckbrief": present.steckbrief({words: words}, titel=words),
         "absaetze": present.absaetze([words], titel=words, hinweis=words),
+        "textform": present.textform(
+            "/x", {"ort": words}, words, erzeugt=words, zuletzt=words, wer=words, maengel={"text": words}
+        ),
         "einfach": present.absaetze([words], titel=words, art="einfach"),
         "glossar": present.glossar({words: words}),
         "liste": present.liste([words]),

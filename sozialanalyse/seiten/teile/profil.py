@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlencode
 
 import pandas as pd
 import yaml
@@ -135,12 +137,11 @@ class Profil(Seite[P]):
         The text of an editor stays when the report is made again. If the numbers below it are no
         longer those it was written for, a remark says so.
         """
-        paragraphs, remark = self._fassung(name, " ".join(saetze), zahlen)
-        if art and not remark:
-            paragraphs = list(saetze)
-        return present.absaetze(
+        paragraphs, remark = self._fassung(name, ("\n\n" if art else " ").join(saetze), zahlen)
+        shown = present.absaetze(
             paragraphs, titel=titel, ebene=ebene, vorsatz=vorsatz, art=art, hinweis=remark
         )
+        return self._mit_form(name, shown)
 
     def kurz(self, saetze: Sequence[str], zahlen: Sequence[object], hinweis: str = "") -> Anzeige:
         """The box "Das Wichtigste in Kürze", or what an editor wrote instead: each paragraph is a point.
@@ -148,7 +149,43 @@ class Profil(Seite[P]):
         ``hinweis`` is a remark on the generated sentences.
         """
         points, remark = self._fassung("kurz", "\n\n".join(saetze), zahlen)
-        return present.kurzfassung(points, hinweis=remark or hinweis)
+        return self._mit_form("kurz", present.kurzfassung(points, hinweis=remark or hinweis))
+
+    def _mit_form(self, name: str, baustein: Anzeige) -> Anzeige:
+        """A block with the form to change it, where the page of everybody is shown by an internal service.
+
+        There the fingerprint is that of the numbers everybody sees; pages of other audiences lead to that one.
+        """
+        address = os.environ.get("SOZIALANALYSE_REDAKTION", "")
+        if not (address and self.live and self.redigiert):
+            return baustein
+        if self.p.audience != "oeffentlich":
+            if name != "kurz":
+                return baustein
+            there = urlencode({self.redigiert[0]: self.ort_id, "audience": "oeffentlich"})
+            link = present.Verweis(text("berichte.profil.texte_aendern"), f"/live/{self.notebook}?{there}")
+            return present.folge([baustein, present.verweise([link], titel=text("berichte.profil.texte"))])
+        entry, (numbers, generated) = self._aenderungen.get(name), self.bausteine[name]
+        last = ""
+        if entry is not None and (entry.wer or entry.wann):
+            day = formats.datum(entry.wann.isoformat()) if entry.wann else ""
+            who = entry.wer or text("present.textform.ohne_namen")
+            last = text("present.textform.zuletzt", wer=who, wann=day)
+        form = present.textform(
+            address,
+            {
+                "bericht": self.notebook,
+                "ort": self.ort_id,
+                "baustein": name,
+                "zahlen": numbers,
+                "fassung": redaktion.fingerabdruck([entry.text]) if entry else "",
+                "erzeugt": generated,
+            },
+            entry.text if entry else generated,
+            erzeugt=generated if entry else "",
+            zuletzt=last,
+        )
+        return replace(baustein, html=baustein.html + form.html)
 
     def _fassung(self, name: str, erzeugt: str, zahlen: Sequence[object]) -> tuple[list[str], str]:
         """Paragraphs of a block as generated or as an editor wrote them, and a remark on the latter."""

@@ -12,4 +12,10 @@ from sozialanalyse.serve import dienst
 if __name__ == "__main__":
     order = json.loads(sys.argv[1])
     dienst.starte = partial(dienst.starte, grenzen=serve.Grenzen(**order["grenzen"]))  # type: ignore[assignment]
-    serve.serve(order["region"], port=order["port"], ip="127.0.0.1", audience="oeffentlich", browser=False)
+    serve.serve(
+        order["region"],
+        port=order["port"],
+        ip="127.0.0.1",
+        audience=order.get("audience", "oeffentlich"),
+        browser=False,
+    )

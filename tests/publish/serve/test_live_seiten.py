@@ -298,3 +298,11 @@ def test_areas_of_the_address_are_chosen_and_one_outside_the_table_does_no_harm(
     pressed = page.locator("svg.sa-karte").first.locator("[data-gebiet].sa-an")
     assert sorted(pressed.evaluate_all("nodes => nodes.map(node => node.dataset.gebiet)")) == ["A 2", "W 2"]
     assert "#" not in page.url
+
+
+def test_texts_are_changed_in_the_internal_service_only(dienst: Service) -> None:
+    page = dienst.get("/live/kommunalprofil?kommune=05999012")
+    assert page.status == 200
+    assert "<textarea" not in page.text
+    assert "Texte ändern" not in page.text
+    assert dienst.get("/redaktion", "POST", b"text=x", Origin=dienst.url).status == 404
