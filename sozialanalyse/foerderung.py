@@ -154,6 +154,15 @@ class Zeitraum(_Seite):
 class Vorperiode(Zeitraum):
     betraege: dict[str, Euro]
     """Area -> euro a year."""
+    bedarfe: dict[str, list[str]] = Field(default_factory=dict)
+    """Area -> needs it had money for; an area with money that is not named had it for every need."""
+
+    def hatten(self, bedarf: str) -> list[str]:
+        """Areas that had money for a need."""
+        return [
+            area for area, euro in self.betraege.items()
+            if euro > 0 and bedarf in self.bedarfe.get(area, [bedarf])
+        ]  # fmt: skip
 
 
 class VonHand(_Seite):
@@ -199,6 +208,11 @@ class FoerderSeite(_Seite):
         if strange := [one.bedarf for one in self.von_hand if one.bedarf not in self.bedarfe]:
             raise ValueError(
                 f"von_hand: Den Bedarf „{strange[0]}“ gibt es nicht. {vorschlag(strange[0], self.bedarfe)}"
+            )
+        then = [need for span in self.vorher for needs in span.bedarfe.values() for need in needs]
+        if strange := [need for need in then if need not in self.bedarfe]:
+            raise ValueError(
+                f"vorher: Den Bedarf „{strange[0]}“ gibt es nicht. {vorschlag(strange[0], self.bedarfe)}"
             )
         return self
 
@@ -274,10 +288,12 @@ def lade(
                 vorschlag(need.regel.indikator, known),
             )
     for index, span in enumerate(page.vorher):
-        for key in span.betraege:
+        for part, key in [("betraege", key) for key in span.betraege] + [
+            ("bedarfe", key) for key in span.bedarfe
+        ]:
             if key not in areas:
                 fault(
-                    ("vorher", index, "betraege", key),
+                    ("vorher", index, part, key),
                     f"Das Gebiet „{key}“ gibt es nicht.",
                     vorschlag(key, areas),
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ import yaml
 from seitenlauf import fuehre_aus
 
 from sozialanalyse import foerderung, store
+from sozialanalyse.analyse import funding
 from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.cli import main
 from sozialanalyse.publish.navigation import navigation
@@ -83,6 +85,45 @@ def lies(ordner: Path, page: dict, gebiete: tuple[str, ...] = ("A 1", "A 2")) ->
             ["A 9", "gibt es nicht"],
         ),
         ("vorher", [{"von": "2024-01-01", "bis": "2024-12-31", "betraege": {"A 1": -5}}], ["betraege"]),
+        (
+            "vorher",
+            [
+                {
+                    "von": "2024-01-01",
+                    "bis": "2024-12-31",
+                    "betraege": {"A 1": 5},
+                    "bedarfe": {"A 9": ["armut"]},
+                }
+            ],
+            ["A 9", "gibt es nicht"],
+        ),
+        (
+            "vorher",
+            [
+                {
+                    "von": "2024-01-01",
+                    "bis": "2024-12-31",
+                    "betraege": {"A 1": 5},
+                    "bedarfe": {"A 1": ["armuth"]},
+                }
+            ],
+            ["armuth", "gibt es nicht", "armut"],
+        ),
+        ("mittel.betrag", "viel", ["betrag"]),
+        ("mittel.uebergang", {"ab": 120, "auf": 10}, ["ab"]),
+        ("mittel.runden", 0, ["runden"]),
+        ("zeitraum.bis", "2025-02-30", ["bis"]),
+        ("bedarfe.armut.anteil", -100, ["anteil"]),
+        ("bedarfe.armut.staerke", {"je_einheit": -1}, ["je_einheit"]),
+        ("bedarfe.armut.mindestens", {"leute": 30}, ["leute"]),
+        (
+            "bedarfe.armut.regel",
+            {"art": "merkmal", "indikator": "X7", "grenze": 1.3},
+            ["X7", "gibt es nicht"],
+        ),
+        ("bedarfe.armut.regel", {"art": "rampe", "von": 0.4}, ["bis"]),
+        ("gewichtung", "flaeche", ["gewichtung"]),
+        ("bedarfe", {}, ["bedarfe"]),
         (
             "von_hand",
             [
@@ -292,3 +333,114 @@ def test_a_decision_is_filed_with_data_rule_and_reasons(gefoerdert, tmp_path):
         for row in sheet.iter_rows(values_only=True)
     ]
     assert any("Probe, nicht beschlossen" in str(cell) for row in rows for cell in row)
+
+
+# --- what was before ----------------------------------------------------------------------------
+
+
+def aendere(gefoerdert, **mehr: object) -> None:
+    path = gefoerdert.ordner / foerderung.DATEI
+    page = yaml.safe_load(path.read_text(encoding="utf-8"))
+    page["bedarfe"]["armut"] |= mehr.pop("bedarf", {})
+    path.write_text(yaml.safe_dump(page | mehr, allow_unicode=True), encoding="utf-8")
+
+
+def test_who_was_funded_stays_until_the_lower_limit(gefoerdert):
+    """The rule says so in words; an area between both limits keeps its need only if it had money for this one."""
+    score = seite("foerderkulisse")().rechnung.bedarfe["armut"].score.sort_values()
+    low, area, high = score.index[-4], score.index[-3], score.index[-2]
+    limits = {"ein": float(score[high]), "aus": float((score[low] + score[area]) / 2)}
+    aendere(gefoerdert, bedarf={"regel": {"art": "schwelle", **limits}})
+    share = seite("foerderkulisse")().rechnung.bedarfe["armut"].share
+    assert share[area] == 0
+    span = {"von": "2024-01-01", "bis": "2024-12-31", "betraege": {area: 500, str(low): 500}}
+    aendere(gefoerdert, vorher=[span])
+    after = seite("foerderkulisse")(gebiet=area)
+    assert after.rechnung.bedarfe["armut"].share[[area, low]].tolist() == [1, 0]
+    assert after.rechnung.gewissheit["armut"].table["anteil"][area] == 1
+    assert "Liegt um" in after.warum()._repr_html_()
+    aendere(gefoerdert, vorher=[span | {"bedarfe": {area: []}}])
+    assert seite("foerderkulisse")().rechnung.bedarfe["armut"].share[area] == 0
+
+
+def test_what_became_of_funded_areas_is_told_beside_what_chance_brings(gefoerdert):
+    plain = seite("foerderkulisse")()
+    assert plain.seither()._repr_html_() == ""
+    first, last = plain.daten.stichtage[0], plain.daten.stichtage[-1]
+    key = plain.regel.bedarfe["armut"].personen
+    pairs = [plain.daten.faelle([key], day) for day in (first, last)]
+    known = (pairs[0][0][key].notna() & pairs[1][0][key].notna()).pipe(lambda flags: list(flags.index[flags]))
+    day = (pd.Timestamp(first) + pd.Timedelta(days=1)).date().isoformat()
+    span = {"von": day, "bis": last, "betraege": dict.fromkeys(known[:2], 500.0)}
+    aendere(gefoerdert, vorher=[span])
+    page = seite("foerderkulisse")()
+    got = pd.Series([float(area in known[:2]) for area in plain.kommune.index], index=plain.kommune.index)
+    count, base = (tuple(pair[i][key] for pair in pairs) for i in (0, 1))
+    expected = funding.evaluate_funded(count, base, got)
+    said = page.seither()._repr_html_()
+    assert expected.summary() in said
+    assert "auch ohne Hilfe" in said
+    aendere(gefoerdert, vorher=[span | {"von": "2020-01-01", "bis": "2020-12-31"}])
+    assert "noch nicht sagen" in seite("foerderkulisse")().seither()._repr_html_()
+
+
+# --- area by area -------------------------------------------------------------------------------
+
+
+def test_the_named_value_is_the_one_that_reaches_the_limit(gefoerdert):
+    """Put into the numbers, with mean and spread as they are, it brings the score to the limit."""
+    work = seite("foerderkulisse")().rechnung
+    katalog = work.katalog
+    keys = [key for key in katalog.index if work.daten.matrix([key], work.stichtag)[key].nunique() > 3][:3]
+    aendere(
+        gefoerdert,
+        bedarf={
+            "indikatoren": {str(key): 1 + i for i, key in enumerate(keys)},
+            "regel": {"art": "rampe", "von": 0.2, "bis": 0.6},
+        },
+    )
+    work = seite("foerderkulisse")().rechnung
+    need, one = work.seite.bedarfe["armut"], work.bedarfe["armut"]
+    told = 0
+    for area in one.werte.index:
+        lever = work.hebel("armut", area)
+        if lever is None or pd.isna(one.score[area]):
+            continue
+        key, value = lever
+        other = one.werte.copy()
+        other.loc[area, key] = value
+        score, _ = funding.need_scores(
+            other, work.richtung(need), work.gewichte(need), population=work._people, reference=one.werte
+        )
+        assert score[area] == pytest.approx(0.2, abs=1e-6)
+        assert one.werte[key].min() <= value <= one.werte[key].max()
+        told += 1
+    assert told > 1
+
+
+def test_a_page_of_a_kommune_says_for_each_area_why(gefoerdert, monkeypatch):
+    page = seite("foerderkulisse")()
+    town = str(page.kommune.iloc[0])
+    own = seite("foerderkulisse")(kommune=town)
+    said = own.gebiete_einzeln()._repr_html_()
+    for area in page.kommune.index[page.kommune == town]:
+        assert html.escape(str(page.namen[area])) in said
+    assert "Was anders sein müsste" in said
+    runs = {run.name for run in laeufe("foerderkulisse", page.daten, PROJEKT / "parameters")}
+    linked = re.findall(r'href="([^"#]+)[.]html', page.gebiete_einzeln()._repr_html_())
+    assert linked
+    assert set(linked) <= runs
+    profile = seite("sozialraumprofil")(sozialraum=str(page.kommune.index[0])).mehr()._repr_html_()
+    address = re.search(r'href="[.][.]/foerderkulisse/([^"#]+)[.]html#([^"]+)"', profile)
+    assert address
+    assert address[1] in runs
+    assert f'id="{address[2]}"' in said
+
+
+def test_einfache_sprache_and_the_ten(gefoerdert):
+    page = seite("foerderkulisse")()
+    said = page.einfach()._repr_html_()
+    assert "Das Geld ist für Menschen" in said
+    assert "Versuch" not in said
+    assert "Versuch" in seite("foerderkulisse")(betrag=5_000.0).einfach()._repr_html_()
+    assert page.rechnung.raenge == {}  # nine areas have no ten

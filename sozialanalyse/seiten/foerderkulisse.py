@@ -28,6 +28,10 @@ from sozialanalyse.seiten.grundlage import (
 from sozialanalyse.seiten.teile.beilagen import Anhang
 from sozialanalyse.seiten.teile.foerderzahlen import Foerderung
 
+ADRESSE = "kommune_{}"
+"""Page of a Kommune in the folder of the notebook, after how :attr:`FoerderkulisseBericht.plan` names it."""
+EINZELN = "warum"
+"""Id of the table area by area, so that profiles can lead there."""
 FAST_GANZ = 0.995
 """Share that is called whole."""
 ANDERE_SUMMEN = (0.8, 0.9, 1.1, 1.2)
@@ -187,6 +191,20 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             out.append(self.text("satz.fehlt", namen=formats.aufzaehlung(r.fehlende)))
         note = self.text("grundlage", fassung=self.regel.fassung)
         return present.kurzfassung([*([self.geprobt] if self.geprobt else []), *out], hinweis=note)
+
+    def einfache_saetze(self) -> list[str]:
+        """The answer in Einfache Sprache."""
+        r = self.rechnung
+        most = str(r.betraege.idxmax())
+        said = [
+            self.leicht("wofuer", bedarfe="; ".join(self.regel.bedarfe[name].name for name in r.bedarfe)),
+            self.leicht("wie_viel", euro=formats.zahl(r.betraege.sum())),
+            self.leicht("wer", anzahl=formats.zahl(r.gefoerdert.sum()), alle=formats.zahl(len(r.gefoerdert))),
+            self.leicht("meiste", ort=self.namen[most], euro=formats.zahl(r.betraege[most])),
+            self.leicht("wie_sicher"),
+            self.leicht("warum"),
+        ]
+        return [*([self.leicht("probe")] if self.geprobt else []), *said]
 
     def kennzahl(self) -> Kennzahl | None:
         if self.hindernis:
@@ -357,6 +375,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
                     "menschen": 100 * result.share_of_people,
                     **{word: int((words[inside] == word).sum()) for word in funding.STANDS},
                     "knapp": int((missed == "offen").sum()),
+                    **self._zehn(name),
                     **{
                         key: int(result.checks[key].fillna(False).sum())
                         for key in result.checks
@@ -371,6 +390,11 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             "menschen": Spalte(self.text("anteil_menschen"), "%", 0),
             **{word: Spalte(word, "", 0) for word in funding.STANDS},
             "knapp": Spalte(self.text("knapp"), "", 0),
+            **(
+                {"zehn": Spalte(self.text("zehn"), "", 0), "zehn_fest": Spalte(self.text("zehn_fest"), "", 0)}
+                if "zehn" in frame
+                else {}
+            ),
             **{
                 key: Spalte(self.text("bei", grenze=key), "", 0)
                 for key in frame
@@ -378,6 +402,15 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             },
         }
         return present.tabelle(frame, titel=self.text("gewissheit"), kontext=self.kontext, spalten=columns)
+
+    def _zehn(self, name: str) -> dict[str, int]:
+        """How many areas could be, and surely are, among the ten with the highest need."""
+        ranks = self.rechnung.raenge.get(name)
+        return (
+            {}
+            if ranks is None
+            else {"zehn": int(ranks["moeglich"].sum()), "zehn_fest": int(ranks["sicher"].sum())}
+        )
 
     @tragend
     def andere(self) -> Anzeige:
@@ -541,47 +574,133 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         words = {"xlsx": self.text("akte.datei")}
         return Anhang({"xlsx": book, **self.beigabe()}, words, titel=self.text("niederschrift"))
 
+    # --- area by area -------------------------------------------------------------------------
+
     @tragend
     def warum(self) -> Anzeige:
-        """For one area: each need with its height, what is missing, persons and euro."""
-        if not self.p.gebiet:
-            return present.folge([])
-        area, r = self.p.gebiet, self.rechnung
-        rows = []
-        for name, one in r.bedarfe.items():
-            need = self.regel.bedarfe[name]
-            limit = getattr(need.regel, "ein", getattr(need.regel, "von", None))
-            gap = None if limit is None or pd.isna(one.score[area]) else max(limit - one.score[area], 0.0)
-            sure = r.gewissheit.get(name)
-            rows.append(
+        """For one area: each need with its height, what would have to be different, persons and euro."""
+        return self._einzeln([self.p.gebiet]) if self.p.gebiet else present.folge([])
+
+    @tragend
+    def gebiete_einzeln(self) -> Anzeige:
+        """The same for every area of the chosen Kommune; else where it stands for each Kommune."""
+        if self.p.kommune or self.kommunen.index.size == 1:
+            order = self.rechnung.betraege[self.gewaehlt].sort_values(ascending=False, kind="stable")
+            return self._einzeln(list(order.index))
+        if not self.statisch:
+            return present.absaetze([self.text("einzeln_wo")])
+        links = [
+            present.Verweis(str(row["name"]), ADRESSE.format(self.adresse("kommune", str(key))), "")
+            for key, row in self.kommunen.iterrows()
+        ]
+        return present.verweise(links, titel=self.text("einzeln_je_kommune"))
+
+    def _einzeln(self, areas: list[str]) -> Anzeige:
+        r = self.rechnung
+        rows, groups = [], []
+        for area in areas:
+            groups += [self.text("warum", ort=self.ort(area), euro=formats.zahl(r.betraege[area]))] * len(
+                r.bedarfe
+            )
+            rows += [
                 {
-                    "name": need.name,
-                    "score": one.score[area],
+                    "name": self.regel.bedarfe[name].kurzname,
                     "wort": self._wort(name)[area],
-                    "fehlt": gap,
-                    "schranken": one.reasons[area],
-                    "kippt": "" if sure is None else self._benannt(str(sure.table["kippt_bei"][area])),
+                    "score": one.score[area],
+                    "anders": self._anders(name, area),
+                    "kippt": self._kippt(name, area),
                     "personen": one.persons[area],
                     "geschaetzt": bool(one.estimated[area]),
                     "betrag": r.je_bedarf[name][area],
                 }
-            )
+                for name, one in r.bedarfe.items()
+            ]
         columns = {
             "name": Spalte(self.text("bedarf")),
-            "score": Spalte(self.text("hoehe"), "", 2),
             "wort": Spalte(self.text("erfuellt")),
-            "fehlt": Spalte(self.text("fehlt"), "", 2),
-            "schranken": Spalte(self.text("schranken")),
+            "score": Spalte(self.text("hoehe"), "", 2),
+            "anders": Spalte(self.text("anders")),
             "kippt": Spalte(self.text("kippt")),
             "personen": Spalte(self.text("personen"), "", 0),
-            "geschaetzt": Spalte(self.text("geschaetzt")),
+            **(
+                {"geschaetzt": Spalte(self.text("geschaetzt"))}
+                if any(row["geschaetzt"] for row in rows)
+                else {}
+            ),
             "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
         }
+        single = len(areas) == 1
         return present.tabelle(
             pd.DataFrame(rows),
-            titel=self.text("warum", ort=self.ort(area), euro=formats.zahl(r.betraege[area])),
+            titel=groups[0] if single else self.text("einzeln"),
             kontext=self.kontext,
             spalten=columns,
+            gruppen=None if single else groups,
+            hinweis=self.text("einzeln_hinweis"),
+            id=EINZELN,
+        )
+
+    def _anders(self, name: str, area: str) -> str:
+        """What would have to be different for another decision on a need, in a sentence."""
+        one, need = self.rechnung.bedarfe[name], self.regel.bedarfe[name]
+        by_hand = [entry for entry in self.regel.von_hand if (entry.gebiet, entry.bedarf) == (area, name)]
+        if by_hand:
+            return self.text("hand", grund=by_hand[0].grund)
+        distance = float(self.rechnung.abstand(name)[area])
+        if pd.isna(distance) or pd.isna(one.limit[area]):
+            return self.text("nicht_bekannt")
+        words = {"abstand": formats.zahl(abs(distance), 2), "bedingungen": str(one.reasons[area])}
+        if distance >= 0 and one.reasons[area]:
+            return self.text("schranke", **words)
+        said = [self._hebelsatz(name, area, distance >= 0, words, need.regel.art == "merkmal")]
+        full = getattr(need.regel, "bis", None)
+        if distance >= 0 and full is not None and one.share[area] < FAST_GANZ:
+            said.append(self.text("bis_voll", abstand=formats.zahl(full - float(one.score[area]), 2)))
+        if distance < 0 and one.reasons[area]:
+            said.append(self.text("auch_schranke", **words))
+        return " ".join(said)
+
+    def _hebelsatz(self, name: str, area: str, held: bool, words: dict[str, str], single: bool) -> str:
+        """How far the need lies from its limit, and the value that would just reach it."""
+        kind = "bleibt" if held else "fehlt_noch"
+        lever = self.rechnung.hebel(name, area)
+        start = "" if single else self.text(kind, **words) + " "
+        if lever is None:
+            return (start + self.text(f"kein_hebel_{kind}")).strip()
+        key, value = lever
+        row = self.daten.indikatoren().loc[key]
+        digits, unit = int(row["nachkommastellen"]), str(row["einheit"])
+        now = self.daten.matrix([key], self.stichtag).at[area, key]
+        return start + self.text(
+            f"hebel_{kind}",
+            name=str(row["kurz"]),
+            wert=formats.wert(value, unit, digits),
+            jetzt=formats.wert(now, unit, digits),
+        )
+
+    def _kippt(self, name: str, area: str) -> str:
+        """Alternatives with another decision, and whether the area could be among the ten."""
+        sure, ranks = self.rechnung.gewissheit.get(name), self.rechnung.raenge.get(name)
+        said = [] if sure is None else [self._benannt(str(sure.table["kippt_bei"][area]))]
+        if ranks is not None and ranks["moeglich"][area]:
+            said.append(self.text("zehn_sicher" if ranks["sicher"][area] else "zehn_moeglich"))
+        return "; ".join(filter(None, said))
+
+    @tragend
+    def seither(self) -> Anzeige:
+        """How areas funded in the last period developed, beside what their choice alone would bring."""
+        last, found = self.regel.letzte, self.rechnung.seither
+        if last is None:
+            return present.folge([])
+        said = [f"{self.regel.bedarfe[name].name}: {result.summary()}" for name, result in found.items()]
+        title = self.text(
+            "seither", von=formats.datum(last.von.isoformat()), bis=formats.datum(last.bis.isoformat())
+        )
+        return present.absaetze(
+            said or [self.text("seither_offen")],
+            titel=title,
+            ebene=2,
+            hinweis=self.text("seither_hinweis") if said else "",
         )
 
 

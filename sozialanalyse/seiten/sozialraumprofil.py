@@ -6,8 +6,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from sozialanalyse import present
+from sozialanalyse import foerderung, present
 from sozialanalyse.present import Anzeige, Eingabefeld, formats
+from sozialanalyse.seiten.foerderkulisse import ADRESSE, EINZELN, FoerderkulisseBericht
 from sozialanalyse.seiten.grundlage import Gebiet, Parameter, Wunsch
 from sozialanalyse.seiten.teile.ortsprofil import Ortsprofil
 from sozialanalyse.seiten.teile.saetze import Saetze
@@ -169,4 +170,12 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
             present.Verweis(self.ort(key), self.adresse("sozialraum", key), self.text("zum_zwilling"))
             for key in self.aehnliche
         ]
-        return present.verweise([link, *twins])
+        return present.verweise([link, *self._zum_geld(), *twins])
+
+    def _zum_geld(self) -> list[present.Verweis]:
+        """Where a rule of funding says what the area gets and why."""
+        if not foerderung.vorhanden(self.daten.region.ordner):
+            return []
+        page = ADRESSE.format(self.adresse("kommune", self.kommune_id))
+        address = f"../{FoerderkulisseBericht.notebook}/{page}#{EINZELN}"
+        return [present.Verweis(self.text("zum_geld"), address, self.text("zum_geld_satz"))]

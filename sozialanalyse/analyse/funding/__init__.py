@@ -12,23 +12,28 @@ from sozialanalyse.analyse.funding.claims import rank_points, two_factor_units, 
 from sozialanalyse.analyse.funding.effects import concentration, gain_loss, gini
 from sozialanalyse.analyse.funding.evaluation import EvaluationResult, evaluate_funded
 from sozialanalyse.analyse.funding.rules import (
+    WINSOR,
     Gates,
     Quota,
     Rule,
+    Scale,
     SingleCriterion,
     Taper,
     Threshold,
     need_scores,
+    scale_of,
 )
 
 __all__ = [
     "STANDS",
+    "WINSOR",
     "Allocation",
     "CertaintyResult",
     "EvaluationResult",
     "Gates",
     "Quota",
     "Rule",
+    "Scale",
     "SingleCriterion",
     "Taper",
     "Threshold",
@@ -41,6 +46,7 @@ __all__ = [
     "need_scores",
     "rank_points",
     "round_amounts",
+    "scale_of",
     "transition_bounds",
     "two_factor_units",
     "units",

@@ -26,7 +26,8 @@ class CertaintyResult(Ergebnis):
     Attributes
     ----------
     table
-        Per area ``score``, ``anteil`` (share the rule grants), ``erfuellt`` (whether more than 0),
+        Per area ``score``, ``fehler`` (its standard error from the noise of counts, weights as given),
+        ``anteil`` (share the rule grants), ``erfuellt`` (whether more than 0),
         ``haeufigkeit`` (share of draws in which it qualifies; counts and weights redrawn),
         ``gewissheit`` (``sicher``: the same decision in at least 95 % of the draws and under every
         alternative of ``checks`` but other limits; ``wahrscheinlich``: at least 80 %; else ``offen``),
@@ -135,11 +136,14 @@ def certainty(
     given = np.array([1.0 if weights is None else weights[name] for name in matrix.columns], dtype=float)
     scale = scale_of(matrix, polarity, people)
     rng = np.random.default_rng([seed, 2])
-    hits = np.zeros(len(matrix))
+    hits, sums, squares = (np.zeros(len(matrix)) for _ in range(3))
     money = np.full((draws, len(matrix)), np.nan) if amounts is not None else None
     for b, values in enumerate(redraws(matrix, count, base, draws, seed)):
+        z = scale.z(values, winsor)
+        noise = weighted_mean(z, given) - score.to_numpy()
+        sums, squares = sums + noise, squares + noise**2
         jitter = given * rng.uniform(1 - JITTER, 1 + JITTER, len(given))
-        other = pd.Series(weighted_mean(scale.z(values, winsor), jitter), index=matrix.index)
+        other = pd.Series(weighted_mean(z, jitter), index=matrix.index)
         granted = shares(other)
         hits += (granted > 0).to_numpy()
         if money is not None and amounts is not None:
@@ -151,6 +155,7 @@ def certainty(
     table = pd.DataFrame(
         {
             "score": score,
+            "fehler": np.sqrt(np.maximum(squares / draws - (sums / draws) ** 2, 0.0)),
             "anteil": share,
             "erfuellt": inside.astype("boolean").where(known),
             "haeufigkeit": often,

@@ -24,6 +24,9 @@ class Rule(Protocol):
     def share(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
         """Share 0 to 1 per area of what a fully qualified area is granted; NaN where the score is NaN."""
 
+    def begins(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
+        """Score per area above which the share is more than 0; NaN where no area has any."""
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -39,12 +42,14 @@ class Threshold:
         if not np.isfinite(self.enter) or (self.leave is not None and not self.leave <= self.enter):
             raise ParameterFehler(text("funding.fehler.schwelle", ein=str(self.enter), aus=str(self.leave)))
 
+    def begins(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
+        limit = pd.Series(self.enter, index=score.index, dtype=float)
+        if previous is None or self.leave is None:
+            return limit
+        return limit.mask(previous.reindex(score.index).fillna(0).astype(float) > 0, self.leave)
+
     def share(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
-        inside = score >= self.enter
-        if previous is not None and self.leave is not None:
-            stays = previous.reindex(score.index).fillna(0).astype(float) > 0
-            inside |= stays & (score >= self.leave)
-        return inside.astype(float).where(score.notna())
+        return (score >= self.begins(score, previous)).astype(float).where(score.notna())
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,9 @@ class Quota:
         places = int(np.floor(self.share_of_areas * score.notna().sum() + 1e-9))
         rank = score.rank(ascending=False, method="min")
         return (rank <= places).astype(float).where(score.notna())
+
+    def begins(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
+        return pd.Series(score[self.share(score) > 0].min(), index=score.index, dtype=float)
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,9 @@ class Taper:
             return (score >= self.high).astype(float).where(score.notna())
         return ((score - self.low) / (self.high - self.low)).clip(0.0, 1.0)
 
+    def begins(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
+        return pd.Series(self.low, index=score.index, dtype=float)
+
 
 @dataclass(frozen=True)
 class SingleCriterion:
@@ -102,14 +113,17 @@ class SingleCriterion:
         if not self.limit > 0 or not 0 <= self.region_weight <= 1 or self.least_population < 0:
             raise ParameterFehler(text("funding.fehler.kriterium"))
 
-    def share(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
+    def begins(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
         people = self.population.reindex(score.index).astype(float).where(score.notna())
         town = self.kommune.reindex(score.index)
         region = float((score * people).sum() / people.sum()) if people.sum() > 0 else float("nan")
         total = people.groupby(town).transform("sum")
         own = (score * people).groupby(town).transform("sum") / total.where(total > 0)
-        reference = self.region_weight * region + (1 - self.region_weight) * own
-        inside = (score >= self.limit * reference) & (people >= self.least_population)
+        return self.limit * (self.region_weight * region + (1 - self.region_weight) * own)
+
+    def share(self, score: pd.Series, previous: pd.Series | None = None) -> pd.Series:
+        people = self.population.reindex(score.index).astype(float)
+        inside = (score >= self.begins(score)) & (people >= self.least_population)
         return inside.astype(float).where(score.notna())
 
 

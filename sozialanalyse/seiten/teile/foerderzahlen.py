@@ -7,6 +7,7 @@ would give, and said to be so.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,11 +15,15 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse import funding
-from sozialanalyse.base import DatenFehler, Zwischenspeicher
+from sozialanalyse.analyse.disparity import rank_sets
+from sozialanalyse.base import DatenFehler, ParameterFehler, Zwischenspeicher
 from sozialanalyse.foerderung import Bedarf, FoerderSeite
 from sozialanalyse.store import Daten
 
 DRAWS = 200
+ZEHN = 10
+"""So many places are asked for in the order of need."""
+ZUEGE = 1_000
 SCHWELLEN = (0.4, 0.6, 0.8, 1.0)
 
 
@@ -27,7 +32,8 @@ class Gerechnet:
     """One need in numbers.
 
     ``werte`` areas x ingredients; ``score, z`` need; ``persons`` in need, ``estimated`` where they are
-    replaced; ``reasons`` gates that fail; ``share`` 0 to 1 with decisions by hand.
+    replaced; ``reasons`` gates that fail; ``share`` 0 to 1 with decisions by hand; ``basis`` the numbers the
+    rule judges, ``limit`` where they begin to count, ``scale`` mean and spread of the ingredients.
     """
 
     werte: pd.DataFrame
@@ -38,6 +44,9 @@ class Gerechnet:
     reasons: pd.Series
     rule: funding.Rule
     share: pd.Series
+    basis: pd.Series
+    limit: pd.Series
+    scale: funding.Scale
 
 
 class Foerderung:
@@ -102,11 +111,22 @@ class Foerderung:
         )
         reasons = gates.reasons(z, self.population, persons)
         rule, basis = self._regel(need, score)
-        share = rule.share(basis).where((reasons == "") | score.isna(), 0.0).where(score.notna())
+        had = self.hatte(name)
+        share = rule.share(basis, had).where((reasons == "") | score.isna(), 0.0).where(score.notna())
         for one in self.seite.von_hand:
             if one.bedarf == name:
                 share[one.gebiet] = 1.0 if one.entscheidung == "ja" else 0.0
-        return Gerechnet(werte, score, z, persons, estimated, reasons, rule, share)
+        scale = funding.scale_of(werte, self.richtung(need), self._people)
+        limit = rule.begins(basis, had)
+        return Gerechnet(werte, score, z, persons, estimated, reasons, rule, share, basis, limit, scale)
+
+    def hatte(self, name: str) -> pd.Series | None:
+        """Per area whether it had money for a need in the last period; None without one."""
+        last = self.seite.letzte
+        if last is None:
+            return None
+        there = set(last.hatten(name))
+        return pd.Series([float(key in there) for key in self.kommune.index], index=self.kommune.index)
 
     @property
     def _people(self) -> pd.Series | None:
@@ -220,7 +240,7 @@ class Foerderung:
                 one.werte, self.richtung(need), one.rule, self.gewichte(need),
                 count=count, base=base, population=self.population,
                 weighted=self.seite.gewichtung == "menschen",
-                before=self._vorjahr(keys), passes=one.reasons == "",
+                before=self._vorjahr(keys), previous=self.hatte(name), passes=one.reasons == "",
                 others={f"Schwelle {str(limit).replace('.', ',')}": funding.Threshold(limit) for limit in SCHWELLEN},
                 draws=DRAWS,
             )  # fmt: skip
@@ -233,6 +253,65 @@ class Foerderung:
             if matrix.notna().any().all():
                 return matrix
         return None
+
+    @cached_property
+    def raenge(self) -> dict[str, pd.DataFrame]:
+        """Need -> per area whether it could be, and surely is, among the ten with the highest need."""
+        return {
+            name: self.speicher.hole(
+                rank_sets, result.table["score"], error=result.table["fehler"], top=ZEHN, draws=ZUEGE
+            ).table
+            for name, result in self.gewissheit.items()
+            if result.table["score"].notna().sum() > 2 * ZEHN
+        }
+
+    @cached_property
+    def seither(self) -> dict[str, funding.EvaluationResult]:
+        """Need -> how its rate moved where there was money, beside what the choice of bad years alone brings."""
+        last, found = self.seite.letzte, {}
+        if last is None:
+            return {}
+        before = [day for day in self.daten.stichtage if day <= last.von.isoformat()]
+        if not before or self.stichtag <= last.von.isoformat():
+            return {}
+        for name in self.bedarfe:
+            key = self.seite.bedarfe[name].personen
+            pairs = [self.daten.faelle([key], day) for day in (before[-1], self.stichtag)]
+            count, base = ((pairs[0][i][key], pairs[1][i][key]) for i in (0, 1))
+            with suppress(ParameterFehler):  # nobody funded, or no counts on one of the days
+                found[name] = self.speicher.hole(funding.evaluate_funded, count, base, self.hatte(name))
+        return found
+
+    # --- for one area -------------------------------------------------------------------------
+
+    def abstand(self, name: str) -> pd.Series:
+        """Per area how far its number lies above the limit of a need; below 0 what is missing."""
+        one = self.bedarfe[name]
+        return one.basis - one.limit
+
+    def hebel(self, name: str, area: str) -> tuple[str, float] | None:
+        """One ingredient and the value with which an area would just reach the limit, all others as they are.
+
+        Of those that can do it within what the region knows, the one that would have to move least.
+        """
+        one, need = self.bedarfe[name], self.seite.bedarfe[name]
+        gap = -float(self.abstand(name)[area])
+        if need.regel.art == "merkmal":
+            return need.regel.indikator, float(one.limit[area])
+        weights = pd.Series(self.gewichte(need)).reindex(one.werte.columns)
+        total = float(weights[one.z.loc[area].notna()].sum())
+        found: list[tuple[float, str, float]] = []
+        for number, key in enumerate(one.werte.columns):
+            z, values = float(one.z.at[area, key]), one.werte[key]
+            if not abs(z) < funding.WINSOR:  # a gap, or cut
+                continue
+            move = gap * total / float(weights[key])
+            value = float(
+                one.scale.mean[number] + one.scale.sign[number] * (z + move) * one.scale.spread[number]
+            )
+            if abs(z + move) <= funding.WINSOR and values.min() <= value <= values.max():
+                found.append((abs(move), str(key), value))
+        return min(found)[1:] if found else None
 
     def andere_regeln(self) -> dict[str, pd.Series]:
         """Name -> euro per area under rules of other places on the same data and the same sum."""

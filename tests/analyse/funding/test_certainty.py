@@ -32,6 +32,16 @@ def test_sure_decisions_are_right_and_come_again_next_year():
     assert right["offen"]["again"].mean() < right["wahrscheinlich"]["again"].mean()
 
 
+def test_error_of_the_score_is_that_of_its_counts():
+    """One ingredient of n people scatters by sqrt(p q / n), in spreads of the region."""
+    rate = pd.Series(np.linspace(0.1, 0.4, 12))
+    base = pd.DataFrame({"a": pd.Series(400.0, index=rate.index)})
+    matrix = pd.DataFrame({"a": rate})
+    found = certainty(matrix, {"a": 1.0}, Threshold(0.5), count=matrix * base, base=base, draws=2_000)
+    expected = np.sqrt(rate * (1 - rate) / 400) / rate.std(ddof=0)
+    assert found.table["fehler"].to_numpy() == pytest.approx(expected.to_numpy(), rel=0.1)
+
+
 def test_small_groups_leave_more_open():
     few, many = (
         certainty(y / n, SIGN, Threshold(0.6), count=y, base=n, draws=60)

@@ -51,6 +51,30 @@ def test_taper_has_no_cliff(low, width, at, step):
     assert 0 <= share[1] - share[0] <= step / (0.1 + width) + 1e-9
 
 
+@given(
+    st.lists(st.floats(-3, 3, width=16), min_size=2, max_size=12),
+    st.sampled_from(["threshold", "memory", "quota", "taper", "single"]),
+    st.integers(0, 4095),
+)
+def test_what_lies_above_the_limit_has_a_share(values, kind, had):
+    """``begins`` says the same as ``share``: above it there is one, below it there is none."""
+    score = pd.Series(values)
+    before = pd.Series([float(had >> i & 1) for i in range(len(values))])
+    town = pd.Series([i % 2 for i in range(len(values))])
+    rules = {
+        "threshold": Threshold(0.5),
+        "memory": Threshold(0.5, -0.25),
+        "quota": Quota(0.4),
+        "taper": Taper(0.25, 1.0),
+        "single": SingleCriterion(1.2, pd.Series(1.0, index=score.index), town),
+    }
+    rule = rules[kind]
+    share, limit = rule.share(score, before), rule.begins(score, before)
+    assert (share[score < limit] == 0).all()
+    assert (share[score > limit] > 0).all()
+    assert limit.isna().all() == (kind == "quota" and not (share > 0).any())
+
+
 def test_single_criterion_knows_region_and_kommune():
     value = pd.Series([30.0, 10.0, 20.0, 20.0], index=list("abcd"))
     people = pd.Series([1_000, 1_000, 1_000, 100], index=list("abcd"))
