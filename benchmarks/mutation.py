@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -102,11 +104,27 @@ def sample(room: str, wish: argparse.Namespace) -> list[str]:
         flush=True,
     )
     return [
-        f"\n{name}: {status}\n"
-        + subprocess.run([*MUTMUT, "show", name], capture_output=True, text=True).stdout
+        f"\n{name}: {status}\n{difference(name)}"
         for name, status in sorted(tried.items())
         if status not in NOTICED
     ]
+
+
+def difference(name: str) -> str:
+    """What a change changes; looked up in the module of all changes, because mutmut parses that anew each time."""
+    module, _, function = name.rpartition(".")
+    text = Path("mutants", *module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+
+    def lines(called: str) -> list[str]:
+        found = re.search(
+            rf"^( *)def {re.escape(called)}\(.*?(?=^\1(?:def |@|class |\S(?<!\))))", text, re.S | re.M
+        )
+        return found[0].splitlines()[1:] if found else []
+
+    both = (lines(one) for one in (re.sub(r"\d+$", "orig", function), function))
+    return "\n".join(
+        line for line in difflib.unified_diff(*both, lineterm="") if line[:2] not in ("--", "++", "@@")
+    )
 
 
 def main() -> None:

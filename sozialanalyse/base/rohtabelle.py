@@ -30,6 +30,10 @@ class Formel(str):
     """Formula whose result the file does not hold; the text is the formula."""
 
 
+class Unsichtbar(str):
+    """Number whose format shows nothing at all; the text is the number."""
+
+
 class Spaltenstelle(str):
     """A column named by its place instead of its heading; the text is how messages call it."""
 
@@ -91,6 +95,11 @@ def hindernis(zelle: object, trenner: str = "-") -> tuple[str, str] | None:
         return (
             f"Hier steht eine Formel ohne gespeichertes Ergebnis („{zelle[:40]}“)",
             "Bitte die Datei in Excel öffnen, berechnen lassen und speichern.",
+        )
+    if isinstance(zelle, Unsichtbar):
+        return (
+            f"Hier steht {zelle}, das Zellformat zeigt davon aber nichts",
+            "Bitte beim Lieferanten klären, ob die Zahl gelten soll, und sie sichtbar formatieren oder löschen lassen.",
         )
     if isinstance(zelle, date):
         meant = [f"{zelle.day}{trenner}{zelle.month}"]

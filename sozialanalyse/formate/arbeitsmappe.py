@@ -16,6 +16,7 @@ from sozialanalyse.base import (
     Formel,
     Muster,
     Prozent,
+    Unsichtbar,
     YamlSeite,
     glatt,
     muster,
@@ -169,6 +170,8 @@ def _value(cell: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
+        if (shown := _instead(cell.number_format or "", value)) is not None:
+            return shown or Unsichtbar(f"{value:.12g}".replace(".", ","))
         if word := _multiple(cell.number_format or "", value):
             return f"{value:.12g} {word}".replace(".", ",", 1)
         factor = _percent(cell.number_format or "", value)
@@ -187,6 +190,14 @@ def _runs(runs: list[Any]) -> str:
         str(run).translate(lifted.get(place, {}) if plain else {})
         for run, place in zip(runs, places, strict=True)
     )
+
+
+def _instead(form: str, value: float) -> str | None:
+    """What a format shows instead of a number, as "*" of a small count; None if it shows the number, or a zero."""
+    if not value or not _ANDERES.search(form):
+        return None
+    section = _section(form, value)
+    return None if section.platz else section.gezeigt.strip()
 
 
 def _multiple(form: str, value: float) -> str:
@@ -224,6 +235,10 @@ class _Abschnitt:
     """What is written literally."""
     geteilt: bool = False
     """Whether the number is shown divided by thousands (a comma behind its last digit)."""
+    gezeigt: str = ""
+    """What is shown literally, signs that need no quotation marks among it."""
+    platz: bool = False
+    """Whether there is a place for the number."""
     bedingung: tuple[str, float] | None = None
 
     def gilt(self, value: float) -> bool:
@@ -234,6 +249,8 @@ class _Abschnitt:
 _VIELFACHES = re.compile(
     r"\bT(?:sd|ausend)\b|\bMi(?:o|ll?ion)|\bMrd\b|\bMilliard|\bT(?=€|EUR)|‰", re.IGNORECASE
 )
+_ANDERES = re.compile(r"[;\"\\]|^[^0#?@a-zA-Z]+$")
+"""A format with sections or words may show something else than the number."""
 _VERGLEICHE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
 _BEDINGUNG = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
 
@@ -251,13 +268,16 @@ def _sections(form: str) -> list[_Abschnitt]:
             end = len(form) if end < 0 else end
             here.text = here.text or "%" in form[at:end]
             here.worte += form[at + 1 : end]
+            here.gezeigt += form[at + 1 : end]
             at = end
         elif sign == "\\":
             at += 1
             here.text = here.text or form[at : at + 1] == "%"
             here.worte += form[at : at + 1]
-        elif sign in "_*":
+            here.gezeigt += form[at : at + 1]
+        elif sign in "_*":  # the width of a sign, or a sign that fills the cell
             at += 1
+            here.gezeigt += form[at : at + 1] if sign == "*" else ""
         elif sign == "[":
             end = form.find("]", at)
             end = len(form) if end < 0 else end
@@ -266,6 +286,11 @@ def _sections(form: str) -> list[_Abschnitt]:
             at = end
         elif sign == "%":
             here.zeichen += 1
+            here.platz = True
+        elif sign in "0#?@" or sign.isalpha():  # digits, text, parts of a date, the word General
+            here.platz = True
+        elif sign in "-+/():!^&'~{}<>= ":
+            here.gezeigt += sign
         elif sign == ",":
             here.geteilt = here.geteilt or bool(re.match(r",+(?![0#?,])", form[at:]))
         at += 1

@@ -47,7 +47,7 @@ class Form(Dateiform):
 def erkennt(anfang: bytes) -> bool:
     """Whether bytes look like text that is neither JSON nor a web page."""
     start = anfang.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return not start.startswith((*_ANDERE, b"{", b"<!doctype", b"<html", b"<?xml"))
+    return not start.startswith((*_ANDERE, b"{", b"<!doctype", b"<html", b"<table", b"<meta", b"<?xml"))
 
 
 def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:

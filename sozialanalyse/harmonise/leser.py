@@ -40,6 +40,9 @@ from sozialanalyse.region import DatensatzSeite, Feld, Region
 _ZWEISTELLIG = re.compile(r"(.*[^\d\s.,/-][\s_'-]*)(\d\d)")
 """A heading that ends in two digits: year or age."""
 
+_TAG = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{4}-\d\d-\d\d)(?!\d)")
+"""A day written in full."""
+
 Tag = tuple[str, str]
 """Reference date a row counts for, and the date delivered."""
 
@@ -285,9 +288,29 @@ class Leser:
         if self.seite.tabelle.stichtag.aus != "kopf":
             column = self.spalten.feld(feld)
             if column is not None:
+                self._other_day(column, dated[0][1].tage)
                 yield column, dated[0][1]
             return
         yield from self._dated_places([feld], dated, optional=feld.optional)
+
+    def _other_day(self, column: int, days: Sequence[Tag]) -> None:
+        """Tell a heading that names another day than the one its numbers count for, as a page of last year may."""
+        heading = glatt(self.tabelle.kopf[column])
+        named = _TAG.search(heading)
+        day = lies_datum(named[0]) if named else None
+        if day is None or not days:
+            return
+        reach = self.seite.tabelle.stichtag.hoechstens_tage
+        near = {day.isoformat(), *berichtsstichtage(day, self.region.stichtage, reach)}
+        if near.isdisjoint(one for pair in days for one in pair):
+            read = date.fromisoformat(days[0][1])
+            self._told(
+                "warnung",
+                f"Die Überschrift „{heading}“ nennt den {day:%d.%m.%Y}, gelesen sind die Zahlen zum {read:%d.%m.%Y}.",
+                "Bitte „stichtag“ auf der Datensatzseite prüfen; mit „stichtag: {aus: kopf}“ gilt der Tag der Überschrift.",
+                spalte=column,
+                regel="stichtag",
+            )
 
     def _dated_places(
         self, felder: Sequence[Feld], dated: list[tuple[Tagesspalte | None, Zeilenlage]], *, optional: bool

@@ -131,8 +131,9 @@ def _look_at(pfad: Path, kind: Format) -> None:
         raise _fault("", "Die Lieferung ist leer.", "Bitte beim Lieferanten neu anfordern.")
     if kind.erkennt(start):
         return
+    foreign = next((remedy for signs, remedy in _FREMDE if start.lstrip().lower().startswith(signs)), "")
     other = next((each for each in FORMATE.values() if each is not kind and each.erkennt(start)), None)
-    known = (
+    known = foreign or (
         f"Dem Inhalt nach ist sie eine {other.BEZEICHNUNG}; bitte „format: {other.NAME}“ prüfen."
         if other
         else ""
@@ -140,6 +141,24 @@ def _look_at(pfad: Path, kind: Format) -> None:
     raise _fault(
         "", f"Die Datei ist keine {kind.BEZEICHNUNG}.", known or "Bitte beim Lieferanten neu anfordern."
     )
+
+
+_FREMDE = (
+    (
+        (b"<!doctype html", b"<html", b"<table", b"<meta"),
+        "Dem Inhalt nach ist sie eine Webseite (HTML); bitte in Excel öffnen und als Arbeitsmappe (.xlsx) speichern.",
+    ),
+    (
+        (b"<?xml",),
+        "Dem Inhalt nach ist sie XML; bitte in Excel öffnen und als Arbeitsmappe (.xlsx) speichern.",
+    ),
+    (
+        (b"%pdf",),
+        "Dem Inhalt nach ist sie ein PDF; bitte die Tabelle als Arbeitsmappe oder CSV-Datei liefern lassen.",
+    ),
+    ((b"\x1f\x8b", b"7z\xbc\xaf", b"rar!"), "Dem Inhalt nach ist sie gepackt; bitte auspacken."),
+)
+"""First bytes of files that are no tables though they may be called so, and what helps."""
 
 
 def _fault(datei: str, text: str, abhilfe: str, blatt: str = "") -> PruefFehler:

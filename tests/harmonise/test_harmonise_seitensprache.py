@@ -453,6 +453,24 @@ def test_cells_merged_across_columns_stay_what_they_were(tmp_path):
     assert found["05999004", "EW", "2023-12-31"][0] == 2230
 
 
+@pytest.mark.parametrize(
+    ("kopf", "told"),
+    [
+        ("EW 31.12.2022", "31.12.2022"),
+        ("EW (Stand 2021-06-30)", "30.06.2021"),
+        ("EW 31.12.2023", ""),
+        ("EW am 1.1.2024", ""),  # the same state
+        ("EW 2022", ""),  # may be a cohort
+    ],
+)
+def test_a_heading_that_names_another_day_than_the_page(tmp_path, kopf, told):
+    rows = csv(("Gebiet", kopf), *EW23.items())
+    place = land(tmp_path, {"d.csv": rows}, {}, {"ew": {"spalte": kopf}})
+    found = [line for line in place.meldungen() if "gelesen sind die Zahlen zum 31.12.2023" in line]
+    assert len(found) == bool(told)
+    assert all(f"„{kopf}“ nennt den {told}" in line for line in found)
+
+
 def test_a_file_delivered_twice_is_told(tmp_path):
     text = csv(("Gebiet", "Einwohner"), *EW23.items())
     region = land(tmp_path, {"e.csv": text, "e (Kopie).csv": text}, {})

@@ -16,7 +16,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from sozialanalyse.base.errors import PruefFehler
-from sozialanalyse.base.rohtabelle import Formel, Prozent, Rohtabelle, Spaltenstelle
+from sozialanalyse.base.rohtabelle import Formel, Prozent, Rohtabelle, Spaltenstelle, Unsichtbar
 from sozialanalyse.formate import arbeitsmappe, csvtext, mappe
 from sozialanalyse.region.catalogue import TABELLEN
 from sozialanalyse.sources import lies_tabellen
@@ -188,6 +188,18 @@ def test_cells_and_notes_of_several_lines(tmp_path):
         (0.125, '[Red][>1]0"%";[Blue]0.0%', Prozent(12.5)),
         (12.5, "General", 12.5),
         (0.07, "0%", Prozent(7)),
+        (7, '[<10]"*";0', "*"),  # hidden by its format only: what the sheet shows counts
+        (12, '[<10]"*";0', 12),
+        (7, r"[<10]\*;0", "*"),
+        (7, '"x"', "x"),
+        (7, "[<10]-;0", "-"),
+        (-7, '0;"k. A."', "k. A."),
+        (0, '0;-0;"–"', 0),
+        (7, '_-* #,##0_-;-* #,##0_-;_-* "-"??_-', 7),
+        (7, '"ca. "0', 7),
+        (7, ";;;", Unsichtbar("7")),
+        (7.5, "0;;", 7.5),
+        (-7.5, "0;;", Unsichtbar("-7,5")),
     ],
 )  # fmt: skip
 def test_percent_as_the_sheet_shows_it(tmp_path, value, form, shown):
@@ -291,6 +303,22 @@ def test_what_is_no_workbook_is_called_by_its_name(tmp_path, content, told):
     path = tmp_path / "d.xlsx"
     path.write_bytes(content)
     assert told in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\n<!DOCTYPE html><html><table>", "Webseite (HTML)"),
+        (b"<table border=1><tr><td>Nr</td>", "Webseite (HTML)"),
+        (b'<?xml version="1.0"?><Workbook>', "XML"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x1f\x8b\x08\x00", "gepackt"),
+    ],
+)
+def test_what_is_no_table_is_called_by_its_name(tmp_path, content, told):
+    path = tmp_path / "d.xlsx"
+    path.write_bytes(content)
+    assert f"Dem Inhalt nach ist sie {told}" in refused(path).replace("eine ", "").replace("ein ", "")
 
 
 def test_a_workbook_taken_for_text(tmp_path):
