@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from test_geheimhaltung_sperren import areas, catalogue, indicator, values
+from test_geheimhaltung_sperren import TAG, areas, catalogue, indicator, values
 
 from sozialanalyse.geheimhaltung import alternativen, rundung
 from sozialanalyse.geheimhaltung.alternative import zusammen
@@ -34,13 +34,20 @@ def test_dates_are_added_up_from_counts(gebaut):
     assert found.loc[("ALO", "W 3"), "wert"] == pytest.approx(100 * 24 / 1800)
     assert found.loc[("EW", "W 3"), "wert"] == 1800
     assert set(found["stichtag"]) == {"2023-12-31"}
+    assert set(found["status"]) == {"wert"}
+    late = werte[(werte["indikator_id"] == "ALO") | (werte["stichtag"] == "2023-12-31")]
+    once = zusammen(late[late["indikator_id"].isin(["ALO", "EW"])], katalog)
+    once = once.set_index(["indikator_id", "gebiet_id"])
+    assert once.loc[("EW", "W 3"), "wert"] == 900, "delivered for one date only"
     gap = werte.copy()
     gone = (gap["indikator_id"] == "ALO") & (gap["gebiet_id"] == "W 3") & (gap["stichtag"] == "2021-12-31")
     gap.loc[gone, ["wert", "zaehler", "nenner"]] = np.nan
     gap.loc[gone, "status"] = "geheim"
-    one = zusammen(gap[gap["indikator_id"] == "ALO"], katalog).set_index("gebiet_id").loc["W 3"]
-    assert pd.isna(one["wert"])
-    assert one["status"] == "geheim"
+    for status, becomes in (("geheim", "geheim"), ("fehlt", "unbekannt")):
+        gap.loc[gone, "status"] = status
+        one = zusammen(gap[gap["indikator_id"] == "ALO"], katalog).set_index("gebiet_id").loc["W 3"]
+        assert pd.isna(one["wert"])
+        assert one["status"] == becomes
 
 
 def test_each_alternative_is_protected_by_the_same_rules(kleinregion):
@@ -102,6 +109,27 @@ def test_rounded_sums_that_narrow_a_hidden_count_are_hidden_too():
     """To one person nothing is rounded: then a hidden count follows from its total as it does today."""
     assert gerundet_gesperrt([12, 7, 30, 40, 50], 1) == ["K0", "K0.1", "R"]
     assert gerundet_gesperrt([30, 20, 30, 40, 50], 1) == []
+
+
+def test_a_field_that_stands_only_in_sums_may_be_told_to_within_ten():
+    """4 in b of K0.1, which no indicator shows alone: 34 less 30 in tens is 0 to 10."""
+    gebiete, katalog = areas(3, 2), catalogue(indicator("A", "a", None), indicator("AB", "a + b", None))
+    counts = {"d.a": [40.0, 30, 50, 60, 20], "d.b": [25.0, 4, 31, 40, 50]}
+    small = [key for key in gebiete.index if "." in key]
+    merkmale = pd.concat([
+        pd.DataFrame({"gebiet_id": small, "feld": name, "stichtag": TAG, "wert": numbers, "status": "wert", "umgerechnet": 0})
+        for name, numbers in counts.items()
+    ])  # fmt: skip
+    both = [a + b for a, b in zip(*counts.values(), strict=True)]
+    werte = pd.concat([values(gebiete, "A", counts["d.a"]), values(gebiete, "AB", both)], ignore_index=True)
+    werte["nenner"], werte["wert"] = np.nan, werte["zaehler"]
+    profile = {"p": Sperrprofil(mindestfallzahl=10)}
+    known = Wissen.aus_merkmalen(merkmale, gebiete, katalog)
+    found = {
+        step: rundung.bilanz(werte, gebiete, katalog, profile, merkmale, known, step) for step in (1, 10)
+    }
+    assert found[10].to_numpy().tolist() == [[8, 0], [8, 0]]
+    assert found[1]["gesperrt"].sum() > 0
 
 
 def test_what_a_supplier_hides_stays_hidden_when_rounded():

@@ -94,6 +94,27 @@ def test_exact_intervals_equal_those_of_plain_programs(counts):
         assert np.array_equal(found.offen, angriff(tafel, visible).offen)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_both_ends_of_every_interval_are_looked_for(seed):
+    """Where no world of all targets together, nor the largest of another, has a target at its least."""
+    counts = np.random.default_rng(seed).integers(0, 14, (3, 4)).tolist()
+    tafel, primary = kreuztabelle(counts, lambda v: 0 < v < 10, 10)
+    visible = tafel.sichtbar(primary)
+    assert angriff(tafel, visible, genau=True).weite == pytest.approx(gegenprobe(tafel, visible), abs=1e-4)
+
+
+def test_numbers_that_contradict_each_other_are_made_to_agree():
+    """A total 3 too large: the intervals are those of the smallest amends, not an error."""
+    counts = [[5, 8, 20], [7, 6, 30], [25, 40, 50]]
+    tafel, primary = kreuztabelle(counts, lambda v: 0 < v < 10, 10)
+    visible = tafel.sichtbar(primary)
+    right = angriff(tafel, visible, genau=True)
+    tafel.werte[tafel.werte == 33] += 3  # total of the first row
+    found = angriff(tafel, visible, genau=True)
+    assert (np.abs(found.unten - right.unten) <= 3 + 1e-4).all()
+    assert (np.abs(found.oben - right.oben) <= 3 + 1e-4).all()
+
+
 @given(TABLES)
 @settings(deadline=None, max_examples=20)
 def test_whatever_the_table_an_independent_attacker_fails(counts):

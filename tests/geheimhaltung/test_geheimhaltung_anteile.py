@@ -78,6 +78,7 @@ def test_a_delivered_share_is_hidden_with_its_count_and_the_planner_is_told(klei
     result = kleinregion.build()
     (told,) = (one for one in result.befunde if "arbeit.quote" in one.text)
     assert "arbeit.quote ≈ 100 · arbeit.alo / register.einwohner" in told.text
+    assert told.datensatz == "arbeit"
     seen = kleinregion.daten("oeffentlich").werte(["ALO", "QUOTE"]).set_index(["indikator_id", "gebiet_id"])
     gone = {key: set(seen.loc[key].index[seen.loc[key, "wert"].isna()]) for key in ("ALO", "QUOTE")}
     assert "W 3" in gone["ALO"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,13 @@ from sozialanalyse.geheimhaltung.identitaeten import (
     MEHR_ZEILEN,
     Identitaet,
     _gleich,
+    _kleine,
     _vollstaendige,
     _Zeilen,
     finde,
     ungleichungen,
 )
-from sozialanalyse.geheimhaltung.wissen import Zaehlfelder, _neue, beziehungen
+from sozialanalyse.geheimhaltung.wissen import Zaehlfelder, _glieder, _neue, beziehungen
 from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
 from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 
@@ -443,3 +445,56 @@ def test_a_column_is_the_same_in_rows_enough_or_not_at_all():
     assert _gleich(left, lines, 3).tolist() == [0, 1]
     lines[0, 0] = np.nan
     assert _gleich(left, lines, 3).tolist() == [1], "one row too few"
+
+
+# --- what pages declare, areas that were divided, rows with gaps ---------------------------------------
+
+
+def test_declared_sums_and_parts_as_what_is_nothing_and_what_is_never_negative():
+    rules = SimpleNamespace(summen={"alle": "a + b"}, teile={"a": "alle"})
+    katalog = SimpleNamespace(datensaetze={"d": SimpleNamespace(pruefungen=rules)})
+    assert list(_glieder(katalog, "summen")) == [((1, "d.alle"), (-1, "d.a"), (-1, "d.b"))]
+    assert list(_glieder(katalog, "teile")) == [((-1, "d.a"), (1, "d.alle"))]
+
+
+@pytest.mark.parametrize(
+    ("cut", "together"),
+    [
+        ([("X", "N1", 0.5), ("X", "N2", 0.5), ("Y", "N3", 1.0)], True),
+        ([("X", "N1", 0.5), ("X", "N2", 0.5), ("Y", "N2", 1.0)], False),  # N2 holds something else, too
+        ([("X", "N1", 0.5), ("X", "gone", 0.5)], False),
+    ],
+)
+def test_a_sum_of_a_divided_area_holds_for_its_parts_together(cut, together):
+    """alle = a + b was told of X: of N1 and N2 rounding leaves one too many and one too few."""
+    frame = pd.DataFrame(
+        {"d.alle": [10.0, 10, 12], "d.a": [6.0, 6, 7], "d.b": [3.0, 5, 5]}, index=["N1", "N2", "N3"]
+    )
+    nothing = frame.isna()
+    shares = pd.DataFrame(cut, columns=["alt", "neu", "anteil"]).assign(umstieg="u", basis="einwohner")
+    known = Wissen(((((1.0, "d.alle")), (-1.0, "d.a"), (-1.0, "d.b")),), umstiege=shares)
+    (sums,) = beziehungen(known, TAGE[0], Zaehlfelder(frame, nothing, nothing), frame.index, set(frame), 10)
+    assert sums.gebiete.toarray().tolist() == [[0, 0, 1], *([[1, 1, 0]] if together else [])]
+
+
+def test_of_many_rows_those_with_fewest_gaps_are_tried():
+    rng = np.random.default_rng(0)
+    part = rng.integers(10, 900, (400, 4)).astype(float)
+    part[:, 2] = part[:, 0] + part[:, 1]
+    part[:340, 0] = np.nan
+    assert any(np.array_equal(np.abs(vector), [1, 1, 1, 0]) for vector in _kleine(part))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4])
+def test_what_held_up_to_a_date_was_known_before_the_next_contradicts(seed):
+    """a = b + c of two areas: one date or two tell nothing, three do, the fourth speaks against it."""
+    rng = np.random.default_rng(seed)
+    tables = {}
+    for number, day in enumerate(("2019-12-31", "2020-12-31", "2021-12-31", "2022-12-31")):
+        frame = pd.DataFrame(
+            rng.integers(1, 3, (2, 2)).astype(float), index=["G1", "G2"], columns=["d.b", "d.c"]
+        )
+        tables[day] = frame.assign(**{"d.a": frame.sum(axis=1) + (number == 3) * np.array([5, 6])})
+    days = list(tables)
+    assert [len(finde({day: tables[day] for day in days[:number]})) for number in (1, 2, 3)] == [0, 0, 1]
+    assert [one.tage for one in finde(tables)] == [tuple(days[:3])]

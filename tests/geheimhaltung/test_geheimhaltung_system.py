@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from sozialanalyse.geheimhaltung.angriff import angriff
 from sozialanalyse.geheimhaltung.regeln import Regeln
 from sozialanalyse.geheimhaltung.system import GRUENDE, _Bau, system
 from sozialanalyse.geheimhaltung.wissen import Wissen, Zaehlfelder
+from sozialanalyse.geheimhaltung.zeitlich import Fortschreibung
 from sozialanalyse.region.region import Sperrprofil
 
 K, BASIS = 10, 120
@@ -332,3 +335,21 @@ def test_a_total_is_taken_without_the_cases_that_contradict_what_sums_tell():
     assert [values[place["C", area]] for area in ("K0", "K0.0", "K0.2", "K1")] == [75, 23, 35, 103]
     told = ~np.isnan(values)
     np.testing.assert_allclose((built.tafel.zellen @ atoms)[told], values[told])
+
+
+def test_a_stock_hidden_before_is_as_wide_as_the_strictest_of_what_carries_it():
+    """Of flows of other stocks nothing is asked; areas whose stock was shown are none."""
+    width = {"d.bestand": 3, "d.zu": 10, "d.weg": 5, "d.anderer": 0, "d.strom": 50}
+    gebiete = pd.DataFrame(index=["K", "K.0", "K.1"])
+    flows = (
+        Fortschreibung("d.bestand", ((1, "d.zu"), (-1, "d.weg")), 9),
+        Fortschreibung("d.anderer", ((1, "d.strom"),), 9),
+    )
+    bau = SimpleNamespace(
+        vorher=SimpleNamespace(verborgen={"d.bestand": pd.Series({"K.0": True, "K.1": False})}),
+        wissen=Wissen(fortschreibungen=flows), regeln=SimpleNamespace(feld=lambda name: np.full(3, width[name])),
+        gebiete=gebiete, size=3, leaf=np.array([1, 2]),
+    )  # fmt: skip
+    small, breadth = _Bau._hidden_before(bau, "d.bestand")
+    assert small.tolist() == [False, True, False]
+    assert breadth.tolist() == [10, 10, 10]
