@@ -8,7 +8,7 @@ from tornado import web
 
 from sozialanalyse.base import ParameterFehler, text
 from sozialanalyse.publish import Bestellung, Voll
-from sozialanalyse.seiten import Parameter
+from sozialanalyse.seiten import Parameter, seite
 from sozialanalyse.serve import headers, notices
 from sozialanalyse.serve.assets import sende
 from sozialanalyse.serve.handlers import Abgewiesen, Handler
@@ -73,7 +73,9 @@ class Live(Handler):
             parameter = self.dienst.parameter(notebook, asked)
         except ParameterFehler as error:
             ereignis("link_abgewiesen", notebook=notebook, maengel=len(str(error).splitlines()))
-            raise Abgewiesen(400, str(error).splitlines(), back) from None
+            known = seite(notebook).parameter.model_fields
+            kept = {name: values for name, values in asked.items() if name in known}
+            raise Abgewiesen(400, str(error).splitlines(), back, angaben=kept) from None
         if not self.dienst.darf(parameter.audience):
             raise Abgewiesen(403, zurueck=back)
         return parameter

@@ -299,6 +299,39 @@ def test_search_forgives_spelling_and_is_led_by_keys(oeffne: Any, tmp_path: Path
     assert page.evaluate("document.activeElement.textContent") == "A 11a Dürwiß"
 
 
+def test_a_finger_beside_a_small_area_means_the_small_one(browser: Any, tmp_path: Path) -> None:
+    from sozialanalyse.publish.html import SKRIPTE, Rahmen, ganze_seite, skriptordner
+
+    index = pd.Index(["G 1", "G 2"], name="gebiet_id")
+    tiny = shapely.box(5000, 5000, 5200, 5200)
+    places = gpd.GeoDataFrame(
+        {"name": ["Weit", "Eng"], "kommune_id": ["T"] * 2},
+        geometry=[shapely.box(0, 0, 10_000, 10_000) - tiny, tiny],
+        index=index,
+        crs=25832,
+    )
+    kontext = Kontext("Region", "Amt", "31.12.2023", "oeffentlich", EBENE, EBENE)
+    shown = present.choropleth(places, pd.Series([1.0, 2.0], index=index), kontext=kontext, titel="Quote")
+    frame = Rahmen("Karte", "Region", "Amt", "", stil=present.stylesheet(),
+                   skripte=[(skriptordner() / name).as_uri() for name in SKRIPTE])  # fmt: skip
+    (tmp_path / "karte.html").write_text(ganze_seite(f"<h1>Karte</h1>{shown.html}", frame), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 900}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto((tmp_path / "karte.html").as_uri())
+    assert "antippen" in page.locator(".sa-detail").first.inner_text()
+    box = page.locator("svg.sa-karte [data-gebiet='G 2']").bounding_box()
+    assert box["width"] < 12
+    for away, meant in ((10, "G 2"), (40, "G 1")):
+        page.goto("about:blank")
+        page.goto((tmp_path / "karte.html").as_uri())
+        page.touchscreen.tap(box["x"] + box["width"] + away, box["y"] + box["height"] / 2)
+        assert page.eval_on_selector_all(
+            "svg.sa-karte .sa-an", "all => all.map(one => one.dataset.gebiet)"
+        ) == [meant]
+        assert page.locator(".sa-detail").first.inner_text().startswith(meant)
+    context.close()
+
+
 def test_table_with_ids_behind_the_names_is_linked_with_its_map(oeffne: Any, tmp_path: Path) -> None:
     from sozialanalyse.publish.html import SKRIPTE, Rahmen, ganze_seite, skriptordner
 

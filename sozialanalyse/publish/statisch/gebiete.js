@@ -194,7 +194,7 @@
     const note = make("p", { class: "sa-detail" });
     figure.querySelector(".sa-bild").after(note);
     const table = tableOf(figure) ?? main;
-    const hint = figure.querySelector("svg.sa-karte [data-gebiet]") ? say("hinweis_wahl") : "";
+    const hint = figure.querySelector("svg.sa-karte [data-gebiet]") ? say(matchMedia("(pointer: coarse)").matches ? "hinweis_finger" : "hinweis_wahl") : "";
     const update = (id) => {
       const shown = id ?? state.wahl.at(-1);
       const here = shown && marks.get(shown)?.some((node) => figure.contains(node));
@@ -208,8 +208,9 @@
     update();
   };
   document.querySelectorAll("figure.sa-abb").forEach(line);
-  document.addEventListener("click", ({ target }) => {
-    const node = target.closest?.("svg [data-gebiet]");
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+    const node = SA.meant(event, "svg [data-gebiet]");
     if (node) toggle(node.dataset.gebiet);
     const row = target.closest?.("tbody tr[data-gebiet]");
     if (row && !target.closest("a, button, input") && !String(getSelection())) toggle(row.dataset.gebiet);

@@ -34,6 +34,26 @@ window.SA = (() => {
     return drawing;
   };
 
+  // What a tap means: a finger is wider than many areas, so a small one nearby is meant rather than the large one around it.
+  const FINGER = 24;
+  const meant = (event, choice) => {
+    const hit = event.target.closest?.(choice);
+    const drawing = event.target.closest?.("svg");
+    if (event.pointerType !== "touch" || !drawing) return hit;
+    const size = (node) => node.getBoundingClientRect();
+    const small = ({ width, height }) => Math.min(width, height) < FINGER;
+    if (hit && small(size(hit))) return hit;
+    let best = hit, least = FINGER / 2;
+    for (const node of drawing.querySelectorAll(choice)) {
+      const box = size(node);
+      if (!small(box)) continue;
+      const beside = (at, low, high) => Math.max(low - at, 0, at - high);
+      const away = Math.hypot(beside(event.clientX, box.left, box.right), beside(event.clientY, box.top, box.bottom));
+      if (away < least) [best, least] = [node, away];
+    }
+    return best;
+  };
+
   const voice = make("p", { role: "status", class: "sa-vorlesen" });
   (document.querySelector("main") ?? document.body).append(voice);
   let speaking;
@@ -228,7 +248,7 @@ window.SA = (() => {
       card.append(make("p", {}, link));
     };
     figure.addEventListener("click", (event) => {
-      const id = event.target.closest("a[data-ort]")?.dataset.ort;
+      const id = meant(event, "a[data-ort]")?.dataset.ort;
       if (!entries.has(id) || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       const hash = `#${new URLSearchParams({ ort: id })}`;
@@ -270,5 +290,5 @@ window.SA = (() => {
     document.querySelectorAll(".sa-rolle").forEach(wide);
     for (const map of document.querySelectorAll("figure:has(a[data-ort])")) cards(map);
   };
-  return { say, make, announce, number, german, fold, match, read, tableOf, shape, whole, sortable, ready };
+  return { say, make, meant, announce, number, german, fold, match, read, tableOf, shape, whole, sortable, ready };
 })();

@@ -52,6 +52,22 @@ def test_source_is_stripped(public: Service) -> None:
     assert "typen =" not in page
 
 
+def test_a_wrong_value_is_mended_at_its_field_and_the_rest_is_kept(public: Service) -> None:
+    page = public.get("/live/cluster?typen=99&verfahren=ward&themen=arbeit&nix=%3Cb%3E").text
+    form = page[page.index("<form") : page.index("</form>")]
+    assert 'action="/live/cluster"' in form
+    assert '<label for="f-typen">Typen</label>' in form
+    assert re.search(
+        r'name="typen" type="text" value="99"[^>]*aria-invalid="true" aria-describedby="f-typen-h"', form
+    )
+    assert "2 bis 8 Typen" in form
+    assert 'type="hidden" name="verfahren" value="ward"' in form
+    assert 'type="hidden" name="themen" value="arbeit"' in form
+    assert "nix" not in form, "what no page knows is not asked for again"
+    assert "nix: Diese Angabe ist unbekannt" in page
+    assert "<form" not in public.get("/live/cluster?nix=1").text
+
+
 @pytest.mark.parametrize(
     ("link", "status", "words"),
     [
