@@ -77,7 +77,9 @@ class VarianzBericht(VarianzPruefung):
             inside = self.ergebnis.verdicts[self.entschieden].str.startswith("innen")
             key = "innen_alle" if inside.all() else "innen" if inside.any() else "innen_keine"
             out.append(self.leicht(key, innen=formats.zahl(inside.sum()), alle=formats.zahl(len(inside))))
-        return [*out, *self.einfach_bruecke()]
+        if bridge := self.einfach_bruecke():
+            out += [self.leicht("gruppen"), *bridge]
+        return out
 
     def kennzahl(self) -> Kennzahl | None:
         if self.hindernis or not (values := self.bruecke_worte):

@@ -288,6 +288,17 @@ def test_einfache_sprache_says_the_year_and_what_a_difference_may_mean(profil: K
     assert not any("Hilfe" in words for words in neutral)
 
 
+def test_numbers_of_one_sentence_have_one_scale(profil: KommunalprofilBericht) -> None:
+    s, seen = profil.saetze("einfach"), 0
+    for gebiet in profil.kommune.index:
+        for key in ("GES06", "SOZ01", "DEM05"):
+            scales = set(re.findall(r"\d+ von ([\d.]+)", s.lage(gebiet, key).replace("1.000.", "1.000")))
+            if {s.zahlen.zur_region.at[gebiet, key], s.zahlen.zur_kommune.at[gebiet, key]} <= set(KLAR):
+                seen += 1
+                assert len({of.rstrip(".") for of in scales}) == 1, s.lage(gebiet, key)
+    assert seen > 10
+
+
 def test_words_rise_with_the_distance(profil: KommunalprofilBericht) -> None:
     """Among values without doubt a larger distance never gets a weaker word."""
     rank = {

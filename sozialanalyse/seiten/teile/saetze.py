@@ -97,7 +97,7 @@ class Saetze:
         return formats.wert(wert, unit, int(row["nachkommastellen"]))
 
     def _von_hundert(self, wert: float, neben: Sequence[float]) -> str:
-        known = [v for v in (wert, *neben) if pd.notna(v)]
+        known = [*dict.fromkeys(v for v in (wert, *neben) if pd.notna(v))]
         whole = [formats.runden(v, 0) for v in known]
         tiny = any(
             v > 0 and told < 2 for v, told in zip(known, whole, strict=True)
@@ -141,7 +141,7 @@ class Saetze:
         to_region = z.zur_region.at[gebiet, indikator]
         to_kommune = z.zur_kommune.at[gebiet, indikator] if kommune is not None else ""
         other = [v for v, word in ((region_value, to_region), (kommune_value, to_kommune)) if word in KLAR]
-        fine = [value] if other else []
+        fine = [value, *other] if other else []  # all in one scale
         words = {
             **self.worte,
             **self._gesagt(indikator, self._faelle(gebiet, indikator, *other)),
@@ -240,7 +240,8 @@ class Saetze:
     def _verlauf(self, gebiet: str, indikator: str) -> dict[str, str]:
         z = self.zahlen
         old, new = z.wert_frueher.at[gebiet, indikator], z.wert.at[gebiet, indikator]
-        told = self.zahl(new, indikator, old)
+        moved = z.verlauf.at[gebiet, indikator].startswith(("gestiegen", "gesunken"))
+        told = self.zahl(new, indikator, *([old] if moved else []))
         return {
             **self._gesagt(indikator, told),
             **self._seit(),
