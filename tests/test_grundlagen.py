@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sozialanalyse import build
+from sozialanalyse.base import text, texts
 from sozialanalyse.seiten.kommunalprofil import KommunalprofilBericht
 from sozialanalyse.seiten.sozialraumprofil import SozialraumprofilBericht
 from sozialanalyse.seiten.teile.zahlen import Zahlen
@@ -69,3 +70,11 @@ def test_a_kommune_without_outlines_has_tiles_in_place_of_its_map(kleinregion):
     beside = KommunalprofilBericht(daten=daten, audience="intern", kommune="05999008")
     assert told not in beside.karte()._repr_html_()
     assert 'class="sa-karte' in beside.karte()._repr_html_()
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 Wert ändert sich"), ("1", "1 Wert ändert sich"), (0, "0 Werte ändern sich"), (21, "21 Werte ändern sich"), ("1.001", "1.001 Werte ändern sich")])  # fmt: skip
+def test_a_number_and_its_noun_agree(tmp_path, number, said):
+    page = tmp_path / "x.yml"
+    page.write_text('satz: "{zahl:Wert ändert|Werte ändern} sich"', encoding="utf-8")
+    texts.ergaenze("probe_numerus", page)
+    assert text("probe_numerus.satz", zahl=number) == said

@@ -44,6 +44,8 @@ GANZE_TAFEL_KNAPP = 42
 """The same on a tight sheet: its one long table starts the second page."""
 EINZEILIG = 22
 """Cells of at most so many letters are not broken into lines."""
+ZEICHENBREITE = 0.53
+"""Width of a letter or digit, as part of the size of the type."""
 HOEHE_MM = 205
 KARTE_MM = 78
 KARTE_KNAPP_MM = 50
@@ -301,16 +303,18 @@ class _Satz:
             return ""
         numbers = {int(k[4:]) - 1 for k in node.klassen if re.fullmatch(r"sa-z\d+", k)}
         full = [line for line in cells if not any("colspan" in cell.attribute for cell in line)]
-        widths = ", ".join(f"{w}fr" for w in _breiten(heads, full))
+        columns = len(full[0])
         size = (
-            "7pt"
-            if len(full[0]) > 9
-            else "7.8pt"
+            7.0
+            if columns > 9
+            else 7.8
             if self.knapp or "sa-dicht" in node.klassen
-            else "8pt"
-            if len(full[0]) > 6
-            else "8.5pt"
+            else 8.0
+            if columns > 6
+            else 8.5
         )
+        points = (BREITE_MM + (10 if self.knapp else 0)) * 72 / 25.4 - 6 * columns
+        widths = ", ".join(f"{w}fr" for w in _breiten(heads, full, points / (ZEICHENBREITE * size)))
         top = "".join(f"{self._zelle(cell, i in numbers, kopf=True)}, " for i, cell in enumerate(heads))
         lines = [
             ", ".join(
@@ -321,7 +325,7 @@ class _Satz:
         ]
         title = f"[{self.zeile(caption)}]" if caption else "none"
         joined = ",\n  ".join(lines)
-        options = f"kopf: ({top}), groesse: {size}"
+        options = f"kopf: ({top}), groesse: {size}pt"
         return f"#tafel({title}, ({widths},), {options},\n  {joined},\n)\n"
 
     def _zelle(self, cell: Knoten, zahl: bool = False, *, kopf: bool = False, gesamt: bool = False) -> str:
@@ -422,14 +426,44 @@ def _muster(drawing: str) -> str:
     return found[0] if found else ""
 
 
-def _breiten(heads: list[Knoten], cells: list[list[Knoten]]) -> list[float]:
-    """Share of the width for each column, by what stands in it."""
-    out, cap = [], 12 if len(cells[0]) <= 9 else 6
+def _breiten(heads: list[Knoten], cells: list[list[Knoten]], platz: float) -> list[float]:
+    """Characters for each column of so many in all, by what stands in it; what cannot be parted always fits.
+
+    Words are parted by syllables, numbers and dates never are.
+    """
+    wanted, least = [], []
+    head_word, body_word = (12, 9) if len(cells[0]) <= 9 else (6, 6)
     for column in range(len(cells[0])):
         inside = [line[column].worte for line in cells if column < len(line)]
         longest = max((len(words) for words in inside), default=0)
         word = max((len(part) for part in heads[column].worte.split()), default=0) if heads else 0
         usual = sorted(len(words) for words in inside)[len(inside) // 2]
         whole = longest + 1.5 if longest <= EINZEILIG else 0
-        out.append(round(max(5.0, min(longest, usual + 8, 34), whole, min(word, cap)), 1))
+        wanted.append(max(5.0, min(longest, max(usual + 8, longest / 2), 34), whole, min(word, head_word)))
+        parts = {part for words in inside for part in words.split()}
+        least.append(
+            0.5
+            + max(
+                min(word, body_word),
+                *(len(part) if re.search(r"\d", part) else min(len(part), body_word) for part in parts),
+                0,
+            )
+        )
+    return [round(width, 1) for width in _verteilt(wanted, least, platz)]
+
+
+def _verteilt(wanted: list[float], least: list[float], platz: float) -> list[float]:
+    """Divide a length in proportion to what is wanted, but nobody gets less than the least unless it is too short for all."""
+    if sum(least) >= platz:
+        return least
+    out, free, rest = list(least), set(range(len(wanted))), platz
+    while free:
+        share = rest / sum(wanted[i] for i in free)
+        tight = {i for i in free if wanted[i] * share < least[i]}
+        if not tight:
+            for i in free:
+                out[i] = wanted[i] * share
+            break
+        free -= tight
+        rest -= sum(least[i] for i in tight)
     return out

@@ -133,7 +133,7 @@ class IndexBericht(Seite[Parameter]):
 
     def einfache_saetze(self) -> list[str]:
         counts = {"alle": formats.zahl(len(self.kommune)), "orte": formats.zahl(self.kommune.nunique())}
-        out = [self.leicht("was", **counts)]
+        out = [self.leicht("was" if self.kommune.nunique() > 1 else "was_eins", **counts)]
         if self.bild() is not None:
             out.append(self.leicht("karte"))
         out.append(self.leicht("suche"))

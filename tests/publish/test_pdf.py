@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pandas as pd
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from papier import elemente, lesezeichen, maengel, rollen
 
 from sozialanalyse.base.errors import LaufFehler
@@ -190,3 +192,26 @@ def test_the_mark_is_on_every_page(datei: bytes, dokument: pikepdf.Pdf) -> None:
     assert source.count(f'marke: "{KONTEXT.marke}"') == 1
     assert "if marke" in source
     assert KONTEXT.marke not in pdf.quelle(seite().replace(KONTEXT.marke, ""), Rahmen("t", "r", "h", "s", ""))
+
+
+@given(st.lists(st.tuples(st.floats(1, 40), st.floats(0.5, 12)), min_size=1, max_size=12), st.floats(20, 120))
+def test_columns_share_the_width_and_hold_what_cannot_be_parted(columns, room) -> None:
+    wanted, least = [one[0] for one in columns], [one[1] for one in columns]
+    out = pdf._verteilt(wanted, least, room)
+    if sum(least) >= room:
+        assert out == least
+    else:
+        assert sum(out) == pytest.approx(room)
+        assert all(width >= need - 1e-9 for width, need in zip(out, least, strict=True))
+
+
+def test_a_date_has_its_width_beside_long_texts() -> None:
+    """Seven columns of sentences leave the date its ten signs."""
+    words = {f"t{i}": ["Ein längerer Satz über das, was in dieser Zelle steht."] * 3 for i in range(6)}
+    frame = pd.DataFrame({"tag": ["30.06.2023"] * 3, **words}, index=["A 1", "A 2", "A 3"])
+    shown = tabelle(frame, titel="Stand", kontext=KONTEXT, spalten={key: Spalte(key) for key in frame})
+    source = pdf.quelle(folge([shown]).html, RAHMEN)
+    (row,) = (line for line in re.findall(r"\(((?:[\d.]+fr, ?)+)\)", source))
+    widths = [float(width) for width in re.findall(r"[\d.]+", row)]
+    points = (pdf.BREITE_MM * 72 / 25.4 - 6 * len(widths)) * widths[1] / sum(widths)
+    assert points / (8 * 0.5) >= len("30.06.2023")

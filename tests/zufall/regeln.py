@@ -19,6 +19,9 @@ ENGLISCH = re.compile(
     r"the|and|with|from|missing|value(?!\[\d)|values|area|areas|row|rows|column|must|not|given|found|unknown|error|sheet)\b|<NA>|\[\]"
 )
 """Words of the program or of English, none of which a reader may meet; names of the generator hold none of them."""
+EINS_MEHRZAHL = re.compile(
+    r"(?<![\d.,–−-])(?<!von )\b1 (?:Indikatoren|Datensätze|Merkmale|Merkmalen|Gebiete|Gebieten|Typen|Zeilen|Werte|Werten|Monate|Monaten|Seiten|Stichtage|Stichtagen)\b"
+)
 ZAHL = re.compile(r"[−-]?\d[\d.]*(?:,\d+)?")
 
 
@@ -83,10 +86,10 @@ def seiten(e: Ergebnis) -> Iterator[str]:
 
 
 def deutsch(e: Ergebnis) -> Iterator[str]:
-    """No word of English or of the program on any page."""
+    """No word of English or of the program on any page, no "1 Indikatoren"."""
     for page in _gemacht(e):
         words = _ohne_namen(_text(page.html), e)
-        if found := ENGLISCH.search(words):
+        for found in filter(None, (ENGLISCH.search(words), EINS_MEHRZAHL.search(words))):
             yield f"{page.lauf.schluessel}: {words[max(0, found.start() - 60) : found.end() + 40]!r}"
 
 

@@ -1,7 +1,7 @@
 """German wording, looked up by key: ``text("varianz.titel", stichtag=...)``.
 
 One YAML file per topic in the folder of a language; the file name is the first part of the key.
-Whole sentences with named placeholders. A missing key or placeholder is an error, so a page can
+Whole sentences with named placeholders, a number together with its noun: ``{anzahl:Gebiet|Gebiete}``. A missing key or placeholder is an error, so a page can
 never show half a sentence.
 """
 
@@ -21,6 +21,19 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _FEST = re.compile(r"(?<=[0-9x}]) %")
 """A number and its percent sign stay on one line."""
+
+
+class _Numerus(string.Formatter):
+    """A placeholder may hold the words that go with one and with more: ``{zahl:Gebiet erhält|Gebiete erhalten}``."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, parted, more = format_spec.partition("|")
+        if not parted:
+            return super().format_field(value, format_spec)
+        return f"{value} {one if str(value) in {'1', '-1'} else more}"
+
+
+_FORM = _Numerus()
 
 
 def _flat(prefix: str, node: Any) -> dict[str, str]:
@@ -55,7 +68,7 @@ def text(key: str, /, *, sprache: str = "de", **values: object) -> str:
     sentences = _sentences(sprache)
     if key not in sentences:
         raise KeyError(f"no text {key!r} in {sprache!r}")
-    return string.Formatter().vformat(sentences[key], (), values)
+    return _FORM.vformat(sentences[key], (), values)
 
 
 def vorlage(key: str, /, *, sprache: str = "de") -> str:

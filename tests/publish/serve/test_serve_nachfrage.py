@@ -108,7 +108,7 @@ def test_waiting_page_tells_how_far_it_is_and_the_end_waits_for_pages_under_way(
     busy.until(lambda: "Teil " in visible(busy.get("/live/cluster?typen=2").text), 10)
     busy.get("/live/cluster?typen=3")
     later = busy.get("/live/cluster?typen=4")
-    assert "Vorher werden noch 2 Seiten berechnet." in visible(later.text)
+    assert "Vorher ist noch zu berechnen: 2 Seiten." in visible(later.text)
     assert 'href="/live/cluster?typen=4&amp;warten=still"' in later.text
     still = busy.get("/live/cluster?typen=4&warten=still")
     assert "Refresh" not in still.headers
