@@ -24,7 +24,7 @@ import pandas as pd
 import papierleser
 import selbstsuche
 from bs4 import BeautifulSoup, Comment, Tag
-from formen import Messung, Reihe, farben, klassen, messungen, reihen
+from formen import Messung, Reihe, erklaert, farben, klassen, messungen, reihen
 from gleichungen import Gleichungen, Zeile
 
 GROESSEN = {"fälle": "zaehler", "zaehler": "zaehler", "von": "nenner", "bezug": "nenner", "bezugsgröße": "nenner",
@@ -123,8 +123,8 @@ class Angreifer:
     ungenau: frozenset[tuple[str, str]] = frozenset()
     bekannt: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     funde: set[Fund] = field(default_factory=set)
-    bilder: list[tuple[list[Reihe], dict[str, set[str]]]] = field(default_factory=list)
-    """Rows of marks and colours of every picture, to be measured once all numbers are read."""
+    bilder: list[tuple[list[Reihe], dict[str, set[str]], str]] = field(default_factory=list)
+    """Rows of marks, colours and indicator (by its caption) of every picture, to be measured once all numbers are read."""
     gefunden: Sequence[tuple[Summe, Summe]] = ()
     """Sums taken as known in every small area."""
 
@@ -257,7 +257,8 @@ class Angreifer:
         for text, about in self._hinweise(page):
             self._worte(text, subject | about)
         for picture in page.find_all("svg"):
-            self.bilder.append((list(reihen(picture)), farben(picture)))
+            about = self._abbildung(picture).get("indikator", "")
+            self.bilder.append((list(reihen(picture)), farben(picture), about))
 
     def miss(self) -> Angreifer:
         """Measure what the pictures show of areas whose value nobody printed."""
@@ -265,10 +266,12 @@ class Angreifer:
         for one in self.funde:
             if one.groesse == "wert":
                 known.setdefault((one.indikator, one.tag), {})[one.gebiet] = one.zahl.wert
-        for rows, colours in self.bilder:
+        for rows, colours, about in self.bilder:
             for row in rows:
                 self._gemessen(messungen(row, known))
-            self._gemessen(klassen(colours, known))
+            own = {key: values for key, values in known.items() if key[0] == about}
+            if not erklaert(colours, own):  # else what another indicator has in common with it is chance
+                self._gemessen(klassen(colours, known))
         return self
 
     def _gemessen(self, found: Iterator[Messung]) -> None:

@@ -126,6 +126,18 @@ def farben(bild: Tag, muster: str = "url(") -> dict[str, set[str]]:
     return found
 
 
+def erklaert(colours: Mapping[str, set[str]], werte: Mapping[Schluessel, Mapping[str, float]]) -> bool:
+    """Whether the colours are classes of an indicator of which every painted area is known."""
+    for known in werte.values():
+        if all(areas <= set(known) for areas in colours.values()):
+            spans = sorted(
+                (min(known[a] for a in areas), max(known[a] for a in areas)) for areas in colours.values()
+            )
+            if len(spans) > 1 and all(one[1] < other[0] for one, other in pairwise(spans)):
+                return True
+    return False
+
+
 def klassen(
     colours: Mapping[str, set[str]], werte: Mapping[Schluessel, Mapping[str, float]]
 ) -> Iterator[Messung]:

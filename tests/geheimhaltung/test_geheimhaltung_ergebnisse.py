@@ -17,7 +17,7 @@ import pandas as pd
 import pptx
 import pytest
 import typst
-from angreifer import Angreifer, Groesse
+from angreifer import Angreifer, Fund, Groesse, Zahl
 from openpyxl.comments import Comment
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
@@ -352,6 +352,24 @@ def test_a_colour_of_a_class_narrows_as_a_number_does(sicher: Ergebnisse, tmp_pa
     low, high = found.grenzen("W 1", "alo", TAG)
     assert (low, high) != before
     assert high - low < before[1] - before[0]
+
+
+@pytest.mark.parametrize(("caption", "measured"), [("B", False), ("A", True), ("", True)])
+def test_a_map_its_own_indicator_explains_says_nothing_of_another(caption, measured):
+    """Classes of B, which everybody knows, happen to be in the order of A, whose G8 is hidden."""
+    areas = {f"G{i}": "K" for i in range(9)}
+    meaning = {key: Groesse(((1, key.lower()),)) for key in "AB"}
+    reader = Angreifer({a: a for a in areas}, areas, "R", {key: key for key in meaning}, meaning, TAG)
+    reader.funde = {
+        Fund(f"G{i}", key, TAG, "wert", Zahl(float(times * (i + 1)), 0))
+        for key, times in (("A", 10), ("B", 3))
+        for i in range(9)
+        if (key, i) != ("A", 8)
+    }
+    colours = {"hell": {"G0", "G1", "G2"}, "mittel": {"G3", "G4", "G5"}, "dunkel": {"G6", "G7", "G8"}}
+    reader.bilder.append(([], colours, caption))
+    found = {one for one in reader.miss().funde if (one.gebiet, one.indikator) == ("G8", "A")}
+    assert bool(found) == measured
 
 
 def test_a_sum_is_found_in_the_printed_numbers_alone(tmp_path: Path) -> None:
