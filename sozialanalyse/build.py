@@ -28,7 +28,7 @@ from sozialanalyse.base import (
     settings,
     vorschlag,
 )
-from sozialanalyse.pruefprotokoll import Pruefung, Summenzeile
+from sozialanalyse.pruefprotokoll import Lieferstelle, Listenseite, Pruefung, Summenzeile
 from sozialanalyse.pruefprotokoll import schreibe as schreibe_protokolle
 from sozialanalyse.region import (
     DatensatzSeite,
@@ -319,6 +319,7 @@ class _Arbeit:
             self.pruefungen += _pruefungen(
                 self.katalog, self.quellen, self.befunde, self._summen(), self.gebiete, self.bund
             )
+            self.pruefungen += self.register.pruefungen()
 
     def bestand(self) -> store.Inhalt:
         """The same, and then the values every audience may see."""
@@ -511,6 +512,8 @@ class _Register:
         self.seite: vorhaben.VorhabenSeite | None = None
         self.neu: dict[str, list[dict[str, Any]]] = {}
         """Hash of each file that is there -> its states, with names of persons."""
+        self.dateien: dict[str, list[tuple[str, int, str]]] = {}
+        """Kind of delivery -> name, size and hash of its files."""
         if vorhaben.vorhanden(region.ordner):
             try:
                 self._lies(region, katalog)
@@ -537,7 +540,9 @@ class _Register:
                                            "Bitte die Dateien ablegen; bekannt bleibt, was früher geliefert wurde.",
                                            datei=str(region.lieferungen), regel="vorhaben"))  # fmt: skip
             for path in paths:
-                self.neu[store.pruefsumme(path)[:16]] = self._datei(path, name, region, place)
+                digest, label = store.pruefsumme(path), path.relative_to(region.lieferungen).as_posix()
+                self.dateien.setdefault(name, []).append((label, path.stat().st_size, digest))
+                self.neu[digest[:16]] = self._datei(path, name, region, place)
         states = [one for found in self.neu.values() for one in found]
         self.befunde += harmonise.pruefe_vorhaben(states)
         for file in geheimhaltung.registerschutz.faellig(states, self.seite, date.today()):
@@ -565,6 +570,28 @@ class _Register:
         except PruefFehler as error:
             self.befunde += error.befunde
         return states
+
+    def pruefungen(self) -> list[Pruefung]:
+        """What the suppliers of the lists are told; that names are due to be deleted concerns the house alone."""
+        lists = self.seite.lieferungen if self.seite else {}
+        return [
+            Pruefung(
+                Listenseite(
+                    f"vorhaben-{name.replace('_', '-')}",
+                    lists[name].name or name,
+                    "ein Vorhaben",
+                    Lieferstelle(lists[name].lieferstelle or lists[name].name or name),
+                ),
+                tuple(
+                    b
+                    for b in self.befunde
+                    if b.erzaehlt_von and b.erzaehlt_von <= own and b.regel != "loeschtag"
+                ),
+                tuple(files),
+            )
+            for name, files in self.dateien.items()
+            for own in [{file for file, _, _ in files}]
+        ]
 
     @cached_property
     def _schluessel(self) -> bytes:

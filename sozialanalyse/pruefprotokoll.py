@@ -1,6 +1,6 @@
 """What a supplier is told about a delivery: a polite letter with every place, as HTML and XLSX.
 
-One protocol per dataset, and per Kommune where each delivers files of its own. It names files, sheets and cells but repeats no number of a small area, so it
+One protocol per dataset or list of projects, and per Kommune where each delivers files of its own. It names files, sheets and cells but repeats no number of a small area, so it
 can be mailed.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -22,7 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sozialanalyse.base import Befund, LaufFehler, runden, settings, text, zahl_knapp
-from sozialanalyse.region import DatensatzSeite, Region
+from sozialanalyse.region import DatensatzSeite, Feld, Region
 
 _RANG = {"fehler": 0, "warnung": 1, "hinweis": 2}
 _BITTEN = {
@@ -30,6 +30,30 @@ _BITTEN = {
     "warnung": "pruefprotokoll.bitte_pruefen",
     "hinweis": "pruefprotokoll.zur_kenntnis",
 }
+
+
+@dataclass(frozen=True)
+class Lieferstelle:
+    """Who delivers a list."""
+
+    anbieter: str
+    vertraulich: bool = True
+    hinweis: str = ""
+
+
+@dataclass(frozen=True)
+class Listenseite:
+    """What a letter needs to know of a delivery that is no dataset, such as a list of projects."""
+
+    id: str
+    name: str
+    zeile_ist: str
+    quelle: Lieferstelle
+    dokumentation: str = ""
+    felder: Mapping[str, Feld] = field(default_factory=dict)
+
+
+Briefseite = DatensatzSeite | Listenseite
 
 
 @dataclass(frozen=True)
@@ -54,7 +78,7 @@ class Summenzeile:
 class Pruefung:
     """What was read of one dataset and what was found."""
 
-    seite: DatensatzSeite
+    seite: Briefseite
     befunde: tuple[Befund, ...]
     dateien: tuple[tuple[str, int, str], ...]
     """Name, size in bytes and SHA-256 of every file read."""
@@ -127,7 +151,7 @@ _SUMMEN = ["gebiet", "stichtag", "feld", "ausdruck", "geliefert", "summe", "unte
            "erklaerung"]  # fmt: skip
 
 
-def _summe(row: Summenzeile, seite: DatensatzSeite) -> Sequence[object]:
+def _summe(row: Summenzeile, seite: Briefseite) -> Sequence[object]:
     """A difference as the supplier reads it; numbers stay numbers, so that a workbook can compute with them."""
     numbers = [round(number, 2) for number in row.zahlen] if row.zahlen else [""] * 4
     why = [text("pruefprotokoll.nicht_geliefert", gebiete=row.fehlend)] if row.fehlend else []
@@ -147,13 +171,13 @@ def _summe(row: Summenzeile, seite: DatensatzSeite) -> Sequence[object]:
     ]
 
 
-def _mit_datensatz(ausdruck: str, seite: DatensatzSeite) -> str:
+def _mit_datensatz(ausdruck: str, seite: Briefseite) -> str:
     """A sum of fields with every field named in full."""
     names = (rf"(?<![\w.]){re.escape(key)}(?![\w.])" for key in sorted(seite.felder, key=len, reverse=True))
     return re.sub("|".join(names), lambda found: f"{seite.id}.{found[0]}", ausdruck)
 
 
-def _fields(seite: DatensatzSeite) -> list[tuple[str, str, str]]:
+def _fields(seite: Briefseite) -> list[tuple[str, str, str]]:
     """Heading, meaning and unit of the fields whose meaning the page tells."""
     return [
         (feld.spalten[0] or key, feld.beschreibung, feld.einheit)
@@ -162,7 +186,7 @@ def _fields(seite: DatensatzSeite) -> list[tuple[str, str, str]]:
     ]
 
 
-def _gelesen_als(seite: DatensatzSeite) -> str:
+def _gelesen_als(seite: Briefseite) -> str:
     """What a row is taken for, and what else the page tells about the delivery."""
     more = (seite.quelle.hinweis, seite.dokumentation)
     told = [
@@ -171,7 +195,7 @@ def _gelesen_als(seite: DatensatzSeite) -> str:
     return " ".join([text("pruefprotokoll.gelesen", zeile=seite.zeile_ist), *told])
 
 
-def _letter(found: Sequence[Befund], seite: DatensatzSeite, region: Region, tag: date) -> list[str]:
+def _letter(found: Sequence[Befund], seite: Briefseite, region: Region, tag: date) -> list[str]:
     counts = {grade: sum(befund.schwere == grade for befund in found) for grade in _RANG}
     parts = [
         text("pruefprotokoll.anrede"),
@@ -200,7 +224,7 @@ def _stellen(number: int, fall: str) -> str:
 _TAG = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
-def gelesen(words: str, seite: DatensatzSeite) -> str:
+def gelesen(words: str, seite: Briefseite) -> str:
     """What was found as the supplier reads it: days in German, fields under the headings of the delivery."""
     for key in sorted(seite.felder, key=len, reverse=True):
         heading = seite.felder[key].spalten[0] or key

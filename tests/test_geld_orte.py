@@ -104,10 +104,12 @@ def ort(request: Any, realdaten: Path, tmp_path_factory: pytest.TempPathFactory)
     root = tmp_path_factory.mktemp(name)
     region = root / name
     shutil.copytree(DEMO if name == DEMO.name else REGIONEN / name, region)
+    shutil.copytree(PROJEKT / "sozialanalyse" / "serve" / "vorlage" / "voila", root / "share" / "voila")
     environment = {
         **os.environ,
         "SOZIALANALYSE_REGION": str(region),
         "SOZIALANALYSE_DATEN": str(root / "daten"),
+        "JUPYTER_PATH": str(root / "share"),
         "JUPYTER_CONFIG_DIR": str(root / "keine"),
         "IPYTHONDIR": str(root / "ipython"),
     }

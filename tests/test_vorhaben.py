@@ -221,6 +221,36 @@ def test_faulty_rows_are_named_with_their_place(kleinregion, zeilen, worte):
     assert "Stand_2024-03-31.csv" in said
 
 
+def test_who_delivers_the_register_gets_a_letter(kleinregion, tmp_path):
+    """As for every other delivery: what to mend, where it stands, no name of a person, nothing about other files."""
+    kleinregion.schreibe()
+    page = geaendert("lieferungen.alle.lieferstelle", "Stabsstelle Inklusion")
+    page["lieferungen"]["alle"]["name"] = "Liste der Vorhaben"
+    schreibe(kleinregion.ordner, page)
+    faulty = [*SPAET[:2], (*SPAET[2][:18], "fertsch", *SPAET[2][19:])]
+    lege(kleinregion.ordner, "2024-03-31", faulty)
+    lege(kleinregion.ordner, "2023-06-30", FRUEH)
+    where = tmp_path / "post"
+    assert main(["check", "--region", str(kleinregion.ordner), "--protokoll", str(where)]) == 1
+    letter = (where / "vorhaben-alle.html").read_text(encoding="utf-8")
+    for word in (
+        "Stabsstelle Inklusion",
+        "Liste der Vorhaben",
+        "Stand_2024-03-31.csv",
+        "fertsch",
+        "5",
+        "Vertraulich",
+    ):
+        assert word in letter, word
+    assert "am Bach" not in letter
+    book = openpyxl.load_workbook(where / "vorhaben-alle.xlsx")
+    rows = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
+    assert any("fertsch" in str(cell) for row in rows for cell in row)
+    assert "fertsch" not in "".join(
+        path.read_text("utf-8") for path in where.glob("*.html") if "vorhaben" not in path.name
+    )
+
+
 def test_missing_columns_and_days_are_named(kleinregion):
     _, said = lies(kleinregion, SPAET, ("Nummer", *KOPF[1:]))
     assert "Nr." in said

@@ -79,6 +79,10 @@ def _known(names: Iterable[str], known: Iterable[str], what: str) -> None:
 class Registerlieferung(YamlSeite):
     """One kind of file: where it lies, how it is cut, what its columns and words mean."""
 
+    name: str = ""
+    """What the letter to its supplier calls it; empty for its key."""
+    lieferstelle: str = ""
+    """Who delivers it."""
     dateien: str | list[str]
     """Pattern below the deliveries."""
     tabelle: Form
