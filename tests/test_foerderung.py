@@ -21,6 +21,7 @@ from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.cli import main
 from sozialanalyse.publish.navigation import navigation
 from sozialanalyse.seiten import laeufe, seite
+from sozialanalyse.seiten.teile import foerderzahlen
 
 PROJEKT = Path(__file__).parents[1]
 REGEL = {
@@ -437,10 +438,20 @@ def test_a_page_of_a_kommune_says_for_each_area_why(gefoerdert, monkeypatch):
     assert f'id="{address[2]}"' in said
 
 
-def test_einfache_sprache_and_the_ten(gefoerdert):
+def test_einfache_sprache_and_the_ten(gefoerdert, monkeypatch):
     page = seite("foerderkulisse")()
     said = page.einfach()._repr_html_()
     assert "Das Geld ist für Menschen" in said
     assert "Versuch" not in said
     assert "Versuch" in seite("foerderkulisse")(betrag=5_000.0).einfach()._repr_html_()
     assert page.rechnung.raenge == {}  # nine areas have no ten
+    monkeypatch.setattr(foerderzahlen, "ZEHN", 2)
+    ranks = seite("foerderkulisse")()
+    found = ranks.rechnung.raenge["armut"]
+    assert found["moeglich"].sum() >= 2 >= found["sicher"].sum()
+    assert "könnten zu den zehn" in ranks.gewissheit()._repr_html_()
+    blind = seite("foerderkulisse")()
+    count, base = blind.daten.faelle(list(blind.regel.bedarfe["armut"].indikatoren))
+    _ = blind.rechnung.gewissheit
+    monkeypatch.setattr(blind.rechnung.daten, "faelle", lambda *_: (count * np.nan, base))
+    assert blind.rechnung.raenge == {}, "rates without counts scatter nobody knows how much"

@@ -256,14 +256,18 @@ class Foerderung:
 
     @cached_property
     def raenge(self) -> dict[str, pd.DataFrame]:
-        """Need -> per area whether it could be, and surely is, among the ten with the highest need."""
-        return {
-            name: self.speicher.hole(
-                rank_sets, result.table["score"], error=result.table["fehler"], top=ZEHN, draws=ZUEGE
-            ).table
-            for name, result in self.gewissheit.items()
-            if result.table["score"].notna().sum() > 2 * ZEHN
-        }
+        """Need -> per area whether it could be, and surely is, among the ten with the highest need.
+
+        Not where an ingredient has no counts: nobody knows how much it scatters.
+        """
+        found = {}
+        for name, result in self.gewissheit.items():
+            score, keys = result.table["score"], list(self.bedarfe[name].werte.columns)
+            count, _ = self.daten.faelle(keys, self.stichtag)
+            if score.notna().sum() > 2 * ZEHN and count.reindex(columns=keys).notna().any().all():
+                error = result.table["fehler"]
+                found[name] = self.speicher.hole(rank_sets, score, error=error, top=ZEHN, draws=ZUEGE).table
+        return found
 
     @cached_property
     def seither(self) -> dict[str, funding.EvaluationResult]:
