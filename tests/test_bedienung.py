@@ -10,9 +10,11 @@ from ipywidgets import Dropdown, Text
 
 from sozialanalyse.base import ParameterFehler
 from sozialanalyse.present import Anzeige
-from sozialanalyse.seiten import seite
+from sozialanalyse.seiten import seite, seiten
 from sozialanalyse.seiten.grundlage import bedienung
 from sozialanalyse.seiten.werkstatt import WerkstattBericht
+
+PROJEKT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +118,11 @@ def test_dashboard_says_what_the_pages_say(gesendet: list[dict[str, Any]]) -> No
     assert "Arbeitslosenanteil je Gebiet und Kommune" in bericht.figur().html
     assert bericht.karten().html.count("<svg") >= 1
     assert 'href="#werte"' not in bericht.karten().html, "no link to a table that is not there"
+
+
+@pytest.mark.parametrize("name", sorted(seiten()))
+def test_a_page_with_controls_shows_them_in_its_notebook(name: str) -> None:
+    """A page that knows what may be chosen, and whose notebook never asks, has no controls at all."""
+    kind = seite(name)
+    content = kind.quelle(PROJEKT / "notebooks").read_text(encoding="utf-8")
+    assert hasattr(kind, "auswahl") == ("bericht.auswahl()" in content)
