@@ -5,6 +5,7 @@ Two regions are open data; their register of projects is made up here, so is the
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import random
@@ -131,6 +132,7 @@ def ort(request: Any, realdaten: Path, tmp_path_factory: pytest.TempPathFactory)
 
 def gut(said: str, page: str) -> None:
     """The page says what it is there for, and no fault."""
+    said = html.unescape(said)
     assert "Traceback" not in said
     assert "Dieser Teil ließ sich" not in said
     words = {"foerderkulisse": ("Wer bekommt wie viel?", "Einfacher Sprache", "Euro im Jahr"),
