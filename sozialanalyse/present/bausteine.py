@@ -145,10 +145,17 @@ def liste(punkte: Sequence[str], *, falte: str = "") -> Anzeige:
     return Anzeige(titel="", html=tag("div", body, klasse="sa sa-liste"), saetze=tuple(punkte), punkte=True)
 
 
-def steckbrief(angaben: Mapping[str, str], *, titel: str) -> Anzeige:
-    """Facts about one place as a small table with row headings."""
+def steckbrief(
+    angaben: Mapping[str, str], *, titel: str, verweise: Mapping[str, Sequence[Verweis]] | None = None
+) -> Anzeige:
+    """Facts about one place as a small table with row headings; ``verweise`` are links in the place of a fact."""
+    links = {
+        word: "; ".join(tag("a", esc(link.label), href=_ziel(link.ziel)) for link in there)
+        for word, there in (verweise or {}).items()
+    }
     rows = "".join(
-        tag("tr", tag("th", esc(word), scope="row"), tag("td", esc(value))) for word, value in angaben.items()
+        tag("tr", tag("th", esc(word), scope="row"), tag("td", links.get(word) or esc(value)))
+        for word, value in angaben.items()
     )
     caption = tag("caption", tag("strong", esc(titel)))
     words = (text("present.steckbrief.angabe"), text("present.steckbrief.wert"))

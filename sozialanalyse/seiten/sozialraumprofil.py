@@ -89,7 +89,16 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
         whole = self.daten.verzeichnis("kommune").at[self.kommune_id, "sondereffekt"]
         if whole:
             facts[self.text("sondereffekt_kommune", name=self.kommunenname)] = str(whole)
-        return present.steckbrief(facts, titel=self.text("steckbrief"))
+        links = {self.text("zwillinge"): self._zu_aehnlichen} if self.statisch else {}
+        return present.steckbrief(facts, titel=self.text("steckbrief"), verweise=links)
+
+    @property
+    def _zu_aehnlichen(self) -> list[present.Verweis]:
+        """Links to the profiles of the most similar areas."""
+        said = self.text("zum_zwilling")
+        return [
+            present.Verweis(self.ort(key), self.adresse("sozialraum", key), said) for key in self.aehnliche
+        ]
 
     def bild(self) -> Anzeige | None:
         """The map with the key facts below it: beside the sentences there is room for both, on paper too."""
@@ -166,11 +175,7 @@ class SozialraumprofilBericht(Ortsprofil[SozialraumprofilParameter]):
             f"../kommunalprofil/{self.adresse('kommune', self.kommune_id)}",
             self.text("zum_kommunalprofil_satz"),
         )
-        twins = [
-            present.Verweis(self.ort(key), self.adresse("sozialraum", key), self.text("zum_zwilling"))
-            for key in self.aehnliche
-        ]
-        return present.verweise([link, *self._zum_geld(), *twins])
+        return present.verweise([link, *self._zum_geld(), *self._zu_aehnlichen])
 
     def _zum_geld(self) -> list[present.Verweis]:
         """Where a rule of funding says what the area gets and why."""

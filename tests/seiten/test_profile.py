@@ -115,6 +115,16 @@ def test_words_stand_on_paper_and_in_one_glossary(
     assert all(f">{escape(name)}<" in made for name in report.daten.indikatoren()["name"])
 
 
+def test_similar_areas_are_links_in_the_key_facts(seiten: dict[str, str]) -> None:
+    facts = re.search(r'sa-steckbrief">.*?</table>', seiten["sozialraumprofil"], re.S)
+    assert facts
+    links = re.findall(r'<a href="([^"]+)">([^<]+)</a>', facts[0])
+    assert len(links) >= 2
+    for target, name in links:
+        assert target.endswith(".html")
+        assert seiten["sozialraumprofil"].count(f'href="{target}"') == 2, name
+
+
 def test_the_overview_shows_region_and_kommune_above_all_areas(berichte: dict[str, Profil]) -> None:  # type: ignore[type-arg]
     table = berichte["kommunalprofil"].ueberblick().tabelle  # type: ignore[attr-defined]
     assert list(table.index) == ["05334", "05334020", "M 1", "M 2"]
