@@ -140,19 +140,21 @@ class Auswertung(Daten):
         -------
         DataFrame
             One row per area and rank, as :func:`sozialanalyse.clusters.twins`, with ``gebiet_name``,
-            ``zwilling_name`` and ``zwilling_kommune`` beside the ids.
+            ``zwilling_name`` and ``zwilling_kommune`` beside the ids; ``aehnlich`` and ``verschieden`` are the
+            page's words with the values of both areas and what a difference means for need.
 
         Raises
         ------
         DatenFehler
             If the area is unknown.
         """
-        found = self._typenbericht(**parameter).zwillinge
+        report = self._typenbericht(**parameter)
+        found = report.zwillinge
         names = self.namen()
         if gebiet is not None:
             found = found[found["gebiet"] == self._gebiet(gebiet)].reset_index(drop=True)
         towns = self.namen("kommune")
-        out = found.rename(columns={"gruppe": "zwilling_kommune_id"})
+        out = found.assign(**report.merkmale(found)).rename(columns={"gruppe": "zwilling_kommune_id"})
         out.insert(1, "gebiet_name", out["gebiet"].map(names))
         out.insert(4, "zwilling_name", out["zwilling"].map(names))
         out.insert(5, "zwilling_kommune", out["zwilling_kommune_id"].map(towns))

@@ -395,13 +395,7 @@ class ClusterBericht(Typenpruefung):
                 "gegenseitig": own["gegenseitig"].map(
                     {True: text("berichte.ja"), False: text("berichte.nein")}
                 ),
-                "aehnlich": [
-                    self._werte(words, gebiet, b) for words, b in own[["aehnlich", "zwilling"]].to_numpy()
-                ],
-                "verschieden": [
-                    self._werte(words, gebiet, b, richtung=True)
-                    for words, b in own[["verschieden", "zwilling"]].to_numpy()
-                ],
+                **{column: words.map(", ".join) for column, words in self.merkmale(own).items()},
                 "haelt": own["haelt_rauschen"].map(self._haelt),
             }
         )
@@ -417,7 +411,21 @@ class ClusterBericht(Typenpruefung):
         title = self.text("zwillinge", gebiet=self.ort(gebiet))
         return present.tabelle(frame, titel=title, kontext=self.kontext, spalten=columns)
 
-    def _werte(self, words: tuple[str, ...], a: str, b: str, *, richtung: bool = False) -> str:
+    def merkmale(self, paare: pd.DataFrame) -> pd.DataFrame:
+        """What agrees and differs in each pair of :attr:`zwillinge`, in words: tuples ``aehnlich, verschieden``."""
+        return pd.DataFrame(
+            {
+                column: [
+                    self._werte(words, a, b, richtung=column == "verschieden")
+                    for a, b, words in paare[["gebiet", "zwilling", column]].itertuples(index=False)
+                ]
+                for column in ("aehnlich", "verschieden")
+            },
+            index=paare.index,
+            dtype=object,
+        )
+
+    def _werte(self, words: tuple[str, ...], a: str, b: str, *, richtung: bool) -> tuple[str, ...]:
         """Indicators with the values of both areas, and what that means; the name alone where one is missing."""
         parts = []
         for word in words:
@@ -434,7 +442,7 @@ class ClusterBericht(Typenpruefung):
                 means = "mehr" if need > 0 else "weniger" if need < 0 else "offen"
                 numbers = self.text(f"dort.{means}", paar=numbers, seite=self.text(f"dort.{side}"))
             parts.append(f"{word} ({numbers.strip()})")
-        return ", ".join(parts)
+        return tuple(parts)
 
     @staticmethod
     def _haelt(value: object) -> str:

@@ -57,7 +57,14 @@ def test_twins_of_an_area_by_id_and_by_name(daten: sozialanalyse.Daten) -> None:
     assert (own["zwilling_kommune"] != "Stolberg").all()
     named = daten.namen()["A 4"]
     assert daten.zwillinge(named).equals(daten.zwillinge("A 4"))
-    assert len(daten.zwillinge()) == len(page)
+    everyone = daten.zwillinge()
+    assert len(everyone) == len(page)
+    assert sum("dort niedriger: mehr Bedarf)" in word for words in everyone["verschieden"] for word in words) > 50
+    for area in ("S 1", "A 4"):
+        shown = ClusterBericht(audience="intern").zwillinge_von(area).tabelle
+        told = everyone[everyone["gebiet"] == area]
+        for column in ("aehnlich", "verschieden"):
+            assert [", ".join(words) for words in told[column]] == shown[column].tolist()
     with pytest.raises(DatenFehler, match="Das Gebiet „S 99“ gibt es nicht"):
         daten.zwillinge("S 99")
 

@@ -316,7 +316,7 @@ def test_differences_of_twins_say_their_direction_and_what_it_means(typen: Clust
         for sign in (1, -1, 0):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(typen, "katalog", typen.katalog.assign(polaritaet=sign), raising=False)
-                said = typen._werte((word,), a, b, richtung=True)
+                (said,) = typen._werte((word,), a, b, richtung=True)
             if "dort" not in said:
                 continue
             assert ("höher" in said) == (there > here)
