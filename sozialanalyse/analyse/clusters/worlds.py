@@ -17,19 +17,21 @@ from sozialanalyse.analyse.clusters.kmeans import Floats, solve, squared_distanc
 from sozialanalyse.analyse.clusters.stability import silhouettes
 
 LEVEL = 0.05
-DEGREE = 3
-"""Degree of the polynomial that a bent gradient follows."""
+DEGREES = (2, 3)
+"""Degrees of the polynomials that a bent gradient follows."""
+TOGETHER = 0.55
+"""Correlation of what data with a single cluster say against a curve of one degree and of the other (simulation)."""
+LOOKS = 1.25, 2.0
+"""p of the mean over k and of the largest k are multiplied by these: two looks, much alike."""
 STARTS = 10
-STEPS = ((19, 0.4), (39, 0.2))
-"""Draws of a world, and the p above which it is clear by then that the world explains the data."""
+STEPS = ((19, 0.4, 0.0), (39, 0.2, 0.002))
+"""Draws of a world, and p above or below which it is clear by then whether the world explains the data."""
 WORLDS = ("gauss", "schief", "gebogen")
 TAILS = (1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0, np.inf)
 _POINTS = 81
 _GRAPH = 10
 _NEAR = 0.3
 """Part of the line over which the width of the noise is averaged; over less it follows chance."""
-_HELD = 0.5
-"""Part of the noise along the line that draws leave out, because the places of the data hold it already."""
 _SWEEPS, _LAST = 4, 12
 """Sweeps of a curve from every start, and of the best one after that."""
 _BLOCK = 1_000_000
@@ -71,7 +73,7 @@ def verdict(
             null = _looks_of(gaussian(x, draws, rng), ks, starts, rng)[0]
             spread = null.std(axis=0)
             shown = (own_width[0] - null.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-            p = _p(own_width, null)
+            p = _p(own_width[None], null[None])
         elif world == "schief":
             p = _skewed(x, own_width, ks, draws, starts, rng)
         elif np.linalg.matrix_rank(x - x.mean(axis=0)) > 1:
@@ -89,7 +91,9 @@ def _skewed(
     x: Floats, own: Floats, ks: list[int], draws: int, starts: int, rng: np.random.Generator
 ) -> float:
     copula = own_margins(x, rng)
-    return _in_steps(lambda several: _looks_of(copula(several), ks, starts, rng)[0], own, draws)
+    return _in_steps(
+        lambda several: _looks_of(copula(several), ks, starts, rng)[0][None], own[None], draws, _p
+    )
 
 
 def _along_curve(
@@ -101,51 +105,75 @@ def _along_curve(
     starts: int,
     rng: np.random.Generator,
 ) -> float:
-    """p of the bent world: distances to the curve and to the centres.
+    """p of the bent world: distances to the curve and to the centres, against curves of both degrees.
 
+    One curve is too stiff for some gradients, the other follows noise where there is much, and either way
+    data look unlike what is drawn; so their z are added (Stouffer 1949), correlated as measured.
     A curve that goes through all areas as finely as it is computed, as a cubic does through any four kinds
     of area, leaves no distances to compare: there the silhouettes of places along it decide.
     """
-    bent = Bent.fit(x)
-    if _mean_root(bent.distance) < bent.step / 2:
+    worlds = [Bent.fit(x, degree) for degree in DEGREES]
+    last = worlds[-1]
+    if _mean_root(last.distance) < last.step / 2:
         return _in_steps(
-            lambda several: _looks_of(bent.draw(several, rng)[0], ks, starts, rng)[0], own_width, draws
-        )
-    own = np.log(_mean_root(bent.distance))[None, None] - own_distance
+            lambda several: _looks_of(last.draw(several, rng)[0], ks, starts, rng)[0][None],
+            own_width[None], draws, _p,
+        )  # fmt: skip
+    own = np.array([np.log(_mean_root(bent.distance)) - own_distance for bent in worlds])
 
     def along(several: int) -> Floats:
-        sets, place = bent.draw(several, rng)
-        away, _, _ = best_curve(sets, place)
-        return np.log(_mean_root(away))[:, None] - _looks_of(sets, ks, starts, rng)[1]
+        parts = []
+        for bent, degree in zip(worlds, DEGREES, strict=True):
+            sets, place = bent.draw(several, rng)
+            away, _, _ = best_curve(sets, degree, place)
+            parts.append(np.log(_mean_root(away))[:, None] - _looks_of(sets, ks, starts, rng)[1])
+        return np.array(parts)
 
-    return _in_steps(along, own, draws, np.mean)
+    return _in_steps(along, own, draws, _p_of_both)
 
 
 def _in_steps(
-    null: Callable[[int], Floats], own: Floats, draws: int, over: Callable[..., Floats] = np.max
+    null: Callable[[int], Floats], own: Floats, draws: int, judge: Callable[[Floats, Floats], float]
 ) -> float:
-    """Monte Carlo p of a world; stops early if it cannot fall below the level any more."""
+    """Monte Carlo p of a world; stops early where more draws would not change the answer.
+
+    ``own`` (worlds, 1, ks), draws (worlds, several, ks).
+    """
     parts: list[Floats] = []
-    p = 1.0
-    for until, hopeless in (*STEPS, (draws, 1.0)):
-        several = min(until, draws) - sum(map(len, parts))
+    done, p = 0, 1.0
+    for until, explains, explains_not in (*STEPS, (draws, 1.0, 0.0)):
+        several = min(until, draws) - done
         if several > 0:
             parts.append(null(several))
-            p = _p(own, np.concatenate(parts), over)
-        if p > hopeless:
+            done += several
+            p = judge(own, np.concatenate(parts, axis=1))
+        if p > explains or p < explains_not:
             break
     return p
 
 
-def _p(own: Floats, null: Floats, over: Callable[..., Floats] = np.max) -> float:
-    """(1 + data sets whose largest z over k (or mean) is not smaller) / (draws + 1).
-
-    Every data set takes its turn in the standardisation, so the observed one is not favoured.
-    """
-    all_sets = np.concatenate([own, null])
-    spread = all_sets.std(axis=0)
-    found = over((all_sets - all_sets.mean(axis=0)) / np.where(spread > 0, spread, 1.0), axis=1)
+def _p(own: Floats, null: Floats) -> float:
+    """(1 + data sets whose largest z over k is not smaller) / (draws + 1)."""
+    found = _standard(np.concatenate([own[0], null[0]])).max(axis=1)
     return float((1 + (found[1:] >= found[0]).sum()) / len(found))
+
+
+def _p_of_both(own: Floats, null: Floats) -> float:
+    """p of z added over the worlds: of the mean over k (normal) and of the largest (Gumbel)."""
+    over_k = [_standard(np.concatenate(one)) for one in zip(own, null, strict=True)]
+    spread = np.sqrt(len(own) * (1 + (len(own) - 1) * TOGETHER))
+    mean, most = (
+        sum(_standard(found)[0] for found in looks) / spread
+        for looks in ([z.mean(axis=1) for z in over_k], [z.max(axis=1) for z in over_k])
+    )
+    of_most = stats.gumbel_r.sf(np.pi / np.sqrt(6) * most + np.euler_gamma)
+    return float(min(LOOKS[0] * stats.norm.sf(mean), LOOKS[1] * of_most, 1.0))
+
+
+def _standard(sets: Floats) -> Floats:
+    """z over the data sets; the observed one takes its turn in the standardisation and is not favoured."""
+    spread = sets.std(axis=0)
+    return np.asarray((sets - sets.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
 def _looks_of(sets: Floats, ks: list[int], starts: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -242,12 +270,12 @@ class Bent(NamedTuple):
     high: Floats
 
     @classmethod
-    def fit(cls, x: Floats) -> Bent:
-        """Principal curve (Hastie & Stuetzle 1989), a polynomial of degree :data:`DEGREE`."""
+    def fit(cls, x: Floats, degree: int) -> Bent:
+        """Principal curve (Hastie & Stuetzle 1989), a polynomial of that degree."""
         n = len(x)
         centre = x.mean(axis=0)
         data = x - centre
-        away, lines, places = best_curve(data[None], _along_graph(data)[None])
+        away, lines, places = best_curve(data[None], degree, _along_graph(data)[None])
         distance, line, place = away[0], lines[0], places[0]
         rest = data - line[np.rint(place * (_POINTS - 1)).astype(int)]
         size = (rest**2).sum(axis=1) + 1e-24
@@ -257,14 +285,14 @@ class Bent(NamedTuple):
         covariance = np.atleast_2d(np.cov(plain.T))
         dims = np.trace(covariance) ** 2 / max(float((covariance**2).sum()), 1e-300)
         # what the fit took away: the coefficients, and the direction of the line
-        inflation = np.sqrt(n / max(n - DEGREE - 1, 1) * dims / max(dims - 1, 0.5))
+        inflation = np.sqrt(n / max(n - degree - 1, 1) * dims / max(dims - 1, 0.5))
         square = (plain**2).sum(axis=1)
         unequal = (square.std() / max(square.mean(), 1e-300)) ** 2
         tail = max((unequal - 2 / dims) / (1 + 2 / dims), 0.0)
-        # the fitted line follows chance too: as regression does, by a part DEGREE / n of the noise
+        # the fitted line follows chance too: as regression does, by a part degree / n of the noise
         along = line[np.rint(place * (_POINTS - 1)).astype(int)]
         signal = float(((along - along.mean(axis=0)) ** 2).sum(axis=1).mean())
-        chance = float((local**2).mean()) * inflation**2 * DEGREE / n
+        chance = float((local**2).mean()) * inflation**2 * degree / n
         shorter = np.sqrt(np.clip(1 - chance / max(signal, 1e-300), 0.25, 1.0))
         line = line.mean(axis=0) + shorter * (line - line.mean(axis=0))
         return cls(
@@ -284,26 +312,22 @@ class Bent(NamedTuple):
         exact = place * (_POINTS - 1)
         left = np.minimum(exact.astype(int), _POINTS - 2)
         part = (exact - left)[..., None]
-        step = self.line[left + 1] - self.line[left]
-        middle = self.line[left] + part * step
+        middle = self.line[left] + part * (self.line[left + 1] - self.line[left])
         order = np.argsort(self.place)
         width = np.interp(place, self.place[order], self.width[order])[..., None]
         noise = rng.standard_normal((draws, n, p)) @ self.noise * width
         if self.tail > 0:
             noise *= np.sqrt(rng.gamma(1 / self.tail, self.tail, (draws, n, 1)))
-        tangent = step / np.maximum(np.linalg.norm(step, axis=-1, keepdims=True), 1e-12)
-        inside = ((place > 0) & (place < 1))[..., None]
-        noise -= _HELD * inside * (noise * tangent).sum(axis=-1, keepdims=True) * tangent
         return self.centre + np.clip(middle + noise, self.low, self.high), place
 
 
-def best_curve(sets: Floats, start: Floats) -> tuple[Floats, Floats, Floats]:
+def best_curve(sets: Floats, degree: int, start: Floats) -> tuple[Floats, Floats, Floats]:
     """:func:`curve` from several orders of the rows and one more, the best of them swept to the end.
 
     Data and draws are fitted alike, or what one fit happens to miss would look like types.
     """
-    found = curve(sets, DEGREE, [*_orders(sets), start], _SWEEPS)
-    again = curve(sets, DEGREE, [found[2]], _LAST)
+    found = curve(sets, degree, [*_orders(sets), start], _SWEEPS)
+    again = curve(sets, degree, [found[2]], _LAST)
     new = again[0].sum(axis=1) < found[0].sum(axis=1)
     for one, other in zip(found, again, strict=True):
         one[new] = other[new]
@@ -318,6 +342,7 @@ def curve(sets: Floats, degree: int, starts: list[Floats], sweeps: int) -> tuple
     """
     several, n, p = sets.shape
     data = sets - sets.mean(axis=1, keepdims=True)
+    square = np.einsum("dij,dij->di", data, data)
     grid = np.linspace(0.0, 1.0, _POINTS)
     base = _legendre(grid, degree)
     best = np.full(several, np.inf)
@@ -330,9 +355,12 @@ def curve(sets: Floats, degree: int, starts: list[Floats], sweeps: int) -> tuple
             turned = np.swapaxes(design, 1, 2)
             slopes = np.linalg.solve(turned @ design + 1e-8 * np.eye(degree + 1), turned @ data)
             drawn = base @ slopes
-            distance = squared_distances(data, drawn)
-            nearest = distance.argmin(axis=2)
-            smallest = distance.min(axis=2)
+            near = data @ np.swapaxes(drawn, 1, 2)
+            near -= 0.5 * np.einsum("dij,dij->di", drawn, drawn)[:, None, :]
+            nearest = near.argmax(axis=2)
+            smallest = np.maximum(
+                square - 2 * np.take_along_axis(near, nearest[..., None], axis=2)[..., 0], 0.0
+            )
             total = smallest.sum(axis=1)
             new = total < best
             best = np.where(new, total, best)
