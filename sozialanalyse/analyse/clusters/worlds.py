@@ -240,7 +240,7 @@ def own_margins(x: Floats, rng: np.random.Generator) -> Callable[[int], Floats]:
         return out
 
     wanted = _scatter(x[None])[0]
-    tail = min(TAILS, key=lambda t: abs(float(np.median(_scatter(draw(20, t)))) - wanted))
+    tail = min(TAILS, key=lambda t: abs(float(np.median(_scatter(draw(60, t)))) - wanted))
     return lambda several: draw(several, tail)
 
 
