@@ -59,7 +59,10 @@ def test_twins_of_an_area_by_id_and_by_name(daten: sozialanalyse.Daten) -> None:
     assert daten.zwillinge(named).equals(daten.zwillinge("A 4"))
     everyone = daten.zwillinge()
     assert len(everyone) == len(page)
-    assert sum("dort niedriger: mehr Bedarf)" in word for words in everyone["verschieden"] for word in words) > 50
+    assert (
+        sum("dort niedriger: mehr Bedarf)" in word for words in everyone["verschieden"] for word in words)
+        > 50
+    )
     for area in ("S 1", "A 4"):
         shown = ClusterBericht(audience="intern").zwillinge_von(area).tabelle
         told = everyone[everyone["gebiet"] == area]
