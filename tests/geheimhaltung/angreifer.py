@@ -262,10 +262,7 @@ class Angreifer:
 
     def miss(self) -> Angreifer:
         """Measure what the pictures show of areas whose value nobody printed."""
-        known: dict[tuple[str, str], dict[str, float]] = {}
-        for one in self.funde:
-            if one.groesse == "wert":
-                known.setdefault((one.indikator, one.tag), {})[one.gebiet] = one.zahl.wert
+        known = self._bekannte()
         for rows, colours, about in self.bilder:
             for row in rows:
                 self._gemessen(messungen(row, known))
@@ -273,6 +270,19 @@ class Angreifer:
             if not erklaert(colours, own):  # else what another indicator has in common with it is chance
                 self._gemessen(klassen(colours, known))
         return self
+
+    def _bekannte(self) -> dict[tuple[str, str], dict[str, float]]:
+        """Printed values, the most exact of each; those that contradict one another are none."""
+        read: dict[tuple[str, str, str], dict[int, set[float]]] = {}
+        for one in self.funde:
+            if one.groesse == "wert":
+                places = read.setdefault((one.indikator, one.tag, one.gebiet), {})
+                places.setdefault(one.zahl.stellen, set()).add(one.zahl.wert)
+        known: dict[tuple[str, str], dict[str, float]] = {}
+        for (indikator, tag, gebiet), places in sorted(read.items()):
+            if len(exact := places[max(places)]) == 1:
+                known.setdefault((indikator, tag), {})[gebiet] = next(iter(exact))
+        return known
 
     def _gemessen(self, found: Iterator[Messung]) -> None:
         for one in found:

@@ -115,7 +115,7 @@ def test_the_finding_names_column_correlation_and_remedy():
         before, now.assign(a=pd.Series(order.to_numpy()[::-1], index=order.index).reindex(now.index))
     )
     assert (
-        "Stichtag 2023-12-31: Rangfolge umgekehrt gegenüber dem Stichtag davor (Rangkorrelation): d.a (-0,9"
+        "Stichtag 2023-12-31: Rangfolge umgekehrt gegenüber dem Stichtag davor (Rangkorrelation): d.a (−0,9"
         in told["rangfolge"]
     )
     assert "in umgekehrter Reihenfolge" in told["rangfolge"]
@@ -156,4 +156,4 @@ def test_rates_of_a_region_are_told_once_per_dataset(kleinregion):
     told = [one for one in build.pruefe(kleinregion.schreibe().ordner) if one.regel == "rangfolge"]
     assert [one.datensatz for one in told] == ["arbeit"]
     assert "Arbeitslosigkeit, Stichtag 2023-12-31: Rangfolge umgekehrt" in told[0].text
-    assert "ALO Arbeitslosenanteil (-1,00)" in told[0].text
+    assert "ALO Arbeitslosenanteil (−1,00)" in told[0].text

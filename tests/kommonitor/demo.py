@@ -78,8 +78,8 @@ def main(ordner: Path, generation: str = "5.2") -> int:
             [["holen", *here, "--nachts"], ["build", *here], ["kommonitor", "plan", *here, "--nachts"]]
         ):
             return code
-        from sozialanalyse.austausch.schreiben import PLAN, SEITE
-        from sozialanalyse.austausch.schreiben import ordner as planordner
+        from sozialanalyse.austausch.vorgaenge import PLAN, SEITE
+        from sozialanalyse.austausch.vorgaenge import ordner as planordner
 
         from sozialanalyse.kommonitor import plan
         from sozialanalyse.region import lade_region

@@ -99,7 +99,7 @@ def test_yes_and_no_have_no_difference() -> None:
 
 def test_changes_are_told_as_a_german_reader_writes_them(tabelle: pd.DataFrame) -> None:
     lines = protokolle.zeilen_der_aenderungen(protokolle.aenderungen(tabelle), 20)
-    assert "cluster/a: guete 0,5 → 0,25 (-0,25)" in lines
+    assert "cluster/a: guete 0,5 → 0,25 (−0,25)" in lines
     assert "cluster/a: weg 1 → –" in lines
 
 
