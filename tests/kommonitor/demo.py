@@ -80,7 +80,6 @@ def main(ordner: Path, generation: str = "5.2") -> int:
             return code
         from sozialanalyse.austausch.vorgaenge import PLAN, SEITE
         from sozialanalyse.austausch.vorgaenge import ordner as planordner
-
         from sozialanalyse.kommonitor import plan
         from sozialanalyse.region import lade_region
 
