@@ -30,7 +30,7 @@ from gleichungen import Gleichungen, Zeile
 GROESSEN = {"fälle": "zaehler", "zaehler": "zaehler", "von": "nenner", "bezug": "nenner", "bezugsgröße": "nenner",
             "nenner": "nenner", "wert": "wert"}  # fmt: skip
 ZAHL = re.compile(r"(-?\d{1,3}(?:\.\d{3})*|-?\d+)(?:,(\d+))?(?:\s(?:%|Personen|Jahre))?")
-HINWEIS = re.compile(r"(?P<ort>.+?)(?:\s*:\s|\s\(|\s)(?P<zahl>\d[\d.,]*)(?:\s[^\s\d]\S*)?\)?\.?")
+HINWEIS = re.compile(r"(?P<ort>.+?)(?:\s*:\s|\s\(|\s)(?P<zahl>\d[\d.,]*)(?:\s(?P<einheit>[^\s\d]\S*))?\)?\.?")
 JAHR = re.compile(r"\d{4}")
 TRENNER = re.compile(r"[;,.]\s+|\n")
 LINIEN = {"d", "points", "transform", "style", "class", "id", "viewBox", "src", "href"}
@@ -194,10 +194,11 @@ class Angreifer:
         plain = text.replace("\u00a0", " ").strip()
         for part in {plain, *TRENNER.split(plain)}:
             found = HINWEIS.fullmatch(part)
-            if found is None or JAHR.fullmatch(found["zahl"]):
-                continue
-            if number := deutsch(found["zahl"].rstrip(".,")):
-                self._merke({"groesse": "wert", "tag": self.tag} | about | self.rolle(found["ort"]), number)
+            if found is None or JAHR.fullmatch(found["zahl"]) or "punkt" in (found["einheit"] or ""):
+                continue  # percentage points are a difference
+            named = self.rolle(found["ort"])  # "S 13" in a list is a place and no number of S
+            if named and (number := deutsch(found["zahl"].rstrip(".,"))):
+                self._merke({"groesse": "wert", "tag": self.tag} | about | named, number)
 
     def _baum(self, value: object) -> None:
         """Records, records made of columns and pages, however deep in a JSON file or a notebook's outputs."""
@@ -315,15 +316,23 @@ class Angreifer:
             self._worte(text, title)
 
     def _hinweise(self, page: BeautifulSoup) -> Iterator[tuple[str, dict[str, str]]]:
-        """Tooltips, descriptions, attributes and comments, with the indicator of their figure."""
+        """Tooltips, descriptions, attributes and comments, with the indicator of their row or figure."""
+        picture, row = None, dict[str, str]()
         for node in page.find_all(True):
+            if node.name == "svg":
+                picture, row = node, {}
+            elif node.name == "text":  # a picture of several indicators writes each before its marks
+                words = node.get_text("", strip=True)
+                named = self.rolle(words)
+                row = named if "indikator" in named else {} if words[:1].isalpha() else row
             texts = [v for key, v in node.attrs.items() if isinstance(v, str) and key not in LINIEN]
             texts += [node.get_text()] if node.name in ("title", "desc") else []
             texts += [str(part) for part in node.children if isinstance(part, Comment)]
             if texts := [
                 text for text in texts if any(map(str.isalpha, text)) and any(map(str.isdigit, text))
             ]:
-                about = self._abbildung(node)
+                inside = picture is not None and picture in node.parents
+                about = self._abbildung(node) | (row if inside else {})
                 yield from ((text, about) for text in texts)
 
     def _abbildung(self, node: Tag) -> dict[str, str]:

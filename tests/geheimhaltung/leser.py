@@ -104,7 +104,7 @@ class Leser:
         places |= {str(key): str(key) for level in levels for key in self.public.gebiete(level).index}
         places |= {self.region: self.region, self.public.region.name: self.region}
         table = self.public.indikatoren()
-        names = {str(table.at[key, word]): key for word in ("name", "kurz") for key in self.definition}
+        names = {str(table.at[key, word]): str(key) for word in ("name", "kurz") for key in table.index}
         found = Angreifer(
             places, self.eltern, self.region, names | {key: key for key in self.definition}, self.definition,
             self.public.stichtage[-1], bekannt={FLAECHE: {a: self.atome[self.public.stichtage[-1]][FLAECHE, a] for a in self.eltern}},
