@@ -55,13 +55,15 @@ def zahl_knapp(
 ) -> str:
     """Number as short as ``stellen`` significant digits allow: no zeros at the end, no powers of ten.
 
-    1,234,567 with three of them is "1.230.000". ``tausender=False`` leaves out the points, for files that programs read.
+    1,234,567 with three of them is "1.230.000". ``tausender=False`` leaves out the points
+    and writes a hyphen for a minus, for files and forms that programs read.
     """
     if value is None or _is_gap(value) or math.isinf(value):
         return zahl(value, fehlt=fehlt)
     rounded = Context(prec=stellen, rounding=ROUND_HALF_UP).create_decimal(repr(float(value) + 0.0))
     short = f"{rounded:{',' if tausender else ''}f}"
-    return (short.rstrip("0").rstrip(".") if "." in short else short).translate(_GERMAN)
+    short = short.rstrip("0").rstrip(".") if "." in short else short
+    return short.translate(_GERMAN) if tausender else short.replace(".", ",")
 
 
 def p_wert(p: float) -> str:

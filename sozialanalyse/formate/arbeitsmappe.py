@@ -22,6 +22,7 @@ from sozialanalyse.base import (
     muster,
     vergleichsform,
     vorschlag,
+    zahl_knapp,
 )
 from sozialanalyse.formate.form import Dateiform, unlesbar
 from sozialanalyse.formate.mappe import MEISTE_ZELLEN, Blattangabe, Mappe, zu_gross
@@ -171,7 +172,7 @@ def _value(cell: Any) -> Any:
         return value
     if isinstance(value, int | float):
         if (shown := _instead(cell.number_format or "", value)) is not None:
-            return shown or Unsichtbar(f"{value:.12g}".replace(".", ","))
+            return shown or Unsichtbar(zahl_knapp(value, 12, tausender=False))
         if word := _multiple(cell.number_format or "", value):
             return f"{value:.12g} {word}".replace(".", ",", 1)
         factor = _percent(cell.number_format or "", value)

@@ -50,7 +50,7 @@ def boese() -> dict[str, Anzeige]:
 
 
 def test_every_public_display_function_is_looked_at_here(galerie):
-    helpers = {"Anzeige", "Einstufung", "Feld", "Kennzahl", "Klassen", "Spalte", "Linie", "Streifen", "Tafel", "Treffer", "Typkarte", "Verweis", "arbeitsmappe",
+    helpers = {"Anzeige", "Einstufung", "Eingabefeld", "Kennzahl", "Klassen", "Spalte", "Linie", "Streifen", "Tafel", "Treffer", "Typkarte", "Verweis", "arbeitsmappe",
                "csv", "einstufen", "einteilen", "stylesheet", "tafel", "formats", "theme", "typname", "woertlich", "BLICK"}  # fmt: skip
     assert set(present.__all__) - helpers == {name.removesuffix("_lab") for name in galerie} - {"einfach"}
 
