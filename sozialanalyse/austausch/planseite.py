@@ -8,6 +8,7 @@ from pathlib import Path
 from sozialanalyse.austausch.vertragsseiten import rahmen
 from sozialanalyse.base import LaufFehler, text, zahl_knapp
 from sozialanalyse.kommonitor import EbenePlan, IndikatorPlan, Plan, Rechte, Wert
+from sozialanalyse.present import formats
 from sozialanalyse.publish import ganze_seite
 from sozialanalyse.region import Region
 
@@ -50,7 +51,9 @@ def schreibe(plan: Plan, region: Region, pfad: Path) -> Path:
     LaufFehler
         If it cannot be written.
     """
-    content = ganze_seite(_inhalt(plan), rahmen(region, text("kommonitor.plan.titel"), plan.erstellt[:10]))
+    content = ganze_seite(
+        _inhalt(plan), rahmen(region, text("kommonitor.plan.titel"), formats.datum(plan.erstellt))
+    )
     try:
         pfad.write_text(content, encoding="utf-8")
         pfad.chmod(0o600)
@@ -130,7 +133,7 @@ def _ebene(level: EbenePlan) -> str:
     if not changed:
         return f"<p>{escape(level.name)}: {_t('werte_gleich')}</p>"
     rows = "".join(
-        f'<tr><th scope="row">{escape(area)}</th><td>{day}</td><td>{_zahl(before)}</td><td>{_zahl(after)}</td></tr>'
+        f'<tr><th scope="row">{escape(area)}</th><td>{formats.datum(day)}</td><td>{_zahl(before)}</td><td>{_zahl(after)}</td></tr>'
         for area, day, before, after in changed[:ZEIGE]
     )
     more = (
@@ -139,7 +142,7 @@ def _ebene(level: EbenePlan) -> str:
         else ""
     )
     head = "".join(f'<th scope="col">{_t(key)}</th>' for key in ("gebiet", "stichtag", "jetzt", "dann"))
-    days = ", ".join(sorted({day for _, day, _, _ in changed}))
+    days = ", ".join(formats.datum(day) for day in sorted({day for _, day, _, _ in changed}))
     return (
         f"<details><summary>{escape(text('kommonitor.plan.tafel', ebene=level.name, zahl=len(changed), tage=days))}</summary>"
         f'<div class="sa-tafel"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</details>'

@@ -19,7 +19,7 @@ def rahmen(region: Region, titel: str, stand: str) -> Rahmen:
     """Frame of a page that stands alone, with its style inside."""
     return Rahmen(
         titel=titel, region=region.name, herausgeber=region.seite.herausgeber, stand=stand, stil=theme.stylesheet(),
-        marke=region.marke, navigation=(),
+        marke=region.marke, allein=True,
     )  # fmt: skip
 
 

@@ -58,6 +58,8 @@ class Rahmen:
     """Link to the live page with the same parameters; empty for none."""
     dateien: Sequence[Menuepunkt] = ()
     """Other forms of the page beside it, such as its PDF."""
+    allein: bool = False
+    """Whether no other page lies beside it, so nothing is linked."""
     knapp: bool = False
     """Whether the PDF is set tightly, for a sheet of two pages."""
 

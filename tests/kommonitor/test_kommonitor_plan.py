@@ -118,6 +118,8 @@ def test_rights_follow_the_agreement_for_everybody(ort, capsys):
         "Arbeitslosenanteil/Sozialräume": ({kreis}, False),
     }
     shown = (ort.ordner / "plan.html").read_text(encoding="utf-8")
+    assert not re.search(r"href=\"[^#\"]", shown)  # nothing lies beside it
+    assert not re.search(r"\d{4}-\d\d-\d\d", re.sub(r"<(style|script).*?</\1>", "", shown, flags=re.S))
     for words in (
         "alle, ohne Anmeldung",
         ahausen,
