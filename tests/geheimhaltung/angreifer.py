@@ -121,6 +121,8 @@ class Angreifer:
     mehr: Mapping[tuple[str, str, str, str], float] = field(default_factory=dict)
     ohne: Mapping[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
     ungenau: frozenset[tuple[str, str]] = frozenset()
+    heft: str = ""
+    """Day the notebook is about whose outputs are being read."""
     bekannt: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     funde: set[Fund] = field(default_factory=set)
     bilder: list[tuple[list[Reihe], dict[str, set[str]], str]] = field(default_factory=list)
@@ -143,7 +145,11 @@ class Angreifer:
             elif path.suffix == ".pdf":
                 self._papier(*papierleser.lies(path))
             elif path.suffix in (".json", ".ipynb"):
-                self._baum(json.loads(path.read_text(encoding="utf-8")))
+                words = path.read_text(encoding="utf-8")
+                day = re.search(r"sa-angaben[^\d]{1,30}(\d\d\.\d\d\.\d{4})", words)
+                self.heft = day[1] if day else ""
+                self._baum(json.loads(words))
+                self.heft = ""
             elif path.suffix == ".geojson":  # the name of the file says what it is about
                 about = next(
                     (
@@ -246,7 +252,9 @@ class Angreifer:
 
     def _seite(self, page: BeautifulSoup) -> None:
         title = page.h1.get_text(" ", strip=True) if page.h1 else ""
-        subject = self._thema(title)
+        said = page.select_one(".sa-angaben")  # a page says which day it is about
+        day = re.search(r"\d\d\.\d\d\.\d{4}", said.get_text()) if said else None
+        subject = self.rolle(day[0] if day else self.heft) | self._thema(title)
         for unit in page.select("th .sa-einheit"):
             unit.extract()
         for table in page.find_all("table"):
