@@ -19,6 +19,7 @@ from sozialanalyse import foerderung, store
 from sozialanalyse.analyse import funding
 from sozialanalyse.base.errors import ParameterFehler, PruefFehler
 from sozialanalyse.cli import main
+from sozialanalyse.present import formats
 from sozialanalyse.publish.navigation import navigation
 from sozialanalyse.seiten import laeufe, seite
 from sozialanalyse.seiten.teile import foerderzahlen
@@ -436,6 +437,32 @@ def test_a_page_of_a_kommune_says_for_each_area_why(gefoerdert, monkeypatch):
     assert address
     assert address[1] in runs
     assert f'id="{address[2]}"' in said
+
+
+def test_a_page_of_a_kommune_leads_with_the_kommune(gefoerdert):
+    """Number, sentences and map are about the Kommune; those of all of them together give the region."""
+    whole = seite("foerderkulisse")()
+    number, total = whole.kennzahl(), whole.rechnung.betraege
+    assert number is not None
+    parts = 0.0
+    for town in sorted(whole.kommune.unique()):
+        page = seite("foerderkulisse")(kommune=str(town))
+        name = str(page.kommunen["name"][town])
+        own = total[whole.kommune == town].sum()
+        parts += own
+        figure = page.kennzahl()
+        assert figure is not None
+        assert figure.wert == formats.wert(own, "€", 0)
+        assert name in figure.worte
+        assert number.wert in figure.vergleich
+        said = list(page.kurzfassung().saetze)
+        assert said[0].startswith(f"{name}: ")
+        assert f"{formats.zahl(own)} Euro" in said[0]
+        assert not any("Fünftel" in sentence or "bleiben übrig" in sentence for sentence in said)
+        assert any(formats.zahl(own) in sentence and name in sentence for sentence in page.einfache_saetze())
+        if own > 0:
+            assert page.karte().titel.startswith(f"{name}: ")
+    assert parts == total.sum()
 
 
 def test_einfache_sprache_and_the_ten(gefoerdert, monkeypatch):

@@ -171,36 +171,32 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         if self.hindernis:
             return present.kurzfassung([self.hindernis])
         r = self.rechnung
-        people = r.population
-        inside = r.gefoerdert
-        euro = formats.zahl(r.betraege.sum())
-        out = [
-            self.text(
-                "satz.umfang",
-                anzahl=formats.zahl(inside.sum()),
-                alle=formats.zahl(len(inside)),
-                personen=formats.anteil(people[inside].sum() / people.sum()),
-                euro=euro,
-            ),
-            self._gewissheit_satz(),
-            self._wohin_satz(),
-        ]
-        if r.rest > self.regel.mittel.runden:
-            out.append(self.text("satz.rest", euro=formats.zahl(r.rest)))
+        out = [self._umfang_satz(), self._gewissheit_satz(), self._ohne_rauschen_satz()]
+        if not self.p.kommune:
+            out.append(self._wohin_satz())
+            if r.rest > self.regel.mittel.runden:
+                out.append(self.text("satz.rest", euro=formats.zahl(r.rest)))
         if r.fehlende:
             out.append(self.text("satz.fehlt", namen=formats.aufzaehlung(r.fehlende)))
+        out = [sentence for sentence in out if sentence]
         note = self.text("grundlage", fassung=self.regel.fassung)
         return present.kurzfassung([*([self.geprobt] if self.geprobt else []), *out], hinweis=note)
 
     def einfache_saetze(self) -> list[str]:
         """The answer in Einfache Sprache."""
-        r = self.rechnung
-        most = str(r.betraege.idxmax())
+        r, here = self.rechnung, self.gewaehlt
+        euro, inside = r.betraege[here], r.gefoerdert[here]
         said = [
             self.leicht("wofuer", bedarfe="; ".join(self.regel.bedarfe[name].name for name in r.bedarfe)),
-            self.leicht("wie_viel", euro=formats.zahl(r.betraege.sum())),
-            self.leicht("wer", anzahl=formats.zahl(r.gefoerdert.sum()), alle=formats.zahl(len(r.gefoerdert))),
-            self.leicht("meiste", ort=self.namen[most], euro=formats.zahl(r.betraege[most])),
+            self._hier("wie_viel", euro=formats.zahl(euro.sum()), leicht=True),
+            self._hier("wer", anzahl=formats.zahl(inside.sum()), alle=formats.zahl(len(inside)), leicht=True),
+        ]
+        if euro.gt(0).sum() > 1:
+            most = str(euro.idxmax())
+            said.append(
+                self._hier("meiste", gebiet=self.namen[most], euro=formats.zahl(euro[most]), leicht=True)
+            )
+        said += [
             self.leicht("wie_sicher"),
             self.leicht("warum"),
         ]
@@ -209,22 +205,65 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
     def kennzahl(self) -> Kennzahl | None:
         if self.hindernis:
             return None
-        r = self.rechnung
-        words = {"anzahl": formats.zahl(r.gefoerdert.sum()), "alle": formats.zahl(len(r.gefoerdert))}
+        r, here = self.rechnung, self.gewaehlt
+        words = {
+            "anzahl": formats.zahl(r.gefoerdert[here].sum()),
+            "alle": formats.zahl(len(here)),
+            "ganz": formats.wert(r.betraege.sum(), "€", 0),
+        }
         return Kennzahl(
-            formats.wert(r.betraege.sum(), "€", 0), self.text("kennzahl"), self.text("kennzahl_mehr", **words)
+            formats.wert(r.betraege[here].sum(), "€", 0),
+            self._hier("kennzahl"),
+            self._hier("kennzahl_mehr", **words),
         )
+
+    def _hier(self, name: str, *, leicht: bool = False, **words: str) -> str:
+        """A text about the whole region, or its twin about the chosen Kommune."""
+        say = self.leicht if leicht else self.text
+        if not self.p.kommune:
+            return say(name, **words)
+        return say(f"{name}_ort", ort=str(self.kommunen["name"][self.p.kommune]), **words)
+
+    def _umfang_satz(self) -> str:
+        r, here = self.rechnung, self.gewaehlt
+        euro, people, inside = r.betraege[here], r.population[here], r.gefoerdert[here]
+        words = {"alle": formats.zahl(len(here)), "euro": formats.zahl(euro.sum())}
+        if self.p.kommune:
+            words |= {
+                "kopf": formats.zahl(euro.sum() / people.sum(), 2),
+                "kopf_ganz": formats.zahl(r.betraege.sum() / r.population.sum(), 2),
+            }
+        if not inside.any():
+            return self._hier("satz.umfang_keiner", **words)
+        words["personen"] = formats.anteil(people[inside].sum() / people.sum())
+        return self._hier("satz.umfang", anzahl=formats.zahl(inside.sum()), **words)
+
+    def _ohne_rauschen_satz(self) -> str:
+        """Which indicators come without cases, and what that means; empty if all have them."""
+        keys = self.rechnung.ohne_rauschen
+        short = self.daten.indikatoren()["kurz"]
+        names = formats.aufzaehlung([str(short[key]) for key in keys])
+        return self.text("satz.ohne_rauschen", namen=names) if keys else ""
 
     def bild(self) -> Anzeige | None:
         return self.karte()
 
     def _gewissheit_satz(self) -> str:
-        words = pd.concat([c.table["gewissheit"][r] for _, c, r in self._entschieden()], ignore_index=True)
+        words = pd.concat(
+            [
+                c.table["gewissheit"][held & held.index.isin(self.gewaehlt)]
+                for _, c, held in self._entschieden()
+            ]
+            or [pd.Series(dtype=object)],
+            ignore_index=True,
+        )
+        if words.empty:
+            return ""
         count = words.value_counts()
         return self.text(
             "satz.gewissheit",
             alle=formats.zahl(len(words)),
-            **{word: formats.zahl(int(count.get(word, 0))) for word in ("sicher", "wahrscheinlich", "offen")},
+            **{word: formats.zahl(int(count.get(word, 0))) for word in funding.STANDS},
         )
 
     def _entschieden(self) -> list[tuple[str, funding.CertaintyResult, pd.Series]]:
@@ -249,15 +288,20 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
     @tragend
     def karte(self) -> Anzeige:
         r = self.rechnung
-        head = (r.betraege / r.population).where(r.erfuellt.notna().any(axis=1))
-        most = str(head.idxmax())
+        whole = (r.betraege / r.population).where(r.erfuellt.notna().any(axis=1))
+        head = whole[self.gewaehlt]
+        title = self.text("je_kopf")
+        if head.max() > 0:
+            most = str(head.idxmax())
+            title = self._hier("karte", gebiet=self.ort(most), euro=formats.zahl(head[most], 2))
         return present.choropleth(
-            self.gebiete,
+            self.gebiete.loc[head.index.intersection(self.gebiete.index)],
             head,
             kontext=self.kontext,
-            titel=self.text("karte", ort=self.ort(most), euro=formats.zahl(head[most], 2)),
+            titel=title,
             einheit="€",
             nachkommastellen=2,
+            klassen=present.einteilen(whole, nachkommastellen=2),
             label_wert=self.text("je_kopf"),
             richtung=1,
             kommunen=self.kommunen,
@@ -363,45 +407,45 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
 
     @tragend
     def gewissheit(self) -> Anzeige:
-        """One row per need: how many areas, how sure, how many under other limits."""
-        rows = []
+        """One row per need: how many areas, how sure, and how many under other limits."""
+        sure, limits = [], []
         for name, result, inside in self._entschieden():
             words = result.table["gewissheit"]
             missed = words[~inside & result.table["score"].notna()]
-            rows.append(
+            need = {"name": self.regel.bedarfe[name].name, "erfuellt": int(inside.sum())}
+            sure.append(
                 {
-                    "name": self.regel.bedarfe[name].name,
-                    "erfuellt": int(inside.sum()),
+                    **need,
                     "menschen": 100 * result.share_of_people,
                     **{word: int((words[inside] == word).sum()) for word in funding.STANDS},
                     "knapp": int((missed == "offen").sum()),
-                    **self._zehn(name),
+                }
+            )
+            limits.append(
+                {
+                    **need,
                     **{
                         key: int(result.checks[key].fillna(False).sum())
                         for key in result.checks
                         if key.startswith("Schwelle ")
                     },
+                    **self._zehn(name),
                 }
             )
-        frame = pd.DataFrame(rows)
         columns = {
             "name": Spalte(self.text("bedarf")),
             "erfuellt": Spalte(self.text("mit_bedarf"), "", 0),
             "menschen": Spalte(self.text("anteil_menschen"), "%", 0),
             **{word: Spalte(word, "", 0) for word in funding.STANDS},
-            "knapp": Spalte(self.text("knapp"), "", 0),
-            **(
-                {"zehn": Spalte(self.text("zehn"), "", 0), "zehn_fest": Spalte(self.text("zehn_fest"), "", 0)}
-                if "zehn" in frame
-                else {}
-            ),
-            **{
-                key: Spalte(self.text("bei", grenze=key), "", 0)
-                for key in frame
-                if str(key).startswith("Schwelle ")
-            },
+            **{key: Spalte(self.text(key), "", 0) for key in ("knapp", "zehn", "zehn_fest")},
+            **{key: Spalte(key, "", 0) for one in limits for key in one if key.startswith("Schwelle ")},
         }
-        return present.tabelle(frame, titel=self.text("gewissheit"), kontext=self.kontext, spalten=columns)
+        tables = []
+        for title, rows in (("gewissheit", sure), ("grenzen", limits)):
+            frame = pd.DataFrame(rows)
+            shown = {key: columns[key] for key in frame}
+            tables.append(present.tabelle(frame, titel=self.text(title), kontext=self.kontext, spalten=shown))
+        return present.folge(tables)
 
     def _zehn(self, name: str) -> dict[str, int]:
         """How many areas could be, and surely are, among the ten with the highest need."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sozialanalyse.analyse.funding.rules import WINSOR, Rule, need_scores, scale_of, weighted_mean
-from sozialanalyse.analyse.indices.uncertainty import redraws
+from sozialanalyse.analyse.indices.uncertainty import redraws, scatter_known
 from sozialanalyse.base import Ergebnis, ParameterFehler, text, zahl
 
 SURE, LIKELY = 0.95, 0.80
@@ -30,7 +30,8 @@ class CertaintyResult(Ergebnis):
         ``anteil`` (share the rule grants), ``erfuellt`` (whether more than 0),
         ``haeufigkeit`` (share of draws in which it qualifies; counts and weights redrawn),
         ``gewissheit`` (``sicher``: the same decision in at least 95 % of the draws and under every
-        alternative of ``checks`` but other limits; ``wahrscheinlich``: at least 80 %; else ``offen``),
+        alternative of ``checks`` but other limits, and the noise of every ingredient known;
+        ``wahrscheinlich``: at least 80 %; else ``offen``),
         ``kippt_bei`` (alternatives with another decision, joined by ``; ``), and with a budget
         ``betrag_tief, betrag_hoch`` (10th and 90th percentile). Areas without a score: no decision.
     checks
@@ -38,12 +39,15 @@ class CertaintyResult(Ergebnis):
         rules given.
     share_of_areas, share_of_people
         Qualified areas and people living in them, as shares.
+    without_noise
+        Ingredients that some area has without cases: nobody knows how much they scatter there.
     """
 
     table: pd.DataFrame
     checks: pd.DataFrame
     share_of_areas: float
     share_of_people: float
+    without_noise: tuple[str, ...]
 
     def summary(self) -> str:
         """One German sentence: how many qualify, how many people live there, how many are sure."""
@@ -90,8 +94,8 @@ def certainty(
     rule
         Makes a share of a score.
     count, base
-        Cases and people at risk per ingredient; ingredients without them stay as they are. Cases are
-        redrawn from Bin(n, (y + 1/2)/(n + 1)) and the deviation added to what was observed.
+        Cases and people at risk per ingredient; ingredients without them stay as they are, and no decision
+        that rests on one is called ``sicher``. Cases are redrawn from Bin(n, (y + 1/2)/(n + 1)) and the deviation added to what was observed.
     population
         People per area, for the share of people covered; with ``weighted`` also for mean and spread.
     before
@@ -152,6 +156,7 @@ def certainty(
     often = pd.Series(hits / draws, index=matrix.index).where(known)
     same = often.where(inside, 1 - often)
     tilts = _tilts(checks, inside, [name for name in checks if name not in (others or {})])
+    heard = scatter_known(matrix, count, base)
     table = pd.DataFrame(
         {
             "score": score,
@@ -159,7 +164,7 @@ def certainty(
             "anteil": share,
             "erfuellt": inside.astype("boolean").where(known),
             "haeufigkeit": often,
-            "gewissheit": _stands(same, tilts == "", known),
+            "gewissheit": _stands(same, (tilts == "") & heard.all(axis=1), known),
             "kippt_bei": _tilts(checks, inside, list(checks)).where(known, ""),
         },
         index=matrix.index,
@@ -171,7 +176,11 @@ def certainty(
         living = population.reindex(matrix.index)[known].astype(float)
         covered = float(living[inside[known]].sum() / living.sum())
     return CertaintyResult(
-        table, checks, float(inside[known].mean()) if known.any() else float("nan"), covered
+        table,
+        checks,
+        float(inside[known].mean()) if known.any() else float("nan"),
+        covered,
+        tuple(map(str, heard.columns[~heard[known].all()])),
     )
 
 
@@ -214,7 +223,7 @@ def _tilts(checks: pd.DataFrame, inside: pd.Series, names: Sequence[str]) -> pd.
 
 
 def _stands(same: pd.Series, steady: pd.Series, known: pd.Series) -> pd.Series:
-    """Word per area; an alternative with another decision takes ``sicher`` away."""
+    """Word per area; an alternative with another decision, or noise nobody knows, takes ``sicher`` away."""
     word = np.select(
         [(same >= SURE) & steady, same >= LIKELY],
         ["sicher", "wahrscheinlich"],

@@ -72,7 +72,7 @@ def redraws(
             continue
         y = count[name].reindex(data.index).to_numpy(float)
         n = base[name].reindex(data.index).to_numpy(float)
-        usable = ~np.isnan(y + n) & (n > 0) & (y >= 0) & (y <= n)
+        usable = _usable(y, n)
         people[j] = np.where(usable, np.rint(n), 0).astype(np.int64)
         chance[j] = np.where(usable, (y + 0.5) / (n + 1.0), 0.0)
         rate = np.where(usable & (y > 0), y / np.where(n > 0, n, 1.0), np.nan)
@@ -84,3 +84,18 @@ def redraws(
             rate = rng.binomial(people[j], often) / np.maximum(people[j], 1)
             drawn[:, j] += scale[j] * np.where(people[j] > 0, rate - often, 0.0)
         yield drawn
+
+
+def scatter_known(data: pd.DataFrame, count: pd.DataFrame | None, base: pd.DataFrame | None) -> pd.DataFrame:
+    """Areas x ingredients, whether :func:`redraws` can say how much a value scatters; true where there is none."""
+    known = data.isna()
+    for name in [] if count is None or base is None else data.columns.intersection(count.columns):
+        y, n = (frame[name].reindex(data.index).to_numpy(float) for frame in (count, base))
+        known[name] |= _usable(y, n)
+    return known
+
+
+def _usable(y: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether cases and people at risk can be redrawn."""
+    usable: NDArray[np.bool_] = ~np.isnan(y + n) & (n > 0) & (y >= 0) & (y <= n)
+    return usable

@@ -246,6 +246,11 @@ class Foerderung:
             )  # fmt: skip
         return found
 
+    @property
+    def ohne_rauschen(self) -> list[str]:
+        """Ingredients without cases somewhere: nobody knows how much they scatter, so nothing there is sure."""
+        return list(dict.fromkeys(key for result in self.gewissheit.values() for key in result.without_noise))
+
     def _vorjahr(self, keys: list[str]) -> pd.DataFrame | None:
         """Newest earlier date with values of all ingredients."""
         for day in reversed([day for day in self.daten.stichtage if day < self.stichtag]):

@@ -61,6 +61,28 @@ def test_alternatives_are_named_and_take_certainty():
     assert found.table.loc["d", "gewissheit"] != "sicher"
 
 
+def test_nothing_is_sure_where_nobody_knows_the_noise():
+    """An ingredient without cases, for one area or for all, takes ``sicher`` away; a gap is no ingredient."""
+    base = pd.DataFrame(1e6, index=list("abcd"), columns=["x"])
+    matrix = pd.DataFrame({"x": [0.1, 0.1, 0.1, 0.9]}, index=base.index)
+    count = matrix * base
+    rule = Threshold(0.6)
+    whole = certainty(matrix, {"x": 1.0}, rule, count=count, base=base, draws=20)
+    assert whole.table["gewissheit"].eq("sicher").all()
+    assert whole.without_noise == ()
+    one = certainty(matrix, {"x": 1.0}, rule, count=count.drop("d"), base=base, draws=20)
+    assert one.table["gewissheit"].tolist() == ["sicher"] * 3 + ["wahrscheinlich"]
+    assert one.without_noise == ("x",)
+    none = certainty(matrix, {"x": 1.0}, rule, draws=20)
+    assert none.table["gewissheit"].eq("wahrscheinlich").all()
+    three = {"x": 1.0, "v": 1.0, "y": 1.0}
+    gap = matrix.assign(v=matrix["x"], y=[np.nan, 0.2, 0.2, 0.2001])
+    both = (frame.assign(v=frame["x"]) for frame in (count, base))
+    part = certainty(gap, three, rule, None, count=next(both), base=next(both), draws=20)
+    assert part.without_noise == ("y",)
+    assert part.table["gewissheit"].tolist()[:2] == ["sicher", "wahrscheinlich"]
+
+
 def test_year_before_on_the_scale_of_this_year():
     matrix = pd.DataFrame({"x": [0.0, 1.0, 2.0, 5.0]}, index=list("abcd"))
     found = certainty(matrix, {"x": 1.0}, Threshold(1.0), before=matrix * 0 + 1, draws=2)
