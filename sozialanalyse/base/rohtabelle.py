@@ -34,6 +34,10 @@ class Unsichtbar(str):
     """Number whose format shows nothing at all; the text is the number."""
 
 
+class Gestrichen(str):
+    """Cell that is struck through; the text is what stands there."""
+
+
 class Spaltenstelle(str):
     """A column named by its place instead of its heading; the text is how messages call it."""
 
@@ -101,6 +105,11 @@ def hindernis(zelle: object, trenner: str = "-") -> tuple[str, str] | None:
             f"Hier steht {zelle}, das Zellformat zeigt davon aber nichts",
             "Bitte beim Lieferanten klären, ob die Zahl gelten soll, und sie sichtbar formatieren oder löschen lassen.",
         )
+    if isinstance(zelle, Gestrichen):
+        return (
+            f"Hier steht „{zelle[:40]}“, aber durchgestrichen",
+            "Bitte beim Lieferanten klären, ob die Angabe gelten soll, und den Strich entfernen oder sie löschen lassen.",
+        )
     if isinstance(zelle, date):
         meant = [f"{zelle.day}{trenner}{zelle.month}"]
         if zelle.day == 1:
@@ -158,6 +167,14 @@ class Stellen:
 
 
 @dataclass(frozen=True)
+class Verborgen:
+    """What a sheet holds without showing it: numbers of rows as the format counts them, columns from 0."""
+
+    zeilen: frozenset[int] = frozenset()
+    spalten: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Blatt:
     """Everything a sheet or text file holds, before anybody knows where its table stands."""
 
@@ -174,6 +191,7 @@ class Blatt:
     """Whether cells stand at fixed places, so that a row cannot be longer or shorter by mistake."""
     gelesen: str = ""
     """How the file was read, where that had to be found out, such as the delimiter."""
+    verborgen: Verborgen = Verborgen()
 
 
 @dataclass(frozen=True)
@@ -198,6 +216,7 @@ class Rohtabelle:
     stellen: Stellen = Stellen()
     gelesen: str = ""
     """How the file was read, where that had to be found out, such as the delimiter."""
+    verborgen: Verborgen = Verborgen()
 
     def spalte(self, index: int, *, verbunden: bool = False) -> list[Any]:
         """Cells of a column; with ``verbunden`` a merged cell speaks for all its rows."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 from typing import Any, Literal
@@ -14,15 +15,18 @@ from typing import Any, Literal
 from sozialanalyse.base import (
     Blatt,
     Formel,
+    Gestrichen,
     Muster,
     Prozent,
     Unsichtbar,
+    Verborgen,
     YamlSeite,
     glatt,
     muster,
     vergleichsform,
     vorschlag,
     zahl_knapp,
+    zelltext,
 )
 from sozialanalyse.formate.form import Dateiform, unlesbar
 from sozialanalyse.formate.mappe import MEISTE_ZELLEN, Blattangabe, Mappe, zu_gross
@@ -131,9 +135,12 @@ def _sheet(sheet: Any, missing: dict[tuple[int, int], Formel]) -> Blatt:
     last, width = sheet.max_row or 0, sheet.max_column or 0
     if last * width > MEISTE_ZELLEN:
         raise zu_gross(last * width, sheet.title)
-    rows = []
+    rows, struck = [], _struck(sheet)
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [_value(cell) for cell in row]
+        for column, cell in enumerate(row):
+            if struck(cell):
+                cells[column] = Gestrichen(zelltext(cells[column]))
         rows.append((number, cells))
     for (number, column), formula in missing.items():
         rows[number - 1][1][column - 1] = formula
@@ -143,7 +150,46 @@ def _sheet(sheet: Any, missing: dict[tuple[int, int], Formel]) -> Blatt:
         for row in range(block.min_row, min(block.max_row, last) + 1)
         for column in range(block.min_col, min(block.max_col, width) + 1)
     }
-    return Blatt(sheet.title, rows, merged)
+    return Blatt(sheet.title, rows, merged, verborgen=_hidden(sheet))
+
+
+def _hidden(sheet: Any) -> Verborgen:
+    """Rows and columns that the sheet does not show, whether by hand or by a filter."""
+    columns = (
+        range(place.min - 1, place.max)
+        for place in sheet.column_dimensions.values()
+        if place.hidden and place.min and place.max
+    )
+    rows = (number for number, row in sheet.row_dimensions.items() if row.hidden)
+    return Verborgen(frozenset(rows), frozenset(chain.from_iterable(columns)))
+
+
+def _struck(sheet: Any) -> Callable[[Any], bool]:
+    """Whether a cell is struck through, looked up once for each style; runs of rich text count if all are."""
+    fonts = any(
+        font.strike for font in sheet.parent._fonts
+    )  # asking each cell costs a quarter of the reading
+    known: dict[int, bool] = {}
+
+    def struck(cell: Any) -> bool:
+        if isinstance(cell.value, list) and all(map(_crossed, filter(_shown, cell.value))):
+            return True
+        if not fonts or cell.value is None:
+            return False
+        style = cell.style_id
+        if style not in known:
+            known[style] = bool(cell.font.strike)
+        return known[style]
+
+    return struck
+
+
+def _shown(run: Any) -> bool:
+    return bool(str(run).strip())
+
+
+def _crossed(run: Any) -> bool:
+    return bool(getattr(getattr(run, "font", None), "strike", False))
 
 
 def _without_result(formulas: Any, values: Any, never_computed: bool) -> dict[tuple[int, int], Formel]:

@@ -43,6 +43,9 @@ _ZWEISTELLIG = re.compile(r"(.*[^\d\s.,/-][\s_'-]*)(\d\d)")
 _TAG = re.compile(r"(?<!\d)(?:\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{4}-\d\d-\d\d)(?!\d)")
 """A day written in full."""
 
+_VERBORGEN = "Bitte klären, ob das gelten soll, und es einblenden oder löschen lassen; Zeilen nimmt „nur“ oder „ueberlesen“ aus."
+"""What helps where something is read that the sheet hides."""
+
 Tag = tuple[str, str]
 """Reference date a row counts for, and the date delivered."""
 
@@ -97,9 +100,32 @@ class Leser:
         if not dated:
             return
         self.zahlen = self._number_columns(dated)
+        self._tell_hidden(ortung)
         read = self._wide if self.seite.tabelle.merkmal is None else self._long
         for name, feld, column, rows, lage in read(dated):
             self._column(name, feld, column, rows, lage)
+
+    def _tell_hidden(self, ortung: Ortung) -> None:
+        """Rows and columns that are read though the sheet hides them."""
+        hidden, numbers = self.tabelle.verborgen, self.tabelle.nummern
+        rows = [row for row in np.flatnonzero(ortung.genutzt).tolist() if numbers[row] in hidden.zeilen]
+        if rows:
+            count = f"{len(rows)} {'Zeile' if len(rows) == 1 else 'Zeilen'}"
+            self._told(
+                "warnung",
+                f"Gelesen, obwohl im Blatt ausgeblendet: {count}.",
+                _VERBORGEN,
+                zeile=rows[0],
+                regel="verborgen",
+            )
+        for column in sorted(hidden.spalten.intersection([*self.schluessel, *self.zahlen])):
+            self._told(
+                "warnung",
+                "Gelesen, obwohl im Blatt ausgeblendet: diese Spalte.",
+                _VERBORGEN,
+                spalte=column,
+                regel="verborgen",
+            )
 
     def _told(
         self,

@@ -10,7 +10,16 @@ from typing import Protocol
 
 import numpy as np
 
-from sozialanalyse.base import Formel, Rohtabelle, glatt, hindernis, muster, spaltenbuchstabe, zelltext
+from sozialanalyse.base import (
+    Formel,
+    Gestrichen,
+    Rohtabelle,
+    glatt,
+    hindernis,
+    muster,
+    spaltenbuchstabe,
+    zelltext,
+)
 from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
 from sozialanalyse.harmonise.schluesselbund import Schluesselbund
 from sozialanalyse.harmonise.spalten import Spalten, passend, verbunden
@@ -112,10 +121,10 @@ class Ortung:
         )
 
     def _leave_untrustworthy(self) -> None:
-        """Rows that are longer or shorter than the heading, or whose key is a formula: told, and not read."""
+        """Rows that are longer or shorter than the heading, or whose key is a formula or struck through: told, and not read."""
         faulty: dict[tuple[str, str], list[int]] = defaultdict(list)
         for row in np.flatnonzero(self.genutzt).tolist():
-            formulas = (cell for cell in self._cells[row] if isinstance(cell, Formel))
+            formulas = (cell for cell in self._cells[row] if isinstance(cell, Formel | Gestrichen))
             fault = self.tabelle.maengel.get(row) or next(filter(None, map(hindernis, formulas)), None)
             if fault:
                 faulty[fault].append(row)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sozialanalyse.base import Formel, Prozent, Unsichtbar, glatt, hindernis
+from sozialanalyse.base import Formel, Gestrichen, Prozent, Unsichtbar, glatt, hindernis
 from sozialanalyse.region import Symbol
 
 _RAISED = "¹²³⁰⁴-⁹ᵃ-ᶻ"
@@ -93,7 +93,7 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
             else Zahl(math.nan, "unbekannt")
         )
     written = "" if zelle is None else glatt(zelle)
-    if not isinstance(zelle, str | None) or isinstance(zelle, Formel | Unsichtbar):
+    if not isinstance(zelle, str | None) or isinstance(zelle, Formel | Gestrichen | Unsichtbar):
         written = ""
     elif written in profil:
         return _meaning(profil[written])

@@ -225,6 +225,7 @@ def _cut(
         ),
         stellen=sheet.stellen,
         gelesen=sheet.gelesen,
+        verborgen=sheet.verborgen,
     )
 
 
