@@ -203,14 +203,18 @@ def _csv(rows: list[Any], sign: str = ";") -> str:
 
 
 ZUERST = (
-    "publish/test_reisen_browser.py", "publish/test_regionen_browser.py", "test_werkzeuge.py", "test_store_absturz.py",
-    "publish/test_barrierefreiheit.py", "publish/serve/test_live_seiten.py", "geheimhaltung/test_geheimhaltung_region.py",
-    "test_batch_abbruch.py", "test_lab.py", "publish/test_verbund.py", "publish/serve/test_serve_hub.py", "test_nachtlauf.py",
-    "vorschlag/test_vorschlag_lieferungen.py", "publish/test_runs.py", "seiten/test_planted.py", "test_init.py",
-    "geheimhaltung/test_geheimhaltung_identitaeten.py", "vorschlag/test_vorschlag_arten.py", "test_store.py", "test_bad_input.py",
-    "kommonitor/test_kommonitor_plan.py", "publish/serve/test_serve_nginx.py", "publish/serve/test_serve_browser.py",
-    "test_anleitung_planung.py", "test_seite_dazu.py", "publish/test_engine.py", "analyse/clusters/test_clusters_choice.py",
-    "kernels/test_kernel_lifecycle.py", "zufall/test_zufall.py", "test_realdaten.py",
+    "test_geld_orte.py", "publish/test_reisen_browser.py", "publish/test_regionen_browser.py", "test_anleitung_betrieb.py",
+    "test_store_absturz.py", "publish/test_barrierefreiheit.py", "publish/serve/test_live_seiten.py",
+    "geheimhaltung/test_geheimhaltung_identitaeten.py", "vorschlag/test_vorschlag_lieferungen.py",
+    "analyse/clusters/test_clusters_choice.py", "geheimhaltung/test_geheimhaltung_region.py", "zufall/test_zufall.py",
+    "test_werkzeuge.py", "kernels/test_kernel_lifecycle.py", "analyse/clusters/test_clusters_reference.py",
+    "seiten/test_planted.py", "geheimhaltung/test_geheimhaltung_ergebnisse.py",
+    "geheimhaltung/test_geheimhaltung_zielgruppen.py", "analyse/variance/test_variance_simulation.py",
+    "harmonise/test_harmonise_seitensprache.py", "seiten/test_saetze.py", "analyse/clusters/test_clusters_fit.py",
+    "kommonitor/test_kommonitor_plan.py", "publish/serve/test_serve_browser.py", "publish/serve/test_serve_nachfrage.py",
+    "geheimhaltung/test_geheimhaltung_reihenfolge.py", "test_nachtlauf.py", "seiten/test_angaben.py",
+    "kernels/test_kernel_forked.py", "publish/serve/test_serve_nginx.py", "publish/test_runs.py", "test_codestand.py",
+    "vorschlag/test_gruendung.py", "publish/test_engine.py",
 )  # fmt: skip
 """Files that take longest, in the order in which workers take them, so that none is left alone with one at the end."""
 
