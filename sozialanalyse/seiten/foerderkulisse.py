@@ -141,7 +141,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         ]
         return self._auswahl(
             [
-                Eingabefeld("betrag", self.text("betrag_jahr"), sums),
+                Eingabefeld("betrag", self.text("summe"), sums),
                 Eingabefeld("zutat", self.text("gewicht"), [("", self.text("beschlossen_so")), *parts]),
                 Eingabefeld(
                     "faktor", self.text("faktor"), [(str(one), formats.zahl(one, 2)) for one in FAKTOREN]
