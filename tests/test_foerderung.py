@@ -476,7 +476,7 @@ def test_einfache_sprache_and_the_ten(gefoerdert, monkeypatch):
     ranks = seite("foerderkulisse")()
     found = ranks.rechnung.raenge["armut"]
     assert found["moeglich"].sum() >= 2 >= found["sicher"].sum()
-    assert "könnten zu den zehn" in ranks.gewissheit()._repr_html_()
+    assert "vielleicht unter den zehn" in ranks.gewissheit()._repr_html_()
     blind = seite("foerderkulisse")()
     count, base = blind.daten.faelle(list(blind.regel.bedarfe["armut"].indikatoren))
     _ = blind.rechnung.gewissheit

@@ -426,6 +426,10 @@ def _muster(drawing: str) -> str:
     return found[0] if found else ""
 
 
+FETT = 1.25
+"""Characters of running text that a character of a heading takes."""
+
+
 def _breiten(heads: list[Knoten], cells: list[list[Knoten]], platz: float) -> list[float]:
     """Characters for each column of so many in all, by what stands in it; what cannot be parted always fits.
 
@@ -444,7 +448,7 @@ def _breiten(heads: list[Knoten], cells: list[list[Knoten]], platz: float) -> li
         least.append(
             0.5
             + max(
-                min(word, body_word),
+                min(FETT * word, body_word),
                 *(len(part) if re.search(r"\d", part) else min(len(part), body_word) for part in parts),
                 0,
             )
