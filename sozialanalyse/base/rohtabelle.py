@@ -34,6 +34,18 @@ class Unsichtbar(str):
     """Number whose format shows nothing at all; the text is the number."""
 
 
+class Gezeigt(str):
+    """Number that its format shows as another one; the text is what is shown."""
+
+    steht: str
+    """The number itself."""
+
+    def __new__(cls, gezeigt: str, steht: str) -> Gezeigt:
+        cell = super().__new__(cls, gezeigt)
+        cell.steht = steht
+        return cell
+
+
 class Gestrichen(str):
     """Cell that is struck through; the text is what stands there."""
 
@@ -89,6 +101,14 @@ _EXCELFEHLER = re.compile(
 )
 
 
+def _zeit(zelle: time | timedelta) -> str:
+    """A time or a length of time in words."""
+    if isinstance(zelle, time):
+        return f"Uhrzeit ({zelle:%H:%M})"
+    minutes = round(zelle.total_seconds() / 60)
+    return f"Dauer ({minutes // 60}:{minutes % 60:02d} Stunden)"
+
+
 def hindernis(zelle: object, trenner: str = "-") -> tuple[str, str] | None:
     """Why a cell can be neither key nor number, and what helps; None if nothing is known against it.
 
@@ -104,6 +124,11 @@ def hindernis(zelle: object, trenner: str = "-") -> tuple[str, str] | None:
         return (
             f"Hier steht {zelle}, das Zellformat zeigt davon aber nichts",
             "Bitte beim Lieferanten klären, ob die Zahl gelten soll, und sie sichtbar formatieren oder löschen lassen.",
+        )
+    if isinstance(zelle, Gezeigt):
+        return (
+            f"Das Zellformat zeigt hier „{zelle}“, in der Zelle steht aber {zelle.steht}",
+            "Bitte beim Lieferanten klären, was gilt, und die Zahl so eintragen lassen, wie sie gezeigt wird.",
         )
     if isinstance(zelle, Gestrichen):
         return (
@@ -123,7 +148,7 @@ def hindernis(zelle: object, trenner: str = "-") -> tuple[str, str] | None:
         )
     if isinstance(zelle, time | timedelta):
         return (
-            f"Excel hat hier eine Uhrzeit ({zelle})",
+            f"Excel hat hier eine {_zeit(zelle)}",
             "Bitte die Spalte in Excel als Text formatieren, die Angabe neu eintragen und neu liefern lassen.",
         )
     if isinstance(zelle, str):

@@ -16,6 +16,7 @@ from sozialanalyse.base import (
     Blatt,
     Formel,
     Gestrichen,
+    Gezeigt,
     Muster,
     Prozent,
     Unsichtbar,
@@ -217,12 +218,14 @@ def _value(cell: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        if (shown := _instead(cell.number_format or "", value)) is not None:
+        form = cell.number_format or ""
+        if (shown := _instead(form, value)) is not None:
             return shown or Unsichtbar(zahl_knapp(value, 12, tausender=False))
-        if word := _multiple(cell.number_format or "", value):
+        if word := _multiple(form, value):
             return f"{value:.12g} {word}".replace(".", ",", 1)
-        factor = _percent(cell.number_format or "", value)
-        return Prozent(f"{value * factor:.12g}") if factor else value
+        factor = _percent(form, value)
+        number = Prozent(f"{value * factor:.12g}") if factor else value
+        return _beside(form, value, number) if _tells_more(form) else number
     if isinstance(value, list):  # rich text is a list of its runs
         return _runs(value)
     return value
@@ -255,9 +258,45 @@ def _multiple(form: str, value: float) -> str:
     return section.worte.strip() if _VIELFACHES.search(section.worte) and not section.geteilt else ""
 
 
+@lru_cache(maxsize=1024)
+def _tells_more(form: str) -> bool:
+    """Whether what a format writes beside a number may change what the number says."""
+    return len(_sections(form)) > 1 or any(map(_says_more, _sections(form)))
+
+
+def _says_more(section: _Abschnitt) -> bool:
+    return bool(_HARMLOS.sub("", section.vor) or _BEDEUTSAM.search(section.nach))
+
+
+def _beside(form: str, value: float, number: float) -> Any:
+    """The number with what its format writes beside it, such as "<5", "(12)" or "12*"; the number where that says nothing.
+
+    A sign that the format adds or leaves out makes it unclear what the number is.
+    """
+    section = _section(form, value)
+    text = zahl_knapp(abs(number), 12, tausender=False) + (" %" if isinstance(number, Prozent) else "")
+    before, behind = section.vor.strip(), section.nach.strip()
+    sections = _sections(form)
+    if (
+        value < 0
+        and len(sections) > 1
+        and section is sections[1]
+        and not any(each.bedingung for each in sections)
+    ):
+        if not (section.farbe or _VORZEICHEN.match(before) or (before[:1], behind[-1:]) == ("(", ")")):
+            return Gezeigt(f"{before}{text}{behind}", f"-{text}")
+        return number
+    if not _says_more(section) or not value:
+        return number
+    shown = f"{'-' if value < 0 else ''}{section.vor.lstrip()}{text}{section.nach.rstrip()}"
+    if _VORZEICHEN.match(before) or re.search(r"\d$", before) or _ZIFFERN.match(section.nach):
+        return Gezeigt(shown, f"{'-' if value < 0 else ''}{text}")
+    return shown
+
+
 def _percent(form: str, value: float) -> float:
     """What a number is multiplied by to read as the percent its format shows; 0 if it shows none."""
-    if "%" not in form:
+    if not _ANTEIL.search(form):
         return 0
     section = _section(form, value)
     return 100.0**section.zeichen if section.zeichen else float(section.text)
@@ -287,6 +326,11 @@ class _Abschnitt:
     platz: bool = False
     """Whether there is a place for the number."""
     bedingung: tuple[str, float] | None = None
+    farbe: bool = False
+    """Whether numbers are shown in a colour, as negative ones are in red."""
+    vor: str = ""
+    nach: str = ""
+    """What is shown literally before and behind the number."""
 
     def gilt(self, value: float) -> bool:
         """Whether the condition holds; a section without one takes whatever is left."""
@@ -296,6 +340,13 @@ class _Abschnitt:
 _VIELFACHES = re.compile(
     r"\bT(?:sd|ausend)\b|\bMi(?:o|ll?ion)|\bMrd\b|\bMilliard|\bT(?=€|EUR)|‰", re.IGNORECASE
 )
+_HARMLOS = re.compile(r"[\s+=:;.,'Ø€$£]|\b(?:EUR|Euro|CHF|USD|Fr)\b")
+"""What stands before a number without telling anything else than the number."""
+_BEDEUTSAM = re.compile(r"^\s*(?:[.,' ]?\d|[-–−]\s*$)|[*<>±~†‡]|\([a-z]\)|^\s*\+\s*$|^\s*[\])]")
+_ZIFFERN = re.compile(r"[.,' ]?\d(?!\d?\s*[)\]])|[-–−]\s*$")
+_VORZEICHEN = re.compile(r"[-–−]|minus\b", re.IGNORECASE)
+_FARBE = re.compile(r"\[(?:red|rot|blue|green|magenta|cyan|yellow|white|black|color ?\d+)\]", re.IGNORECASE)
+_ANTEIL = re.compile(r"%|\bv\.?\s?H\b|\bProzent\b|\bpercent\b|\bpct\b", re.IGNORECASE)
 _ANDERES = re.compile(r"[;\"\\]|^[^0#?@a-zA-Z]+$")
 """A format with sections or words may show something else than the number."""
 _VERGLEICHE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
@@ -308,20 +359,19 @@ def _sections(form: str) -> list[_Abschnitt]:
     at = 0
     while at < len(form):
         sign, here = form[at], sections[-1]
+        literal = ""
         if sign == ";":
             sections.append(_Abschnitt())
         elif sign == '"':
             end = form.find('"', at + 1)
             end = len(form) if end < 0 else end
-            here.text = here.text or "%" in form[at:end]
-            here.worte += form[at + 1 : end]
-            here.gezeigt += form[at + 1 : end]
+            literal = form[at + 1 : end]
+            here.worte += literal
             at = end
         elif sign == "\\":
             at += 1
-            here.text = here.text or form[at : at + 1] == "%"
-            here.worte += form[at : at + 1]
-            here.gezeigt += form[at : at + 1]
+            literal = form[at : at + 1]
+            here.worte += literal
         elif sign in "_*":  # the width of a sign, or a sign that fills the cell
             at += 1
             here.gezeigt += form[at : at + 1] if sign == "*" else ""
@@ -330,15 +380,23 @@ def _sections(form: str) -> list[_Abschnitt]:
             end = len(form) if end < 0 else end
             if told := _BEDINGUNG.fullmatch(form[at : end + 1]):
                 here.bedingung = told[1], float(told[2])
+            here.farbe = here.farbe or _FARBE.fullmatch(form[at : end + 1]) is not None
             at = end
         elif sign == "%":
             here.zeichen += 1
-            here.platz = True
+            here.platz, here.nach = True, ""
         elif sign in "0#?@" or sign.isalpha():  # digits, text, parts of a date, the word General
-            here.platz = True
+            here.platz, here.nach = True, ""
         elif sign in "-+/():!^&'~{}<>= ":
-            here.gezeigt += sign
+            literal = sign
         elif sign == ",":
             here.geteilt = here.geteilt or bool(re.match(r",+(?![0#?,])", form[at:]))
+        here.gezeigt += literal
+        if here.platz:
+            here.nach += literal
+        else:
+            here.vor += literal
         at += 1
+    for section in sections:
+        section.text = _ANTEIL.search(section.worte) is not None
     return sections

@@ -146,6 +146,13 @@ def _decode(raw: bytes, kodierung: str | None, wanted: dict[str, int]) -> tuple[
             return raw.decode(candidate), candidate
         except UnicodeDecodeError as error:
             at = error.start
+            halved = error.end == len(error.object)
+            if halved and (marked or (not given and not raw[:at].isascii())):
+                raise unlesbar(
+                    f"Die Datei endet mitten in einem Zeichen ({candidate}); vermutlich ist sie abgeschnitten.",
+                    "Bitte neu anfordern.",
+                    zeile=raw[:at].decode(candidate, "ignore").count("\n") + 1,
+                ) from None
         except LookupError:
             raise unlesbar(
                 f"Die Kodierung „{candidate}“ gibt es nicht.",
@@ -172,13 +179,13 @@ def _plain(kodierung: str | None) -> str:
 
 def _without_mark(raw: bytes) -> str | None:
     """UTF-16 and UTF-32 without their mark betray themselves: most bytes of plain words are zero."""
-    head = raw[:2000]
+    head = raw.rstrip(b"\0")[:2000]
     zeros = [head[at::4].count(0) for at in range(4)]
     often = [count > len(head) / 8 for count in zeros]
     if sum(often) == 3:
         return "utf-32-le" if not often[0] else "utf-32-be"
     even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
-    if max(even, odd) <= len(head) / 8:
+    if max(even, odd) <= len(head) / 8 or min(even, odd) > max(even, odd) / 4:
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 

@@ -108,10 +108,12 @@ class Schluesselbuch:
         ----------
         nullen_erhalten
             Whether leading zeros stand as they were written. A spreadsheet's number has lost them, so
-            ``0`` may be the ids ``0`` and ``00``.
+            ``0`` may be the ids ``0`` and ``00``, as ``1.1`` may be ``1.1`` and ``1.10``.
         """
         written = zelltext(text)
-        exact = (nullen_erhalten and not isinstance(text, int | float)) or not written.isdigit()
+        number = isinstance(text, int | float)
+        lossy = written.isdigit() or (number and _DEZIMAL.fullmatch(written) is not None)
+        exact = (nullen_erhalten and not number) or not lossy
         known = (written, exact, kommune, ebene)
         if known not in self._found:
             self._found[known] = self._look_up(written, exact, kommune, ebene)
@@ -140,6 +142,9 @@ class Schluesselbuch:
         """Areas a spelling could mean and levels it may mean, the surest first."""
         if exact and written in self._exact:
             yield (written,), _LEVELS
+        if not exact and _DEZIMAL.fullmatch(written):
+            alike = [key for key in self._exact if _DEZIMAL.fullmatch(key) and float(key) == float(written)]
+            yield self._sorted(alike), _LEVELS
         prefix = self._prefix.get(kommune) if kommune is not None else None
         plain = [(form, _LEVELS), *self._without_kind(written)]
         for local, levels in plain if prefix else ():
@@ -197,6 +202,8 @@ class Schluesselbuch:
         if isinstance(zelle, float | int):
             fits = [key for key in self._exact if re.fullmatch(r"\d+[eE]\d+", key) and float(key) == zelle]
             return ("eine Zahl", fits[0]) if fits else None
+        if _EXPONENT.fullmatch(zelltext(zelle)):
+            return ("eine Zahl mit Exponent, in der Ziffern fehlen können", "")
         pairs = _day_parts(zelle)
         if pairs is None:
             return None
@@ -231,6 +238,9 @@ def _kinds(words: Iterable[tuple[str, str]]) -> Iterator[tuple[re.Pattern[str], 
     yield re.compile(rf"sr{_NUMBER}[\s.:-]*(?=\d)", re.IGNORECASE), frozenset({"sozialraum"})
 
 
+_DEZIMAL = re.compile(r"\d+\.\d+")
+"""Ids a spreadsheet takes for numbers with decimals."""
+_EXPONENT = re.compile(r"\d+[.,]\d+[eE][+-]?\d+|\d+[eE][+-]\d+")
 _MONTHS = ("jan", "feb", "mrz", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
 
 

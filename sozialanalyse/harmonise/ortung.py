@@ -391,7 +391,7 @@ class Ortung:
         if changed := self.bund.heute.verwandelt(entry):
             made, key = changed
             return (
-                f"Excel hat hier {made} ({written}); vermutlich war „{key}“ gemeint.",
+                f"Excel hat hier {made} ({written}){f'; vermutlich war „{key}“ gemeint' if key else ''}.",
                 "Bitte die Spalte in Excel als Text formatieren, die Angabe neu eintragen und neu liefern lassen.",
             )
         if made_of := next(filter(None, map(hindernis, self._cells[row])), None):
@@ -431,6 +431,8 @@ class Ortung:
     def _which(self, found: Sequence[str]) -> str:
         """How to say which of several areas is meant."""
         today = self.bund.heute
+        if len({one.rstrip("0") for one in found}) == 1 and all("." in one for one in found):
+            return "Nullen am Ende gehen in Zahlenzellen verloren: Spalte als Text liefern lassen."
         if len({today.level(one) for one in found if one in today}) > 1:
             zeros = " Führende Nullen gehen in Zahlenzellen verloren: Spalte als Text liefern lassen."
             lost = len({one.lstrip("0") for one in found}) == 1

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sozialanalyse.base import Formel, Gestrichen, Prozent, Unsichtbar, glatt, hindernis
+from sozialanalyse.base import Formel, Gestrichen, Gezeigt, Prozent, Unsichtbar, glatt, hindernis
 from sozialanalyse.region import Symbol
 
 _RAISED = "¹²³⁰⁴-⁹ᵃ-ᶻ"
@@ -23,7 +23,7 @@ _FLAGS = {"p": "vorlaeufig", "r": "korrigiert", "s": "geschaetzt", "e": "geschae
 _UNIT = re.compile(
     r"\s*(%|€/m²|€|EUR|Euro|Pers\.|Personen|(?<=[\s\d])(?:v\.?\s?H\.?|(?:Proz|Pct|pct)\.|Prozent|Percent|percent))$"
 )
-_WORD = re.compile(r"^[+-]?\d[\d.,' ]*?\s*([^\W\d_][^\d]*)$")
+_WORD = re.compile(r"^[+-]?\d[\d.,' ]*?\s*((?:[^\W\d_]|[‰‱°])[^\d]*)$")
 _EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$")
 _BELOW = re.compile(r"^(?:<|unter)\s*(\d+)$", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:ca\.|rd\.|etwa|rund)\s*", re.IGNORECASE)
@@ -32,6 +32,9 @@ _NOTE = re.compile(
     r"\d\s*%?\s*(\d{1,2}[)⁾]|\[\d{1,2}\]|[a-z][)⁾]|\([a-z]\)|\*{1,3}|†|[₀-₉]+)$|^(?=\*|\([a-z]\))(\*+|\([a-z]\))\s*\d",
     re.IGNORECASE,
 )
+_LINES = re.compile(r"(?<=\d)\s*[\t\n\v\f\r\x85\u2028\u2029]\s*(?=\d)")
+_HYPHEN = re.compile(r"\s*\xad\s*\d")
+_DASHES = str.maketrans(dict.fromkeys("−–‐‑﹣－", "-"))
 _APOSTROPHE = "'’‘`´ʼ"
 _SIGN = re.compile(r"^([+-])\s(?=\d)")
 _FORMS = {
@@ -87,13 +90,15 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
         return Zahl(math.nan, "fehler", "ein Wahrheitswert steht, wo eine Zahl erwartet wird")
     if isinstance(zelle, int | float):
         percent = isinstance(zelle, Prozent)
+        if profil and not percent and (sign := _numeric_sign(float(zelle), profil)):
+            return _meaning(sign)
         return (
             Zahl(float(zelle), "wert", prozent=percent)
             if math.isfinite(zelle)
             else Zahl(math.nan, "unbekannt")
         )
     written = "" if zelle is None else glatt(zelle)
-    if not isinstance(zelle, str | None) or isinstance(zelle, Formel | Gestrichen | Unsichtbar):
+    if not isinstance(zelle, str | None) or isinstance(zelle, Formel | Gestrichen | Gezeigt | Unsichtbar):
         written = ""
     elif written in profil:
         return _meaning(profil[written])
@@ -105,9 +110,31 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
         return Zahl(math.nan, "fehler", against[0], abhilfe=against[1])
     if not written:
         return Zahl(math.nan, "unbekannt")
+    if isinstance(zelle, str) and _HYPHEN.match(zelle):
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"Vor „{written}“ steht ein weicher Trennstrich; ob er ein Minus sein soll, lässt sich nicht erkennen",
+            abhilfe="Bitte das Minuszeichen neu eintragen lassen.",
+        )
+    if isinstance(zelle, str) and (lines := _LINES.search(zelle)):
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"In der Zelle stehen zwei Zahlen {'nebeneinander' if lines[0].strip(' ') == chr(9) else 'untereinander'} („{written}“)",
+            abhilfe="Bitte für jede Zahl eine eigene Zelle liefern lassen.",
+        )
     if below := _BELOW.match(written):
         return Zahl(math.nan, "geheim", unten=0, oben=max(int(below[1]) - 1, 0))
-    return _number(written, dezimal)
+    found = _number(written, dezimal)
+    sign = None if found.fehler or found.prozent or not profil else _numeric_sign(found.wert, profil)
+    return _meaning(sign) if sign else found
+
+
+def _numeric_sign(value: float, profil: Mapping[str, Symbol]) -> Symbol | None:
+    """The sign of the profile that a number is, such as 999 for a gap, however it is written ("999,0")."""
+    sign = profil.get(f"{value:.0f}") if value.is_integer() else None
+    return sign if sign and sign.wert is None and sign.status != "null_exakt" else None
 
 
 def _meaning(symbol: Symbol) -> Zahl:
@@ -191,7 +218,7 @@ def _bare(written: str) -> tuple[str, str, bool]:
         text = _FOOTNOTE.sub("", text).strip()
         if unit := _UNIT.search(text):
             percent, text = percent or (unit[1][0] in "%vVpP" and unit[1][:4] != "Pers"), text[: unit.start()]
-    return _SIGN.sub(r"\1", text.replace("−", "-").replace("–", "-")), status, percent
+    return _SIGN.sub(r"\1", text.translate(_DASHES)), status, percent
 
 
 def dezimalzeichen(zelle: str) -> Literal[",", ".", "?", ""]:

@@ -150,6 +150,13 @@ class Zellen:
                 "fehler",
                 f"„{glatt(cell)}“ hat Nachkommastellen, das Feld zählt aber {feld.einheit}",
             )
+        if found.status == "unsicher" and isinstance(cell, str) and (feld.min is None or feld.min < 0):
+            return Zahl(
+                math.nan,
+                "fehler",
+                f"„{glatt(cell)}“ kann eine unsichere oder, wie in der Buchhaltung, eine negative Zahl sein",
+                abhilfe="Bitte beim Lieferanten klären und Zahlen unter null mit Minuszeichen liefern lassen.",
+            )
         if found.prozent and not feld.prozent:
             return Zahl(
                 math.nan,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -234,17 +236,24 @@ def _faulty_rows(
 ) -> dict[int, tuple[str, str]]:
     """Rows that do not have as many cells as the heading; empty ones at the end are none too many."""
     found: dict[int, tuple[str, str]] = {}
+    alone = set() if sheet.starr else _alone_in_the_last_column(rows, width)
     for position, row in enumerate(rows):
         if sheet.starr:
             beside = row[width] if width < len(row) else None
-            if isinstance(beside, int | float) and not isinstance(beside, bool):
+            if _numeric(beside):
                 found[position] = (
                     f"Rechts der letzten Überschrift steht noch eine Zahl ({zelltext(beside)}); vermutlich ist die Zeile verschoben",
                     "Bitte die Überschrift ergänzen lassen oder die Datei neu anfordern.",
                 )
             continue
         filled = max((index + 1 for index, cell in enumerate(row) if not _empty(cell)), default=0)
-        if filled > width or len(row) < width:
+        if position in alone:
+            found[position] = (
+                "Die Zeile ist länger als die anderen, und nur hier steht etwas in der letzten Spalte; vermutlich steht das "
+                "Trennzeichen auch in einer Zahl",
+                "Bitte die Datei neu anfordern; Zahlen und Texte mit Trennzeichen gehören in Anführungszeichen.",
+            )
+        elif filled > width or len(row) < width:
             count = filled if filled > width else len(row)
             reason = (
                 "vermutlich steht das Trennzeichen auch in einer Zahl oder einem Text, oder die Zeile gehört nicht zur Tabelle"
@@ -262,6 +271,31 @@ def _faulty_rows(
             "Bitte neu anfordern; endet jede Datei dieser Stelle so, „ohne_zeilenende: true“ auf der Datensatzseite eintragen.",
         )
     return found
+
+
+def _alone_in_the_last_column(rows: Sequence[Zeile], width: int) -> set[int]:
+    """Rows longer than usual that alone have something in the last column: it was pushed there ("1,5" in a comma file)."""
+    lengths = Counter(map(len, rows))
+    usual = lengths.most_common(1)[0][0]
+    last = width - 1
+    long = {position for position, row in enumerate(rows) if len(row) > usual}
+    if not long or len(long) * 2 > len(rows) or last < 1:
+        return set()
+    if any(
+        last < len(row) and not _empty(row[last]) for position, row in enumerate(rows) if position not in long
+    ):
+        return set()
+    return {position for position in long if not _empty(rows[position][last])}
+
+
+def _numeric(cell: Any) -> bool:
+    """Whether a cell is a number, be it written as text."""
+    if isinstance(cell, str):
+        return _ZAHL.fullmatch(glatt(cell)) is not None
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+_ZAHL = re.compile(r"[+-]?\d+(?:[.,' ]\d+)*(?: ?%)?")
 
 
 def _matches(row: Zeile, pattern: str) -> bool:

@@ -246,6 +246,10 @@ def test_numbers_have_lost_their_zeros():
         ("2024-03-01 00:00:00", "1-3"),
         (100000, "1E5"),
         (100000.0, "1E5"),
+        ("1,00E+05", ""),  # which digits are lost nobody knows
+        ("5,3334E+13", ""),
+        ("5.3334e13", ""),
+        ("1E5", None),  # an id may look so
         ("1-3", None),
         ("Mitte", None),
         (7, None),
@@ -256,3 +260,18 @@ def test_numbers_have_lost_their_zeros():
 def test_what_a_spreadsheet_made_of_an_id(cell, key):
     changed = Schluesselbuch(STELLEN).verwandelt(cell)
     assert (changed and changed[1]) == key
+
+
+def test_numbers_have_lost_the_zeros_at_their_end():
+    def area(key):
+        return (key, "sozialraum", "", "05334004", "", "")
+
+    rows = [*GEBIETE.reset_index().itertuples(index=False), *map(area, ("1.1", "1.10", "2.10", "10"))]
+    book = Schluesselbuch(pd.DataFrame(rows, columns=["gebiet_id", *GEBIETE.columns]).set_index("gebiet_id"))
+    assert book.kandidaten(1.1) == ("1.1", "1.10")
+    assert book.kandidaten(2.1) == ("2.10",)
+    assert book.kandidaten(10.0) == ("10",)
+    assert book.kandidaten(3.1) == ()
+    for text in ("1.1", "1.10"):
+        assert book.kandidaten(text) == (text,)
+    assert book.kandidaten("2.1") == ()

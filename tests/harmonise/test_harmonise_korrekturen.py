@@ -14,6 +14,7 @@ from sozialanalyse import build, harmonise, pruefprotokoll, store
 from sozialanalyse.base.errors import Befund, PruefFehler
 from sozialanalyse.base.rohtabelle import Prozent, Rohtabelle
 from sozialanalyse.cli import main
+from sozialanalyse.harmonise.korrekturen import Korrektur, Korrekturbuch
 from sozialanalyse.region.catalogue import lade_katalog
 
 ZAHL = {
@@ -206,6 +207,26 @@ def test_a_number_is_written_as_the_sheet_shows_it(told, right):
     assert not _stands(1234.6, told)
     assert not _stands(12345, told)
     assert _mended(right, 1234.5) == 1334.5
+
+
+def test_a_mended_number_is_one_whatever_the_page_takes_for_the_decimal_sign():
+    """A page with „dezimal: .“ would refuse the text "1334,5" in a column of numbers."""
+    table = Rohtabelle("d.xlsx", "T", ["Nr", "a"], [["A 1", 1234.5]], [2], [])
+    entry = Korrektur.model_validate(
+        {
+            "id": "k",
+            "datei": "d.xlsx",
+            "zelle": "B2",
+            "geliefert": "1234,5",
+            "richtig": "1334,5",
+            "seit": "2024-01-01",
+            "warum": "Tippfehler im Bogen",
+        }
+    )
+    found: list = []
+    mended = Korrekturbuch(((entry, "k.yml", 1),)).berichtige(table, found)
+    assert mended.zeilen[0][1] == 1334.5
+    assert [one.schwere for one in found] == ["hinweis"]
 
 
 @pytest.mark.parametrize(

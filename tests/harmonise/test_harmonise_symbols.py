@@ -16,6 +16,7 @@ from sozialanalyse.base.datum import (
     stichtag,
     suche_datum,
 )
+from sozialanalyse.base.rohtabelle import Prozent
 from sozialanalyse.harmonise.symbols import lies_zahl
 from sozialanalyse.region.region import Symbol
 
@@ -132,6 +133,21 @@ def test_numbers(cell, comma, point):
         ("512 (r)", 512, "korrigiert"),
         ("512 (p)", 512, "vorlaeufig"),
         ("512(s)", 512, "geschaetzt"),
+        ("12,3 % (p)", 12.3, "vorlaeufig"),  # whatever the order of unit, flag, footnote and brackets
+        ("12,3 (p) %", 12.3, "vorlaeufig"),
+        ("(12,3) %", 12.3, "unsicher"),
+        ("(12,3 %)", 12.3, "unsicher"),
+        ("12,3¹⁾ %", 12.3, "wert"),
+        ("12,3 %*)", 12.3, "wert"),
+        ("(12,3¹) %", 12.3, "unsicher"),
+        ("‑12", -12, "wert"),
+        ("‐ 12", -12, "wert"),
+        ("\xad12", NICHTS, "fehler"),  # a soft hyphen may have been a minus
+        ("1\n234", NICHTS, "fehler"),  # two numbers, one below the other
+        ("1\r\n234", NICHTS, "fehler"),
+        ("1\t234", NICHTS, "fehler"),
+        ("1 \u2028 234", NICHTS, "fehler"),
+        ("\n1 234 \n", 1234, "wert"),
         ("<10", NICHTS, "geheim"),
         ("< 3", NICHTS, "geheim"),
         ("unter 5", NICHTS, "geheim"),
@@ -315,3 +331,35 @@ def test_every_spelling_of_a_day_is_the_same_day(day):
 )
 def test_reference_date_a_delivery_counts_for(day, allowed, counts):
     assert berichtsstichtag(day, ["2021-12-31", "2023-12-31"], allowed) == counts
+
+
+LUECKE = {
+    "999": Symbol(status="unbekannt"),
+    "-9": Symbol(status="geheim", von=1, bis=3),
+    "0": Symbol(status="null_exakt"),
+}
+
+
+@pytest.mark.parametrize("cell", ["999", "999,0", "999.0", 999, 999.0, "+999"])
+@pytest.mark.parametrize("decimal", [",", "."])
+def test_a_number_that_the_profile_calls_a_gap_is_one_however_it_is_written(cell, decimal):
+    found = lies_zahl(cell, LUECKE, dezimal=decimal)
+    other = (decimal == "," and cell == "999.0") or (decimal == "." and cell == "999,0")
+    assert math.isnan(found.wert)
+    assert found.status == ("fehler" if other else "unbekannt")
+
+
+def test_other_numbers_are_no_gaps():
+    hidden = lies_zahl(-9.0, LUECKE)
+    assert (hidden.status, hidden.unten, hidden.oben) == ("geheim", 1, 3)
+    for cell in (99, 9990, 999.5, "99,9", "-999", 9):
+        assert lies_zahl(cell, LUECKE).status == "wert"
+    assert lies_zahl(0, LUECKE).wert == 0
+    assert lies_zahl(Prozent(999), LUECKE).wert == 999
+
+
+def test_two_numbers_in_one_cell_are_called_so():
+    assert lies_zahl("5\n123", {}).fehler == "In der Zelle stehen zwei Zahlen untereinander („5 123“)"
+    assert "nebeneinander" in lies_zahl("5\t123", {}).fehler
+    assert "weicher Trennstrich" in lies_zahl(" \xad5", {}).fehler
+    assert "hinter der Zahl noch „‰“" in lies_zahl("12,5 ‰", {}).fehler

@@ -123,6 +123,20 @@ def test_a_weight_of_zero_in_another_kommune_divides_nothing_between_them():
     assert found.loc["N 1", "umgerechnet"] == 1, "divided within its Kommune"
 
 
+def test_a_new_area_without_people_divides_nothing_between_kommunen():
+    """M 2 lies in another Kommune and has nothing but a part of A in which nobody lived."""
+    rows = [*HALB[:3], ("C", "M 1", 1), ("A", "M 2", 0)]
+    found = umgerechnet(geliefert({"alt:A": 100, "alt:B": 7, "alt:C": 40}), stand(rows)[0])
+    assert found["umgerechnet"].to_dict() == {"N 1": 1, "N 2": 1, "N 3": 0, "M 1": 0, "M 2": 0}
+    assert found.loc["M 2", "wert"] == 0
+
+
+def test_an_area_of_weight_zero_need_not_be_delivered():
+    found = umgerechnet(geliefert({"alt:A": 100, "alt:C": 40}), stand(MIT_NULL)[0])
+    assert found.loc["N 1", ["wert", "status"]].tolist() == [50, "wert"]
+    assert found.loc["M 1", ["wert", "status"]].tolist() == [10, "wert"]
+
+
 def test_where_nobody_lived_nobody_is_counted_even_if_the_number_is_hidden():
     rows = [("A", "N 1", 1), ("A", "N 2", 0), ("B", "N 3", 1)]
     numbers = geliefert(

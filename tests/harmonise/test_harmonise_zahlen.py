@@ -199,11 +199,22 @@ def test_factor_scales_what_does_not_say_percent():
     assert (hidden.zahlen.unten[0], hidden.zahlen.oben[0]) == (1, 9)
 
 
+@pytest.mark.parametrize("cell", ["(345)", "(1.345)", "(345,5)", "( 345 )"])
+def test_brackets_may_mean_a_minus_where_numbers_can_be_negative(cell):
+    balance = feld(einheit="€", summierbar=False, min=None)
+    for field in (balance, feld(min=-500, einheit="€")):
+        (found,) = lies([cell], field, ",")
+        assert "kann eine unsichere oder, wie in der Buchhaltung, eine negative Zahl sein" in found
+    (found,) = lies([cell], feld(einheit="€"), ",")
+    assert found in (345, 345.5, 1345)
+    assert lies(["-345", "–345"], balance) == [-345, -345]
+
+
 # --- what a spreadsheet made of a cell ------------------------------------------------------------
 
 
 def test_missing_results_days_and_errors_are_no_gaps():
-    from datetime import date, datetime, time
+    from datetime import date, datetime, time, timedelta
 
     cells = [
         Formel("=SUM(B2:B3)"),
@@ -215,13 +226,15 @@ def test_missing_results_days_and_errors_are_no_gaps():
         "12. Jun",
         "Jun 12",
         True,
+        timedelta(days=1, hours=12),
     ]
     found = lies(cells, PERSONEN)
     assert all(isinstance(reason, str) for reason in found)
     assert "Formel ohne gespeichertes Ergebnis" in found[0]
     assert "Excel hat hier ein Datum (12. Juni 2024); vermutlich war „12.6“ gemeint" in found[1]
     assert "„1.1950“" in found[2]
-    assert "Uhrzeit" in found[3]
+    assert "Uhrzeit (08:30)" in found[3]
+    assert "Dauer (36:00 Stunden)" in found[9]
     assert "Excel-Fehler „#NV“" in found[4]
     assert all("sieht nach einem Datum aus" in reason for reason in found[6:8])
     known = lies(["#NV"], PERSONEN, None, {"#NV": Symbol(status="unbekannt")})

@@ -16,7 +16,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from sozialanalyse.base.errors import PruefFehler
-from sozialanalyse.base.rohtabelle import Formel, Prozent, Rohtabelle, Spaltenstelle, Unsichtbar
+from sozialanalyse.base.rohtabelle import Formel, Gezeigt, Prozent, Rohtabelle, Spaltenstelle, Unsichtbar
 from sozialanalyse.formate import arbeitsmappe, csvtext, mappe
 from sozialanalyse.region.catalogue import TABELLEN
 from sozialanalyse.sources import lies_tabellen
@@ -111,6 +111,42 @@ def test_a_number_beside_the_table_of_a_sheet(tmp_path):
     assert "Rechts der letzten Überschrift steht noch eine Zahl (5)" in table.maengel[0][0]
 
 
+@pytest.mark.parametrize("beside", ["7", "1.250", "12,5 %", " 7 ", 7, 7.5])
+def test_a_shifted_row_of_a_sheet_whose_numbers_are_text(tmp_path, beside):
+    rows = [["Nr", "a", "b"], ["A 1", "12", "7"], ["A 2", None, "13", beside], ["A 3", "14", "9"]]
+    (table,) = lies(book(tmp_path, rows))
+    assert list(table.maengel) == [1]
+    (table,) = lies(book(tmp_path, [*rows[:2], ["A 2", "13", "7", "vorläufig"], rows[3]]))
+    assert not table.maengel
+
+
+def test_one_number_with_a_decimal_comma_in_a_file_of_commas(tmp_path):
+    """The remark is empty in every other row; the part behind the comma was pushed into it."""
+    lines = ["Nr,a,Quote,Bemerkung", "A 1,12,7,", "A 2,13,1,5,", "A 3,14,9,", "A 4,15,8,"]
+    (table,) = lies(text(tmp_path, "\n".join(lines) + "\n"))
+    assert list(table.maengel) == [1]
+    assert "länger als die anderen" in table.maengel[1][0]
+    lines[1:2] = ["A 1,12,7,neu"]  # the column is in use: a comma at the end is none too many
+    (table,) = lies(text(tmp_path, "\n".join(lines) + "\n"))
+    assert not table.maengel
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32", "utf-8"])
+def test_a_file_cut_within_a_letter_is_cut_and_of_no_other_encoding(tmp_path, encoding):
+    raw = "Nr;Größe\nA 1;12\nA 2;größer\n".encode(encoding)
+    whole = raw.rindex("ö".encode(encoding.removesuffix("-sig") + ("-le" if "8" not in encoding else "")))
+    told = refused(text(tmp_path, raw[: whole + 1]))
+    assert "Zeile 3: Die Datei endet mitten in einem Zeichen" in told
+    assert "kodierung" not in told
+
+
+def test_zeros_of_a_full_disk_are_no_character_set(tmp_path):
+    raw = b"Nr;a\nA 1;12\nA 2;93564\n"
+    (table,) = lies(text(tmp_path, raw[:-3] + b"\0" * 60))
+    assert "endet mitten in dieser Zeile" in table.maengel[1][0]
+    assert "Zeile 3: Hier steht ein NUL-Zeichen" in refused(text(tmp_path, raw[:12] + b"\0" * 20 + raw[12:]))
+
+
 WHOLE = "Nr;a;b\nA 1;12;93564\nA 2;7;41000\n"
 
 
@@ -196,7 +232,43 @@ def test_cells_and_notes_of_several_lines(tmp_path):
         (-7, '0;"k. A."', "k. A."),
         (0, '0;-0;"–"', 0),
         (7, '_-* #,##0_-;-* #,##0_-;_-* "-"??_-', 7),
-        (7, '"ca. "0', 7),
+        (7, '"ca. "0', "ca. 7"),  # what stands beside the number counts where it says something else
+        (5, '"<"0', "<5"),
+        (5, "<0", "<5"),
+        (5, '"unter "0', "unter 5"),
+        (0, '"<"0', 0),
+        (12, "(0)", "(12)"),
+        (12.5, '\\(0.0\\)" €"', "(12,5) €"),
+        (0.125, "(0.0%)", "(12,5 %)"),
+        (0.05, '"<"0%', "<5 %"),
+        (12, '0"*"', "12*"),
+        (12, '0" (p)"', "12 (p)"),
+        (12, '0" 1)"', "12 1)"),
+        (12, '0"+"', "12+"),
+        (12, '"A "0', "A 12"),
+        (12, '"SR"0', "SR12"),
+        (12, '0"000"', Gezeigt("12000", "12")),
+        (234, '"1"000', Gezeigt("1234", "234")),
+        (12, '"-"0', Gezeigt("-12", "12")),
+        (12, "-0", Gezeigt("-12", "12")),
+        (12, '0"-"', Gezeigt("12-", "12")),
+        (-12, "0;0", Gezeigt("12", "-12")),  # as in a population pyramid
+        (-12, "#,##0;[Red]#,##0", -12),
+        (-12, "#,##0_);(#,##0)", -12),
+        (-12, '0;"minus "0', -12),
+        (12, "0;-0", 12),
+        (12, '#,##0.00 "€"', 12),
+        (12, '"€" 0', 12),
+        (12, "[$€-407] 0.00", 12),
+        (12, '0",-"', 12),
+        (12, '0" m²"', 12),
+        (12, '0" / km"', 12),
+        (12, "+0;-0;0", 12),
+        (12, "0.00E+00", 12),
+        (12, "# ?/?", 12),
+        (31122023, r"00\.00\.0000", 31122023),
+        (12.5, '0.0" v.H."', Prozent(12.5)),
+        (12.5, '0.0" Prozent"', Prozent(12.5)),
         (7, ";;;", Unsichtbar("7")),
         (7.5, "0;;", 7.5),
         (-7.5, "0;;", Unsichtbar("-7,5")),
@@ -206,6 +278,7 @@ def test_percent_as_the_sheet_shows_it(tmp_path, value, form, shown):
     (table,) = lies(book(tmp_path, [["Nr", "a"], ["A 1", value]], formats={"B2": form}))
     found = table.zeilen[0][1]
     assert (found, type(found)) == (shown, type(shown))
+    assert getattr(found, "steht", "") == getattr(shown, "steht", "")
 
 
 # --- rich text ------------------------------------------------------------------------------------

@@ -263,3 +263,14 @@ def test_a_solution_is_as_stable_as_its_weakest_type(monkeypatch):
         assert found["min_jaccard"] == min(shares)
         assert found["mean_jaccard"] == pytest.approx(sum(shares) / 2)
         assert found["stable"] is stable
+
+
+def test_a_type_of_very_few_areas_makes_no_stable_solution(monkeypatch):
+    x = np.r_[np.random.default_rng(1).normal(0, 1, (30, 2)), np.random.default_rng(2).normal(9, 1, (30, 2))]
+    distance = np.linalg.norm(x[:, None] - x[None], axis=2)
+    monkeypatch.setattr(choice, "jaccard", lambda *_: np.array([[0.9, 0.9]]))
+    for few in (choice.MIN_SIZE - 1, choice.MIN_SIZE):
+        labels = np.repeat([0, 1], [few, 60 - few])
+        found = choice._criteria(x, distance, labels, 2, "kmeans", bootstrap=2, seed=1)
+        assert found["min_size"] == few
+        assert found["stable"] is (few >= choice.MIN_SIZE)
