@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import itertools
 import json
 import os
 import random
@@ -116,10 +117,12 @@ def difference(name: str) -> str:
     text = Path("mutants", *module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
 
     def lines(called: str) -> list[str]:
-        found = re.search(
-            rf"^( *)def {re.escape(called)}\(.*?(?=^\1(?:def |@|class |\S(?<!\))))", text, re.S | re.M
-        )
-        return found[0].splitlines()[1:] if found else []
+        found = re.search(rf"^( *)def {re.escape(called)}\(", text, re.M)
+        if found is None:
+            return []
+        inside = (f"{found[1]} ", f"{found[1]})")
+        behind = text[found.end() :].splitlines()[1:]
+        return list(itertools.takewhile(lambda line: not line or line.startswith(inside), behind))
 
     both = (lines(one) for one in (re.sub(r"\d+$", "orig", function), function))
     return "\n".join(

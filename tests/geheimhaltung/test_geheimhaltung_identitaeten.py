@@ -26,7 +26,7 @@ from sozialanalyse.geheimhaltung.identitaeten import (
     finde,
     ungleichungen,
 )
-from sozialanalyse.geheimhaltung.wissen import Zaehlfelder, _glieder, _neue, beziehungen
+from sozialanalyse.geheimhaltung.wissen import Zaehlfelder, _bindungen, _glieder, _neue, beziehungen
 from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
 from sozialanalyse.region.catalogue import DatensatzSeite, Indikator, IndikatorSeite, Katalog, Summe
 
@@ -413,6 +413,43 @@ def test_sums_of_indicators_are_sums_of_their_fields():
     (one,) = found.identitaeten
     factor = {name: factor for factor, name in one.glieder}
     assert {name: value / factor["x.c"] for name, value in factor.items()} == {"x.c": 1, "x.a": -1, "x.b": -1}
+    part = werte.assign(status=np.where(werte["gebiet_id"] == "K.0", "unvollstaendig", "wert"))
+    part.loc[(part["gebiet_id"] == "K.0") & (part["indikator_id"] == "C"), "zaehler"] = 1.0
+    (same,) = Wissen.aus_werten(part, gebiete, Katalog(dict[str, DatensatzSeite](), pages, {})).identitaeten
+    assert same.zeilen == one.zeilen - 1, "what was filled up is no evidence"
+
+
+@pytest.mark.parametrize(
+    ("glieder", "rounded", "told"),
+    [
+        (((-1.0, "d.a"), (1.0, "d.b"), (1.0, "d.c")), 0.0,
+         ("d: In allen 9 Zeilen, in denen alles bekannt ist, gilt genau a = b + c. Die Geheimhaltung rechnet damit, dass Lesende "
+          "das wissen.", "Wenn das immer so ist, bitte auf der Datensatzseite „d“ unter „pruefungen: summen“ festhalten: „a: b + c“.")),
+        (((-1.0, "d.a"), (0.5, "d.b")), 0.0,
+         ("d: In allen 9 Zeilen, in denen alles bekannt ist, gilt genau a = 0,5 · b. Die Geheimhaltung rechnet damit, dass Lesende "
+          "das wissen.", "Bitte prüfen, ob das immer so ist.")),
+        (((-1.0, "d.a"), (1.0, "d.b")), 0.5,
+         ("d: In allen 9 Zeilen, in denen alles bekannt ist, gilt bis auf Rundung a ≈ b. Die Geheimhaltung rechnet damit, dass Lesende "
+          "das wissen.", "Bitte prüfen, ob das immer so ist.")),
+    ],
+)  # fmt: skip
+def test_a_found_identity_is_told_with_what_to_do(glieder, rounded, told):
+    known = Wissen(identitaeten=(Identitaet(glieder, TAGE, 9, toleranz=rounded),))
+    (found,) = known.befunde(Katalog(dict[str, DatensatzSeite](), {}, {}))
+    assert (found.text, found.abhilfe) == told
+
+
+def test_former_areas_bind_those_of_today():
+    """Y is shared by three areas, X by two of them: only those two can differ without anybody's notice."""
+    cut = pd.DataFrame(
+        [("X", "N1", 0.5), ("X", "N2", 0.5), ("Y", "N1", 0.25), ("Y", "N2", 0.25), ("Y", "N3", 0.5)],
+        columns=["alt", "neu", "anteil"],
+    )
+    areas = pd.Index(["N0", "N1", "N2", "N3"])
+    (bound,) = _bindungen(cut, areas, np.array([False, True, False, False]))
+    assert np.abs(bound) == pytest.approx([0, 0.5**0.5, 0.5**0.5, 0])
+    assert bound[1] == pytest.approx(-bound[2])
+    assert _bindungen(cut, areas, np.array([True, False, False, False])) == []
 
 
 def test_which_totals_tell_more_than_their_areas():

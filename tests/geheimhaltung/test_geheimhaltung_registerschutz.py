@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from types import SimpleNamespace
 
@@ -53,10 +54,12 @@ def test_a_person_is_a_mark_inside_and_nothing_outside(traeger):
         stand(traeger=traeger, antragsteller="KERN"),
     )
     same = stand(traeger=traeger, antragsteller="ute kern ")
+    assert registerschutz.ohne_personen([stand(), one], SEITE, KEY)[1]["antragsteller"] != "Ute Kern"
     kept = registerschutz.ohne_personen([one, other, same, stand()], SEITE, KEY)
     marks = [state["antragsteller"] for state in kept]
     assert marks[0] == marks[2] != marks[1]
     assert marks[3] == "Turnverein"
+    assert re.fullmatch("p-[0-9a-f]{12}", marks[0])
     assert all("ern" not in str(state) for state in kept[:3])
     assert [kept[0][key] for key in registerschutz.ERZAEHLT] == [None] * 5
     assert kept[0]["loeschen_am"] == "2025-07-28"  # 18 months after it began; the day exists in every month
