@@ -11,6 +11,7 @@ import pandas as pd
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
 from sozialanalyse.present._gebiete import lueckensaetze, spannensaetze
+from sozialanalyse.present._histogramm import Stufe
 from sozialanalyse.present._zeichnung import muster, swatch
 from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.klassen import Klassen, Methode, einteilen
@@ -79,20 +80,21 @@ class Einstufung:
             for word, quiet in zip(said, self.ruhig, strict=True)
         ]
 
-    def legende(self, prefix: str) -> Legende:
-        """Classes and gaps with their counts; ``prefix`` names the patterns of the drawing."""
+    def stufen(self, prefix: str) -> list[Stufe]:
+        """Classes and gaps with their areas; ``prefix`` names the patterns of the drawing."""
         loud = self.werte if self.ruhig is None else self.werte.mask(self.ruhig)
-        counts = self.klassen.zuordnen(loud).value_counts()
+        found = self.klassen.zuordnen(loud)
         names = zip(self.farben, self.klassen.beschriftung(self.einheit), strict=True)
         middle = self.klassen.anzahl // 2
-        fields = [
-            (swatch(colour), _gezaehlt(name, counts.get(i, 0)))
+        steps = [
+            Stufe(colour, name, found.index[found.eq(i).fillna(False)])
             for i, (colour, name) in enumerate(names)
-            if self.ruhig is None or i != middle or i in counts
         ]
         if self.ruhig is not None:
-            fields.append((swatch(self.farben[middle]), _gezaehlt(self.ruhig_wort, int(self.ruhig.sum()))))
-        return [*fields, *lueckenfelder(self.werte, self.status, prefix)]
+            if steps[middle].gebiete.empty:
+                del steps[middle]
+            steps.append(Stufe(self.farben[middle], self.ruhig_wort, self.ruhig.index[self.ruhig]))
+        return [*steps, *luecken(self.werte, self.status, prefix)]
 
     def klassenfelder(self, prefix: str, status: pd.DataFrame) -> Legende:
         """Classes without counts and the kinds of gaps that occur, for several maps with one legend."""
@@ -126,19 +128,16 @@ class Einstufung:
         return " ".join([first, *span, *quiet, *lueckensaetze(self.werte, self.status)])
 
 
-def lueckenfelder(werte: pd.Series, status: pd.Series, prefix: str) -> Legende:
-    """Kinds of gaps with their counts."""
+def luecken(werte: pd.Series, status: pd.Series, prefix: str) -> list[Stufe]:
+    """Kinds of gaps with their areas."""
     return [
-        (
-            swatch(f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})"),
-            _gezaehlt(formats.status_wort(state), n),
+        Stufe(
+            f"url(#{prefix}-{'g' if state == 'geheim' else 'f'})",
+            formats.status_wort(state),
+            werte.index[werte.isna() & (status == state)],
         )
-        for state, n in formats.luecken(werte, status).items()
+        for state in formats.luecken(werte, status)
     ]
-
-
-def _gezaehlt(words: str, n: int) -> str:
-    return text("present.karte.klasse", klasse=words, anzahl=formats.zahl(n))
 
 
 def einstufen(

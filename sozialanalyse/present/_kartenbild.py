@@ -14,6 +14,7 @@ from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._flaechen import BREITE, Flaechen, Kasten
 from sozialanalyse.present._gebiete import gebietsname, kommunenname
+from sozialanalyse.present._histogramm import Stufe, histogramm
 from sozialanalyse.present._kachelbild import codes, grenzen, kacheln, sechseck
 from sozialanalyse.present._markup import esc, label, number, shape, tag, text_width
 from sozialanalyse.present._typen import Kennung
@@ -33,7 +34,7 @@ _STILL = {"pointer_events": "none"}
 def karte(
     places: gpd.GeoDataFrame,
     areas: pd.DataFrame,
-    legende: Callable[[str], Legende],
+    stufen: Callable[[str], Sequence[Stufe]],
     *,
     beschreibung: str,
     kommunen: pd.DataFrame | None,
@@ -48,6 +49,7 @@ def karte(
     ``ziele`` makes each area a link to its page. A list of the same links must stand on the page: the map is no
     stop of the tab key then, and nothing is read aloud of it but its description.
 
+    ``stufen`` gives the classes of the legend, called with the prefix of the patterns of the drawing.
     ``areas`` has, per area, fill (a colour, "missing" or "hidden"), code (drawn inside), words
     (said when pointed at) and unsure (hatched on top); a column radius draws a circle in each area instead
     of the code, ``kreise`` (radius, words) are drawn below as their key. ``rest`` goes to :func:`abbildung`.
@@ -61,14 +63,14 @@ def karte(
         beschreibung += f" {words}."
     below = ""
     if drawn.umriss.empty:
-        return _felder(places, areas, legende, marked, beschreibung, hervorheben, kontext, ziele, **rest)
+        return _felder(places, areas, stufen, marked, beschreibung, hervorheben, kontext, ziele, **rest)
     if drawn.ohne:
         names = formats.aufzaehlung(_name(places, key) for key in drawn.ohne)
         below = tag("p", esc(text("present.karte.ohne_flaeche", gebiete=names)), klasse="sa-ohne-flaeche")
     return abbildung(
         lambda prefix, width: _zeichne(drawn, places, areas, kommunen, hervorheben, kreise, prefix, ziele),
         beschreibung=beschreibung,
-        legende=lambda prefix: [*legende(prefix), *marked],
+        legende=lambda prefix: _legende(stufen(prefix), places, hervorheben, marked),
         nachsatz=below,
         art="karte",
         zusatz="sa-hoch" if drawn.hoch else "",
@@ -81,6 +83,14 @@ def karte(
     )
 
 
+def _legende(
+    steps: Sequence[Stufe], places: gpd.GeoDataFrame, hervorheben: Kennung | None, marked: Legende
+) -> Legende:
+    """Classes; below them the highlighted area, unless a class names it."""
+    named = any(hervorheben in step.gebiete for step in steps)
+    return [*histogramm(steps, places["name"], hervorheben), *([] if named else marked)]
+
+
 def _weg(ziele: Mapping[Kennung, str] | None) -> dict[str, Any]:
     """How a figure of links differs from others."""
     return {} if ziele is None else {"stumm": True, "tafelwort": text("present.karte.liste")}
@@ -89,7 +99,7 @@ def _weg(ziele: Mapping[Kennung, str] | None) -> dict[str, Any]:
 def _felder(
     places: gpd.GeoDataFrame,
     areas: pd.DataFrame,
-    legende: Callable[[str], Legende],
+    stufen: Callable[[str], Sequence[Stufe]],
     marked: Legende,
     beschreibung: str,
     hervorheben: Kennung | None,
@@ -131,7 +141,7 @@ def _felder(
     return abbildung(
         zeichne,
         beschreibung=beschreibung,
-        legende=lambda prefix: [*legende(prefix), *marked],
+        legende=lambda prefix: _legende(stufen(prefix), places, hervorheben, marked),
         nachsatz=note,
         art="kacheln",
         breite=tiles.breite,

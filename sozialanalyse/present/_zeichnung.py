@@ -108,18 +108,39 @@ def _tile(size: int) -> dict[str, object]:
     return {"width": size, "height": size, "patternUnits": "userSpaceOnUse"}
 
 
-def swatch(fill: str, *, code: str = "", overlay: str = "", defs: str = "") -> str:
-    """Legend field; hidden from assistive technology because the text stands beside it."""
+BALKEN = 40
+"""Length of the longest bar of a legend."""
+
+
+def swatch(
+    fill: str,
+    *,
+    code: str = "",
+    overlay: str = "",
+    defs: str = "",
+    balken: float | None = None,
+    dick: bool = False,
+) -> str:
+    """Legend field; hidden from assistive technology because the text stands beside it.
+
+    ``balken`` adds a bar of that share of the longest, ``dick`` makes the frame thick.
+    """
     box = {"x": 1, "y": 1, "width": 26, "height": 16, "stroke": theme.TINTE}
+    bar = ""
+    if balken:
+        bar = shape("path", d=f"M31 9h{balken * BALKEN:.0f}", stroke=theme.LINIE, stroke_width=10)
+    klasse = " ".join((["sa-balken"] if balken is not None else []) + (["sa-hier"] if dick else []))
     return tag(
         "svg",
         defs,
         shape("rect", **box, fill=fill),
         shape("rect", **box, fill=overlay) if overlay else "",
+        shape("path", d="M2 2h24v14h-24z", fill="none", stroke=theme.TINTE, stroke_width=4) if dick else "",
         _centred(14, 13.5, code) if code else "",
-        viewbox="0 0 28 18",
+        bar,
+        viewbox="0 0 28 18" if balken is None else f"0 0 {31 + BALKEN} 18",
+        klasse=klasse or None,
         aria_hidden="true",
-        focusable="false",
         font_family=theme.SCHRIFT if code else None,
     )
 
@@ -130,7 +151,7 @@ def _centred(x: float, y: float, code: str) -> str:
 
 def sign(inner: str) -> str:
     """Legend field with any small drawing inside 28 x 18 units."""
-    return tag("svg", inner, viewbox="0 0 28 18", aria_hidden="true", focusable="false")
+    return tag("svg", inner, viewbox="0 0 28 18", aria_hidden="true")
 
 
 def zeilen(x: float, y: float, rows: Sequence[str], *, anker: str | None = None, **attributes: Any) -> str:

@@ -49,12 +49,16 @@ function beweglicheKarte(karte, flaechen, kacheln, o) {
   });
   addEventListener("message", ({ source, data }) => {
     if (source !== parent || !Array.isArray(data?.wahl)) return;
+    const farben = []; // for the legend outside the frame
     flaechen.eachLayer((flaeche) => {
-      const { gebiet, breite } = flaeche.feature.properties;
+      const { gebiet, breite, farbe } = flaeche.feature.properties;
       const an = data.wahl.includes(gebiet);
       flaeche.setStyle({ weight: an ? 5 : breite });
-      if (an) flaeche.bringToFront();
+      if (!an) return;
+      flaeche.bringToFront();
+      farben.push([gebiet, farbe]);
     });
+    parent.postMessage({ farben }, "*");
   });
   parent.postMessage({ bereit: true }, "*");
 }

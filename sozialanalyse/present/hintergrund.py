@@ -20,6 +20,7 @@ from sozialanalyse.present import theme
 from sozialanalyse.present._einstufung import Einstufung, Skala, einstufen
 from sozialanalyse.present._flaechen import flaechig, gemeinsam_vereinfacht
 from sozialanalyse.present._gebiete import gebietsname, gebietstafel, ordnen, tafelspalten
+from sozialanalyse.present._histogramm import histogramm
 from sozialanalyse.present._markup import esc, fragment_id, tag
 from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import muster
@@ -94,9 +95,7 @@ def hintergrundkarte(
     name = id or fragment_id("hintergrund", titel, kontext.stichtag, *found.worte)
     words = found.beschreibung(places["name"], kontext)
     page, corners = _leaflet_karte(places, found, hervorheben, dienst)
-    defs = tag(
-        "svg", muster(name), klasse="sa-muster", width=0, height=0, aria_hidden="true", focusable="false"
-    )
+    defs = tag("svg", muster(name), klasse="sa-muster", width=0, height=0, aria_hidden="true")
     frame = tag(
         "iframe",
         klasse="sa-rahmen",
@@ -123,7 +122,7 @@ def hintergrundkarte(
         numbers,
         name=name,
         untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
-        legende=found.legende(name),
+        legende=histogramm(found.stufen(name), places["name"], hervorheben),
         nachsatz=hint,
         tafel=tafel,
     )

@@ -11,6 +11,7 @@ from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import _flaechen, formats, theme
 from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._gebiete import gebietstafel, tafelspalten
+from sozialanalyse.present._histogramm import histogramm
 from sozialanalyse.present._kachelbild import codes, grenzen, kacheln, sechseck
 from sozialanalyse.present._markup import label, number, shape, tag
 from sozialanalyse.present._typen import Kennung
@@ -150,7 +151,7 @@ def kachelkarte(
         titel=titel,
         untertitel=text("present.kacheln.untertitel"),
         beschreibung=f"{said} {stufen.beschreibung(gebiete['name'], kontext)}",
-        legende=stufen.legende,
+        legende=lambda prefix: histogramm(stufen.stufen(prefix), gebiete["name"]),
         kontext=kontext,
         frame=frame,
         spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},

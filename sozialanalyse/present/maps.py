@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -10,7 +10,7 @@ import pandas as pd
 
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._einstufung import Skala, einstufen, lueckenfelder
+from sozialanalyse.present._einstufung import Skala, einstufen, luecken
 from sozialanalyse.present._gebiete import (
     gebietstafel,
     lueckensaetze,
@@ -18,10 +18,10 @@ from sozialanalyse.present._gebiete import (
     spannensaetze,
     tafelspalten,
 )
+from sozialanalyse.present._histogramm import Stufe
 from sozialanalyse.present._kartenbild import karte
 from sozialanalyse.present._typen import Kennung, typcode, typname
-from sozialanalyse.present._zeichnung import swatch, teilung
-from sozialanalyse.present.abbildung import Legende
+from sozialanalyse.present._zeichnung import teilung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.hintergrund import hintergrundkarte
 from sozialanalyse.present.klassen import Klassen, Methode, einteilen
@@ -90,21 +90,16 @@ def typenkarte(
     counts = {kind: formats.zahl(n) for kind, n in kinds.value_counts().items()}
     n_unsure, n_without = int(unsure.sum()), int(kinds.isna().sum())
 
-    def legende(prefix: str) -> Legende:
-        fields = [
-            (
-                swatch(fills[codes[k]], code=codes[k]),
-                text("present.typ.legende", typ=words[k], anzahl=counts[k]),
-            )
-            for k in order
-        ]
+    def stufen(prefix: str) -> list[Stufe]:
+        steps = [Stufe(fills[codes[k]], words[k], kinds.index[kinds == k], code=codes[k]) for k in order]
         if n_unsure:
-            field = swatch(theme.PAPIER, overlay=f"url(#{prefix}-u)")
-            fields.append((field, text("present.typ.legende_unsicher", anzahl=formats.zahl(n_unsure))))
+            shaky = text("present.typ.legende_unsicher")
+            steps.append(Stufe(theme.PAPIER, shaky, unsure.index[unsure], auflage=f"url(#{prefix}-u)"))
         if n_without:
-            field = swatch(f"url(#{prefix}-f)")
-            fields.append((field, text("present.typ.legende_ohne", anzahl=formats.zahl(n_without))))
-        return fields
+            steps.append(
+                Stufe(f"url(#{prefix}-f)", text("present.typ.legende_ohne"), kinds.index[kinds.isna()])
+            )
+        return steps
 
     parts = formats.aufzaehlung(text("present.typ.teil", typ=words[k], anzahl=counts[k]) for k in order)
     sentences = [
@@ -122,7 +117,7 @@ def typenkarte(
     return karte(
         places,
         areas,
-        legende,
+        stufen,
         beschreibung=" ".join(sentences),
         kommunen=kommunen,
         hervorheben=hervorheben,
@@ -217,7 +212,7 @@ def choropleth(
     return _wertkarte(
         places,
         areas,
-        found.legende,
+        found.stufen,
         werte=found.werte,
         status=found.status,
         spalte=Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen),
@@ -236,7 +231,7 @@ def choropleth(
 def _wertkarte(
     places: gpd.GeoDataFrame,
     areas: pd.DataFrame,
-    legende: Callable[[str], Legende],
+    stufen: Callable[[str], Sequence[Stufe]],
     *,
     werte: pd.Series,
     status: pd.Series,
@@ -251,7 +246,7 @@ def _wertkarte(
     return karte(
         places,
         areas,
-        legende,
+        stufen,
         kommunen=kommunen,
         frame=gebietstafel(places, kommunen).assign(wert=werte),
         spalten={**tafelspalten(kontext), "wert": spalte},
@@ -313,7 +308,7 @@ def symbolkarte(
     return _wertkarte(
         places,
         areas,
-        lambda prefix: lueckenfelder(shown, states, prefix),
+        lambda prefix: luecken(shown, states, prefix),
         werte=shown,
         status=states,
         spalte=Spalte(label_wert or titel, einheit, 0),
@@ -383,18 +378,15 @@ def zweifach(
     )
     counts = cell.value_counts()
 
-    def legende(prefix: str) -> Legende:
-        fields = [
-            (swatch(theme.BIVARIAT[code], code=name),
-             text("present.karte.klasse", klasse=said[code], anzahl=formats.zahl(counts.get(code, 0))))
+    def stufen(prefix: str) -> list[Stufe]:
+        steps = [
+            Stufe(theme.BIVARIAT[code], said[code], cell.index[cell == code], code=name)
             for code, name in codes.items()
-        ]  # fmt: skip
-        gap = text(
-            "present.karte.klasse", klasse=text("present.zweifach.luecke"), anzahl=formats.zahl((~both).sum())
-        )
+        ]
         if (~both).any():
-            fields.append((swatch(f"url(#{prefix}-{'g' if (hidden & ~both).any() else 'f'})"), gap))
-        return fields
+            gap = f"url(#{prefix}-{'g' if (hidden & ~both).any() else 'f'})"
+            steps.append(Stufe(gap, text("present.zweifach.luecke"), both.index[~both]))
+        return steps
 
     result = text(
         "present.zweifach.titel",
@@ -412,7 +404,7 @@ def zweifach(
     return karte(
         places,
         areas,
-        legende,
+        stufen,
         beschreibung=" ".join([what, *ends]),
         kommunen=kommunen,
         hervorheben=hervorheben,

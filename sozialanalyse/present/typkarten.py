@@ -65,7 +65,6 @@ def typkarten(
             shape("path", d=own, fill=fills[code], stroke=theme.TINTE, stroke_width=number(width / 400)),
             viewbox=f"0 0 {number(width)} {number(height)}",
             aria_hidden="true",
-            focusable="false",
             klasse="sa-typbild",
         )
         marks = tag("ul", *(tag("li", esc(mark)) for mark in card.merkmale))

@@ -288,7 +288,12 @@ class _Satz:
                 number = next(k for k in step.klassen if re.fullmatch(r"sa-s\d", k))
                 sign = f"farbfeld({number[-1]})"
             entries.append(f"({sign}, [{self.zeile(item)}])")
-        return f"#legende({', '.join(entries)})\n" if entries else ""
+        kind = (
+            "stufenlegende"
+            if any("sa-balken" in self.drawings[int(svg.attribute["nummer"])] for svg in node.alle("svg"))
+            else "legende"
+        )
+        return f"#{kind}({', '.join(entries)})\n" if entries else ""
 
     # --- tables -------------------------------------------------------------------------------
 

@@ -6,9 +6,11 @@ import io
 import re
 from collections.abc import Iterator
 
+import geopandas as gpd
 import pandas as pd
 import pikepdf
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from papier import elemente, lesezeichen, maengel, rollen
@@ -19,6 +21,7 @@ from sozialanalyse.present import (
     Spalte,
     Streifen,
     absaetze,
+    choropleth,
     folge,
     glossar,
     kopf,
@@ -215,3 +218,20 @@ def test_a_date_has_its_width_beside_long_texts() -> None:
     widths = [float(width) for width in re.findall(r"[\d.]+", row)]
     points = (pdf.BREITE_MM * 72 / 25.4 - 6 * len(widths)) * widths[1] / sum(widths)
     assert points / (8 * 0.5) >= len("30.06.2023")
+
+
+def test_classes_of_a_map_stand_below_each_other() -> None:
+    """So the bars begin at one line, and a long name breaks at the edge of its column; other legends flow."""
+    areas = gpd.GeoDataFrame(
+        {"name": "Ortsname von einer gewissen Länge, mit einem zweiten Ort", "kommune_id": "T"},
+        geometry=[shapely.box(i, 0, i + 1, 1) for i in range(6)],
+        index=pd.Index([f"A {i}" for i in range(6)], name="gebiet_id"),
+    )
+    values = pd.Series(range(6), index=areas.index, dtype=float)
+    shown = choropleth(areas, values, kontext=KONTEXT, titel="T", hervorheben="A 3")
+    source = pdf.quelle(shown.html, RAHMEN)
+    assert source.count("#stufenlegende((none, ") == 1
+    assert ", darunter A 3 Ortsname von einer gewissen Länge" in source
+    assert "#legende(" not in source
+    assert "#stufenlegende(" not in pdf.quelle(seite(), RAHMEN)
+    assert pdf.erzeuge(f"<h1>T</h1>{shown.html}", RAHMEN)

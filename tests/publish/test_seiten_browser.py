@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -241,6 +243,54 @@ def test_the_map_of_the_start_page_is_the_way_in(seiten: Any, oeffne: Any) -> No
     page.get_by_role("searchbox").fill("Wolkenkuckucksheim")
     assert page.locator(".sa-vorwahl a:visible").count() == seiten["daten"].kommune().nunique()
     assert "Diesen Namen kennt die Region nicht" in page.locator(".sa-suche").inner_text()
+
+
+MARKIERT = """(art) => {
+  const told = [];
+  for (const figure of document.querySelectorAll('figure:has(.sa-balken)'))
+    for (const area of figure.querySelectorAll(`svg.sa-eine [data-${art}]`)) {
+      const id = area.dataset[art];
+      area.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
+      const marked = [...figure.querySelectorAll('.sa-legende li.sa-hier')].map(item => item.textContent);
+      if (art === 'gebiet') area.dispatchEvent(new MouseEvent('click', {bubbles: true}));
+      told.push([figure.id, id, marked]);
+    }
+  const said = [...document.querySelectorAll('.sa-legende li:has(.sa-balken)')].map(
+    item => [item.closest('figure').id, item.textContent]);
+  return [told, said];
+}"""
+
+
+@pytest.mark.parametrize(("name", "art"), [("atlas", "gebiet"), ("start", "ort")])
+def test_a_chosen_area_marks_its_class_in_the_legend_and_its_count_is_right(
+    name: str, art: str, seiten: Any, oeffne: Any
+) -> None:
+    """Chosen one after the other, the areas mark each class as often as it says it has areas."""
+    page = oeffne(seiten[name])
+    told, said = page.evaluate(MARKIERT, art)
+    assert len(told) >= len(seiten["gebiete"])
+    assert all(len(marked) == 1 for _, _, marked in told), [one for one in told if len(one[2]) != 1][:3]
+    times = Counter((figure, marked[0].split(", darunter ")[0]) for figure, _, marked in told)
+    named = [(gebiet, marked[0].split(", darunter ")[1]) for _, gebiet, marked in told]
+    assert all(gebiet in words for gebiet, words in named), named[:3]
+    for figure, words in said:
+        count = int(re.search(r"\((\d+)\)", words)[1])  # type: ignore[index]
+        assert times[figure, words.split(", darunter ")[0]] == count, words
+
+
+def test_the_mark_in_the_legend_goes_with_the_choice_and_is_seen_without_colour(
+    atlas: Path, oeffne: Any
+) -> None:
+    page = oeffne(atlas)
+    figure = page.locator("figure:has(.sa-balken)").first
+    figure.locator("[data-gebiet]").first.dispatch_event("click")
+    marked = figure.locator(".sa-legende li.sa-hier")
+    assert marked.count() == 1
+    assert int(marked.evaluate("node => getComputedStyle(node).fontWeight")) >= 600
+    assert marked.locator("svg").evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+    page.keyboard.press("Escape")
+    assert marked.count() == 0
+    assert "darunter" not in figure.locator(".sa-legende").inner_text()
 
 
 def test_after_a_partial_run_no_link_of_the_start_page_leads_nowhere(seiten: Any, oeffne: Any) -> None:

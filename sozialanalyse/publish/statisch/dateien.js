@@ -159,10 +159,14 @@
     root.append(inner);
     y += box.height + 14 * scale;
     for (const item of figure.querySelectorAll(".sa-legende li")) {
-      const field = item.querySelector("svg").cloneNode(true);
-      for (const [key, value] of Object.entries({ x: 8 * scale, y: y + 2 * scale, width: 28 * scale, height: 18 * scale })) field.setAttribute(key, value);
-      root.append(field);
-      put(item.textContent, 44 * scale, (y += 20 * scale) - 4 * scale, 13);
+      const field = item.querySelector("svg")?.cloneNode(true), wide = field?.viewBox.baseVal.width ?? 0;
+      if (field) {
+        for (const [key, value] of Object.entries({ x: 8 * scale, y: y + 2 * scale, width: wide * scale, height: 18 * scale })) field.setAttribute(key, value);
+        root.append(field);
+      }
+      const words = item.lastElementChild.cloneNode(true);
+      words.querySelector(".sa-darunter")?.remove();
+      put(words.textContent, (wide ? wide + 16 : 8) * scale, (y += 20 * scale) - 4 * scale, 13);
     }
     for (const line of wrap(foot(figure), 110)) put(line, 8 * scale, y += 18 * scale, 12);
     const height = y + 10 * scale;

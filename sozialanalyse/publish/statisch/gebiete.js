@@ -159,9 +159,12 @@
   // A map in a frame is told which areas are chosen, and tells which one was clicked.
   const frames = [...document.querySelectorAll("iframe.sa-rahmen")];
   const tell = (frame) => frame?.postMessage({ wahl: state.wahl }, "*");
+  const keys = new Map(frames.map((frame) => [frame, SA.legend(frame.closest("figure"))]));
   addEventListener("message", ({ source, data }) => {
-    if (!frames.some((frame) => frame.contentWindow === source)) return;
+    const frame = frames.find((one) => one.contentWindow === source);
+    if (!frame) return;
     if (marks.has(data?.gebiet)) toggle(data.gebiet);
+    else if (Array.isArray(data?.farben)) keys.get(frame)(data.farben.map(([id, fill]) => [nameOf(id), fill]));
     else tell(source);
   });
 
@@ -194,12 +197,18 @@
     const note = make("p", { class: "sa-detail" });
     figure.querySelector(".sa-bild").after(note);
     const table = tableOf(figure) ?? main;
+    const mark = SA.legend(figure), named = (id) => (state.wahl.length > 1 ? id : nameOf(id));
+    const spotted = (id) => {
+      const node = marks.get(id)?.find((own) => figure.contains(own));
+      return node ? [[named(id), SA.painted(node), node.querySelector("title")?.textContent]] : [];
+    };
     const hint = figure.querySelector("svg.sa-karte [data-gebiet]") ? say(matchMedia("(pointer: coarse)").matches ? "hinweis_finger" : "hinweis_wahl") : "";
     const update = (id) => {
       const shown = id ?? state.wahl.at(-1);
       const here = shown && marks.get(shown)?.some((node) => figure.contains(node));
       note.textContent = here ? describe(shown, table) : hint;
       note.classList.toggle("sa-leise", !here);
+      mark([...new Set([...state.wahl, id])].flatMap(spotted));
     };
     details.push(update);
     figure.addEventListener("pointerover", ({ target }) => update(target.closest?.("[data-gebiet]")?.dataset.gebiet));

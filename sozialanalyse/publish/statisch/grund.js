@@ -230,12 +230,16 @@ window.SA = (() => {
   const cards = (figure) => {
     const entries = new Map([...document.querySelectorAll("li[data-ort]")].map((node) => [node.dataset.ort, node]));
     const card = make("div", { class: "sa-karteikarte", role: "status" });
+    const mark = legend(figure);
     figure.querySelector(".sa-bild").after(card);
     // The address holds the area, so that Back undoes a tap and comes back to it from a profile.
     const show = () => {
       const id = new URLSearchParams(location.hash.slice(1)).get("ort");
       const entry = entries.get(id);
-      for (const area of figure.querySelectorAll("a[data-ort]")) area.classList.toggle("sa-an", Boolean(entry) && area.dataset.ort === id);
+      const areas = [...figure.querySelectorAll("a[data-ort]")], own = entry && areas.find((area) => area.dataset.ort === id);
+      for (const area of areas) area.classList.toggle("sa-an", area === own);
+      own?.parentElement.append(own); // above its neighbours
+      mark(own ? [[entry.querySelector("a").textContent, painted(own)]] : []);
       if (!entry) {
         card.replaceChildren(make("p", { class: "sa-hilfe" }, say("weg_hinweis")));
         return;
@@ -258,6 +262,36 @@ window.SA = (() => {
     });
     addEventListener("popstate", show);
     show();
+  };
+
+  // The classes of a legend of bars, and the mark on those of chosen areas: an area and its class have the same fill.
+  const patternless = (fill) => /^url\(.*(-[a-z]\d*)\)$/.exec(fill ?? "")?.[1] ?? fill;
+  const painted = (node) => {
+    const fill = (node.matches("a") ? node.querySelector("[fill]") : node.closest("[fill]"))?.getAttribute("fill") ?? "";
+    const striped = /^url\(#(.*-u\d+)\)$/.exec(fill);
+    return striped ? document.getElementById(striped[1])?.querySelector("rect")?.getAttribute("fill") : fill;
+  };
+  const legend = (figure) => {
+    const steps = [...figure.querySelectorAll(".sa-legende li")].flatMap((item) => {
+      const field = item.querySelector("svg.sa-balken rect");
+      if (!field) return [];
+      const words = item.lastElementChild.textContent.replace(/ \([\d.]+\)(, .*)?$/, "");
+      const note = make("span", { class: "sa-darunter" });
+      item.lastElementChild.append(note);
+      return [{ item, note, words, fill: patternless(field.getAttribute("fill")) }];
+    });
+    // Two classes of one colour differ in the words that an area says of itself.
+    return (chosen) => {
+      for (const step of steps) step.names = [];
+      for (const [name, fill, said = ""] of chosen) {
+        const same = steps.filter((step) => step.fill === patternless(fill));
+        (same.find(({ words }) => said.includes(words)) ?? same[0])?.names.push(name);
+      }
+      for (const { item, note, names } of steps) {
+        item.classList.toggle("sa-hier", names.length > 0);
+        note.textContent = names.length ? say("darunter", { gebiete: names.join(", ") }) : "";
+      }
+    };
   };
 
   // The list of chapters is open where it takes one line; a link into a fold opens it.
@@ -290,5 +324,5 @@ window.SA = (() => {
     document.querySelectorAll(".sa-rolle").forEach(wide);
     for (const map of document.querySelectorAll("figure:has(a[data-ort])")) cards(map);
   };
-  return { say, make, meant, announce, number, german, fold, match, read, tableOf, shape, whole, sortable, ready };
+  return { say, make, meant, announce, number, german, fold, match, read, tableOf, shape, whole, legend, painted, sortable, ready };
 })();

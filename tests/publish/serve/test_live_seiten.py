@@ -191,10 +191,14 @@ def test_map_to_pan_and_page_choose_the_same_areas(oeffne: Any) -> None:
     page.locator("#werte tr.sa-an").wait_for()
     assert "#a=A+1a" in page.url
     inner.wait_for_selector("path[stroke-width='5']", state="attached")
+    marked = page.locator("figure:has(iframe.sa-rahmen) .sa-legende li.sa-hier")
+    marked.wait_for()
+    assert ", darunter A 1a" in marked.inner_text(), "the legend outside the frame marks the class"
     page.keyboard.press("Tab")  # what follows is done by keys
     page.locator("svg.sa-karte[tabindex='0']").first.focus()
     page.keyboard.press("Escape")
     inner.wait_for_selector("path[stroke-width='5']", state="detached")
+    marked.wait_for(state="detached")
 
 
 def test_map_to_pan_moves_by_keys(oeffne: Any) -> None:
