@@ -243,6 +243,7 @@ def _check_places(
         kommune = areas["oberhalb"] if level == "sozialraum" else areas.index.to_series()
         yield from umrisse.im_land(kommune, areas.geometry, delivered, name)
         yield from umrisse.auffaellige_lage(areas.geometry, name)
+        yield from umrisse.aufeinander(areas.geometry, name)
         yield from umrisse.gegen_gelieferte(areas["flaeche_qkm"], measured[areas.index], lists[level])
     yield from umrisse.verzerrt(frame.loc[own.index].geometry, system, page)
     if {"kommune", "sozialraum"} <= formen.keys():

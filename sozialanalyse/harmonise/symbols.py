@@ -90,8 +90,8 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
         return Zahl(math.nan, "fehler", "ein Wahrheitswert steht, wo eine Zahl erwartet wird")
     if isinstance(zelle, int | float):
         percent = isinstance(zelle, Prozent)
-        if profil and not percent and (sign := _numeric_sign(float(zelle), profil)):
-            return _meaning(sign)
+        if profil and not percent and (gap := _numeric_sign(float(zelle), profil)):
+            return _meaning(gap)
         return (
             Zahl(float(zelle), "wert", prozent=percent)
             if math.isfinite(zelle)
@@ -127,8 +127,8 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
     if below := _BELOW.match(written):
         return Zahl(math.nan, "geheim", unten=0, oben=max(int(below[1]) - 1, 0))
     found = _number(written, dezimal)
-    sign = None if found.fehler or found.prozent or not profil else _numeric_sign(found.wert, profil)
-    return _meaning(sign) if sign else found
+    gap = None if found.fehler or found.prozent or not profil else _numeric_sign(found.wert, profil)
+    return _meaning(gap) if gap else found
 
 
 def _numeric_sign(value: float, profil: Mapping[str, Symbol]) -> Symbol | None:

@@ -59,7 +59,7 @@ def umgerechnet(
         befunde.append(Befund("fehler", text, remedy, datei=datei, spalte=spalte, regel="umrisse"))
 
     none = there & shapely.is_missing(flat)
-    endless = there & ~none & ~np.isfinite(shapely.bounds(flat)).all(axis=1)
+    endless = there & ~none & ~np.array([_endlich(shape) for shape in flat], dtype=bool)
     if not there.any():
         fault("Die Datei enthält keine einzige Form.", "Bitte mit Umrissen liefern lassen.")
     elif none.any():
@@ -102,7 +102,14 @@ def _flaechen(shape: shapely.Geometry) -> shapely.Geometry | None:
         parts = shapely.get_parts(shapely.get_parts(shape))
         parts = parts[shapely.get_dimensions(parts) == 2]
         shape = shapely.union_all(parts) if len(parts) else None
-    return shape if shape is not None and (shape.area > 0 or not np.isfinite(shape.bounds).all()) else None
+    if shape is None or not _endlich(shape):
+        return shape
+    return shape if shape.area > 0 or shapely.make_valid(shape).area > 0 else None
+
+
+def _endlich(shape: shapely.Geometry | None) -> bool:
+    """Whether every coordinate of a shape is a number."""
+    return bool(np.isfinite(shapely.get_coordinates(shape)).all())
 
 
 def _am_ort(shapes: np.ndarray, crs: pyproj.CRS, system: pyproj.CRS, rand: float = _RAND) -> np.ndarray:
@@ -263,6 +270,22 @@ def auffaellige_lage(areas: gpd.GeoSeries, datei: str) -> Iterable[Befund]:
         yield Befund("warnung", f"{subject} weit ab von allen anderen: {_einige(names, far)} ({zahl_knapp(away.max() / 1000, 3)} km von der "
                      f"Mitte, drei Viertel der Gebiete höchstens {zahl_knapp(usual / 1000, 3)} km).",
                      "Bitte prüfen, ob die Koordinaten stimmen; eine Insel darf so liegen.", datei=datei, regel="umrisse")  # fmt: skip
+
+
+def aufeinander(areas: gpd.GeoSeries, datei: str) -> Iterable[Befund]:
+    """Areas of which one lies on the other, as a copy does; borders drawn twice may overlap a little."""
+    shapes = areas.dropna()
+    points = shapely.point_on_surface(shapes.to_numpy())
+    inner, outer = shapely.STRtree(shapes.to_numpy()).query(points, predicate="within")
+    pairs = sorted(
+        {(min(a, b), max(a, b)) for a, b in zip(inner.tolist(), outer.tolist(), strict=True) if a != b}
+    )
+    if pairs:
+        names = [f"{shapes.index[a]} und {shapes.index[b]}" for a, b in pairs]
+        more = f" und {len(names) - 5} weitere Paare" if len(names) > 5 else ""
+        yield Befund("warnung", f"Umrisse liegen aufeinander: {', '.join(names[:5])}{more}.",
+                     "Bitte prüfen, ob ein Umriss doppelt ist oder eine Kennung falsch; Flächen und Dichten dieser Gebiete sind sonst falsch.",
+                     datei=datei, regel="umrisse")  # fmt: skip
 
 
 def verzerrung(areas: gpd.GeoSeries) -> float:

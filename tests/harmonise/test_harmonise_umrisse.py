@@ -128,6 +128,39 @@ def test_lines_and_points_are_no_surfaces(gelesen):
     assert "Formen ohne Fläche: A 1a." in fehler(gelesen(nur(0, flat)))
 
 
+def test_an_outline_that_crosses_itself_is_a_surface(gelesen):
+    """The two halves of a bow have areas of opposite sign."""
+    west, south, east, north = SCHACHBRETT[2].bounds
+    bow = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    assert bow.area == 0
+    found = gelesen(formen(shapes=[*SCHACHBRETT[:2], bow, *SCHACHBRETT[3:]]))
+    assert found.tabelle.loc["A 2", "flaeche_qkm"] == pytest.approx(0.5)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_corner_that_is_no_number_is_called_so(gelesen, at):
+    corners = list(SCHACHBRETT[2].exterior.coords)[:4]
+    corners[at] = (float("nan"), corners[at][1])
+    broken = shapely.Polygon(corners)
+    text = fehler(gelesen(formen(shapes=[*SCHACHBRETT[:2], broken, *SCHACHBRETT[3:]])))
+    assert "Koordinaten ohne Zahl (unendlich oder leer): A 2" in text
+
+
+def test_outlines_that_lie_on_each_other_are_named(gelesen):
+    def told(shapes):
+        found = gelesen(formen(shapes=shapes)).befunde
+        return [one.text for one in found if "liegen aufeinander" in one.text]
+
+    assert told(SCHACHBRETT) == []
+    assert told([*SCHACHBRETT[:8], SCHACHBRETT[0]]) == ["Umrisse liegen aufeinander: A 1a und SI 3a."]
+    assert told([*SCHACHBRETT[:8], SCHACHBRETT[0].buffer(-100)]) == [
+        "Umrisse liegen aufeinander: A 1a und SI 3a."
+    ]
+    assert "und 31 weitere Paare" in told(SCHACHBRETT[:1] * 9)[0]
+    assert told([*SCHACHBRETT[:8], SCHACHBRETT[8].buffer(60)]) == [], "borders drawn twice overlap a little"
+
+
 def test_surfaces_are_taken_out_of_collections_and_heights_dropped(gelesen):
     mixed = shapely.GeometryCollection([SCHACHBRETT[0], SCHACHBRETT[0].boundary, SCHACHBRETT[0].centroid])
     high = shapely.force_3d(SCHACHBRETT[1], 17.5)
