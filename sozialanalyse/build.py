@@ -23,6 +23,7 @@ from sozialanalyse.base import (
     codestand,
     dateien_nach_muster,
     dateiname_passt,
+    genus_von,
     glatt,
     muster,
     settings,
@@ -302,7 +303,7 @@ class _Arbeit:
         self.befunde = [
             _undelivered(region, seite) for name, seite in katalog.datensaetze.items() if not dateien[name]
         ]
-        self.befunde += [*_agreed(region, katalog), *register.befunde]
+        self.befunde += [*_unknown_words(region), *_agreed(region, katalog), *register.befunde]
         self.tage: list[str] = []
         self.summen: list[pd.DataFrame] = []
         """Delivered totals that are not the sums of their parts."""
@@ -769,6 +770,17 @@ def _agreed(region: Region, katalog: Katalog) -> list[Befund]:
         return []
     path = str(region.ordner / vereinbarung.DATEI)
     return [Befund("fehler", text, datei=path) for text in vereinbarung.unbekannte(page, katalog.datensaetze)]
+
+
+def _unknown_words(region: Region) -> list[Befund]:
+    """Words for areas of which nobody said whether it is der, die or das, and whose end does not tell."""
+    return [
+        Befund("hinweis", f"ebenen → {level}: Ob es der, die oder das „{words.einzahl}“ heißt, ist nicht angegeben; die Seiten "
+               f"schreiben „{region.ebene(level).ort}“.",
+               "Bitte „genus: m“, „genus: f“ oder „genus: n“ ergänzen.", datei=str(region.ordner / "region.yml"), regel="genus")
+        for level, words in region.seite.ebenen.items()
+        if words.genus is None and genus_von(words.einzahl) is None
+    ]  # fmt: skip
 
 
 def _undelivered(region: Region, seite: DatensatzSeite) -> Befund:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_page_as_objects(kleinregion):
     region = kleinregion.schreibe().region
     assert region.stichtage == ("2021-12-31", "2023-12-31")
     assert list(region.themen) == ["demographie", "arbeit"]
-    assert region.ebene("region").artikel == "der"
+    assert region.ebene("region").ort == "im Kreis"
     assert region.marke == "Demodaten – frei erfunden"
     assert region.lieferungen == kleinregion.ordner / "lieferungen"
     assert region.datei("gebiete.csv") == kleinregion.ordner / "gebiete.csv"
@@ -160,3 +161,34 @@ def test_an_audience_is_one_folder_and_comes_back(key):
     assert not set(name) & set('/\\:%"<>|?* ')
     assert settings.audience_of(name) == f"kommune:{key}"
     assert settings.audience_of(settings.audience_name("oeffentlich")) == "oeffentlich"
+
+
+@pytest.mark.parametrize(
+    ("word", "where"),
+    [
+        ("Kreis", "im Kreis"), ("Landkreis", "im Landkreis"), ("Bundesland", "im Bundesland"), ("StädteRegion", "in der StädteRegion"),
+        ("Verbandsgemeinde", "in der Verbandsgemeinde"), ("Stadtteil", "im Stadtteil"), ("Stadt", "in der Stadt"),
+        ("Statistischer Bezirk", "im Statistischen Bezirk"), ("Großes Gebiet", "im Großen Gebiet"), ("Alte Mark Stadt", "in der Alten Mark Stadt"), ("Planungsraum", "im Planungsraum"), ("Amt", "im Amt"),
+        ("Siedlung", "in der Siedlung"), ("Viertel", "im Viertel"), ("Ortschaft", "in der Ortschaft"), ("Stadtkreis", "im Stadtkreis"),
+    ],
+)  # fmt: skip
+def test_a_word_for_areas_says_its_gender(kleinregion, word, where):
+    kleinregion.region_yml = re.sub(
+        r"  region: .*",
+        f"  region: {{einzahl: {word}, mehrzahl: x, dativ: x}}",
+        kleinregion.region_yml,
+        count=1,
+    )
+    found = kleinregion.build()
+    assert kleinregion.region.ebene("region").ort == where
+    assert not [one for one in found.befunde if one.regel == "genus"]
+
+
+def test_a_word_nobody_knows_is_asked_for(kleinregion):
+    line = "  kommune: {einzahl: Wijk, mehrzahl: Wijken, dativ: Wijken"
+    kleinregion.region_yml = re.sub(r"  kommune: .*", line + "}", kleinregion.region_yml, count=1)
+    (told,) = [one for one in kleinregion.build().befunde if one.regel == "genus"]
+    assert "der, die oder das „Wijk“" in str(told)
+    kleinregion.region_yml = kleinregion.region_yml.replace(line, line + ", genus: m")
+    assert not [one for one in kleinregion.build().befunde if one.regel == "genus"]
+    assert kleinregion.region.ebene("kommune").ort == "im Wijk"

@@ -28,7 +28,7 @@ from sozialanalyse.base.errors import (
     SozialanalyseFehler,
     vorschlag,
 )
-from sozialanalyse.base.kontext import Ebene, Genus, Kontext
+from sozialanalyse.base.kontext import Ebene, Genus, Kontext, genus_von
 from sozialanalyse.base.netz import GROESSTE_ANTWORT, MEGABYTE, Antwort, Netz, NetzFehler, pruefe_adresse
 from sozialanalyse.base.rohtabelle import (
     Blatt,
@@ -113,6 +113,7 @@ __all__ = [
     "gebietsname",
     "gekuerzt",
     "gemeint",
+    "genus_von",
     "glatt",
     "hindernis",
     "keys",

@@ -6,6 +6,7 @@ neither has to know where the numbers came from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -15,8 +16,23 @@ Genus = Literal["m", "f", "n"]
 GENANNTE_QUELLEN = 4
 """Up to so many sources stand by name at the foot of a figure."""
 
-_DER = {"m": "der", "f": "die", "n": "das"}
+_ENDUNGEN: dict[Genus, tuple[str, ...]] = {
+    "m": ("kreis", "raum", "bezirk", "verband", "teil", "ort", "staat", "distrikt", "kanton", "sprengel", "block", "weiler",
+          "landstrich", "abschnitt", "bereich", "flecken", "kiez"),
+    "f": ("stadt", "region", "kommune", "gemeinde", "einheit", "provinz", "siedlung", "zelle", "schaft", "zone", "nachbarschaft",
+          "lage", "pfarrei", "fraktion", "ung"),
+    "n": ("gebiet", "land", "amt", "viertel", "quartier", "dorf", "revier", "departement", "areal", "feld", "grätzl"),
+}  # fmt: skip
+"""How German words for areas end, by what they are."""
+
 _IN = {"m": "im", "f": "in der", "n": "im"}
+
+
+def genus_von(wort: str) -> Genus | None:
+    """Gender of a German word for areas by its end; None if it is not among the known ones."""
+    last = wort.casefold().split(" ")[-1]
+    fitting = [(end, genus) for genus, ends in _ENDUNGEN.items() for end in ends if last.endswith(end)]
+    return max(fitting, key=lambda pair: len(pair[0]))[1] if fitting else None
 
 
 @dataclass(frozen=True)
@@ -31,19 +47,16 @@ class Ebene:
     genus: Genus = "f"
 
     @property
-    def artikel(self) -> str:
-        """Definite article, nominative singular."""
-        return _DER[self.genus]
-
-    @property
     def mein(self) -> str:
         """With a possessive, nominative singular: "meine Kommune", "mein Bezirk"."""
         return f"mein{'e' if self.genus == 'f' else ''} {self.einzahl}"
 
     @property
     def ort(self) -> str:
-        """Where, in the dative: "in der Kommune", "im Sozialraum"."""
-        return f"{_IN[self.genus]} {self.einzahl}"
+        """Where, in the dative: "in der Kommune", "im Sozialraum", "im Statistischen Bezirk"."""
+        *before, last = self.einzahl.split(" ")
+        bent = [re.sub(r"(?<=[a-zäöüß])e[rs]?$", "en", word) for word in before]
+        return " ".join([_IN[self.genus], *bent, last])
 
 
 @dataclass(frozen=True)

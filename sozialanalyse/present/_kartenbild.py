@@ -144,6 +144,7 @@ def _felder(
         legende=lambda prefix: _legende(stufen(prefix), places, hervorheben, marked),
         nachsatz=note,
         art="kacheln",
+        zusatz="sa-wenige" if tiles.breite < theme.BREIT / 2 else "",
         breite=tiles.breite,
         umfang=kontext.umfang(int((~areas["fill"].isin(("missing", "hidden"))).sum()), len(areas)),
         kontext=kontext,

@@ -24,6 +24,7 @@ from sozialanalyse.base import (
     RegionFehler,
     YamlSeite,
     dateien_nach_muster,
+    genus_von,
     muster,
     stichtag,
     vorschlag,
@@ -41,7 +42,8 @@ class EbenenWorte(YamlSeite):
     einzahl: str
     mehrzahl: str
     dativ: str
-    genus: Genus = "f"
+    genus: Genus | None = None
+    """Default: what the word ends in says it; a word nobody knows is taken for a feminine one, and said to be."""
 
 
 class Schluesselform(YamlSeite):
@@ -315,7 +317,9 @@ class Region:
 
     def ebene(self, level: Level) -> Ebene:
         worte = self.seite.ebenen[level]
-        return Ebene(level, worte.einzahl, worte.mehrzahl, worte.dativ, worte.genus)
+        return Ebene(
+            level, worte.einzahl, worte.mehrzahl, worte.dativ, worte.genus or genus_von(worte.einzahl) or "f"
+        )
 
     def pruefe_audience(self, wert: object) -> str:
         """Return an audience if it is one: ``intern``, ``oeffentlich`` or ``kommune:<id>``.

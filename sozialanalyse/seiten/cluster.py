@@ -138,7 +138,14 @@ class ClusterBericht(Typenpruefung):
             return None
         k = self.ergebnis.k
         words = {"alle": formats.zahl(len(self.kommune)), "orte": formats.zahl(self.kommune.nunique())}
-        said = self.text("kennzahl" if k > 1 else "kennzahl_einer")
+        name = (
+            "kennzahl_einer"
+            if k < 2
+            else "kennzahl"
+            if self.ergebnis.distinct or pd.isna(self.ergebnis.p_gate)
+            else "kennzahl_lesehilfe"
+        )
+        said = self.text(name)
         return Kennzahl(formats.zahl(k), said, self.text("kennzahl_mehr", **words))
 
     def bild(self) -> Anzeige | None:
@@ -189,7 +196,8 @@ class ClusterBericht(Typenpruefung):
             return self.text("karte_eine")
         most = formats.aufzaehlung(self._typ(key) for key in sizes.index[sizes == sizes.max()])
         counts = {"anzahl": formats.zahl(sizes.max()), "alle": formats.zahl(sizes.sum())}
-        return self.text("karte", k=formats.zahl(len(sizes)), typen=most, **counts)
+        several = (sizes == sizes.max()).sum() > 1
+        return self.text("karte_je" if several else "karte", k=formats.zahl(len(sizes)), typen=most, **counts)
 
     @tragend
     def typkarten(self) -> Anzeige:
