@@ -15,6 +15,7 @@ from sozialanalyse import build
 from sozialanalyse.base.datum import lies_datum, suche_datum, warum_kein_datum
 from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.base.woerter import dateien_nach_muster, ueberschriftsform
+from sozialanalyse.harmonise.auffaellig import _wenige
 from sozialanalyse.region.catalogue import DatensatzSeite
 from sozialanalyse.region.region import lade_region
 
@@ -272,7 +273,7 @@ def test_the_page_decides_what_the_column_leaves_open(land):
         (("12,5 Euro",), {"ew": {"spalte": "EW", "einheit": "Tsd. Euro"}}, "steht in Euro, das Feld hat die Einheit „Tsd. Euro“"),
         (("1,2E+03",), None, "in Exponentialschreibweise gekürzt"),
         (("1e+05",), None, "in Exponentialschreibweise gekürzt"),
-        (("9\x073",), None, "ein Steuerzeichen (U+0007)"),
+        (("9\x073",), None, "ein Steuerzeichen (U+0007); vermutlich ist die Datei beschädigt. Bitte neu anfordern."),
         (("9\ufffd3",), None, "ein Steuerzeichen (U+FFFD)"),
         (("9\x003",), None, "NUL-Zeichen"),
         (("x5",), None, "„x5“ ist keine Zahl."),
@@ -284,6 +285,23 @@ def test_what_stands_beside_a_number(land, cells, felder, expected):
         eine(found, expected, "Zeile 2")
     else:
         assert found == werte(*expected)
+
+
+@pytest.mark.parametrize(
+    ("heading", "why"),
+    [("Stand 31.02.2023", "„31.02.2023“ in der Überschrift ist ein Tag, den es nicht gibt"), ("Stand bald", "„bald“ in der Überschrift ist kein Stichtag")],
+)  # fmt: skip
+def test_a_heading_with_a_day_that_is_none(land, heading, why):
+    file = {"a.csv": f"Gebiet;{heading}\nA 2;5\nA 3;6\n"}
+    first, *_ = land(file, {"stichtag": {"aus": "kopf", "muster": r"Stand (\S+)"}})
+    assert f"{why}. Bitte „muster“ bei „stichtag“" in first
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "a"), (6, "a, b, c, d, e, f"), (7, "a, b, c, d, e, f und 1 weitere"),
+                                             (9, "a, b, c, d, e, f und 3 weitere")])  # fmt: skip
+def test_six_are_named_and_the_rest_counted(count, told):
+    assert _wenige(list("abcdefghi")[:count]) == told
+    assert _wenige(["a"], 4) == "a und 3 weitere"
 
 
 # --- files ------------------------------------------------------------------------------------------

@@ -305,3 +305,43 @@ def test_a_table_without_shapes_is_told(tmp_path):
     )
     with pytest.raises(PruefFehler, match="nur eine Tabelle"):
         lies_geometrie(tmp_path / "t.csv", "id")
+
+
+FLAECHE = (
+    "weicht die Fläche der Gebietsliste um mehr als ein Viertel von der des Umrisses ab, am weitesten bei"
+)
+HEKTAR = (
+    "Die Flächen der Gebietsliste sind 105-mal so groß wie die der Umrisse; offenbar stehen sie in Hektar."
+)
+IMMER = (
+    "Alle Umrisse sind 0,333-mal so groß wie die Flächen der Gebietsliste. Vermutlich ist das Koordinatensystem der Umrisse falsch "
+    "angegeben, oder die Liste rechnet in einer anderen Einheit."
+)
+
+
+@pytest.mark.parametrize(
+    ("liste", "umriss", "told"),
+    [
+        ([2.0, 4.0, 8.0, 16.0, 8.0], [2.0, 4.0, 8.0, 16.0, 2.0], f"Bei einem Gebiet {FLAECHE} e: 8 statt 2 km²."),
+        ([2.0, 4.0, 8.0, 3.0, 8.0], [2.0, 4.0, 8.0, 16.0, 5.0], f"Bei 2 von 5 Gebieten {FLAECHE} d: 3 statt 16 km²."),
+        ([210.0, 420.0], [2.0, 4.0], HEKTAR),
+        ([210.0], [2.0], f"Bei einem Gebiet {FLAECHE} a: 210 statt 2 km²."),  # one area is no unit
+        ([6.0, 12.0, 3.0, 9.0], [2.0, 4.0, 1.0, 3.0], IMMER),
+        ([6.0, 12.0, 3.0], [2.0, 4.0, 1.0], f"Bei 3 von 3 Gebieten {FLAECHE} a: 6 statt 2 km²."),
+        ([2.5, 4.0, 0.0, -1.0], [2.0, 3.2, 5.0, 5.0], None),  # a quarter may be off; what is no area is none
+    ],
+)  # fmt: skip
+def test_delivered_areas_beside_those_of_the_outlines(liste, umriss, told):
+    keys = list("abcdefg")[: len(liste)]
+    found = umrisse.gegen_gelieferte(pd.Series(liste, keys), pd.Series(umriss, keys), "gebiete.csv")
+    assert [one.text for one in found] == ([told] if told else [])
+
+
+def test_an_area_in_several_rows_is_all_of_them(gelesen):
+    """Parts of one area, each in a row of its own, are one outline; a gap between them adds nothing."""
+    rows = formen()
+    more = rows.iloc[[0, 0]].set_geometry(
+        gpd.GeoSeries([quadrat(3000, 3000, 3500, 3200), None], index=[0, 0], crs=rows.crs)
+    )
+    first = gelesen(pd.concat([rows, more, more.iloc[[0]]])).tabelle.loc[next(iter(GEBIETE))]
+    assert first.geometry.area == pytest.approx(1000 * 1000 + 500 * 200)
