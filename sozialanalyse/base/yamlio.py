@@ -235,6 +235,19 @@ def pruefen(modell: type[M], dokument: Dokument, **kontext: object) -> M:
         raise PruefFehler(befunde(error, modell, dokument.inhalt, dokument)) from None
 
 
+def lies_seiten(ordner: Path, modell: type[M]) -> tuple[list[tuple[Dokument, M]], list[Befund]]:
+    """Every page ``*.yml`` of a folder in the order of their names, and what is wrong on the others; no folder, no pages."""
+    pages: list[tuple[Dokument, M]] = []
+    problems: list[Befund] = []
+    for path in sorted(ordner.glob("*.yml")):
+        try:
+            document = lesen(path)
+            pages.append((document, pruefen(modell, document)))
+        except PruefFehler as error:
+            problems += error.befunde
+    return pages, problems
+
+
 def befunde(
     error: ValidationError, modell: type[BaseModel], inhalt: Any, dokument: Dokument | None = None
 ) -> list[Befund]:

@@ -137,15 +137,10 @@ def lade_korrekturen(ordner: Path) -> Korrekturbuch:
     PruefFehler
         With everything that is wrong on any page, at once.
     """
-    problems: list[Befund] = []
     entries: dict[str, tuple[Korrektur, str, int | None]] = {}
-    for path in sorted((ordner / "korrekturen").glob("*.yml")):
-        try:
-            document = yamlio.lesen(path)
-            page = yamlio.pruefen(Korrekturseite, document)
-        except PruefFehler as error:
-            problems += error.befunde
-            continue
+    pages, problems = yamlio.lies_seiten(ordner / "korrekturen", Korrekturseite)
+    for document, page in pages:
+        path = document.pfad
         for number, record in enumerate(page.korrekturen):
             line = document.zeile(("korrekturen", number))
             if record.id in entries:

@@ -96,19 +96,18 @@ def typnamen(ordner: Path, gebiete: Mapping[str, str]) -> dict[str, str]:
         With everything that is wrong in any file.
     """
     found: dict[str, str] = {}
-    problems: list[Befund] = []
-    for path in sorted((ordner / "redaktion").glob("*.yml")):
-        try:
-            page = yamlio.pruefen(Aenderungsseite, yamlio.lesen(path))
-        except PruefFehler as error:
-            problems += error.befunde
-            continue
+    for _, page in _redaktion(ordner):
         for area, name in page.typnamen.items():
             if len(meant := gemeint(area, gebiete)) == 1:
                 found[meant[0]] = name
+    return found
+
+
+def _redaktion(ordner: Path) -> list[tuple[yamlio.Dokument, Aenderungsseite]]:
+    pages, problems = yamlio.lies_seiten(ordner / "redaktion", Aenderungsseite)
     if problems:
         raise PruefFehler(problems)
-    return found
+    return pages
 
 
 def themen(ordner: Path) -> dict[str, Themenseite]:
@@ -125,15 +124,10 @@ def themen(ordner: Path) -> dict[str, Themenseite]:
 @cache
 def _themen(ordner: Path, _: str) -> tuple[tuple[str, Themenseite], ...]:
     found: dict[str, Themenseite] = {}
-    problems: list[Befund] = []
-    for path in sorted((ordner / "themen").glob("*.yml")):
-        try:
-            page = yamlio.pruefen(Themenseite, yamlio.lesen(path))
-        except PruefFehler as error:
-            problems += error.befunde
-            continue
+    pages, problems = yamlio.lies_seiten(ordner / "themen", Themenseite)
+    for document, page in pages:
         if page.id in found:
-            problems.append(_twice(path, f"Der Themenreport „{page.id}“"))
+            problems.append(_twice(document.pfad, f"Der Themenreport „{page.id}“"))
         found[page.id] = page
     if problems:
         raise PruefFehler(problems)
@@ -149,17 +143,12 @@ def aenderungen(ordner: Path) -> dict[tuple[str, str, str], Aenderung]:
         With everything that is wrong in any file; a text given twice is a fault.
     """
     found: dict[tuple[str, str, str], Aenderung] = {}
-    problems: list[Befund] = []
-    for path in sorted((ordner / "redaktion").glob("*.yml")):
-        try:
-            page = yamlio.pruefen(Aenderungsseite, yamlio.lesen(path))
-        except PruefFehler as error:
-            problems += error.befunde
-            continue
+    pages, problems = yamlio.lies_seiten(ordner / "redaktion", Aenderungsseite)
+    for document, page in pages:
         for entry in page.aenderungen:
             key = (entry.bericht, entry.ort, entry.baustein)
             if key in found:
-                problems.append(_twice(path, f"Der Text für {' / '.join(filter(None, key))}"))
+                problems.append(_twice(document.pfad, f"Der Text für {' / '.join(filter(None, key))}"))
             found[key] = entry
     if problems:
         raise PruefFehler(problems)
@@ -213,11 +202,10 @@ def _fundstelle(
     ordner: Path, bericht: str, ort: str, baustein: str, orte: Mapping[str, str]
 ) -> tuple[Path, int | None]:
     """File and place of an editor's text; the file for new ones and None where there is none."""
-    for path in sorted((ordner / "redaktion").glob("*.yml")):
-        page = yamlio.pruefen(Aenderungsseite, yamlio.lesen(path))
+    for document, page in _redaktion(ordner):
         for i, entry in enumerate(page.aenderungen):
             if (entry.bericht, entry.baustein) == (bericht, baustein) and gemeint(entry.ort, orte) == [ort]:
-                return path, i
+                return document.pfad, i
     return ordner / "redaktion" / DATEI, None
 
 
@@ -274,9 +262,8 @@ def pruefe(
         problems.append(Befund("fehler", said, vorschlag(word, known), datei=str(document.pfad), zeile=document.zeile(place)))  # fmt: skip
 
     reports = themen(region.ordner)
-    for path in sorted((region.ordner / "themen").glob("*.yml")):
-        document = yamlio.lesen(path)
-        for i, question in enumerate(yamlio.pruefen(Themenseite, document).fragen):
+    for document, topic in yamlio.lies_seiten(region.ordner / "themen", Themenseite)[0]:
+        for i, question in enumerate(topic.fragen):
             for j, key in enumerate(question.indikatoren):
                 if key not in indikatoren:
                     place: yamlio.Ort = ("fragen", i, "indikatoren", j)
@@ -285,9 +272,7 @@ def pruefe(
     titles = {key: page.titel for key, page in reports.items()}
     places = {"kommunalprofil": kommunen, "sozialraumprofil": gebiete, "themenreport": titles}
     seen: set[tuple[str, str, str]] = set()
-    for path in sorted((region.ordner / "redaktion").glob("*.yml")):
-        document = yamlio.lesen(path)
-        page = yamlio.pruefen(Aenderungsseite, document)
+    for document, page in _redaktion(region.ordner):
         for area in page.typnamen:
             if len(found := gemeint(area, gebiete)) != 1:
                 said = f"Das Gebiet „{area}“ gibt es " + ("mehrmals." if found else "nicht.")
@@ -306,7 +291,9 @@ def pruefe(
                 report(document, (*spot, "ort"), said, entry.ort, found or places[entry.bericht])
                 continue
             if (entry.bericht, found[0], entry.baustein) in seen and entry.ort != found[0]:
-                problems.append(_twice(path, f"Der Text für {entry.bericht} / {found[0]} / {entry.baustein}"))
+                problems.append(
+                    _twice(document.pfad, f"Der Text für {entry.bericht} / {found[0]} / {entry.baustein}")
+                )
             seen.add((entry.bericht, found[0], entry.baustein))
             blocks = bausteine(region, entry.bericht, found[0])
             if entry.baustein not in blocks:

@@ -188,14 +188,12 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         euro, inside = r.betraege[here], r.gefoerdert[here]
         said = [
             self.leicht("wofuer", bedarfe="; ".join(self.regel.bedarfe[name].name for name in r.bedarfe)),
-            self._hier("wie_viel", euro=formats.zahl(euro.sum()), leicht=True),
-            self._hier("wer", anzahl=formats.zahl(inside.sum()), alle=formats.zahl(len(inside)), leicht=True),
+            self._hier_leicht("wie_viel", euro=formats.zahl(euro.sum())),
+            self._hier_leicht("wer", anzahl=formats.zahl(inside.sum()), alle=formats.zahl(len(inside))),
         ]
         if euro.gt(0).sum() > 1:
             most = str(euro.idxmax())
-            said.append(
-                self._hier("meiste", gebiet=self.namen[most], euro=formats.zahl(euro[most]), leicht=True)
-            )
+            said.append(self._hier_leicht("meiste", gebiet=self.namen[most], euro=formats.zahl(euro[most])))
         said += [
             self.leicht("wie_sicher"),
             self.leicht("warum"),
@@ -217,12 +215,21 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             self._hier("kennzahl_mehr", **words),
         )
 
-    def _hier(self, name: str, *, leicht: bool = False, **words: str) -> str:
+    def _hier(self, name: str, **words: str) -> str:
         """A text about the whole region, or its twin about the chosen Kommune."""
-        say = self.leicht if leicht else self.text
-        if not self.p.kommune:
-            return say(name, **words)
-        return say(f"{name}_ort", ort=str(self.kommunen["name"][self.p.kommune]), **words)
+        return self.text(f"{name}{self._ort}", **self._ortswort, **words)
+
+    def _hier_leicht(self, name: str, **words: str) -> str:
+        """The same in Einfache Sprache."""
+        return self.leicht(f"{name}{self._ort}", **self._ortswort, **words)
+
+    @property
+    def _ort(self) -> str:
+        return "_ort" if self.p.kommune else ""
+
+    @property
+    def _ortswort(self) -> dict[str, str]:
+        return {"ort": str(self.kommunen["name"][self.p.kommune])} if self.p.kommune else {}
 
     def _umfang_satz(self) -> str:
         r, here = self.rechnung, self.gewaehlt

@@ -606,11 +606,17 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         frame = frame[~frame["status"].isin(vorhaben.NUR_INTERN)]
         if frame.empty:
             return present.absaetze([self.text("keine_kleinprojekte")])
+        pots = [self.regelseite.toepfe[key].name if key else "" for key in frame["topf"]]
+        title = self.text("kleinprojekte", zahl=formats.zahl(len(frame)))
+        return self._zusagen(frame, {"topf": pots}, title, self.text("spalte.betrag"))
+
+    def _zusagen(self, frame: pd.DataFrame, own: dict[str, list[str]], title: str, euro: str) -> Anzeige:
+        """Who was promised how much for what, with columns of its own behind the carrier."""
         table = pd.DataFrame(
             {
                 "name": [self._name(key) for key in frame.index],
                 "antragsteller": [self._wer(row) for row in frame.to_dict("records")],
-                "topf": [self.regelseite.toepfe[key].name if key else "" for key in frame["topf"]],
+                **own,
                 "gebiete": [self._orte(key) for key in frame.index],
                 "zeitraum": [
                     self._zeitraum(*days) for days in zip(frame["beginn"], frame["ende"], strict=True)
@@ -620,8 +626,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             }
         )
         columns = {key: Spalte(self.text(f"spalte.{key}")) for key in table}
-        columns |= {"betrag": Spalte(self.text("spalte.betrag"), "€", 0)}
-        title = self.text("kleinprojekte", zahl=formats.zahl(len(frame)))
+        columns |= {"betrag": Spalte(euro, "€", 0)}
         return present.tabelle(table, titel=title, kontext=self.registerkontext, spalten=columns)
 
     def _wer(self, row: dict[str, Any]) -> str:
@@ -637,23 +642,9 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         frame = self.letzte[self.letzte["art"] == "vereinbarung"]
         if frame.empty:
             return present.folge([])
-        table = pd.DataFrame(
-            {
-                "name": [self._name(key) for key in frame.index],
-                "antragsteller": [self._wer(row) for row in frame.to_dict("records")],
-                "bedarfe": [self._bedarfe(needs) for needs in frame["bedarfe"]],
-                "gebiete": [self._orte(key) for key in frame.index],
-                "zeitraum": [
-                    self._zeitraum(*days) for days in zip(frame["beginn"], frame["ende"], strict=True)
-                ],
-                "betrag": frame["betrag"].to_numpy(),
-                "status": [self._wort("status", key) for key in frame["status"]],
-            }
-        )
-        columns = {key: Spalte(self.text(f"spalte.{key}")) for key in table}
-        columns |= {"betrag": Spalte(self.text("spalte.betrag_jahr"), "€", 0)}
-        return present.tabelle(
-            table, titel=self.text("vereinbarungen"), kontext=self.registerkontext, spalten=columns
+        needs = [self._bedarfe(own) for own in frame["bedarfe"]]
+        return self._zusagen(
+            frame, {"bedarfe": needs}, self.text("vereinbarungen"), self.text("spalte.betrag_jahr")
         )
 
     # --- for the jury: inside only ------------------------------------------------------------

@@ -89,7 +89,9 @@ def redraws(
 def scatter_known(data: pd.DataFrame, count: pd.DataFrame | None, base: pd.DataFrame | None) -> pd.DataFrame:
     """Areas x ingredients, whether :func:`redraws` can say how much a value scatters; true where there is none."""
     known = data.isna()
-    for name in [] if count is None or base is None else data.columns.intersection(count.columns):
+    if count is None or base is None:
+        return known
+    for name in data.columns.intersection(count.columns):
         y, n = (frame[name].reindex(data.index).to_numpy(float) for frame in (count, base))
         known[name] |= _usable(y, n)
     return known

@@ -106,25 +106,18 @@ def lade_katalog(region: Region) -> Katalog:
         With everything that is wrong on any page, at once.
     """
     folder = region.ordner / "indikatoren"
-    paths = sorted(folder.glob("*.yml"))
-    if not paths:
+    read, problems = yamlio.lies_seiten(folder, DatensatzSeite)
+    if not read and not problems:
         raise PruefFehler(
             [Befund("fehler", "Hier liegt keine einzige Datensatzseite.",
                     "Bitte je Lieferung eine Seite *.yml anlegen.", datei=str(folder))]
         )  # fmt: skip
-    problems: list[Befund] = []
     pages: dict[str, tuple[yamlio.Dokument, DatensatzSeite]] = {}
-    for path in paths:
-        try:
-            document = yamlio.lesen(path)
-            page = yamlio.pruefen(DatensatzSeite, document)
-        except PruefFehler as error:
-            problems += error.befunde
-            continue
+    for document, page in read:
         if page.id in pages:
             problems.append(
                 Befund("fehler", f"Die Kennung „{page.id}“ gibt es schon in {pages[page.id][0].pfad.name}.",
-                       "Bitte eine andere wählen.", datei=str(path), zeile=document.zeile(("id",)))
+                       "Bitte eine andere wählen.", datei=str(document.pfad), zeile=document.zeile(("id",)))
             )  # fmt: skip
         pages[page.id] = (document, page)
     if problems:
