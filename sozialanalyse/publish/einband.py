@@ -15,7 +15,7 @@ from sozialanalyse.publish.ablage import Ablage
 from sozialanalyse.publish.html import BEILAGE, Rahmen, beilagen, notebook_inhalt
 from sozialanalyse.publish.navigation import navigation
 from sozialanalyse.region import Region
-from sozialanalyse.seiten import START, Lauf
+from sozialanalyse.seiten import START, Lauf, glossarziele
 
 
 def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | None = None) -> Rahmen:
@@ -31,6 +31,7 @@ def rahmen(region: Region, daten: store.Daten, mit_gesamt: Collection[str] | Non
         skripte=[script],
         marke=region.marke,
         navigation=navigation(START, mit_gesamt),
+        woerter=glossarziele(daten),
     )
 
 

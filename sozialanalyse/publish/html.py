@@ -6,8 +6,8 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from importlib.resources import files
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import mistune
 from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sozialanalyse.base import keys, text, vorlage
 
@@ -60,6 +60,8 @@ class Rahmen:
     """Other forms of the page beside it, such as its PDF."""
     allein: bool = False
     """Whether no other page lies beside it, so nothing is linked."""
+    woerter: Mapping[str, str] = field(default_factory=dict)
+    """Forms of the words of the glossary, and the place of each there."""
     knapp: bool = False
     """Whether the PDF is set tightly, for a sheet of two pages."""
 
@@ -200,13 +202,13 @@ def mit_inhalt(inhalt: str) -> str:
     return f"{inhalt[:end]}{listed}{rest}"
 
 
-def _ende(inhalt: str, start: int) -> int:
-    """Where the element ``div`` ends that begins at ``start``."""
+def _ende(inhalt: str, start: int, name: str = "div") -> int:
+    """Where the element ends that begins at ``start``."""
     depth = 0
-    for found in re.finditer(r"<(/?)div\b", inhalt[start:]):
+    for found in re.compile(rf"<(/?){name}\b").finditer(inhalt, start):
         depth += -1 if found[1] else 1
         if not depth:
-            return inhalt.index(">", start + found.end()) + 1
+            return inhalt.index(">", found.end()) + 1
     return len(inhalt)
 
 
@@ -221,11 +223,58 @@ def mit_glossar(inhalt: str, wurzel: str) -> str:
     return _NUR_PAPIER.sub(str(link), inhalt)
 
 
+_ERKLAERT = re.compile(r'<(details|div) class="[^"]*\bsa-(?:methode|hinweis|text-klein)\b[^>]*>')
+_STUECK = re.compile(r"<(/?)(\w+)[^>]*>|[^<]+")
+_KEIN_LINK = {"a", "summary", "button", "code", "h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+def mit_worten(inhalt: str, rahmen: Rahmen) -> str:
+    """Content in whose methods and notes the first use of each word of the glossary is a link to its entry.
+
+    Nothing is linked twice on a page, nor inside a link or a heading.
+    """
+    places = {str(escape(form)): place for form, place in rahmen.woerter.items()}
+    if not places or rahmen.allein:
+        return inhalt
+    longest = "|".join(map(re.escape, sorted(places, key=len, reverse=True)))
+    word = re.compile(rf"(?<![\w-])(?:{longest})(?![\w-])")
+    told: set[str] = set()
+
+    def link(found: re.Match[str]) -> str:
+        place = places[found[0]]
+        if place in told:
+            return found[0]
+        told.add(place)
+        return f'<a href="{rahmen.wurzel}glossar.html#{place}">{found[0]}</a>'
+
+    def linked(block: str) -> str:
+        deep = 0
+
+        def piece(found: re.Match[str]) -> str:
+            nonlocal deep
+            if found[2] is None:
+                return found[0] if deep else word.sub(link, found[0])
+            if found[2] in _KEIN_LINK:
+                deep += -1 if found[1] else 1
+            return found[0]
+
+        return _STUECK.sub(piece, block)
+
+    out, done = [], 0
+    for start in _ERKLAERT.finditer(inhalt):
+        if start.start() < done:
+            continue
+        end = _ende(inhalt, start.start(), start[1])
+        out += [inhalt[done : start.start()], linked(inhalt[start.start() : end])]
+        done = end
+    return "".join([*out, inhalt[done:]])
+
+
 def ganze_seite(inhalt: str, rahmen: Rahmen) -> str:
     """One complete page around trusted HTML content."""
     stil = "" if rahmen.stil_datei else Markup(rahmen.stil + _frame_style())
     return _template().render(
-        inhalt=Markup(mit_inhalt(umrisse_einmal(mit_glossar(inhalt, rahmen.wurzel)))),
+        inhalt=Markup(mit_inhalt(umrisse_einmal(mit_worten(mit_glossar(inhalt, rahmen.wurzel), rahmen)))),
         r=rahmen,
         text=text,
         stil=stil,

@@ -162,8 +162,8 @@ def glossar(daten: Daten, rahmen: Rahmen, seiten: Collection[str]) -> str:
         f"<h2>{escape(text('publish.glossar.woerter'))}</h2>",
         _liste(
             [
-                (escape(word), meaning)
-                for word, meaning in sorted(own.items(), key=lambda one: formats.sortierschluessel(one[0]))
+                (escape(word.wort), word.sinn, word.kennung)
+                for word in sorted(own, key=lambda one: formats.sortierschluessel(one.wort))
             ]
         ),
     ]
@@ -175,14 +175,18 @@ def glossar(daten: Daten, rahmen: Rahmen, seiten: Collection[str]) -> str:
                 Markup('<a href="{}">{}</a>').format(page, row.name) if page in seiten else escape(row.name)
             )
             meaning = " ".join(filter(None, (str(row.definition), str(row.hinweis))))
-            entries.append((name, meaning or text("publish.glossar.ohne")))
+            entries.append((name, meaning or text("publish.glossar.ohne"), ""))
         if entries:
             parts += [f"<h2>{escape(topic.name)}</h2>", _liste(entries)]
     return ganze_seite(f'<div class="sa sa-recht">{"".join(parts)}</div>', rahmen)
 
 
-def _liste(eintraege: Sequence[tuple[Markup, str]]) -> str:
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(meaning)}</dd>" for name, meaning in eintraege)
+def _liste(eintraege: Sequence[tuple[Markup, str, str]]) -> str:
+    """Description list; an entry with a place can be linked."""
+    rows = "".join(
+        (f'<dt id="{place}">' if place else "<dt>") + f"{name}</dt><dd>{escape(meaning)}</dd>"
+        for name, meaning, place in eintraege
+    )
     return f'<dl class="sa-glossar">{rows}</dl>'
 
 

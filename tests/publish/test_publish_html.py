@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import nbformat
@@ -14,6 +15,7 @@ from sozialanalyse.publish.html import (
     Rahmen,
     ganze_seite,
     mit_inhalt,
+    mit_worten,
     notebook_inhalt,
     umrisse_einmal,
 )
@@ -129,3 +131,38 @@ def test_chapters_are_listed_after_the_first_screen_and_can_be_linked() -> None:
     assert '<h2 id="k-1">Wo &amp; wann</h2>' in page
     assert mit_inhalt(f"{first}<h2>Wo</h2>") == f"{first}<h2>Wo</h2>", "few chapters need no list"
     assert mit_inhalt(chapters) == chapters, "nor has a page without a first screen one"
+
+
+WOERTER = {"Typ": "typ", "Typen": "typ", "Spanne": "spanne", "A & B": "ab", "im Rahmen des Zufalls": "zufall"}
+
+
+def verlinkt(inhalt: str, **rahmen: object) -> str:
+    return mit_worten(inhalt, replace(RAHMEN, woerter=WOERTER, wurzel="../", **rahmen))
+
+
+@pytest.mark.parametrize(
+    "art", ["sa sa-klappe sa-methode", "sa sa-hinweis sa-hinweis-info", "sa sa-text sa-text-klein"]
+)
+@pytest.mark.parametrize("name", ["details", "div"])
+def test_the_first_use_of_a_word_in_methods_and_notes_leads_to_the_glossary(art: str, name: str) -> None:
+    page = verlinkt(
+        f'<p>Typ</p><{name} class="{art}" id="x"><div><p>Typen und Typ. A &amp; B</p></div></{name}><p>Spanne</p>'
+    )
+    assert page == (
+        f'<p>Typ</p><{name} class="{art}" id="x"><div><p><a href="../glossar.html#typ">Typen</a> und Typ. '
+        f'<a href="../glossar.html#ab">A &amp; B</a></p></div></{name}><p>Spanne</p>'
+    )
+
+
+def test_words_are_linked_once_a_page_whole_and_never_inside_a_link_or_a_heading() -> None:
+    block = (
+        '<details class="sa sa-methode"><summary>Typ</summary><h3>Typ</h3><p>Typologie, Kunden-Typ, '
+        '<a href="#x"><em>Typ</em></a>, <strong>Typ</strong>, im Rahmen des Zufalls</p></details>'
+    )
+    page = verlinkt(f'{block}<div class="sa-hinweis">Typ, Spanne</div>')
+    assert re.findall(r'glossar.html#(\w+)">([^<]+)', page) == [
+        ("typ", "Typ"), ("zufall", "im Rahmen des Zufalls"), ("spanne", "Spanne"),
+    ]  # fmt: skip
+    assert '<strong><a href="../glossar.html#typ">Typ</a></strong>' in page
+    assert verlinkt(block, allein=True) == block, "no glossary beside it"
+    assert mit_worten(block, RAHMEN) == block

@@ -19,6 +19,7 @@ from sozialanalyse.publish import pdf
 from sozialanalyse.publish.html import Rahmen, ganze_seite
 from sozialanalyse.publish.uebersicht import glossar
 from sozialanalyse.region import redaktion
+from sozialanalyse.seiten import glossarziele
 from sozialanalyse.seiten.teile.profil import Profil
 
 MARKE = "Demodaten – frei erfunden"
@@ -111,6 +112,11 @@ def test_words_stand_on_paper_and_in_one_glossary(
     made = glossar(report.daten, Rahmen("t", "r", "h", "s"), ["atlas/soz01.html"])
     assert meaning in made
     assert 'href="atlas/soz01.html"' in made
+    framed = Rahmen("t", "r", "h", "s", wurzel="../", woerter=glossarziele(report.daten))
+    linked = re.findall(r'href="../glossar.html#(\w+)"', ganze_seite(seiten["kommunalprofil"], framed))
+    assert len(linked) >= 4, "words in the notes and the method lead to their entry"
+    assert len(set(linked)) == len(linked)
+    assert all(f'<dt id="{place}">' in made for place in framed.woerter.values())
     assert "atlas/soz02.html" not in made, "no page, no link"
     assert all(f">{escape(name)}<" in made for name in report.daten.indikatoren()["name"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sozialanalyse.seiten.grundlage.adressen import adressen, slug
 from sozialanalyse.seiten.grundlage.erklaerung import GESAMT, START, Wunsch, literale
-from sozialanalyse.seiten.grundlage.glossar import glossarwoerter
+from sozialanalyse.seiten.grundlage.glossar import glossarwoerter, glossarziele
 from sozialanalyse.seiten.grundlage.laufplan import Lauf, laeufe
 from sozialanalyse.seiten.grundlage.parameter import (
     ALLE,
@@ -57,6 +57,7 @@ __all__ = [
     "erklaerte",
     "gemeint",
     "glossarwoerter",
+    "glossarziele",
     "laeufe",
     "literale",
     "pruefe_seiten",

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sozialanalyse.base import text
 from sozialanalyse.store import Daten
 
 
-def glossarwoerter(daten: Daten, *, mit_typen: bool = True) -> dict[str, str]:
-    """Word -> meaning, as far as the region has what the word names.
+@dataclass(frozen=True)
+class Glossareintrag:
+    """A word of the pages: its place in the glossary, what it means, and the forms in which texts use it."""
+
+    kennung: str
+    wort: str
+    sinn: str
+    formen: tuple[str, ...]
+
+
+def glossarwoerter(daten: Daten, *, mit_typen: bool = True) -> list[Glossareintrag]:
+    """Words and what they mean, as far as the region has what the word names.
 
     Parameters
     ----------
@@ -28,9 +40,16 @@ def glossarwoerter(daten: Daten, *, mit_typen: bool = True) -> dict[str, str]:
         "schwankung",
     ]
     words = daten.kontext().worte
-    return {
-        text(f"berichte.profil.glossar.{key}.wort", **words): text(
-            f"berichte.profil.glossar.{key}.sinn", **words
+
+    def entry(key: str) -> Glossareintrag:
+        name, meaning, forms = (
+            text(f"berichte.profil.glossar.{key}.{part}", **words) for part in ("wort", "sinn", "formen")
         )
-        for key in keys
-    }
+        return Glossareintrag(key, name, meaning, tuple(forms.split("|")))
+
+    return [entry(key) for key in keys]
+
+
+def glossarziele(daten: Daten) -> dict[str, str]:
+    """Form of a word -> its place in the glossary, for the links of the pages."""
+    return {form: entry.kennung for entry in glossarwoerter(daten) for form in entry.formen}

@@ -527,7 +527,7 @@ class Profil(Seite[P]):
 
     def glossar(self) -> Anzeige:
         """Definition and limits of every indicator, and the words of the report; a page links to the glossary instead."""
-        entries = glossarwoerter(self.daten, mit_typen=self.mit_typen)
+        entries = {one.wort: one.sinn for one in glossarwoerter(self.daten, mit_typen=self.mit_typen)}
         for row in self.katalog.loc[self.genannte].itertuples():
             meaning = " ".join(part for part in (str(row.definition), str(row.hinweis)) if part)
             if meaning:
