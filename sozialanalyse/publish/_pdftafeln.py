@@ -26,6 +26,12 @@ def zeilenkoepfe(datei: bytes) -> bytes:
     return out.getvalue()
 
 
+def blaetter(datei: bytes) -> int:
+    """Number of pages."""
+    with pikepdf.open(io.BytesIO(datei)) as dokument:
+        return len(dokument.pages)
+
+
 def _zeile(zellen: list[Any]) -> None:
     for nummer, zelle in enumerate(zellen):
         rest = [a for a in _eigenschaften(zelle) if str(a.get("/O", "")) != "/Table"]

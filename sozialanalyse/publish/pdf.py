@@ -18,7 +18,7 @@ import typst
 from sozialanalyse.base import LaufFehler, text
 from sozialanalyse.papier import lesbar, masse, schriften, wort
 from sozialanalyse.publish._baum import Knoten, lies
-from sozialanalyse.publish._pdftafeln import zeilenkoepfe
+from sozialanalyse.publish._pdftafeln import blaetter, zeilenkoepfe
 from sozialanalyse.publish.html import Rahmen
 
 NORM: Literal["ua-1"] = "ua-1"
@@ -49,6 +49,12 @@ ZEICHENBREITE = 0.53
 HOEHE_MM = 205
 KARTE_MM = 78
 KARTE_KNAPP_MM = 50
+BLATT = 2
+"""Pages of a tight sheet: both sides of one sheet of paper."""
+ENGSTE = 4
+"""Steps by which a sheet that takes more is set tighter: smaller map, smaller distances, type down to 7.8 pt."""
+KARTE_ENGER_MM = 4
+TAFEL_ENGER_PT = 0.1
 
 
 def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
@@ -71,14 +77,20 @@ def erzeuge(inhalt: str, rahmen: Rahmen) -> bytes:
     LaufFehler
         If the page cannot be set, or would break a rule of the standard that Typst checks.
     """
-    tree, drawings = lies(inhalt)
-    source = _Satz(drawings, rahmen).dokument(tree)
+    made = _gesetzt(quelle(inhalt, rahmen))
+    if rahmen.knapp and blaetter(made) > BLATT:
+        tighter = (_gesetzt(quelle(inhalt, rahmen, enge)) for enge in range(1, ENGSTE + 1))
+        made = next((found for found in tighter if blaetter(found) <= BLATT), made)
+    return zeilenkoepfe(made)
+
+
+def _gesetzt(source: str) -> bytes:
     try:
         made = _compiler().compile(input=source.encode(), format="pdf", pdf_standards=NORM)
     except typst.TypstError as error:
         raise LaufFehler(text("publish.pdf_fehler", grund=error.message)) from error
     assert isinstance(made, bytes)
-    return zeilenkoepfe(made)
+    return made
 
 
 def _compiler() -> typst.Compiler:
@@ -91,17 +103,17 @@ def _vorlage() -> str:
     return files(__package__).joinpath("druck.typ").read_text(encoding="utf-8")
 
 
-def quelle(inhalt: str, rahmen: Rahmen) -> str:
-    """Typst source of a page, for looking at."""
+def quelle(inhalt: str, rahmen: Rahmen, enge: int = 0) -> str:
+    """Typst source of a page; a tight sheet is set tighter by so many steps."""
     tree, drawings = lies(inhalt)
-    return _Satz(drawings, rahmen).dokument(tree)
+    return _Satz(drawings, rahmen, enge).dokument(tree)
 
 
 class _Satz:
     """Turns the tree of one page into Typst source."""
 
-    def __init__(self, drawings: list[str], rahmen: Rahmen) -> None:
-        self.drawings, self.rahmen = drawings, rahmen
+    def __init__(self, drawings: list[str], rahmen: Rahmen, enge: int = 0) -> None:
+        self.drawings, self.rahmen, self.enge = drawings, rahmen, enge
         self.knapp = rahmen.knapp
         self.kopfzeile = False
         self.schmal = False
@@ -118,6 +130,7 @@ class _Satz:
             f"stand: {wort(r.stand)}",
             f"marke: {wort(r.marke)}",
             f"knapp: {'true' if self.knapp else 'false'}",
+            f"enge: {self.enge}",
         ]
         body = self.bloecke(tree)
         if chapters >= KAPITEL_FUER_VERZEICHNIS and not self.knapp:
@@ -267,7 +280,7 @@ class _Satz:
         width, height = masse(drawing)
         limit = HOEHE_MM
         if "sa-karte" in drawing:
-            limit = KARTE_KNAPP_MM if self.knapp else KARTE_MM
+            limit = KARTE_KNAPP_MM - KARTE_ENGER_MM * self.enge if self.knapp else KARTE_MM
         tall = width > 0 and BREITE_MM * height / width > limit
         alt = f"{_teil(drawing, 'title')}. {_teil(drawing, 'desc')}".replace("..", ".")
         size = f"{limit}mm" if tall else "none"
@@ -312,7 +325,7 @@ class _Satz:
         size = (
             7.0
             if columns > 9
-            else 7.8
+            else 7.8 - TAFEL_ENGER_PT * self.enge
             if self.knapp or "sa-dicht" in node.klassen
             else 8.0
             if columns > 6
@@ -330,7 +343,7 @@ class _Satz:
         ]
         title = f"[{self.zeile(caption)}]" if caption else "none"
         joined = ",\n  ".join(lines)
-        options = f"kopf: ({top}), groesse: {size}pt"
+        options = f"kopf: ({top}), groesse: {size:.1f}pt"
         return f"#tafel({title}, ({widths},), {options},\n  {joined},\n)\n"
 
     def _zelle(self, cell: Knoten, zahl: bool = False, *, kopf: bool = False, gesamt: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -235,3 +236,17 @@ def test_classes_of_a_map_stand_below_each_other() -> None:
     assert "#legende(" not in source
     assert "#stufenlegende(" not in pdf.quelle(seite(), RAHMEN)
     assert pdf.erzeuge(f"<h1>T</h1>{shown.html}", RAHMEN)
+
+
+@pytest.mark.parametrize(
+    ("saetze", "usual", "pages"), [(20, 1, 1), (110, 2, 2), (128, 3, 2), (134, 3, 2), (200, 4, 4)]
+)
+def test_a_tight_sheet_that_takes_a_little_more_is_set_tighter(saetze: int, usual: int, pages: int) -> None:
+    """Up to two pages as usual; what takes a little more fits them, too; what takes far more keeps its size."""
+    words = [
+        "Im Gebiet leben 1.000 Menschen, das sind mehr als vor fünf Jahren und mehr als anderswo."
+    ] * saetze
+    page = f"<h1>T</h1>{absaetze(words, titel='Thema', ebene=2).html}"
+    sheet = replace(RAHMEN, knapp=True)
+    assert pdf.blaetter(pdf._gesetzt(pdf.quelle(page, sheet))) == usual
+    assert pdf.blaetter(pdf.erzeuge(page, sheet)) == pages
