@@ -16,13 +16,18 @@ from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 
 from sozialanalyse import store
-from sozialanalyse.base import muster, yamlio
+from sozialanalyse.base import lies_datum, muster, yamlio
+from sozialanalyse.base.datum import suche_datum
 from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.cli import main
+from sozialanalyse.harmonise import Schluesselbuch
+from sozialanalyse.harmonise.zellen import Zellen
+from sozialanalyse.region.catalogue import Feld
 from sozialanalyse.sources import lies_geometrie
 
 KURZ = 10.0
@@ -71,6 +76,8 @@ def merged(levels: int) -> str:
         ("a: " + "9" * 10_000, "ist als Zahl zu lang"),
         ("a: !!python/object/apply:os.system ['true']", "kein gültiges YAML"),
         ("a: x\n" * 2_000_000, "Die Seite ist größer als 5 MB"),
+        ("a: [" + "x, " * 300_000 + "x]", "Die Seite hat mehr als „200.000“ Einträge"),
+        ("".join(f"k{n}: 1\n" for n in range(110_000)), "Die Seite hat mehr als „200.000“ Einträge"),
     ],
 )
 def test_pages(tmp_path, content, told):
@@ -122,6 +129,32 @@ def test_patterns_mean_what_they_mean_in_python(pattern, text):
         if ours is muster.suche and expected:
             assert (found.span(), found.groups()) == (expected.span(), expected.groups())
     assert muster.ohne(pattern, text) == re.sub(pattern, "", text)
+
+
+# --- cells of a hundred thousand characters -----------------------------------------------------------
+
+LANG = [
+    "1" + "¹" * 100_000 + "x", "(" * 50_000 + "5" + ")" * 50_000, "ca. " * 30_000 + "5", "5" + " (p)" * 30_000, "5" + " %" * 50_000,
+    "1" * 100_000, "1" + ".000" * 30_000, "1" + "'000" * 30_000 + "x", "1" + "." * 100_000 + "x", "+" * 100_000 + "1", "<" + "9" * 100_000,
+    "(" * 120_000, "A " + "- " * 50_000, "31.12.2023 " * 10_000, "2023 " * 20_000, "1/" * 50_000, "Stadt " * 20_000, "Ã" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LANG, ids=range(len(LANG)))
+def test_a_cell_of_any_length_is_judged_at_once(text):
+    start = time.thread_time()
+    column = Zellen({}, None).lies([text, "12"], Feld(spalte="x"))
+    assert column.unlesbar.tolist() == [True, False]
+    assert f"Text von {len(text.strip())} Zeichen" in column.fehler(0)
+    assert len(column.fehler(0)) < 200
+    towns = pd.DataFrame(
+        [("05999002", "kommune", "Stadt Ahausen", "", "A", "")],
+        columns=["gebiet_id", "level", "name", "oberhalb", "kuerzel", "aliase"],
+    ).set_index("gebiet_id")
+    assert Schluesselbuch(towns, kuerzel_im_schluessel=True).kandidaten(text) == ()
+    assert lies_datum(text) is None
+    assert suche_datum(text) is None
+    assert time.thread_time() - start < 1
 
 
 # --- shapes ----------------------------------------------------------------------------------------

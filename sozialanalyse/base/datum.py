@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 
 from sozialanalyse.base.woerter import glatt, vergleichsform, zelltext
 
+_LAENGSTES = 1000
+"""In longer texts no date is looked for; it would take minutes."""
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 _MONATE = {
@@ -250,6 +252,8 @@ _EINHEITEN = tuple(
 
 def suche_datum(text: str) -> tuple[date, str] | None:
     """The one day a longer text names, and the rest of the text; None if there is none, or more than one."""
+    if len(text) > _LAENGSTES:
+        return None
     if alone := _spelled(glatt(text).translate(_STRICHE)):
         return stichtag(alone), ""
     if _ROEMISCHES.search(text):
@@ -275,6 +279,8 @@ def ohne_vorspann(text: str) -> str:
 
 
 def _from_text(text: str) -> date | None:
+    if len(text) > _LAENGSTES:
+        return None
     plain = _bare(text)
     if (day := _spelled(text)) is not None:
         return day

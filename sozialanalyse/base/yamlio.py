@@ -55,9 +55,14 @@ def _faulty(text: str, mark: Any) -> yaml.constructor.ConstructorError:
 
 
 def _check_depth(quelltext: str) -> None:
-    """Refuse deep nesting before anything is built by recursion."""
-    depth = 0
+    """Refuse deep nesting and too many entries before anything is built of them."""
+    depth = entries = 0
     for event in yaml.parse(quelltext, Loader=_Loader):
+        entries += isinstance(event, yaml.NodeEvent)
+        if entries > MEISTE_EINTRAEGE:
+            raise _faulty(
+                f"Die Seite hat mehr als „{MEISTE_EINTRAEGE:,}“ Einträge.".replace(",", "."), event.start_mark
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > TIEFSTE:
@@ -166,6 +171,11 @@ def lesen(pfad: Path) -> Dokument:
         If the file is missing, not UTF-8 or no valid YAML; the message names the line.
     """
     try:
+        if pfad.stat().st_size > GROESSTE_SEITE:
+            raise PruefFehler(
+                [Befund("fehler", f"Die Seite ist größer als {GROESSTE_SEITE // 1_000_000} MB.",
+                        "Bitte prüfen, ob hier versehentlich Daten statt Angaben stehen.", datei=str(pfad))]
+            )  # fmt: skip
         quelltext = pfad.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise PruefFehler([Befund("fehler", "Die Datei fehlt.", "Bitte anlegen.", datei=str(pfad))]) from None
@@ -178,11 +188,6 @@ def lesen(pfad: Path) -> Dokument:
             [Befund("fehler", "Die Datei ist nicht in UTF-8 gespeichert.",
                     "Bitte im Editor mit der Kodierung UTF-8 speichern.", datei=str(pfad))]
         ) from None  # fmt: skip
-    if len(quelltext) > GROESSTE_SEITE:
-        raise PruefFehler(
-            [Befund("fehler", f"Die Seite ist größer als {GROESSTE_SEITE // 1_000_000} MB.",
-                    "Bitte prüfen, ob hier versehentlich Daten statt Angaben stehen.", datei=str(pfad))]
-        )  # fmt: skip
     loader: _Loader | None = None
     try:
         _check_depth(quelltext)

@@ -120,7 +120,7 @@ class Schluesselbuch:
         return self._found[known]
 
     def _look_up(self, written: str, exact: bool, kommune: str | None, ebene: str | None) -> tuple[str, ...]:
-        form = vergleichsform(written)
+        form = vergleichsform(written) if len(written) <= _LAENGSTE else ""
         if not form:
             return ()
 
@@ -238,6 +238,8 @@ def _kinds(words: Iterable[tuple[str, str]]) -> Iterator[tuple[re.Pattern[str], 
     yield re.compile(rf"sr{_NUMBER}[\s.:-]*(?=\d)", re.IGNORECASE), frozenset({"sozialraum"})
 
 
+_LAENGSTE = 500
+"""No name of an area is longer."""
 _DEZIMAL = re.compile(r"\d+\.\d+")
 """Ids a spreadsheet takes for numbers with decimals."""
 _EXPONENT = re.compile(r"\d+[.,]\d+[eE][+-]?\d+|\d+[eE][+-]\d+")

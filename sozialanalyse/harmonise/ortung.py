@@ -376,7 +376,9 @@ class Ortung:
 
     def _reason(self, row: int, found: Sequence[str]) -> tuple[str, str]:
         written, entry = self._written[row], self._spelled(row)
-        shown = f"„{written}“" if written else "Eine leere Kennung"
+        shown = (
+            f"„{written if len(written) < 100 else written[:80] + ' …'}“" if written else "Eine leere Kennung"
+        )
         if found:
             names = [self.bund.benannt(one) for one in found]
             return (

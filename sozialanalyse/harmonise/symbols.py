@@ -16,6 +16,8 @@ from typing import Literal
 from sozialanalyse.base import Formel, Gestrichen, Gezeigt, Prozent, Unsichtbar, glatt, hindernis
 from sozialanalyse.region import Symbol
 
+LAENGSTE = 200
+"""No number is longer; what is tried on texts takes the longer the more they hold."""
 _RAISED = "¹²³⁰⁴-⁹ᵃ-ᶻ"
 _FOOTNOTE = re.compile(rf"(?:[{_RAISED}]+[)⁾]?(?:[,; ]+[{_RAISED}]+[)⁾]?)*|\*\))$")
 _FLAG = re.compile(r"\s*\(([prse])\)$")
@@ -84,7 +86,13 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
     Zahl
         Status ``wert`` for a number, else the reason; ``fehler`` with a German sentence if unreadable.
     """
-    if type(zelle) is str and zelle.isascii() and zelle.isdigit() and zelle not in profil:
+    if (
+        type(zelle) is str
+        and len(zelle) <= 15
+        and zelle.isascii()
+        and zelle.isdigit()
+        and zelle not in profil
+    ):
         return Zahl(float(zelle), "wert")  # nearly every cell
     if isinstance(zelle, bool):
         return Zahl(math.nan, "fehler", "ein Wahrheitswert steht, wo eine Zahl erwartet wird")
@@ -106,6 +114,12 @@ def lies_zahl(zelle: object, profil: Mapping[str, Symbol], *, dezimal: Literal["
         for sign, symbol in profil.items():
             if sign.casefold() == written.casefold():
                 return _meaning(symbol)
+    if len(written) > LAENGSTE:
+        return Zahl(
+            math.nan,
+            "fehler",
+            f"Hier steht ein Text von {len(written)} Zeichen („{written[:40]} …“), wo eine Zahl erwartet wird",
+        )
     if against := hindernis(zelle, "."):
         return Zahl(math.nan, "fehler", against[0], abhilfe=against[1])
     if not written:
@@ -230,7 +244,7 @@ def dezimalzeichen(zelle: str) -> Literal[",", ".", "?", ""]:
     >>> [dezimalzeichen(text) for text in ("12,5", "1.234,5", "1.234.567", "0.125", "1'250.125", "8.750", "980")]
     [',', ',', ',', '.', '.', '?', '']
     """
-    if "," not in zelle and "." not in zelle:
+    if len(zelle) > LAENGSTE or ("," not in zelle and "." not in zelle):
         return ""
     text, _, _ = _bare(glatt(zelle))
     digits = re.sub(rf"(?<=\d)[ {_APOSTROPHE}](?=\d{{3}}(?!\d))", "", text)
