@@ -12,6 +12,7 @@ import sys
 import time
 import zipfile
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,8 +24,9 @@ import shapely
 from sozialanalyse import store
 from sozialanalyse.base import lies_datum, muster, yamlio
 from sozialanalyse.base.datum import suche_datum
-from sozialanalyse.base.errors import PruefFehler
+from sozialanalyse.base.errors import Befund, PruefFehler
 from sozialanalyse.cli import main
+from sozialanalyse.formate import arbeitsmappe
 from sozialanalyse.harmonise import Schluesselbuch
 from sozialanalyse.harmonise.zellen import Zellen
 from sozialanalyse.region.catalogue import Feld
@@ -155,6 +157,43 @@ def test_a_cell_of_any_length_is_judged_at_once(text):
     assert lies_datum(text) is None
     assert suche_datum(text) is None
     assert time.thread_time() - start < 1
+
+
+def test_a_finding_repeats_no_novel():
+    short = Befund("fehler", "„abc“ ist kein Gebiet.", "Gemeint ist vielleicht „abd“.")
+    assert str(short) == "„abc“ ist kein Gebiet. Gemeint ist vielleicht „abd“."
+    long = Befund(
+        "fehler",
+        f"„{'x' * 5000}“ ist kein Gebiet, „abc“ schon.",
+        f"Es gibt: „{'y' * 900}“.",
+        spalte=f"B „{'z' * 700}“",
+    )
+    assert long.text == f"„{'x' * 200} …“ ist kein Gebiet, „abc“ schon."
+    assert long.abhilfe == f"Es gibt: „{'y' * 200} …“."
+    assert long.spalte == f"B „{'z' * 200} …“"
+    assert replace(long, datei="d.csv").text == long.text
+
+
+@pytest.mark.parametrize(
+    "form", ["[" * 1_000_000 + "0", "0" + "," * 1_000_000, "0;" * 500_000, '0"' + "(p)" * 300_000 + '"']
+)
+def test_a_number_format_of_any_length(tmp_path, form):
+    path = tmp_path / "d.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["Nr", "a"])
+    book.active.append(["A 1", 12])
+    book.active["B2"].number_format = "0FORM"
+    book.save(path)
+    source = zipfile.ZipFile(path)
+    kept = {name: source.read(name) for name in source.namelist()}
+    kept["xl/styles.xml"] = kept["xl/styles.xml"].replace(b"0FORM", form.replace('"', "&quot;").encode())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        for name, content in kept.items():
+            target.writestr(name, content)
+    start = time.thread_time()
+    (sheet,) = arbeitsmappe.lies(path, arbeitsmappe.Form())
+    assert sheet.zeilen[1] == (2, ["A 1", 12])
+    assert time.thread_time() - start < 2
 
 
 # --- shapes ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ show its text as it is; anything else is a defect of this package and keeps its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -42,6 +43,11 @@ class LaufFehler(SozialanalyseFehler):
     """A report could not be produced."""
 
 
+LAENGSTES_ZITAT = 200
+"""So many characters of a cell or heading a message repeats."""
+_ZITAT = re.compile(rf"„([^“]{{{LAENGSTES_ZITAT}}})[^“]{{2,}}“")
+
+
 @dataclass(frozen=True)
 class Befund:
     """One finding of a check, with its place in the delivery.
@@ -64,6 +70,12 @@ class Befund:
     """Place within the file in the words of its format, where these know no rows and columns."""
     dateien: tuple[str, ...] = ()
     """Every file whose rows it tells about, where it tells about more than its place; see :attr:`erzaehlt_von`."""
+
+    def __post_init__(self) -> None:
+        for name in ("text", "abhilfe", "spalte"):
+            written = getattr(self, name)
+            if len(written) > LAENGSTES_ZITAT:  # a cell may hold a novel
+                object.__setattr__(self, name, _ZITAT.sub("„\\1 …“", written))
 
     @property
     def erzaehlt_von(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ MEISTE_ZELLEN = 1_000_000
 """So many cells of one sheet are read; more would need more than a gigabyte."""
 MEISTE_VERBUNDENE = 50_000
 """So many merged ranges of one sheet are read; more would take minutes."""
-GROESSTER_TEIL = 300 * MEGABYTE
+GROESSTER_TEIL = 200 * MEGABYTE
 GROESSTE_TEXTE = 60 * MEGABYTE
 _NEU_SPEICHERN = "Bitte in Excel öffnen und als Excel-Arbeitsmappe (.xlsx) neu speichern."
 _STRICT = {
@@ -33,6 +33,10 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _END = re.compile(rb"</((?:\w+:)?)sheetData>|<((?:\w+:)?)sheetData ?/>")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCells[ >].*?</(?:\w+:)?mergeCells>", re.DOTALL)
 _RANGE = re.compile(rb"ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+_LONG_FORMAT = re.compile(
+    rb"""(<(?:\w+:)?numFmt\b[^<>]{0,200}?\bformatCode=)(?:"[^"]{2000,}"|'[^']{2000,}')"""
+)
+"""Excel takes 255 characters for a number format; longer ones would keep whoever reads them for hours."""
 _FULL = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)[\"']")
 
 
@@ -92,7 +96,7 @@ class Mappe:
         extract, computed = io.BytesIO(), set()
         with zipfile.ZipFile(extract, "w", zipfile.ZIP_STORED) as target:
             for name in sorted(keep & self._names.keys()):
-                target.writestr(name, self._part(name, GROESSTE_TEXTE))
+                target.writestr(name, _LONG_FORMAT.sub(rb'\1"General"', self._part(name, GROESSTE_TEXTE)))
             for sheet in blaetter:
                 content = _cells_only(self._part(sheet.teil))
                 ranges, covered = _merged(content)

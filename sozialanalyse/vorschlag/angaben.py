@@ -213,7 +213,13 @@ class Angaben:
                 self.lesart.bestaetigen.append(
                     f"{column.ort}: Alle Werte liegen zwischen 0 und 1. Sind es Anteile, gehört „faktor: 100“ dazu."
                 )
-            if len(known) and np.min(known) < 0:
+            codes = fehlwerte(known)
+            if codes:
+                self.lesart.bestaetigen.append(
+                    f"{column.ort}: Hier steht {', '.join(codes)} und passt nicht zu den übrigen Zahlen. Heißt es „keine Angabe“, gehört "
+                    "es als Zeichen ins Symbolprofil in region.yml."
+                )
+            if len(known) and np.min(known) < 0 and not any(code.startswith("-") for code in codes):
                 entry["min"] = None
             if column.mittel:
                 entry["summierbar"] = False
@@ -336,6 +342,22 @@ def _katalog(region: Region) -> Katalog | None:
         return lade_katalog(region)
     except PruefFehler:
         return None
+
+
+def fehlwerte(werte: np.ndarray) -> list[str]:
+    """Numbers of a column that look like signs for a gap: nines (or -1) far from all others.
+
+    >>> fehlwerte(np.array([7.5, 8, 999, 6])), fehlwerte(np.array([3, 5, -9, 4.0])), fehlwerte(np.array([950, 980, 999.0]))
+    (['999'], ['-9'], [])
+    """
+    known = werte[~np.isnan(werte)]
+    result = []
+    for code in (-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999):
+        others = np.abs(known[known != code])
+        odd = np.all(known[known != code] >= 0) if code < 0 else others.size and code > 5 * np.max(others)
+        if code in known and others.size and odd:
+            result.append(str(code))
+    return result
 
 
 def kennung(text: str) -> str:

@@ -48,7 +48,7 @@ class Einheit:
 
 def einheit(text: str, *, zuerst: bool = False) -> Einheit | None:
     """Unit by the first entry of the list that fits; with ``zuerst`` by the word that comes first in the text."""
-    plain = _worte(text)
+    plain = _MIT.sub(" ", _worte(text))
     hits = [
         (found, entry) for entry in _list()["einheiten"] if (found := _pattern(entry["muster"]).search(plain))
     ]
@@ -59,6 +59,8 @@ def einheit(text: str, *, zuerst: bool = False) -> Einheit | None:
     return Einheit(entry["einheit"], mean, found[0].strip(), bool(entry.get("schwach")))
 
 
+_MIT = re.compile(r"\b(?:mit|ohne) [^\W\d]+", re.IGNORECASE)
+"""What belongs to the thing that is counted: households "mit Kindern" are no children."""
 TITEL = 6
 """So many letters a word in the title is worth beside those in the heading."""
 

@@ -443,6 +443,24 @@ def test_year_and_quarter_in_two_columns(kreis: Probekreis):
     assert draft.seite.tabelle.stichtag.hoechstens_tage == 0
 
 
+@pytest.mark.parametrize("code", ["999", "-9", "-1", "9999,0"])
+def test_numbers_that_may_stand_for_a_gap_are_asked_about(kreis: Probekreis, code):
+    shares = [f"{7 + i / 10:.1f}".replace(".", ",") for i in range(len(GEBIETE))]
+    shares[2] = code
+    lines = ["Gebiet;Quote in %", *(f"{key};{share}" for key, share in zip(GEBIETE, shares, strict=True))]
+    draft = kreis.entwirf(kreis.text("q_2023.csv", lines))
+    assert f"Hier steht {code.removesuffix(',0')} und passt nicht zu den übrigen Zahlen" in fragen(draft)
+    assert draft.seite.felder["quote_in"].min == 0, "a code below zero is no reason to allow such numbers"
+    lines[3] = f"{list(GEBIETE)[2]};8,1"
+    assert "passt nicht zu den übrigen" not in fragen(kreis.entwirf(kreis.text("r_2023.csv", lines)))
+
+
+def test_households_with_children_are_no_children(kreis: Probekreis):
+    lines = ["Gebiet;Haushalte;mit Kindern", *zeilen()]
+    fields = kreis.entwirf(kreis.text("h_2023.csv", lines)).seite.felder
+    assert {feld.einheit for feld in fields.values()} == {"Haushalte"}
+
+
 def test_rounded_counts_are_told(kreis: Probekreis):
     lines = ["Jahr;Gebiet;Einwohner;Kinder"]
     lines += [
