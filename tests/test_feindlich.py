@@ -25,6 +25,7 @@ from sozialanalyse import store
 from sozialanalyse.base import lies_datum, muster, yamlio
 from sozialanalyse.base.datum import suche_datum
 from sozialanalyse.base.errors import Befund, PruefFehler
+from sozialanalyse.base.woerter import dateien_nach_muster, dateiname_passt
 from sozialanalyse.cli import main
 from sozialanalyse.formate import arbeitsmappe
 from sozialanalyse.harmonise import Schluesselbuch
@@ -157,6 +158,33 @@ def test_a_cell_of_any_length_is_judged_at_once(text):
     assert lies_datum(text) is None
     assert suche_datum(text) is None
     assert time.thread_time() - start < 1
+
+
+def test_patterns_of_file_names_with_many_stars(tmp_path):
+    start = time.thread_time()
+    assert not dateiname_passt("a" * 200 + ".csv", "*a" * 40 + "b.csv")
+    assert dateiname_passt("a" * 200 + "b.csv", "*a" * 40 + "b.csv")
+    folder = tmp_path
+    for _ in range(12):
+        folder /= "x"
+        folder.mkdir()
+    (folder / "d.csv").write_text("x", "utf-8")
+    for depth in (1, 2, 12):
+        assert list(dateien_nach_muster(tmp_path, "**/" * depth + "*.csv")) == [folder / "d.csv"]
+    assert list(dateien_nach_muster(tmp_path, "**/x/" * 6 + "*.csv")) == [folder / "d.csv"]
+    assert time.thread_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "fits"),
+    [
+        ("e/Stand [neu].csv", "e/* [neu].csv", True), ("a?.csv", "a?.csv", True), ("ab.csv", "a?.csv", False), ("a.csv", "a.csv", True),
+        ("b/a.csv", "*.csv", True), ("axcsv", "a.csv", False), ("a\nb.csv", "a*.csv", True), ("a[1].csv", "a[1].csv", True), ("a1.csv", "a[1].csv", False),
+        ("a!.csv", "a[!x].csv", False), ("a^.csv", "a^.csv", True), ("A.csv", "a.csv", False),
+    ],
+)  # fmt: skip
+def test_file_names_stand_for_themselves_but_for_stars(name, pattern, fits):
+    assert dateiname_passt(name, pattern) is fits
 
 
 def test_a_finding_repeats_no_novel():

@@ -133,8 +133,8 @@ def dateiname_passt(name: str, muster: str) -> bool:
     >>> dateiname_passt("e/Stand [neu].csv", "e/* [neu].csv")
     True
     """
-    parts = (re.escape(unicodedata.normalize("NFC", part)) for part in muster.split("*"))
-    return re.fullmatch(".*".join(parts), unicodedata.normalize("NFC", name), re.DOTALL) is not None
+    plain = re.sub(r"[?\[]", r"[\g<0>]", unicodedata.normalize("NFC", muster))
+    return fnmatchcase(unicodedata.normalize("NFC", name), plain)  # never tries a text twice, however many *
 
 
 def dateien_nach_muster(ordner: Path, muster: str) -> Iterator[Path]:
@@ -142,23 +142,29 @@ def dateien_nach_muster(ordner: Path, muster: str) -> Iterator[Path]:
 
     ``*`` stands for any characters of a name, ``**`` for any folders in between; brackets mean themselves.
     """
+    yield from _nach_muster(ordner, muster, set())
+
+
+def _nach_muster(ordner: Path, muster: str, gesucht: set[tuple[Path, str]]) -> Iterator[Path]:
+    """The same, no folder twice with the same rest of the pattern."""
     first, _, rest = muster.lstrip("/").partition("/")
-    if not ordner.is_dir():
+    if (ordner, muster) in gesucht or not ordner.is_dir():
         return
+    gesucht.add((ordner, muster))
     if first in ("", "."):
-        yield from dateien_nach_muster(ordner, rest) if rest else ()
+        yield from _nach_muster(ordner, rest, gesucht) if rest else ()
         return
     entries = sorted(ordner.iterdir())
     if first == "**":
-        yield from dateien_nach_muster(ordner, rest or "*")
+        yield from _nach_muster(ordner, rest or "*", gesucht)
         for entry in entries:
             if entry.is_dir() and not entry.is_symlink():
-                yield from dateien_nach_muster(entry, muster)
+                yield from _nach_muster(entry, muster, gesucht)
         return
     wanted = unicodedata.normalize("NFC", first).replace("[", "[[]")
     for entry in entries:
         if fnmatchcase(unicodedata.normalize("NFC", entry.name), wanted):
-            yield from dateien_nach_muster(entry, rest) if rest else [entry]
+            yield from _nach_muster(entry, rest, gesucht) if rest else [entry]
 
 
 def gebietsname(kennung: str, name: str) -> str:
