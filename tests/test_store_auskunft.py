@@ -63,7 +63,9 @@ def test_every_value_adds_up_from_its_cells(gebaut):
 
 def test_origin_of_a_density_names_the_area(gebaut):
     found = gebaut.daten().herkunft("A 1a", "DICHTE")
-    assert found.set_index("feld").loc["gebiet.flaeche_qkm", "wert"] == 1.0
+    area = found.set_index("feld").loc["gebiet.flaeche_qkm"]
+    assert area["wert"] == 1.0
+    assert (area[["roh", "datei", "zelle", "sha256"]] == "").all(), "it stands in no file"
 
 
 def test_origin_of_a_converted_number(lager):
@@ -223,6 +225,15 @@ def test_corrections_are_listed(gebaut):
 def test_damaged_snapshot_is_listed_and_not_compared(gebaut):
     name = store.aktueller(gebaut.bestand)
     (gebaut.bestand / name / "bestand.json").write_text("{", "utf-8")
+    assert list(store.liste(gebaut.bestand)) == [
+        "bestand",
+        "erstellt",
+        "aktuell",
+        "lesbar",
+        "dateien",
+        "zeilen",
+        "version",
+    ]
     assert store.liste(gebaut.bestand)[["bestand", "lesbar", "aktuell"]].to_numpy().tolist() == [
         [name, False, True]
     ]

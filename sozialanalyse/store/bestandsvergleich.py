@@ -21,8 +21,7 @@ def liste(ordner: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        bestand, erstellt (ISO text), aktuell, ganz (every file as written), dateien, zeilen, version,
-        format. A damaged snapshot is listed with what is known of it.
+        bestand, erstellt (ISO text), aktuell, lesbar (its page can be read), dateien, zeilen, version. A damaged snapshot is listed with what is known of it.
     """
     current = aktueller(ordner)
     rows = []
@@ -39,10 +38,11 @@ def liste(ordner: Path) -> pd.DataFrame:
                 "dateien": len(page.get("quellen", ())),
                 "zeilen": int(page.get("zeilen", {}).get("intern", 0)),
                 "version": str(page.get("version", "")),
-                "format": int(page.get("format", 0)),
             }
         )
-    frame = pd.DataFrame(rows, columns=["bestand", "erstellt", "aktuell", "lesbar", "dateien", "zeilen", "version", "format"])  # fmt: skip
+    frame = pd.DataFrame(
+        rows, columns=["bestand", "erstellt", "aktuell", "lesbar", "dateien", "zeilen", "version"]
+    )
     return frame.sort_values(["erstellt", "bestand"], ascending=False, ignore_index=True)
 
 
