@@ -142,6 +142,11 @@ class Kreis:
     reporte: dict[str, list[str]]
 
     @property
+    def ohne_genus(self) -> bool:
+        """Whether the region leaves it to the words whether they are der, die or das."""
+        return len(self.gebiete) % 2 == 1
+
+    @property
     def merkmale(self) -> list[Merkmal]:
         return [merkmal for stelle in self.stellen for merkmal in stelle.merkmale]
 
@@ -163,7 +168,9 @@ class Kreis:
         for name in ("indikatoren", "lieferungen", "themen"):
             (ordner / name).mkdir(parents=True, exist_ok=True)
         levels = {
-            level: dict(zip(("einzahl", "mehrzahl", "dativ", "genus"), words, strict=True))
+            level: dict(
+                zip(("einzahl", "mehrzahl", "dativ", "genus")[: 4 - self.ohne_genus], words, strict=False)
+            )
             for level, words in self.worte.items()
         }
         page: dict[str, Any] = {

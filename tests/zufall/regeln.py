@@ -86,10 +86,15 @@ def seiten(e: Ergebnis) -> Iterator[str]:
 
 
 def deutsch(e: Ergebnis) -> Iterator[str]:
-    """No word of English or of the program on any page, no "1 Indikatoren"."""
+    """No word of English or of the program on any page, no "1 Indikatoren", no "in der Kreis"."""
+    wrong = [
+        rf"in der {re.escape(word)}\b" if genus != "f" else rf"\bim {re.escape(word)}\b"
+        for word, _, _, genus in e.kreis.worte.values()
+    ]
     for page in _gemacht(e):
         words = _ohne_namen(_text(page.html), e)
-        for found in filter(None, (ENGLISCH.search(words), EINS_MEHRZAHL.search(words))):
+        faults = (ENGLISCH, EINS_MEHRZAHL, re.compile("|".join(wrong)))
+        for found in filter(None, (fault.search(words) for fault in faults)):
             yield f"{page.lauf.schluessel}: {words[max(0, found.start() - 60) : found.end() + 40]!r}"
 
 
