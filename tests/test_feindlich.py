@@ -266,6 +266,10 @@ def test_views_in_a_geopackage(tmp_path, view):
         "CREATE VIEW v AS SELECT load_extension('x') AS id",
         "CREATE TRIGGER t AFTER UPDATE ON orte BEGIN SELECT load_extension('x'); END",
         "CREATE VIEW v AS SELECT writefile('x', 'y') AS id",
+        "CREATE VIEW v AS SELECT \"load_extension\"('x') AS id",
+        "CREATE VIEW v AS SELECT [load_extension] ('x') AS id",
+        "CREATE VIEW v AS SELECT load_extension /* a */ ('x') AS id",
+        "CREATE VIEW v AS SELECT load_extension -- a\n('x') AS id",
     ],
 )
 def test_calls_of_outside_code_in_a_geopackage(tmp_path, sql):

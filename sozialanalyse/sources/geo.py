@@ -88,9 +88,22 @@ def lies_geometrie(
     return frame
 
 
+def layernamen(pfad: Path) -> list[str]:
+    """Layers of a geographic file that are no stored queries; none if it cannot be read."""
+    try:
+        queries, harm = _programme(pfad)
+        if harm:
+            return []
+        return [str(row[0]) for row in pyogrio.list_layers(pfad)] if not queries else _tables(pfad)
+    except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError):
+        return []
+
+
 _OUTSIDE = re.compile(
-    r"\b(load_extension|readfile|writefile|fts3_tokenizer|edit|import|attach)\s*\(", re.IGNORECASE
+    r"""\b(load_extension|readfile|writefile|fts3_tokenizer|edit|import|attach)["'`\]]?(?:\s|/\*.*?\*/|--[^\n]*\n)*\(""",
+    re.IGNORECASE | re.DOTALL,
 )
+"""Functions that reach beyond the file, however a query spaces or quotes them."""
 
 
 def _tables(pfad: Path) -> list[str]:

@@ -7,7 +7,8 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,11 @@ from sozialanalyse.vorschlag.seitenentwurf import fluss, skalar
 UMRISSE = {".geojson", ".gpkg", ".shp"}
 TABELLEN = {ending for kind in FORMATE.values() for ending in kind.ENDUNGEN} - UMRISSE
 _KENNUNG = re.compile(r"[A-Z]{0,4}[ _-]?\d[\dA-Za-z ._/-]{0,15}|[A-Z]{1,4}[A-Z0-9_-]{0,12}")
+_DARUEBER = re.compile(
+    r"(?:name_?)?(?:gemeinde|kommune|stadt|ort|bezirk|stadtbezirk|municipality|gem)[ _-]?(?:name|nr|id)?",
+    re.IGNORECASE,
+)
+"""Headings of a column with the area above, by name where no ids are."""
 _MASZ = re.compile(r"-?\d+[.,]\d+")
 _TAG = re.compile(r"(?:19|20)\d{2}(?:[-/.]\d{2}){0,2}|\d{1,2}\.\d{1,2}\.\d{4}")
 HOECHSTENS_STICHTAGE = 12
@@ -140,7 +146,7 @@ def _columns(pfad: Path) -> list[Textspalten]:
     kind = pfad.suffix.lower()
     try:
         if kind in UMRISSE:
-            return [_layer(pfad)]
+            return list(_layers(pfad))
         if kind in TABELLEN:
             return [part for view in ansichten(pfad) if (part := _sheet(pfad, view)) is not None]
     except PruefFehler:
@@ -148,8 +154,19 @@ def _columns(pfad: Path) -> list[Textspalten]:
     return []
 
 
-def _layer(pfad: Path) -> Textspalten:
-    frame = sources.lies_geometrie(pfad, None)
+def _layers(pfad: Path) -> Iterator[Textspalten]:
+    """Every layer of a geographic file that has outlines."""
+    names = sources.layernamen(pfad)
+    if len(names) < 2:
+        yield _layer(pfad, "")
+        return
+    for name in names:
+        with suppress(PruefFehler):  # a table without outlines, or one without coordinate system
+            yield _layer(pfad, name)
+
+
+def _layer(pfad: Path, layer: str) -> Textspalten:
+    frame = sources.lies_geometrie(pfad, None, layer=layer or None)
     texts = {
         str(name): [zelltext(value) for value in frame[name]]
         for name in frame.columns
@@ -158,7 +175,7 @@ def _layer(pfad: Path) -> Textspalten:
     degrees = frame.to_crs(4326).total_bounds
     epsg = frame.crs.to_epsg() if frame.crs is not None and frame.crs.is_projected else None
     west, south, east, north = (float(value) for value in degrees)
-    return Textspalten(pfad, "", texts, True, (west, south, east, north), f"EPSG:{epsg}" if epsg else "")
+    return Textspalten(pfad, layer, texts, True, (west, south, east, north), f"EPSG:{epsg}" if epsg else "")
 
 
 def _sheet(pfad: Path, view: Ansicht) -> Textspalten | None:
@@ -267,6 +284,7 @@ def _above(part: Textspalten, key: str) -> str:
             value.isdecimal() and len(value) == len(min(distinct)) for value in distinct
         )
         value = 3 * inside + 2 * ids + bool(_named(part, name)) + (len(set(map(gestalt, distinct))) == 1)
+        value += 2 * (_DARUEBER.fullmatch(name) is not None)
         if value > max(score, 1.5):
             best, score = name, value
     return best
@@ -411,9 +429,10 @@ def _write_lists(ordner: Path, found: Gliederung) -> None:
         (ordner / name).write_text(text.getvalue(), encoding="utf-8")
 
 
-def _form(ids: Iterable[str]) -> str:
+def _form(ids: Collection[str]) -> str:
     shapes = sorted(set(map(gestalt, ids)))
-    return shapes[0] if len(shapes) == 1 else ".+"
+    told = all(any(map(str.isdigit, key)) for key in ids)  # words of one length would be chance
+    return shapes[0] if len(shapes) == 1 and told else ".+"
 
 
 def _system(shapes: Umriss | None) -> tuple[str, str]:
@@ -438,16 +457,17 @@ def _write_region(ordner: Path, aus: Path, found: Gliederung, shapes: Umriss | N
     area, town = next(iter(found.gebiete)), next(iter(found.kommunen))
     entries = {
         "koordinaten: .*": f"koordinaten: {system}   # {why}",
+        r"    muster: '\.\+'": f"    muster: {_quoted(_form(found.gebiete))}",
         r"    muster: '\\d\{8\}'": f"    muster: {_quoted(_form(found.kommunen))}",
         "    beschreibung: ein Amtlicher.*": f"    beschreibung: {skalar(f'die Kennung der Kommune, zum Beispiel {town}')}",
-        r"    muster: '\.\+'": f"    muster: {_quoted(_form(found.gebiete))}",
         "    beschreibung: die Kennung aus.*": f"    beschreibung: {skalar(f'die Kennung des Gebiets, zum Beispiel {area}')}",
         "bevoelkerung: .*": "bevoelkerung: ''   # der Indikator mit der Zahl der Einwohner, sobald es ihn gibt",
         "lieferungen: .*": f"lieferungen: {skalar(_relative(aus, ordner))}",
     }
     if shapes is not None:
         place = shapes.spalten.pfad.relative_to(aus).as_posix()
-        source = fluss({"ebene": "sozialraum", "datei": place, "schluessel": shapes.schluessel})
+        layer = {"layer": shapes.spalten.layer} if shapes.spalten.layer else {}
+        source = fluss({"ebene": "sozialraum", "datei": place, **layer, "schluessel": shapes.schluessel})
         entries[r"# geometrie:\n#   - .*"] = f"geometrie:\n  - {source}"
     _fill(ordner / "region.yml", entries)
     own = ordner / "lieferungen"

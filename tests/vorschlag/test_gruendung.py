@@ -45,6 +45,26 @@ def ausgefuellt(ordner: Path) -> None:
         page.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.parametrize("heading", ["GEMEINDE", "Stadt", "Gemeindename"])
+def test_a_second_layer_and_towns_told_by_name_only(tmp_path, heading):
+    source = tmp_path / "dateien"
+    source.mkdir()
+    small = umrisse(["NR", "BEZ", "STADT"]).rename(columns={"STADT": heading})
+    small.dissolve(heading).reset_index()[[heading, "geometry"]].to_file(
+        source / "orte.gpkg", layer="gemeinden"
+    )
+    small.to_file(source / "orte.gpkg", layer="stadtteile")
+    found = gruende(source, tmp_path / "neu")
+    assert any("stadtteile, Spalte „NR“" in told for told in found.bestaetigen)
+    assert any(f"2 Kommunen aus Spalte „{heading}“" in told for told in found.bestaetigen)
+    assert not any("Zu welcher Kommune" in told for told in found.offen)
+    assert "layer: stadtteile" in (tmp_path / "neu" / "region.yml").read_text("utf-8")
+    areas = build.lies_gebiete(lade_region(tmp_path / "neu")).tabelle
+    own = areas[areas["level"] == "sozialraum"]
+    assert own["oberhalb"].to_dict() == {key: STAEDTE[town] for key, (_, town) in ORTE.items()}
+    assert own.geometry.notna().all()
+
+
 @pytest.mark.parametrize("endung", ["geojson", "gpkg", "shp"])
 def test_shapes_alone_make_a_region(tmp_path, endung):
     source = tmp_path / "dateien"
