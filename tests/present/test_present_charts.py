@@ -207,3 +207,25 @@ def test_dots_of_own_areas_can_be_chosen(gebiete):
     for group in groups:
         dots = re.search(rf'data-gebiete="{re.escape(group)}"[^>]*>(.*?)</g>', shown.svg)[1]
         assert dots.count("<circle") == len(group.split("|")), "one dot per id, in the same order"
+
+
+def test_on_a_phone_the_span_of_a_row_stands_beside_its_name_where_it_fits(kontext) -> None:
+    """Rows are lower by that; one whose words are long keeps its values below, one with a reason, too."""
+    values = pd.Series([2.5, 7.0, 30.0], index=["a", "b", "c"])
+
+    def rows(name: str, einheit: str = "%", grund: str = "") -> str:
+        row = Streifen(name, values, einheit, 1, 8.0, grund=grund)
+        shown = lage([row] * 5, kontext=kontext, titel="T", eigene=pd.Index(["a"]))
+        return re.findall(r"<svg.*?</svg>", shown.html, re.DOTALL)[1]
+
+    def height(svg: str) -> float:
+        return float(re.search(r'viewBox="0 0 \S+ (\S+)"', svg)[1])  # type: ignore[index]
+
+    short, long = rows("Anteil"), rows("Anteil der Menschen mit einem ziemlich langen Merkmal")
+    assert short.count(">2,5 bis 30,0\u00a0%<") == 5
+    assert ">2,5\u00a0%<" not in short
+    assert "bis 30,0" not in long
+    assert long.count(">2,5\u00a0%<") == long.count(">30,0\u00a0%<") == 5
+    assert height(rows("Anteil", grund="nicht berechnet")) >= height(short) + 5 * 9
+    assert "nicht berechnet" in rows("Anteil", grund="nicht berechnet")
+    assert "bis 30,0" not in rows("Anteil", "je 1.000 Personen im erwerbsfähigen Alter im Jahr")

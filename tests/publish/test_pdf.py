@@ -182,7 +182,7 @@ def test_what_only_a_screen_can_use_is_left_out() -> None:
     source = pdf.quelle(seite(), RAHMEN)
     assert "CSV" not in source
     assert "base64" not in source
-    assert "Alle Werte als Tabelle" not in source
+    assert "Als Tabelle" not in source
 
 
 def test_a_page_that_cannot_be_set_is_a_german_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ from sozialanalyse.present.charts._punkte import eigen as kommunenmarke
 from sozialanalyse.present.charts._punkte import linie, punkt, punktreihe
 from sozialanalyse.present.tables import Spalte
 
+_KLEIN = 11
+"""Size of the values at the ends of a row."""
 _BLASS = "#c3cad2"
 
 
@@ -119,13 +121,35 @@ def _zeichne(
     out, y = [], 4.0
     for row in rows:
         words = wrap(row.name, width if narrow else x0 - 28, theme.SCHRIFTGROESSE, 2)
-        above = ZEILE * len(words) + 2 if narrow else 0
+        beside = _spanne(row) if narrow and len(words) == 1 and not row.grund else ""
+        if beside and text_width(row.name) + text_width(beside, _KLEIN) + 12 > x1:
+            beside = ""
+        above = ZEILE * len(words) + (0 if beside else 2) if narrow else 0
         middle = y + above + 11
         first = y + 13 if narrow else middle - ZEILE * len(words) / 2 + 13
         out.append(zeilen(0, first, words))
-        out.append(_streifen(row, x0, x1, middle, own, marked, names, not narrow))
-        y = middle + 22
+        if beside:
+            out.append(label(x1, first, beside, anker="end", font_size=_KLEIN, fill=theme.TEXT_LEISE))
+        out.append(_streifen(row, x0, x1, middle, own, marked, names, not narrow, not beside))
+        y = middle + (13 if beside else 22)
     return "".join(out), y
+
+
+def _enden(row: Streifen) -> list[float]:
+    """Values between which a row is drawn."""
+    return [*row.werte.dropna(), *(v for v in (row.region, row.kommune) if v is not None and pd.notna(v))]
+
+
+def _spanne(row: Streifen) -> str:
+    """Lowest and highest value of a row in words, for the line of its name; empty where there is no span."""
+    ends = _enden(row)
+    if not ends or min(ends) == max(ends):
+        return ""
+    return text(
+        "present.lage.spanne",
+        tief=formats.zahl(min(ends), row.nachkommastellen),
+        hoch=formats.wert(max(ends), row.einheit, row.nachkommastellen),
+    )
 
 
 def _streifen(
@@ -137,9 +161,9 @@ def _streifen(
     marked: Kennung | None,
     names: pd.Series | None,
     tips: bool,
+    below: bool,
 ) -> str:
-    known = row.werte.dropna()
-    ends = [*known, *(v for v in (row.region, row.kommune) if v is not None and pd.notna(v))]
+    known, ends = row.werte.dropna(), _enden(row)
     if not ends:
         return label(x0, y + 4, text("present.keine_daten"), fill=theme.TEXT_LEISE)
     low, high = min(ends), max(ends)
@@ -160,11 +184,13 @@ def _streifen(
     if marked is not None and marked in known.index:
         dot = punkt(at(known[marked]), y, theme.PUNKT, _tip(marked, known[marked], row, names), True)
         out.append(tag("g", dot, data_gebiete=str(marked)))
+    if not below:
+        return tag("g", *out)
     places = row.nachkommastellen
     left, right = formats.wert(low, row.einheit, places), formats.wert(high, row.einheit, places)
-    style: dict[str, Any] = {"font_size": 11, "fill": theme.TEXT_LEISE}
+    style: dict[str, Any] = {"font_size": _KLEIN, "fill": theme.TEXT_LEISE}
     out.append(label(x0, y + 20, left, **style))
-    if high > low and text_width(left, 11) + text_width(right, 11) < x1 - x0:
+    if high > low and text_width(left, _KLEIN) + text_width(right, _KLEIN) < x1 - x0:
         out.append(label(x1, y + 20, right, anker="end", **style))
     if row.grund:
         out.append(label((x0 + x1) / 2, y + 20, row.grund, anker="middle", **style, **HALO))
