@@ -141,7 +141,9 @@ class Angreifer:
             elif path.suffix == ".csv":
                 with path.open(encoding="utf-8-sig", newline="") as stream:
                     head, *body = csv.reader(stream)
-                self._tabelle(head, [[englisch(cell) or cell for cell in row] for row in body], {})
+                self._tabelle(
+                    head, [[row[0], *(englisch(cell) or cell for cell in row[1:])] for row in body if row], {}
+                )
             elif path.suffix == ".pdf":
                 self._papier(*papierleser.lies(path))
             elif path.suffix in (".json", ".ipynb"):

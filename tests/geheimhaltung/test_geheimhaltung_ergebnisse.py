@@ -372,6 +372,18 @@ def test_a_map_its_own_indicator_explains_says_nothing_of_another(caption, measu
     assert bool(found) == measured
 
 
+def test_ids_that_read_as_numbers_are_places(tmp_path):
+    """A list whose ids are digits belongs to the small areas of its first column, not to the Kommune beside them."""
+    (tmp_path / "a.csv").write_text(
+        "gebiet,kommune,indikator_id,stichtag,zaehler\n0101,Mitte,I,2023-12-31,7\n", encoding="utf-8"
+    )
+    meaning = {"I": Groesse(((1, "f"),))}
+    reader = Angreifer({"0101": "0101", "Mitte": "01"}, {"0101": "01"}, "R", {"I": "I"}, meaning, TAG).lies(
+        tmp_path
+    )
+    assert {(one.gebiet, one.groesse, one.zahl.wert) for one in reader.funde} == {("0101", "zaehler", 7.0)}
+
+
 def test_a_sum_is_found_in_the_printed_numbers_alone(tmp_path: Path) -> None:
     """a = b + c holds wherever all three are printed; nobody said so, and the one that is missing follows."""
     areas = {f"G{i}": "K" for i in range(12)}
