@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 import zipfile
 from collections import defaultdict
 from dataclasses import replace
@@ -27,7 +28,7 @@ from sozialanalyse.base.datum import suche_datum
 from sozialanalyse.base.errors import Befund, PruefFehler
 from sozialanalyse.base.woerter import dateien_nach_muster, dateiname_passt
 from sozialanalyse.cli import main
-from sozialanalyse.formate import arbeitsmappe
+from sozialanalyse.formate import arbeitsmappe, csvtext
 from sozialanalyse.harmonise import Schluesselbuch
 from sozialanalyse.harmonise.zellen import Zellen
 from sozialanalyse.region.catalogue import Feld
@@ -158,6 +159,19 @@ def test_a_cell_of_any_length_is_judged_at_once(text):
     assert lies_datum(text) is None
     assert suche_datum(text) is None
     assert time.thread_time() - start < 1
+
+
+@pytest.mark.parametrize("options", [{}, {"trennzeichen": ";"}, {"kodierung": "cp1252"}])
+def test_one_row_of_millions_of_cells_is_not_built_to_be_counted(tmp_path, monkeypatch, options):
+    monkeypatch.setattr(csvtext, "MEISTE_ZELLEN", 3_000_000)
+    path = tmp_path / "d.csv"
+    path.write_bytes("Gebiet;Größe".encode("cp1252") + b";" * 30_000_000 + b"\n")
+    tracemalloc.start()
+    told = refused(lambda: csvtext.lies(path, csvtext.Form.model_validate(options), ["Gebiet"]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "zu groß für den Arbeitsspeicher" in told
+    assert peak < 300_000_000
 
 
 def test_patterns_of_file_names_with_many_stars(tmp_path):

@@ -27,6 +27,8 @@ _ZEICHEN = {";": "Semikolon", "\t": "Tabulator", ",": "Komma", "|": "senkrechter
 _ANDERE = (b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"sqlite format 3", b"\x1f\x8b", b"%pdf")
 _PROBE = 200
 """So many lines decide on delimiter and character set."""
+_ANFANG = 2_000_000
+"""So many characters at most."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
 MEISTE_ZEILEN, MEISTE_ZELLEN, MEISTE_VERSCHIEDENE = 2_000_000, 20_000_000, 3_000_000
 """Rows, cells and different cells that fit into a gigabyte."""
@@ -73,6 +75,10 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
             zeile=text.count("\n", 0, text.index("\0")) + 1,
         )
     sign = form.trennzeichen or _delimiter(text, wanted)
+    if (
+        text.count(sign) > MEISTE_ZELLEN
+    ):  # a single row of them would fill the memory before it could be counted
+        raise _zu_gross()
     reader = csv.reader((line[0] for line in _LINE.finditer(text)), delimiter=sign, strict=True)
     rows: list[tuple[int, list[str]]] = []
     start, cells = 1, 0
@@ -200,9 +206,15 @@ def _eight_bit(raw: bytes) -> Iterator[tuple[str, str]]:
 
 def _fits(text: str, wanted: dict[str, int]) -> tuple[int, int]:
     """How well a reading fits: headings found, then German letters."""
-    head = "\n".join(text.splitlines()[:_PROBE])
+    head = "\n".join(_first_lines(text))
     found = max((_found(head, sign, wanted) for sign in _ZEICHEN), default=0)
     return found, sum(letter in _UMLAUTE for letter in text[:1_000_000])
+
+
+def _first_lines(text: str) -> list[str]:
+    """The lines that decide, but no more of them than a page could hold."""
+    lines = text[:_ANFANG].splitlines()[:_PROBE]
+    return lines[:-1] if len(text) > _ANFANG and 1 < len(lines) < _PROBE else lines
 
 
 def _found(head: str, sign: str, wanted: dict[str, int]) -> int:
@@ -221,7 +233,7 @@ def _found(head: str, sign: str, wanted: dict[str, int]) -> int:
 
 def _delimiter(text: str, wanted: dict[str, int]) -> str:
     """The sign that makes the headings cells; else the one that splits most lines into the same number of parts."""
-    lines = [line for line in text.splitlines()[:_PROBE] if line.strip()]
+    lines = [line for line in _first_lines(text) if line.strip()]
     head = "\n".join(lines)
 
     def score(sign: str) -> tuple[int, int]:

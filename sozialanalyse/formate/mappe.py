@@ -17,6 +17,8 @@ from sozialanalyse.formate.form import MEGABYTE, unlesbar
 
 MEISTE_ZELLEN = 1_000_000
 """So many cells of one sheet are read; more would need more than a gigabyte."""
+MEISTE_BLAETTER = 1_000
+"""So many sheets a workbook may have."""
 MEISTE_VERBUNDENE = 50_000
 """So many merged ranges of one sheet are read; more would take minutes."""
 GROESSTER_TEIL = 200 * MEGABYTE
@@ -87,6 +89,14 @@ class Mappe:
         if not self.blaetter:
             raise unlesbar(
                 "Die Arbeitsmappe hat kein Tabellenblatt.", "Bitte beim Lieferanten neu anfordern."
+            )
+
+        if len({sheet.teil for sheet in self.blaetter}) < len(self.blaetter):
+            raise self._damaged()  # every program writes a part for each sheet
+        if len(self.blaetter) > MEISTE_BLAETTER:
+            raise unlesbar(
+                f"Die Arbeitsmappe hat {len(self.blaetter)} Blätter; gelesen werden höchstens {MEISTE_BLAETTER}.",
+                "Bitte nur die gebrauchten Blätter in eine neue Arbeitsmappe kopieren.",
             )
 
     def auszug(self, blaetter: Iterable[Blattangabe]) -> tuple[io.BytesIO, set[str]]:

@@ -419,6 +419,31 @@ def test_a_sheet_that_is_only_a_chart_is_none(tmp_path):
     assert lies(tmp_path / "d.xlsx")[0].zeilen == [["A 1", 3]]
 
 
+def test_a_workbook_whose_sheets_are_one_part(tmp_path):
+    """Read for each of twenty thousand names, one small sheet would take minutes."""
+
+    def again(name: str, content: bytes) -> bytes:
+        if name != "xl/workbook.xml":
+            return content
+        (sheet,) = re.findall(rb"<sheet [^>]*/>", content)
+        return content.replace(
+            sheet, sheet + sheet.replace(b'"Sheet"', b'"B"').replace(b'sheetId="1"', b'sheetId="2"')
+        )
+
+    assert "Die Arbeitsmappe ist beschädigt" in refused(
+        parts(book(tmp_path, [["Nr", "a"], ["A 1", 1]]), again)
+    )
+
+
+def test_too_many_sheets_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(mappe, "MEISTE_BLAETTER", 2)
+    made = openpyxl.Workbook()
+    for _ in range(2):
+        made.create_sheet()
+    made.save(tmp_path / "d.xlsx")
+    assert "Die Arbeitsmappe hat 3 Blätter; gelesen werden höchstens 2" in refused(tmp_path / "d.xlsx")
+
+
 @pytest.mark.parametrize(
     "missing",
     ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"],
