@@ -18,6 +18,7 @@ from sozialanalyse.base import (
     hindernis,
     muster,
     spaltenbuchstabe,
+    zahl_knapp,
     zelltext,
 )
 from sozialanalyse.harmonise.sammlung import OHNE_GEBIET
@@ -51,6 +52,8 @@ _SATZ = 8
 _ZAHL = re.compile(r"[+-]?(\d{1,3}([. ]\d{3})+(,\d+)?|\d+([.,]\d+)?) ?%?")
 _WORT = re.compile(r"[^\W\d_]{3}")
 
+MEISTE_ERKLAERTE = 100
+"""So many rows without a known area are told one by one; a file of the whole country would flood whoever reads."""
 UNGENUTZT = -2
 """Position of rows that are left out."""
 
@@ -84,6 +87,7 @@ class Ortung:
         self._heads: dict[int, str] = {}
         """Rows that stand at the end of a block and name its Kommune."""
         self._told: set[int] = set()
+        self._weitere: list[int] = []
         self.paare: list[tuple[int, int]] = []
         """Rows of one name that the order tells apart: that of the Kommune and that of the part of it."""
         self._levels: Sequence[str | None] = ()
@@ -296,7 +300,18 @@ class Ortung:
                 if row not in self._heads:
                     known[said] = found
             positions[row] = found
+        self._tell_the_rest()
         return positions
+
+    def _tell_the_rest(self) -> None:
+        """One finding for all rows without a known area that are not told one by one."""
+        rows, self._weitere = self._weitere, []
+        if rows:
+            more = zahl_knapp(len(rows), 12)
+            subject = f"Ebenso {more} weitere {'Zeile' if len(rows) == 1 else 'Zeilen'} ab hier"
+            self._melde(f"{subject} ohne bekanntes Gebiet.",
+                        "Enthält die Datei mehr als diese Region, wählt „nur“ auf der Datensatzseite ihre Zeilen aus, oder „ueberlesen“ lässt "
+                        "die anderen weg.", zeile=rows[0], spalte=self.spaltennummern[-1], regel="gebiet")  # fmt: skip
 
     def _area(self, row: int, day: str) -> int:
         written, rule = self._written[row], self.regel
@@ -310,8 +325,11 @@ class Ortung:
         if len(found) == 1:
             return self.bund.position(found[0])
         if row not in self._told:
+            if len(self._told) < MEISTE_ERKLAERTE:
+                self._explain(row, found)
+            else:
+                self._weitere.append(row)
             self._told.add(row)
-            self._explain(row, found)
         return UNGENUTZT
 
     def _total(self, row: int) -> int:

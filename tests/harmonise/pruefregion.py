@@ -56,7 +56,7 @@ class Pruefregion:
     def schreibe(self) -> None:
         (self.ordner / "indikatoren").mkdir(parents=True, exist_ok=True)
         words = {
-            level: {"einzahl": word, "mehrzahl": f"{word}e", "dativ": f"{word}en"}
+            level: {"einzahl": word, "mehrzahl": f"{word}e", "dativ": f"{word}en", "genus": "m"}
             for level in ("region", "kommune", "sozialraum")
             for word in [self.worte.get(level, "x")]
         }

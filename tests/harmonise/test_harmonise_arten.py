@@ -437,3 +437,17 @@ def test_rows_of_a_format_without_lines_are_told_in_its_words(land):
     features = [{"type": "Feature", "properties": {"Gebiet": "A 2", "EW": number}} for number in (5, 7)]
     text = json.dumps({"type": "FeatureCollection", "features": features})
     eine(land({"a.geojson": text}, {"format": "geojson"}), "verschieden, in features[0] und features[1]")
+
+
+@pytest.mark.parametrize("many", [100, 101, 3000])
+def test_a_file_of_the_whole_country_floods_nobody(land, many):
+    rows = ["Gebiet;n", "A 1a;1", *(f"Ort {number};{number}" for number in range(many))]
+    told = land({"d.csv": "\n".join(rows) + "\n"}, felder={"n": {"spalte": "n"}}, vollstaendig=False)
+    faults = [one for one in told if "ist kein bekanntes Gebiet" in one]
+    rest = [one for one in told if "ohne bekanntes Gebiet" in one]
+    assert len(faults) == 100
+    assert len(rest) == (many > 100)
+    if rest:
+        number = f"{many - 100:,}".replace(",", ".")
+        assert f"Zeile 103, Spalte 1 „Gebiet“: Ebenso {number} weitere" in rest[0]
+        assert "wählt „nur“ auf der Datensatzseite ihre Zeilen aus" in rest[0]
