@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sozialanalyse.geheimhaltung.rundung import schritte
 from sozialanalyse.region import Katalog, Sperrprofil
 
 SCHLUESSEL = ["gebiet_id", "indikator_id", "stichtag"]
@@ -35,10 +36,8 @@ def abgleich(
     columns = ["wert", "zaehler", "nenner"]
     joined = bekannt.merge(werte[[*SCHLUESSEL, *columns]], on=SCHLUESSEL, suffixes=("", "_heute"))
     rules = joined["indikator_id"].map(lambda key: profile[katalog.indikatoren[key].sperrprofil])
-    coarse = {
-        "zaehler": np.array([0.5 * (rule.rundung_zahl or 0) for rule in rules]),
-        "nenner": np.zeros(len(joined)),
-    }
+    steps = schritte(katalog, profile).reindex(joined["indikator_id"])
+    coarse = {name: 0.5 * steps[name].to_numpy(dtype=float) for name in ("zaehler", "nenner")}
     same = np.ones(len(joined), dtype=bool)
     counted = np.zeros(len(joined), dtype=bool)
     for name, slack in coarse.items():

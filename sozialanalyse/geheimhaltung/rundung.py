@@ -21,12 +21,40 @@ from sozialanalyse.geheimhaltung.regeln import OEFFENTLICH, Regeln
 from sozialanalyse.geheimhaltung.system import System, system
 from sozialanalyse.geheimhaltung.wissen import Wissen, Zaehlfelder
 from sozialanalyse.geheimhaltung.zelltafel import Zelltafel
-from sozialanalyse.region import Katalog, Sperrprofil
+from sozialanalyse.region import Katalog, Sperrprofil, Summe
 
 
 def gerundet(values: pd.Series, step: float) -> pd.Series:
     """Nearest multiple of a step, halves away from zero as everybody rounds by hand: 25 to tens is 30."""
     return np.sign(values) * np.floor(values.abs() / step + 0.5 + 1e-9) * step
+
+
+def schritte(katalog: Katalog, profile: Mapping[str, Sperrprofil]) -> pd.DataFrame:
+    """Multiples in which counts are shown, per indicator for zaehler and nenner; 0 as they are.
+
+    A field is rounded wherever it is counted, by the profile of its delivery or of an indicator that shows it alone:
+    exact as the denominator of another indicator it would undo its rounding.
+    """
+    steps = {
+        f"{name}.{feld}": profile[page.sperrprofil].rundung_zahl
+        for name, page in katalog.datensaetze.items()
+        for feld in page.felder
+    }
+    for one in katalog.indikatoren.values():
+        if one.seite.art != "wert" and len(one.zaehler.felder) == 1:
+            (feld,) = one.zaehler.felder
+            steps[feld] = max(steps.get(feld, 0), profile[one.sperrprofil].rundung_zahl)
+
+    def step(terms: Summe | None) -> int:
+        return max((steps.get(feld, 0) for feld in terms.felder), default=0) if terms is not None else 0
+
+    rows = {
+        key: (max(step(one.zaehler), profile[one.sperrprofil].rundung_zahl), step(one.nenner))
+        if one.seite.art != "wert"
+        else (0, 0)
+        for key, one in katalog.indikatoren.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["zaehler", "nenner"])
 
 
 def bilanz(

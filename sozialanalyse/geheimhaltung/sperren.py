@@ -20,7 +20,7 @@ from sozialanalyse.geheimhaltung.angriff import TOLERANZ, angriff
 from sozialanalyse.geheimhaltung.auswahl import Muster, waehle
 from sozialanalyse.geheimhaltung.frueher import SCHLUESSEL
 from sozialanalyse.geheimhaltung.regeln import INTERN, OEFFENTLICH, Regeln
-from sozialanalyse.geheimhaltung.rundung import gerundet
+from sozialanalyse.geheimhaltung.rundung import gerundet, schritte
 from sozialanalyse.geheimhaltung.system import GESPERRT, GRUENDE, UNVOLLSTAENDIG, System, system
 from sozialanalyse.geheimhaltung.wissen import Wissen, Zaehlfelder
 from sozialanalyse.geheimhaltung.zeitlich import DAVOR, Vorher
@@ -318,17 +318,19 @@ def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _round(result: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrprofil]) -> None:
     """Round as the profiles say, in place; what is left exact beside a rounded value must not undo it."""
+    steps = schritte(katalog, profile)
     for name in result["indikator_id"].unique():
         indikator = katalog.indikatoren[name]
         profil = profile[indikator.sperrprofil]
         rows = result["indikator_id"] == name
-        if profil.rundung_zahl and indikator.seite.art != "wert":
-            result.loc[rows, "zaehler"] = gerundet(result.loc[rows, "zaehler"], profil.rundung_zahl)
-            if indikator.nenner is None:
-                result.loc[rows, "wert"] = result.loc[rows, "zaehler"]
-            else:
-                rate = indikator.seite.faktor * result["zaehler"] / result["nenner"]
-                result.loc[rows, "wert"] = rate[rows].where(result.loc[rows, "wert"].notna())
+        coarse = steps.loc[name][steps.loc[name] > 0]
+        for column, step in coarse.items():
+            result.loc[rows, column] = gerundet(result.loc[rows, column], step)
+        if len(coarse) and indikator.nenner is None:
+            result.loc[rows, "wert"] = result.loc[rows, "zaehler"]
+        elif len(coarse):
+            rate = indikator.seite.faktor * result["zaehler"] / result["nenner"].where(result["nenner"] > 0)
+            result.loc[rows, "wert"] = rate[rows].where(result.loc[rows, "wert"].notna())
         if profil.rundung_wert:
             result.loc[rows, "wert"] = gerundet(result.loc[rows, "wert"], profil.rundung_wert)
             result.loc[rows, "zaehler"] = np.nan

@@ -14,6 +14,7 @@ from sozialanalyse.base.errors import DatenFehler, SozialanalyseFehler
 from sozialanalyse.base.zwischenspeicher import Zwischenspeicher
 from sozialanalyse.geheimhaltung import oeffentlich, sperren
 from sozialanalyse.geheimhaltung.regeln import Regeln, primaer
+from sozialanalyse.geheimhaltung.rundung import schritte
 from sozialanalyse.region.catalogue import Katalog, lade_katalog
 from sozialanalyse.region.region import Sperrprofil, lade_region
 from sozialanalyse.seiten.teile.indizes import geschaetzt, themenindizes
@@ -215,6 +216,26 @@ def test_counts_in_multiples_of_ten_and_rates_made_of_them(gebaut, katalog):
     assert found.loc["W 3", "wert"] == pytest.approx(100 * 10 / 900)  # the rate does not undo it
     pd.testing.assert_frame_equal(public.loc["EW"], true.loc["EW"])  # another profile
     pd.testing.assert_frame_equal(public.loc["QUOTE"], true.loc["QUOTE"])  # no count
+
+
+def test_a_rounded_count_is_rounded_as_the_base_of_others_too(gebaut, katalog):
+    """Residents in tens: no rate shows them exactly, in its own dataset or another; its own cases stay as they are."""
+    inside = gebaut.daten().werte(level=None)
+    profile = {"melde": Sperrprofil(rundung_zahl=10), "agentur": Sperrprofil()}
+    public = oeffentlich(inside, gebaut.daten()._gebiete, katalog, profile).set_index("indikator_id")
+    for key, column in (("EW", "zaehler"), ("AB65", "nenner"), ("AB65", "zaehler"), ("ALO", "nenner")):
+        shown = public.loc[key, column].dropna()
+        assert len(shown)
+        assert (shown % 10 == 0).all(), (key, column)
+    true = inside.set_index("indikator_id")
+    assert public.loc["ALO", "zaehler"].tolist() == true.loc["ALO", "zaehler"].tolist()
+    rate = public.loc["ALO"].dropna(subset="wert")
+    assert rate["wert"].tolist() == pytest.approx((100 * rate["zaehler"] / rate["nenner"]).tolist())
+    steps = schritte(katalog, profile)
+    assert steps.loc["ALO"].tolist() == [0, 10]
+    assert steps.loc["QUOTE"].tolist() == [0, 0]
+    own = {"melde": Sperrprofil(), "agentur": Sperrprofil(rundung_zahl=5)}
+    assert schritte(katalog, own).loc[["ALO", "AB65"]].to_numpy().tolist() == [[5, 0], [0, 0]]
 
 
 def test_whole_percent_without_counts(gebaut, katalog):
