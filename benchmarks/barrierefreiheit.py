@@ -30,7 +30,8 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 ERGEBNIS = Path(publish.__file__).with_name("barrierefreiheit.yml")
 BREITEN = (1280, 390)
 OEFFNE = """document.querySelectorAll('details:not(.sa-menue)').forEach(
-  fold => { fold.removeAttribute('name'); fold.open = true; })"""
+  fold => { fold.removeAttribute('name'); fold.open = true; });
+  document.querySelectorAll('.sa-aufklappen[aria-expanded=false]').forEach(button => button.click())"""
 WAEHLE = """(() => {
   const area = [...document.querySelectorAll('svg [data-gebiet]')].find(node => node.checkVisibility());
   if (!area) return false;

@@ -19,6 +19,7 @@ from seitenlauf import lege_seite, lege_startseite
 
 from sozialanalyse import present
 from sozialanalyse.base.kontext import Ebene, Kontext
+from sozialanalyse.publish.html import Rahmen, beilagen, ganze_seite
 from sozialanalyse.seiten import seite
 
 pytestmark = pytest.mark.browser
@@ -404,3 +405,47 @@ def test_table_with_ids_behind_the_names_is_linked_with_its_map(oeffne: Any, tmp
     page.locator("svg.sa-karte [data-gebiet='0102']").dispatch_event("click")
     assert [name.strip() for name in chosen(page)] == ["Berg (0102)"]
     assert page.locator(".sa-detail").first.text_content().startswith("Berg (0102)")
+
+
+def streifenseite(ordner: Path, anzahl: int) -> Path:
+    """A page of so many charts of rows."""
+    values = pd.Series([1.0, 4.0, 9.0], index=["a", "b", "c"])
+    context = Kontext(
+        region="R", herausgeber="H", stichtag="31.12.2023", audience="oeffentlich", sozialraum=EBENE,
+        kommune=Ebene("kommune", "Kommune", "Kommunen", "Kommunen"),
+    )  # fmt: skip
+    charts = [
+        present.lage(
+            [present.Streifen("Anteil", values, "%", 1)], kontext=context, titel=f"Befund {i}", id=f"b{i}"
+        )
+        for i in range(anzahl)
+    ]
+    style, script, _ = files = beilagen(present.stylesheet())
+    for name, content in files.items():
+        (ordner / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    frame = Rahmen("T", "R", "H", "S", stil_datei=style, skripte=[script])
+    page = ordner / f"seite-{anzahl}.html"
+    page.write_text(ganze_seite("<h1>T</h1>" + "".join(one.html for one in charts), frame), "utf-8")
+    return page
+
+
+@pytest.mark.parametrize(("anzahl", "breite", "offen"), [(6, 390, 1), (4, 390, 4), (6, 1280, 6)])
+def test_on_a_phone_many_charts_of_rows_show_their_message_and_open_on_demand(
+    anzahl: int, breite: int, offen: int, oeffne: Any, tmp_path: Path
+) -> None:
+    page = oeffne(streifenseite(tmp_path, anzahl), breite)
+    assert page.locator("figure > .sa-bild:visible").count() == offen
+    assert page.locator("figure .sa-titel:visible").count() == anzahl, "the message of each is there"
+    if offen < anzahl:
+        button = page.get_by_role("button", name="Befund 3")
+        assert button.get_attribute("aria-expanded") == "false"
+        button.press("Enter")
+        assert button.get_attribute("aria-expanded") == "true"
+        assert page.locator("figure > .sa-bild:visible").count() == offen + 1
+        assert page.locator("#b3 details:visible").count() >= 1
+        button.press("Enter")
+        assert page.locator("figure > .sa-bild:visible").count() == offen
+        page.evaluate("location.hash = 'b4'")
+        page.locator("#b4 > .sa-bild").wait_for()
+        page.emulate_media(media="print")
+        assert page.locator("figure > .sa-bild:visible").count() == anzahl

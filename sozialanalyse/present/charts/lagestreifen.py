@@ -97,6 +97,7 @@ def lage(
         frame=frame,
         spalten=columns,
         stellen=[row.nachkommastellen for row in rows],
+        zusatz="sa-lage",
         umfang=kontext.umfang_je([int(row.werte.notna().sum()) for row in rows]),
         id=id,
     )

@@ -299,12 +299,31 @@ window.SA = (() => {
     const list = document.querySelector(".sa-inhalt");
     if (list && matchMedia("(min-width: 60rem)").matches) { list.querySelector("details").open = true; list.dataset.offen = ""; }
     const reveal = () => {
+      const shut = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("[data-zu]");
+      if (shut) shut.querySelector(".sa-aufklappen").click();
       const aim = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
       for (let fold = aim && aim.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       if (aim && aim.closest("details")) aim.scrollIntoView();
     };
     addEventListener("hashchange", reveal);
     reveal();
+  };
+
+  // On a phone a page of many charts of one kind shows the first; of the others the message, and the chart on demand.
+  const MANY = 4;
+  const shorten = () => {
+    const charts = [...document.querySelectorAll("main figure:has(> .sa-bild > svg.sa-lage)")];
+    if (charts.length <= MANY || !matchMedia("(max-width: 40rem)").matches) return;
+    for (const chart of charts.slice(1)) {
+      const title = chart.querySelector(".sa-titel");
+      const button = make("button", { type: "button", class: "sa-aufklappen", "aria-expanded": "false" }, ...title.childNodes);
+      title.append(button);
+      chart.dataset.zu = "";
+      button.addEventListener("click", () => {
+        const shut = chart.toggleAttribute("data-zu");
+        button.setAttribute("aria-expanded", String(!shut));
+      });
+    }
   };
 
   // A table wider than its frame fades out on the right until its end is in sight.
@@ -318,6 +337,7 @@ window.SA = (() => {
     const live = location.protocol === "file:" && document.querySelector(".sa-interaktiv");
     if (live) (live.parentElement.children.length > 1 ? live : live.parentElement).remove();
     menu();
+    shorten();
     contents();
     document.querySelectorAll("table.sa-tabelle").forEach(sortable);
     document.querySelectorAll(".sa-suche").forEach(search);
