@@ -51,12 +51,21 @@ def lies_geometrie(
         raise fault(harm, "Bitte die Datei nicht verwenden und beim Lieferanten nachfragen.")
     try:
         # GDAL computes a stored query to list it, so a database with some is asked for its tables instead
-        layers = [row[0] for row in pyogrio.list_layers(pfad)] if not queries else _tables(pfad)
+        kinds = (
+            {str(name): kind for name, kind in pyogrio.list_layers(pfad)}
+            if not queries
+            else dict.fromkeys(_tables(pfad), "")
+        )
+        layers = list(kinds)
         if layer is not None and layer not in [*layers, *queries]:
             raise fault(f"Der Layer „{layer}“ fehlt.", vorschlag(layer, layers))
         if not layers:
             raise fault("Der Geodatensatz enthält keinen Layer.", "Bitte neu ausgeben lassen.")
-        chosen = layer or layers[0]
+        surfaces = [one for one in layers if kinds[one] is not None]  # the others are plain tables
+        if layer is None and len(surfaces) > 1:
+            raise fault(f"Der Geodatensatz enthält mehrere Layer: {', '.join(f'„{one}“' for one in surfaces)}.",
+                        "Bitte in region.yml den mit den Flächen angeben („layer“).")  # fmt: skip
+        chosen = layer or (surfaces or layers)[0]
         if chosen in queries:
             raise fault(
                 f"Der Layer „{chosen}“ ist eine gespeicherte Abfrage (View), die beim Lesen gerechnet würde.",

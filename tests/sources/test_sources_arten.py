@@ -8,8 +8,12 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
+import pandas as pd
+import pyogrio
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -19,7 +23,7 @@ from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.base.rohtabelle import Formel, Gezeigt, Prozent, Rohtabelle, Spaltenstelle, Unsichtbar
 from sozialanalyse.formate import arbeitsmappe, csvtext, mappe
 from sozialanalyse.region.catalogue import TABELLEN
-from sozialanalyse.sources import lies_tabellen
+from sozialanalyse.sources import lies_geometrie, lies_spalten, lies_tabellen
 
 HOCH = InlineFont(vertAlign="superscript")
 TIEF = InlineFont(vertAlign="subscript")
@@ -633,3 +637,56 @@ def test_comments_pictures_and_links_are_left_alone(tmp_path):
     sheet["A2"].hyperlink = "https://example.org/"
     made.save(tmp_path / "d.xlsx")
     assert lies(tmp_path / "d.xlsx")[0].zeilen == [["A 1", 5]]
+
+
+# --- what a reader of a fault is told -------------------------------------------------------------
+
+
+def test_a_damaged_workbook_says_so(tmp_path):
+    path = parts(
+        book(tmp_path, [["Nr", "a"], ["A 1", 7]]),
+        lambda name, content: b"<broken" if name == "xl/styles.xml" else content,
+    )
+    assert refused(path) == (
+        "d.xlsx: Die Arbeitsmappe ist beschädigt oder enthält etwas, das sich nicht lesen lässt. Bitte in Excel öffnen und als .xlsx "
+        "neu speichern."
+    )
+
+
+def test_the_heading_looked_for_and_those_there_are(tmp_path):
+    file = text(tmp_path, "Nr;Name;Menge\nA 1;Mitte;12\n")
+    assert refused(file, kopf={"erkennbar_an": "Nahme"}).startswith(
+        "d.csv: Die Kopfzeile mit „Nahme“ fehlt. Gemeint ist vielleicht: „Name“"
+    )
+
+
+def test_the_last_line_of_a_list_needs_no_end(tmp_path):
+    file = text(tmp_path, "id;name\nA 1;Mitte\nA 2;Nord")
+    table = lies_spalten(file)
+    assert [list(row) for row in table.zeilen] == [["A 1", "Mitte"], ["A 2", "Nord"]]
+    assert table.maengel == {}
+    with pytest.raises(PruefFehler) as caught:
+        lies_spalten(text(tmp_path, ""))
+    assert [one.datei for one in caught.value.befunde] == [file.name]
+
+
+def test_a_file_with_several_layers_asks_which(tmp_path):
+    """Beside one layer of shapes a table without any is no choice; two are."""
+    path, square = tmp_path / "grenzen.gpkg", shapely.box(0, 0, 1, 1)
+    pyogrio.write_dataframe(pd.DataFrame({"stil": ["rot"]}), path, layer="layer_styles")
+    with pytest.raises(PruefFehler) as caught:
+        lies_geometrie(path, None)
+    assert str(caught.value) == (
+        "grenzen.gpkg: Die Datei enthält nur eine Tabelle, keine Umrisse. Bitte den Layer mit den Flächen angeben („layer“)."
+    )
+    for layer in ("kreise", "raeume"):
+        gpd.GeoDataFrame({"id": [layer]}, geometry=[square], crs="EPSG:25832").to_file(path, layer=layer)
+        if layer == "kreise":
+            assert lies_geometrie(path, "id")["id"].tolist() == ["kreise"]
+    with pytest.raises(PruefFehler) as caught:
+        lies_geometrie(path, "id")
+    assert str(caught.value) == (
+        "grenzen.gpkg: Der Geodatensatz enthält mehrere Layer: „kreise“, „raeume“. Bitte in region.yml den mit den Flächen angeben "
+        "(„layer“)."
+    )
+    assert lies_geometrie(path, "id", layer="raeume")["id"].tolist() == ["raeume"]
