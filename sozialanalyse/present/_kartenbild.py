@@ -154,10 +154,10 @@ def _felder(
 
 
 def _gebiet(gebiet: Kennung, tip: str, ziele: Mapping[Kennung, str] | None, **path: object) -> str:
-    """Drawing of an area, which can be chosen; or a link to its page."""
+    """Drawing of an area, which can be chosen; or a link to its page, which the script names by the list of links."""
     if ziele is None or gebiet not in ziele:
         return tag("path", tip, **path, data_gebiet=gebiet if ziele is None else None)
-    return tag("a", tip, shape("path", **path), href=ziele[gebiet], tabindex="-1", data_ort=gebiet)
+    return tag("a", shape("path", **path), href=ziele[gebiet], tabindex="-1", data_ort=gebiet)
 
 
 def _name(places: pd.DataFrame, gebiet: Kennung) -> str:

@@ -229,6 +229,11 @@ def test_the_map_of_the_start_page_is_the_way_in(seiten: Any, oeffne: Any) -> No
     ).count()
     chosen = areas.first
     name, target = chosen.get_attribute("data-ort"), chosen.get_attribute("href")
+    tips = page.eval_on_selector_all(
+        "main figure a[data-ort] > title", "all => all.map(tip => tip.textContent)"
+    )
+    assert len(tips) == areas.count()
+    assert any(tip.startswith(f"{name} ") or tip.startswith(f"{name}:") for tip in tips), tips[:2]
     chosen.dispatch_event("click")
     card = page.locator(".sa-karteikarte")
     assert name in card.inner_text()

@@ -231,6 +231,11 @@ window.SA = (() => {
     const entries = new Map([...document.querySelectorAll("li[data-ort]")].map((node) => [node.dataset.ort, node]));
     const card = make("div", { class: "sa-karteikarte", role: "status" });
     const mark = legend(figure);
+    for (const area of figure.querySelectorAll("a[data-ort]")) {
+      const entry = entries.get(area.dataset.ort), name = document.createElementNS("http://www.w3.org/2000/svg", "title");
+      name.textContent = entry ? [entry.querySelector("a").textContent, entry.dataset.k?.split("|")[0]].filter(Boolean).join(": ") : area.dataset.ort;
+      area.prepend(name);
+    }
     figure.querySelector(".sa-bild").after(card);
     // The address holds the area, so that Back undoes a tap and comes back to it from a profile.
     const show = () => {
