@@ -30,7 +30,7 @@ _PROBE = 200
 _ANFANG = 2_000_000
 """So many characters at most."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
-MEISTE_ZEILEN, MEISTE_ZELLEN, MEISTE_VERSCHIEDENE = 2_000_000, 20_000_000, 3_000_000
+MEISTE_ZEILEN, MEISTE_ZELLEN, MEISTE_VERSCHIEDENE = 2_000_000, 20_000_000, 1_200_000
 """Rows, cells and different cells that fit into a gigabyte."""
 
 

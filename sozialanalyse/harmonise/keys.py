@@ -116,6 +116,8 @@ class Schluesselbuch:
         exact = (nullen_erhalten and not number) or not lossy
         known = (written, exact, kommune, ebene)
         if known not in self._found:
+            if len(self._found) >= _GEMERKT:
+                self._found.clear()
             self._found[known] = self._look_up(written, exact, kommune, ebene)
         return self._found[known]
 
@@ -238,6 +240,8 @@ def _kinds(words: Iterable[tuple[str, str]]) -> Iterator[tuple[re.Pattern[str], 
     yield re.compile(rf"sr{_NUMBER}[\s.:-]*(?=\d)", re.IGNORECASE), frozenset({"sozialraum"})
 
 
+_GEMERKT = 200_000
+"""So many answers are remembered; a delivery of a million names would fill the memory with them."""
 _LAENGSTE = 500
 """No name of an area is longer."""
 _DEZIMAL = re.compile(r"\d+\.\d+")

@@ -86,7 +86,8 @@ class Ortung:
         """Whether the columns that name areas are there."""
         self._heads: dict[int, str] = {}
         """Rows that stand at the end of a block and name its Kommune."""
-        self._told: set[int] = set()
+        self._told = np.zeros(len(tabelle.zeilen), dtype=bool)
+        self._erklaert = 0
         self._weitere: list[int] = []
         self.paare: list[tuple[int, int]] = []
         """Rows of one name that the order tells apart: that of the Kommune and that of the part of it."""
@@ -297,7 +298,7 @@ class Ortung:
             found = UNGENUTZT if row in self._heads else known.get(said, UNGENUTZT)
             if found == UNGENUTZT:
                 found = self._area(row, tage[row])
-                if row not in self._heads:
+                if row not in self._heads and found != UNGENUTZT:
                     known[said] = found
             positions[row] = found
         self._tell_the_rest()
@@ -324,12 +325,13 @@ class Ortung:
         found = self._candidates(row, day)
         if len(found) == 1:
             return self.bund.position(found[0])
-        if row not in self._told:
-            if len(self._told) < MEISTE_ERKLAERTE:
+        if not self._told[row]:
+            self._told[row] = True
+            if self._erklaert < MEISTE_ERKLAERTE:
+                self._erklaert += 1
                 self._explain(row, found)
             else:
                 self._weitere.append(row)
-            self._told.add(row)
         return UNGENUTZT
 
     def _total(self, row: int) -> int:

@@ -18,6 +18,8 @@ _RAND = 6.0
 _UEBLICH = (4326, 25832, 25833, 31466, 31467, 31468, 31469, 3857, 3035, 4647, 5650, 3045, 3046, 32632, 32633, 2056, 21781,
             31287, 31254, 31255, 31256, 28992, 31370, 2154, 2169)  # fmt: skip
 """EPSG codes that are tried on coordinates out of place, to name what they probably are."""
+_KREUZUNGEN = 50
+"""So many others an edge may lie beside on average; in drawn borders it is three to ten."""
 _WEIT = 6
 """An area so many times further from the middle than three quarters of all is told."""
 _VERZERRT = 0.03
@@ -73,6 +75,9 @@ def umgerechnet(
             f"Koordinaten ohne Zahl (unendlich oder leer): {_einige(names, endless)}.",
             "Bitte neu ausgeben lassen.",
         )
+    elif (tangled := np.array([_verknaeult(shape) for shape in flat], dtype=bool)).any():
+        fault(f"Umrisse, die sich tausendfach selbst kreuzen: {_einige(names, tangled)}.",
+              "Vermutlich ist die Reihenfolge der Ecken verloren; bitte neu ausgeben lassen.")  # fmt: skip
     else:
         outside = there & ~_am_ort(flat, frame.crs, system)
         if outside.any():
@@ -105,6 +110,23 @@ def _flaechen(shape: shapely.Geometry) -> shapely.Geometry | None:
     if shape is None or not _endlich(shape):
         return shape
     return shape if shape.area > 0 or shapely.make_valid(shape).area > 0 else None
+
+
+def _verknaeult(shape: shapely.Geometry | None) -> bool:
+    """Whether edges lie across each other by the thousand; mending such a shape would take hours and all memory."""
+    if shape is None or shape.is_valid:
+        return False
+    edges = []
+    for ring in shapely.get_rings(shape):
+        corners = shapely.get_coordinates(ring)
+        edges.append(shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)))
+    lines = np.concatenate(edges)
+    tree, found = shapely.STRtree(lines), 0
+    for start in range(0, len(lines), 500):
+        found += tree.query(lines[start : start + 500]).shape[1]
+        if found > _KREUZUNGEN * len(lines) + 10_000:
+            return True
+    return False
 
 
 def _endlich(shape: shapely.Geometry | None) -> bool:

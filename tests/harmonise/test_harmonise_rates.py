@@ -253,6 +253,7 @@ def test_ages_do_not_add_up_whatever_the_page_forgot(kleinregion):
     numbers = counts([4] * 9) | {(key, "arbeit.quote"): 40.0 + n for n, key in enumerate(kleinregion.gebiete)}
     werte, _, katalog = rechne(kleinregion, numbers, page)
     assert werte.loc["Q", "wert"][["05999004", "05999"]].isna().all()
+    assert werte.loc["Q", "zaehler"].isna().all(), "nobody was counted"
     assert not katalog.datensaetze["arbeit"].felder["quote"].summierbar
     assert katalog.datensaetze["arbeit"].felder["alo"].summierbar
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import pytest
@@ -135,6 +138,31 @@ def test_an_outline_that_crosses_itself_is_a_surface(gelesen):
     assert bow.area == 0
     found = gelesen(formen(shapes=[*SCHACHBRETT[:2], bow, *SCHACHBRETT[3:]]))
     assert found.tabelle.loc["A 2", "flaeche_qkm"] == pytest.approx(0.5)
+
+
+def test_an_outline_that_lost_the_order_of_its_corners(gelesen):
+    """Mending two million crossings would take minutes and gigabytes."""
+    rng = np.random.default_rng(1)
+    west, south, *_ = SCHACHBRETT[2].bounds
+    scribble = shapely.Polygon(np.column_stack([west, south]) + 1000 * rng.random((4000, 2)))
+    start = time.thread_time()
+    text = fehler(gelesen(formen(shapes=[*SCHACHBRETT[:2], scribble, *SCHACHBRETT[3:]])))
+    assert "Umrisse, die sich tausendfach selbst kreuzen: A 2" in text
+    assert time.thread_time() - start < 5
+
+
+def test_a_long_border_that_crosses_itself_now_and_then_is_mended(gelesen):
+    west, south, east, north = SCHACHBRETT[2].bounds
+    angle = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
+    radius = 400 + 5 * np.sin(700 * angle)
+    corners = np.column_stack(
+        [(west + east) / 2 + radius * np.cos(angle), (south + north) / 2 + radius * np.sin(angle)]
+    )
+    corners[[100, 101]] = corners[[101, 100]]
+    border = shapely.Polygon(corners)
+    assert not border.is_valid
+    found = gelesen(formen(shapes=[*SCHACHBRETT[:2], border, *SCHACHBRETT[3:]]))
+    assert found.tabelle.loc["A 2", "flaeche_qkm"] == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")
