@@ -185,11 +185,18 @@ def test_a_contribution_that_is_mistyped_or_missing_hides_the_count(kleinregion)
         kleinregion.build()
     kleinregion.seiten["arbeit"] = page
     told = [str(one) for one in kleinregion.build().befunde if one.regel == "geheimhaltung"]
-    assert len(told) == 1
-    assert "ALO Arbeitslosenanteil" in told[0]
-    assert "fehlt der größte Beitrag" in told[0]
+    assert told == [
+        "ALO Arbeitslosenanteil: Das Sperrprofil „agentur“ prüft, ob wenige fast alles ausmachen. Dazu fehlt der größte Beitrag; ohne sie "
+        "wird der Indikator der Öffentlichkeit nicht gezeigt. Bitte die Spalten liefern lassen und am Feld des Zählers als „beitraege“ "
+        "nennen oder ein anderes Sperrprofil wählen."
+    ]
     public = kleinregion.daten("oeffentlich").werte("ALO", level=None)
     assert public["wert"].isna().all()
+    kleinregion.region_yml = kleinregion.region_yml.replace(
+        "dominanz: {groesste: 1, anteil: 85}", "p_prozent: 15"
+    )
+    told = [str(one) for one in kleinregion.build().befunde if one.regel == "geheimhaltung"]
+    assert "Dazu fehlen die 2 größten Beiträge" in told[0]
     assert kleinregion.daten("oeffentlich").werte("EW", level=None)["wert"].notna().all()
 
 
