@@ -153,20 +153,19 @@ def _rate(u: Floats, floor: Floats, cap: Floats, budget: float) -> float:
         return float("inf")
     if cap.sum() <= budget:
         return float("inf")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        points = np.concatenate([floor[u > 0] / u[u > 0], cap[u > 0] / u[u > 0]])
+    claims = u[u > 0]
+    leaves, meets = floor[u > 0] / claims, cap[u > 0] / claims
+    points = np.concatenate([leaves, meets])
     points = np.unique(points[np.isfinite(points)])
     sums = np.array([_amounts(u, floor, cap, point).sum() for point in points])
     k = int(np.searchsorted(sums, budget, side="left"))
     if k < len(points) and sums[k] == budget:
         return float(points[k])
     begin = float(points[k - 1]) if k else 0.0
-    start = _amounts(u, floor, cap, begin)
-    # between two breakpoints the areas neither at floor nor at cap move in proportion to their claim
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moving = (u > 0) & (begin >= floor / np.where(u > 0, u, 1.0) - 1e-15) & (start < cap)
-    slope = u[moving].sum()
-    return begin + (budget - start.sum()) / slope if slope > 0 else begin
+    # between two breakpoints the areas neither at floor nor at cap move in proportion to their claim; who does is told
+    # by the breakpoints themselves, since an amount at its cap may be a rounding below it
+    slope = claims[(leaves <= begin) & (begin < meets)].sum()
+    return begin + (budget - _amounts(u, floor, cap, begin).sum()) / slope if slope > 0 else begin
 
 
 def transition_bounds(
