@@ -209,10 +209,10 @@ def test_a_planner_repeats_a_finding_in_a_few_lines(gelegt: Gelegt, oeffne: Any)
     page = oeffne(gelegt.seiten["varianz/gesamt"])
     figure = (
         page.locator("figure", has_text="reiner Zufall")
-        .filter(has=page.locator("summary", has_text="Alle Werte"))
+        .filter(has=page.locator("summary", has_text="Als Tabelle"))
         .first
     )
-    figure.locator("summary", has_text="Alle Werte").press("Enter")
+    figure.locator("summary", has_text="Als Tabelle").press("Enter")
     row = figure.locator("tbody tr", has_text="Preisgebundene Wohnungen").locator("td").all_inner_texts()
 
     daten = sozialanalyse.load(DEMO, audience="oeffentlich")

@@ -94,7 +94,7 @@ def test_sure_needs_are_those_of_the_planted_values(demo: Path) -> None:
         passed = work.bedarfe[name].reasons == ""
         sure = table.index[(table["gewissheit"] == "sicher") & passed]
         right += ((score[sure] > need.regel.von) == table["erfuellt"][sure].astype(bool)).tolist()
-    assert len(right) > 100
+    assert len(right) > 60, "of the needs whose chance can be computed"
     assert np.mean(right) >= 0.97
     assert 55 <= work.gefoerdert.sum() <= 63
 

@@ -277,7 +277,7 @@ window.SA = (() => {
     return striped ? document.getElementById(striped[1])?.querySelector("rect")?.getAttribute("fill") : fill;
   };
   const legend = (figure) => {
-    const steps = [...figure.querySelectorAll(".sa-legende li")].flatMap((item) => {
+    const steps = [...(figure?.querySelectorAll(".sa-legende li") ?? [])].flatMap((item) => {
       const field = item.querySelector("svg.sa-balken rect");
       if (!field) return [];
       const words = item.lastElementChild.textContent.replace(/ \([\d.]+\)(, .*)?$/, "");
