@@ -330,7 +330,10 @@ def _round(result: pd.DataFrame, katalog: Katalog, profile: Mapping[str, Sperrpr
             result.loc[rows, "wert"] = result.loc[rows, "zaehler"]
         elif len(coarse):
             rate = indikator.seite.faktor * result["zaehler"] / result["nenner"].where(result["nenner"] > 0)
+            lost = rows & result["wert"].notna() & rate.isna()  # a base that rounds to nothing
             result.loc[rows, "wert"] = rate[rows].where(result.loc[rows, "wert"].notna())
+            result.loc[lost, ["zaehler", "nenner"]] = np.nan
+            result.loc[lost, "status"] = GESPERRT
         if profil.rundung_wert:
             result.loc[rows, "wert"] = gerundet(result.loc[rows, "wert"], profil.rundung_wert)
             result.loc[rows, "zaehler"] = np.nan

@@ -238,6 +238,12 @@ def test_a_rounded_count_is_rounded_as_the_base_of_others_too(gebaut, katalog):
     assert public.loc["ALO", "zaehler"].tolist() == true.loc["ALO", "zaehler"].tolist()
     rate = public.loc["ALO"].dropna(subset="wert")
     assert rate["wert"].tolist() == pytest.approx((100 * rate["zaehler"] / rate["nenner"]).tolist())
+    coarse = {"melde": Sperrprofil(rundung_zahl=2000), "agentur": Sperrprofil()}
+    none = oeffentlich(inside, gebaut.daten()._gebiete, katalog, coarse).set_index("indikator_id").loc["ALO"]
+    gone = none[none["wert"].isna() & (none["gebiet_id"] != "")]
+    assert len(gone) > 2, "areas of less than 1,000 round to nothing"
+    assert not (gone["status"] == "wert").any(), "a gap has its reason"
+    assert gone[["zaehler", "nenner"]].isna().all(axis=None)
     steps = schritte(katalog, profile)
     assert steps.loc["ALO"].tolist() == [0, 10]
     assert steps.loc["QUOTE"].tolist() == [0, 0]
