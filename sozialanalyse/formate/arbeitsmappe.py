@@ -167,9 +167,8 @@ def _hidden(sheet: Any) -> Verborgen:
 
 def _struck(sheet: Any) -> Callable[[Any], bool]:
     """Whether a cell is struck through, looked up once for each style; runs of rich text count if all are."""
-    fonts = any(
-        font.strike for font in sheet.parent._fonts
-    )  # asking each cell costs a quarter of the reading
+    # asking each cell costs a quarter of the reading, so the fonts of the workbook are asked first
+    fonts = any(font.strike for font in sheet.parent._fonts)
     known: dict[int, bool] = {}
 
     def struck(cell: Any) -> bool:

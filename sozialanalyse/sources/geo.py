@@ -51,11 +51,7 @@ def lies_geometrie(
         raise fault(harm, "Bitte die Datei nicht verwenden und beim Lieferanten nachfragen.")
     try:
         # GDAL computes a stored query to list it, so a database with some is asked for its tables instead
-        kinds = (
-            {str(name): kind for name, kind in pyogrio.list_layers(pfad)}
-            if not queries
-            else dict.fromkeys(_tables(pfad), "")
-        )
+        kinds = _layers(pfad, queries)
         layers = list(kinds)
         if layer is not None and layer not in [*layers, *queries]:
             raise fault(f"Der Layer „{layer}“ fehlt.", vorschlag(layer, layers))
@@ -103,7 +99,7 @@ def layernamen(pfad: Path) -> list[str]:
         queries, harm = _programme(pfad)
         if harm:
             return []
-        return [str(row[0]) for row in pyogrio.list_layers(pfad)] if not queries else _tables(pfad)
+        return list(_layers(pfad, queries))
     except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError):
         return []
 
@@ -113,6 +109,13 @@ _OUTSIDE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Functions that reach beyond the file, however a query spaces or quotes them."""
+
+
+def _layers(pfad: Path, queries: set[str]) -> dict[str, str | None]:
+    """Layers and the kind of their shapes, None for a plain table; of a database with stored queries only its tables."""
+    if queries:
+        return dict.fromkeys(_tables(pfad), "")
+    return {str(name): kind for name, kind in pyogrio.list_layers(pfad)}
 
 
 def _tables(pfad: Path) -> list[str]:
