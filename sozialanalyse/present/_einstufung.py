@@ -15,6 +15,7 @@ from sozialanalyse.present._histogramm import Stufe
 from sozialanalyse.present._zeichnung import muster, swatch
 from sozialanalyse.present.abbildung import Legende
 from sozialanalyse.present.klassen import Klassen, Methode, einteilen
+from sozialanalyse.present.tafel import Spalte
 
 Skala = Literal["sequenziell", "divergierend"]
 
@@ -29,6 +30,8 @@ class Einstufung:
         Numbers that may be shown, missing otherwise.
     status
         Status per area.
+    spalte
+        How they are called and printed.
     klassen, farben
         Limits, and a colour per class.
     fuellung
@@ -41,14 +44,24 @@ class Einstufung:
 
     werte: pd.Series
     status: pd.Series
+    spalte: Spalte
     klassen: Klassen
     farben: Sequence[str]
     fuellung: pd.Series
-    einheit: str
     ruhig: pd.Series | None = None
     ruhig_wort: str = ""
     richtung: int = 0
     skala: Skala = "sequenziell"
+
+    @property
+    def einheit(self) -> str:
+        """Unit of the values."""
+        return self.spalte.einheit
+
+    @property
+    def nachkommastellen(self) -> int:
+        """Decimals of the values and of the limits of their classes."""
+        return self.klassen.nachkommastellen
 
     @property
     def farbsatz(self) -> str:
@@ -57,20 +70,21 @@ class Einstufung:
             return ""
         return text(f"present.karte.bedarf_{self.skala}")
 
-    def beruhigt(self, ruhig: pd.Series, wort: str) -> Einstufung:
-        """The same with some areas kept quiet; those without a number stay gaps."""
-        quiet = ruhig & self.werte.notna()
-        if not quiet.any():
-            return self
-        middle = self.farben[self.klassen.anzahl // 2]
-        return replace(self, fuellung=self.fuellung.mask(quiet, middle), ruhig=quiet, ruhig_wort=wort)
+    def fuer(self, gebiete: pd.Index) -> Einstufung:
+        """The same for the areas of a map, in their order; one nobody gave a value for is a gap."""
+        quiet = None if self.ruhig is None else self.ruhig.reindex(gebiete, fill_value=False)
+        values = self.werte.reindex(gebiete)
+        states = formats.status_von(values, self.status.reindex(gebiete))
+        fill = self.fuellung.reindex(gebiete, fill_value="missing")
+        return replace(self, werte=values, status=states, fuellung=fill, ruhig=quiet)
 
     @property
     def worte(self) -> list[str]:
         """Value with unit, or the reason for the gap, per area."""
-        places = self.klassen.nachkommastellen
         said = [
-            formats.wert(value, self.einheit, places) if pd.notna(value) else formats.status_wort(state)
+            formats.wert(value, self.einheit, self.nachkommastellen)
+            if pd.notna(value)
+            else formats.status_wort(state)
             for value, state in zip(self.werte, self.status, strict=True)
         ]
         if self.ruhig is None:
@@ -119,7 +133,7 @@ class Einstufung:
             gebiete=kontext.sozialraum.mehrzahl,
             klassen=formats.zahl(self.klassen.anzahl),
         )
-        span = spannensaetze(self.werte, names, self.einheit, self.klassen.nachkommastellen)
+        span = spannensaetze(self.werte, names, self.einheit, self.nachkommastellen)
         quiet = (
             []
             if self.ruhig is None
@@ -142,25 +156,50 @@ def luecken(werte: pd.Series, status: pd.Series, prefix: str) -> list[Stufe]:
 
 def einstufen(
     werte: pd.Series,
-    status: pd.Series | None,
+    spalte: Spalte,
     *,
-    einheit: str,
-    nachkommastellen: int,
+    status: pd.Series | None = None,
     klassen: Klassen | None = None,
     methode: Methode = "quantil",
     anzahl: int = 5,
     skala: Skala = "sequenziell",
     richtung: int = 0,
+    ruhig: pd.Series | None = None,
+    ruhig_wort: str = "",
 ) -> Einstufung:
-    """Class the values that may be shown; given classes go before method and number.
+    """Class the values that may be shown.
 
-    ``richtung`` is 1 where a higher value means more need, -1 where a lower one does, 0 where nobody says.
+    Parameters
+    ----------
+    werte
+        Number per area; missing where there is none.
+    spalte
+        How they are called and printed; one decimal where it leaves that open.
+    status
+        Why a number is missing; a number whose status forbids showing it appears nowhere.
+    klassen
+        Fixed classes, for instance of all years; otherwise found by ``methode`` and ``anzahl``.
+    skala
+        ``sequenziell``, or ``divergierend`` for values around a middle.
+    richtung
+        1 where a higher value means more need, -1 where a lower one does: that side has the strongest colour.
+        0 where nobody says.
+    ruhig, ruhig_wort
+        Areas whose value means nothing by itself, say a change within chance: they take the colour of the
+        middle class whatever their value, and the legend counts them apart under these words. One without a
+        number stays a gap.
     """
     states = formats.status_von(werte, status)
     shown = formats.sichtbar(werte, states)
-    classes = klassen or einteilen(shown, methode, anzahl, nachkommastellen=nachkommastellen)
+    digits = 1 if spalte.nachkommastellen is None else spalte.nachkommastellen
+    classes = klassen or einteilen(shown, methode, anzahl, nachkommastellen=digits)
+    column = replace(spalte, nachkommastellen=classes.nachkommastellen)
     colours = (theme.divergierend if skala == "divergierend" else theme.sequenziell)(classes.anzahl, richtung)
     found = classes.zuordnen(shown)
     fill = found.map(dict(enumerate(colours)), na_action="ignore").astype(object)
     fill = fill.where(found.notna(), "missing").mask(states == "geheim", "hidden")
-    return Einstufung(shown, states, classes, colours, fill, einheit, richtung=richtung, skala=skala)
+    quiet = None if ruhig is None else ruhig.reindex(shown.index, fill_value=False).eq(True) & shown.notna()
+    if quiet is None or not quiet.any():
+        return Einstufung(shown, states, column, classes, colours, fill, richtung=richtung, skala=skala)
+    fill = fill.mask(quiet, colours[classes.anzahl // 2])
+    return Einstufung(shown, states, column, classes, colours, fill, quiet, ruhig_wort, richtung, skala)

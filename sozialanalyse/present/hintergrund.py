@@ -17,7 +17,7 @@ from xstatic.pkg import leaflet
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import tafel as tafeln
 from sozialanalyse.present import theme
-from sozialanalyse.present._einstufung import Einstufung, Skala, einstufen
+from sozialanalyse.present._einstufung import Einstufung
 from sozialanalyse.present._flaechen import flaechig, gemeinsam_vereinfacht
 from sozialanalyse.present._gebiete import gebietsname, gebietstafel, ordnen, tafelspalten
 from sozialanalyse.present._histogramm import histogramm
@@ -26,8 +26,6 @@ from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import muster
 from sozialanalyse.present.abbildung import rahmen
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.klassen import Klassen, Methode
-from sozialanalyse.present.tafel import Spalte
 from sozialanalyse.region import Hintergrundkarte
 
 if TYPE_CHECKING:
@@ -39,18 +37,10 @@ STUFE = 19
 
 def hintergrundkarte(
     gebiete: gpd.GeoDataFrame,
-    werte: pd.Series,
+    stufen: Einstufung,
     *,
     kontext: Kontext,
     titel: str,
-    einheit: str = "",
-    nachkommastellen: int = 1,
-    status: pd.Series | None = None,
-    label_wert: str = "",
-    klassen: Klassen | None = None,
-    methode: Methode = "quantil",
-    anzahl: int = 5,
-    skala: Skala = "sequenziell",
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
     dienst: Hintergrundkarte | None = None,
@@ -81,17 +71,8 @@ def hintergrundkarte(
     """
     if gebiete.crs is None:
         raise ValueError("gebiete needs a coordinate reference system")
-    places = ordnen(gebiete, werte.index)
-    found = einstufen(
-        werte.reindex(places.index),
-        None if status is None else status.reindex(places.index),
-        einheit=einheit,
-        nachkommastellen=nachkommastellen,
-        klassen=klassen,
-        methode=methode,
-        anzahl=anzahl,
-        skala=skala,
-    )
+    places = ordnen(gebiete, stufen.werte.index)
+    found = stufen.fuer(places.index)
     name = id or fragment_id("hintergrund", titel, kontext.stichtag, *found.worte)
     words = found.beschreibung(places["name"], kontext)
     page, corners = _leaflet_karte(places, found, hervorheben, dienst)
@@ -109,19 +90,18 @@ def hintergrundkarte(
         said.append(text("present.hintergrund.fremd", rechner=dienst.rechner))
     hint = tag("p", esc(" ".join(said)), klasse="sa-fuss")
     table = gebietstafel(places, kommunen).assign(wert=found.werte)
-    value = Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen)
     numbers = tafeln.tafel(
         table,
         titel=titel,
         kontext=kontext,
-        spalten={**tafelspalten(kontext), "wert": value},
+        spalten={**tafelspalten(kontext), "wert": found.spalte},
         status=found.status.to_frame("wert"),
     )
     html = rahmen(
         defs + frame,
         numbers,
         name=name,
-        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
+        untertitel=text("present.karte.einheit", einheit=found.einheit) if found.einheit else "",
         legende=histogramm(found.stufen(name), places["name"], hervorheben),
         nachsatz=hint,
         tafel=tafel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -18,7 +19,6 @@ from sozialanalyse.present._typen import Kennung
 from sozialanalyse.present._zeichnung import HALO, muster
 from sozialanalyse.present.abbildung import abbildung
 from sozialanalyse.present.anzeige import Anzeige
-from sozialanalyse.present.tafel import Spalte
 
 _STILL = {"pointer_events": "none"}
 
@@ -47,7 +47,6 @@ def kleine_vielfache(
     number_of = {key: i for i, key in enumerate(paths)}
     borders = "".join(_flaechen.pfad(part) for part in drawn.gruppen(gebiete["kommune_id"]).values())
     last = list(stufen.values())[-1]
-    digits = last.klassen.nachkommastellen
 
     def zeichne(prefix: str, width: float) -> tuple[str, float]:
         first = width >= 500
@@ -81,7 +80,7 @@ def kleine_vielfache(
     for heading, part in stufen.items():
         frame[heading] = part.werte
     states = pd.DataFrame({heading: part.status for heading, part in stufen.items()})
-    heads = {heading: Spalte(heading, last.einheit, digits) for heading in stufen}
+    heads = {heading: replace(last.spalte, label=heading) for heading in stufen}
     said = [
         text(
             "present.mehrfach.was",
@@ -114,7 +113,6 @@ def kachelkarte(
     *,
     kontext: Kontext,
     titel: str,
-    label_wert: str,
     kommunen: pd.DataFrame | None = None,
     tafel: str | None = None,
     id: str | None = None,
@@ -144,7 +142,6 @@ def kachelkarte(
         return "".join(out), height
 
     frame = gebietstafel(gebiete, kommunen).assign(wert=stufen.werte)
-    digits = stufen.klassen.nachkommastellen
     said = text("present.kacheln.was", anzahl=formats.zahl(len(gebiete)), gebiete=kontext.sozialraum.mehrzahl)
     return abbildung(
         zeichne,
@@ -154,7 +151,7 @@ def kachelkarte(
         legende=lambda prefix: histogramm(stufen.stufen(prefix), gebiete["name"]),
         kontext=kontext,
         frame=frame,
-        spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},
+        spalten={**tafelspalten(kontext), "wert": stufen.spalte},
         status=stufen.status.to_frame("wert"),
         art="kacheln",
         breite=tiles_of.breite,

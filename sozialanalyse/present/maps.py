@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ import pandas as pd
 
 from sozialanalyse.base import Kontext, text
 from sozialanalyse.present import formats, theme
-from sozialanalyse.present._einstufung import Skala, einstufen, luecken
+from sozialanalyse.present._einstufung import Einstufung, luecken
 from sozialanalyse.present._gebiete import (
     gebietstafel,
     lueckensaetze,
@@ -24,7 +25,7 @@ from sozialanalyse.present._typen import Kennung, typcode, typname
 from sozialanalyse.present._zeichnung import teilung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.hintergrund import hintergrundkarte
-from sozialanalyse.present.klassen import Klassen, Methode, einteilen
+from sozialanalyse.present.klassen import einteilen
 from sozialanalyse.present.tafel import Spalte
 
 __all__ = ["choropleth", "hintergrundkarte", "symbolkarte", "typenkarte", "zweifach"]
@@ -141,23 +142,12 @@ def _gesagt(words: pd.Series, unsure: pd.Series) -> pd.Series:
 
 def choropleth(
     gebiete: gpd.GeoDataFrame,
-    werte: pd.Series,
+    stufen: Einstufung,
     *,
     kontext: Kontext,
     titel: str,
-    einheit: str = "",
-    nachkommastellen: int = 1,
-    status: pd.Series | None = None,
-    label_wert: str = "",
-    klassen: Klassen | None = None,
-    methode: Methode = "quantil",
-    anzahl: int = 5,
-    skala: Skala = "sequenziell",
-    richtung: int = 0,
     codes: pd.Series | None = None,
     ziele: Mapping[Kennung, str] | None = None,
-    ruhig: pd.Series | None = None,
-    ruhig_wort: str = "",
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
     tafel: str | None = None,
@@ -169,44 +159,18 @@ def choropleth(
     ----------
     gebiete, kommunen, hervorheben
         As in :func:`typenkarte`.
-    werte
-        Number per area in ``einheit``; missing where there is none. Counts belong in a table:
+    stufen
+        What :func:`einstufen` made of the values. Counts belong in a table or on a :func:`symbolkarte`:
         large areas would look heavy.
-    status
-        Why a number is missing; a number whose status forbids showing it appears nowhere.
-    label_wert
-        Heading of the value column; the title when left out.
-    klassen
-        Fixed classes, for instance of all years; otherwise found by ``methode`` and ``anzahl``.
-    skala
-        ``sequenziell``, or ``divergierend`` for values around a middle.
-    richtung
-        1 where a higher value means more need, -1 where a lower one does: that side has the strongest colour.
     codes
         Short id per area, drawn inside.
     ziele
         Address of the page of each area, as in :func:`_kartenbild.karte`.
-    ruhig, ruhig_wort
-        Areas whose value means nothing by itself, say a change within chance: they take the colour of the
-        middle class whatever their value, and the legend counts them apart under these words.
     tafel
         Id of a table of the page that lists the values; the figure links to it.
     """
-    places = ordnen(gebiete, werte.index)
-    reason = None if status is None else status.reindex(places.index)
-    found = einstufen(
-        werte.reindex(places.index),
-        reason,
-        einheit=einheit,
-        nachkommastellen=nachkommastellen,
-        klassen=klassen,
-        methode=methode,
-        anzahl=anzahl,
-        skala=skala,
-        richtung=richtung,
-    )
-    if ruhig is not None:
-        found = found.beruhigt(ruhig.reindex(places.index, fill_value=False).eq(True), ruhig_wort)
+    places = ordnen(gebiete, stufen.werte.index)
+    found = stufen.fuer(places.index)
     inside = "" if codes is None else codes.reindex(places.index).fillna("").astype(str)
     areas = pd.DataFrame({"fill": found.fuellung, "code": inside, "words": found.worte, "unsure": False})
     return _wertkarte(
@@ -215,7 +179,7 @@ def choropleth(
         found.stufen,
         werte=found.werte,
         status=found.status,
-        spalte=Spalte(label_wert or titel, einheit, found.klassen.nachkommastellen),
+        spalte=found.spalte,
         beschreibung=found.beschreibung(places["name"], kontext),
         farbsatz=found.farbsatz,
         ziele=ziele,
@@ -260,12 +224,11 @@ def _wertkarte(
 def symbolkarte(
     gebiete: gpd.GeoDataFrame,
     werte: pd.Series,
+    spalte: Spalte,
     *,
     kontext: Kontext,
     titel: str,
-    einheit: str = "",
     status: pd.Series | None = None,
-    label_wert: str = "",
     kommunen: pd.DataFrame | None = None,
     hervorheben: Kennung | None = None,
     tafel: str | None = None,
@@ -273,8 +236,9 @@ def symbolkarte(
 ) -> Anzeige:
     """Map of a count: circles whose area is proportional to it; a coloured area would mislead.
 
-    Parameters as in :func:`choropleth`.
+    ``werte``, ``spalte`` and ``status`` as in :func:`einstufen`, the others as in :func:`choropleth`.
     """
+    einheit = spalte.einheit
     places = ordnen(gebiete, werte.index)
     states = formats.status_von(
         werte.reindex(places.index), None if status is None else status.reindex(places.index)
@@ -311,7 +275,7 @@ def symbolkarte(
         lambda prefix: luecken(shown, states, prefix),
         werte=shown,
         status=states,
-        spalte=Spalte(label_wert or titel, einheit, 0),
+        spalte=replace(spalte, nachkommastellen=0),
         kreise=rings,
         beschreibung=" ".join(said),
         kommunen=kommunen,

@@ -321,9 +321,6 @@ class AtlasBericht(AtlasZahlen):
             return None
         common = {
             "kontext": self.kontext,
-            "einheit": self.spalte.einheit,
-            "status": self.werte["status"],
-            "label_wert": self.spalte.label,
             "kommunen": self.kommunen,
             "hervorheben": self.p.gebiete[0] if self.p.gebiete else None,
             "tafel": None if allein else TAFEL,
@@ -333,16 +330,15 @@ class AtlasBericht(AtlasZahlen):
             f"karte{self._ohne_enden}", gebiet=self.namen[top], wert=self.zahl(self.gezeigt[top])
         )
         if self.ist_anzahl:
-            return present.symbolkarte(self.gebiete, self.werte["wert"], titel=title, **common)  # type: ignore[arg-type]
-        return present.choropleth(
-            self.gebiete,
-            self.werte["wert"],
-            titel=title,
-            klassen=self.klassen,
-            nachkommastellen=self.stellen,
-            richtung=self.richtung,
-            **common,  # type: ignore[arg-type]
-        )
+            return present.symbolkarte(
+                self.gebiete,
+                self.werte["wert"],
+                self.spalte,
+                status=self.werte["status"],
+                titel=title,
+                **common,  # type: ignore[arg-type]
+            )
+        return present.choropleth(self.gebiete, self.stufen(self.stichtag), titel=title, **common)  # type: ignore[arg-type]
 
     @auf_karte
     def bewegliche_karte(self) -> Anzeige | None:
@@ -351,14 +347,9 @@ class AtlasBericht(AtlasZahlen):
             return None
         return present.hintergrundkarte(
             self.gebiete,
-            self.werte["wert"],
+            self.stufen(self.stichtag),
             kontext=self.kontext,
             titel=self._titel("beweglich"),
-            einheit=self.spalte.einheit,
-            nachkommastellen=self.stellen,
-            status=self.werte["status"],
-            label_wert=self.spalte.label,
-            klassen=self.klassen,
             kommunen=self.kommunen,
             dienst=self.daten.region.seite.hintergrundkarte,
             dateien=f"{self.dateien}/leaflet" if self.live else "",
@@ -380,7 +371,6 @@ class AtlasBericht(AtlasZahlen):
                 alle=int(self.gezeigt.notna().sum()),
                 klasse=self._hoechste,
             ),
-            label_wert=self.spalte.label,
             kommunen=self.kommunen,
             tafel=TAFEL,
         )
@@ -400,7 +390,6 @@ class AtlasBericht(AtlasZahlen):
             self.stufen(self.stichtag),
             kontext=self.kontext,
             titel=title,
-            label_wert=self.spalte.label,
             region_wert=own,
             kommunen=self.kommunen,
             tafel=TAFEL,
@@ -422,10 +411,9 @@ class AtlasBericht(AtlasZahlen):
         return present.zeitreihe(
             self.breit("wert"),
             region,
+            self.spalte,
             kontext=self.kontext_alle,
             titel=self._titel(key, **values),
-            einheit=self.spalte.einheit,
-            nachkommastellen=self.stellen,
             status=self.breit("status"),
             namen=self.namen,
             tafel=TAFEL,
@@ -443,22 +431,22 @@ class AtlasBericht(AtlasZahlen):
         half = formats.runden(step / 4, self.stellen + 1)
         classes = Klassen((-step, -half, half, step), "manuell", max(self.stellen, 1), spiegelbildlich=True)
         title = self._titel(self._wandelart(), **self._wandelworte())
-        column = self._wandelspalte
         days = tuple(formats.datum(day) for day in (self.vorher, self.stichtag))
-        return present.choropleth(
-            self.gebiete,
+        steps = present.einstufen(
             change,
-            kontext=self.kontext_alle.mit(tage=days),
-            titel=title,
-            einheit=column.einheit,
-            nachkommastellen=max(self.stellen, 1),
+            self._wandelspalte,
             status=self.wandel["status"],
-            label_wert=column.label,
             klassen=classes,
             skala="divergierend",
             richtung=self.richtung,
             ruhig=self.wandel["sicher"].eq(False),
             ruhig_wort=self.text("im_zufall"),
+        )
+        return present.choropleth(
+            self.gebiete,
+            steps,
+            kontext=self.kontext_alle.mit(tage=days),
+            titel=title,
             kommunen=self.kommunen,
             tafel=TAFEL,
         )

@@ -301,16 +301,13 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         if head.max() > 0:
             most = str(head.idxmax())
             title = self._hier("karte", gebiet=self.ort(most), euro=formats.zahl(head[most], 2))
+        classes = present.einteilen(whole, nachkommastellen=2)
+        steps = present.einstufen(head, Spalte(self.text("je_kopf"), "€"), klassen=classes, richtung=1)
         return present.choropleth(
             self.gebiete.loc[head.index.intersection(self.gebiete.index)],
-            head,
+            steps,
             kontext=self.kontext,
             titel=title,
-            einheit="€",
-            nachkommastellen=2,
-            klassen=present.einteilen(whole, nachkommastellen=2),
-            label_wert=self.text("je_kopf"),
-            richtung=1,
             kommunen=self.kommunen,
             tafel="foerderung",
         )

@@ -143,17 +143,12 @@ class GruppenBericht(Seite[Parameter]):
 
     def _karte(self, key: str, group: Gruppe) -> Anzeige:
         """The areas of the group by the first main indicator."""
-        column = self.spalten[key]
         rows = self.daten.werte(key, self.stichtag).set_index("gebiet_id").reindex(group.gebiete)
         return present.choropleth(
             self.gebiete.loc[group.gebiete],
-            rows["wert"],
+            present.einstufen(rows["wert"], self.spalten[key], status=rows["status"]),
             kontext=self.kontext_zu([key]),
             titel=self.text("karte", indikator=self.katalog.at[key, "name"], name=group.name),
-            einheit=column.einheit,
-            nachkommastellen=column.nachkommastellen or 0,
-            status=rows["status"],
-            label_wert=column.label,
             kommunen=self.kommunen,
         )
 

@@ -79,17 +79,14 @@ class IndexBericht(Seite[Parameter]):
             return None
         key = self.fakten[0]
         column = self.spalten[key]
-        state = self._fakten_status[key]
-        return present.choropleth(
-            self.gebiete,
+        steps = present.einstufen(
             self._faktenwerte[key],
-            titel=self.text("karte_wert", name=column.label),
-            einheit=column.einheit,
-            nachkommastellen=column.nachkommastellen or 0,
-            status=state,
-            label_wert=column.label,
+            column,
+            status=self._fakten_status[key],
             richtung=int(self.katalog.at[key, "polaritaet"]),
-            **common,
+        )
+        return present.choropleth(
+            self.gebiete, steps, titel=self.text("karte_wert", name=column.label), **common
         )
 
     @property

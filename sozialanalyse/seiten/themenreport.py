@@ -247,16 +247,17 @@ class ThemenreportBericht(Profil[ThemenreportParameter]):
         if len(known):
             title = "karte" if len(known) == len(areas) else "karte_bekannt"
             words["spanne"] = formats.spanne(known.min(), known.max(), column.einheit, places)
+        steps = present.einstufen(
+            areas,
+            column,
+            status=z.status.loc[self.kommune.index, key],
+            richtung=int(self.katalog.at[key, "polaritaet"]),
+        )
         return present.choropleth(
             self.gebiete,
-            z.wert.loc[self.kommune.index, key],
+            steps,
             kontext=self.kontext_zu([key]),
             titel=self.text(title, **words),
-            einheit=column.einheit,
-            nachkommastellen=places,
-            status=z.status.loc[self.kommune.index, key],
-            label_wert=column.label,
-            richtung=int(self.katalog.at[key, "polaritaet"]),
             kommunen=self.kommunen,
         )
 

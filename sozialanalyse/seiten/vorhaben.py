@@ -488,9 +488,9 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         return present.symbolkarte(
             self.gebiete,
             people.reindex(self.gebiete.index).fillna(0.0),
+            Spalte(self.text("spalte.mindestens")),
             kontext=self.kontext,
             titel=self.text("karte", zahl=formats.zahl(people.sum())),
-            label_wert=self.text("spalte.mindestens"),
             kommunen=self.kommunen,
         )
 

@@ -94,23 +94,19 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         for year in (2020, 2021, 2023)
     )
     labels = {key: f"{words} {key}" for key in "abc"}
-    stufen = present.einstufen(values, status, einheit="%", nachkommastellen=1)
+    stufen = present.einstufen(values, present.Spalte(words, "%"), status=status)
     return {
         "typenkarte": present.typenkarte(
             areas, d["types"], titel=f"{words} Typen", unsicher=d["unsure"], namen=d["names"],
             hervorheben=areas.index[0], **common,
         ),
-        "choropleth": present.choropleth(
-            areas, values, titel=f"{words} Werte", status=status, einheit="%", **common
-        ),
-        "hintergrundkarte": present.hintergrundkarte(
-            areas, values, titel=f"{words} Beweglich", status=status, einheit="%", **common
-        ),
+        "choropleth": present.choropleth(areas, stufen, titel=f"{words} Werte", **common),
+        "hintergrundkarte": present.hintergrundkarte(areas, stufen, titel=f"{words} Beweglich", **common),
         "anteile": present.anteile(
             d["shares"], kontext=kontext, titel=f"{words} Anteile", namen=labels, themen=labels
         ),
         "streifen": present.streifen(
-            values, home, titel=f"{words} Streifen", status=status, namen=areas["name"],
+            values, home, present.Spalte(words), titel=f"{words} Streifen", status=status, namen=areas["name"],
             kommune_werte=values.groupby(home).median(), region_wert=9.0, hervorheben=areas.index[0], **common,
         ),
         "streifen_auswahl": present.streifen_auswahl(
@@ -147,7 +143,7 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         ),
         "auftakt": present.auftakt(
             present.kurzfassung([words, "Auftakt"]), kennzahl=present.Kennzahl(words, words, words), hinweis=words,
-            bild=present.choropleth(areas, values, status=status, titel=f"{words} Auftakt", **common),
+            bild=present.choropleth(areas, stufen, titel=f"{words} Auftakt", **common),
         ),
         "typkarten": present.typkarten(
             [present.Typkarte(1, words, [words], words, words), present.Typkarte(2, "Anderer", ["Merkmal"], "2")],
@@ -185,11 +181,11 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         ),
         "auswahl_lab": present.auswahl([Eingabefeld("ort", words, [("a", words)])], None, {"ort": "a"}),
         "rangfolge": present.rangfolge(
-            areas, stufen, titel=f"{words} Rangfolge", label_wert=words, region_wert=9.0, **common
+            areas, stufen, titel=f"{words} Rangfolge", region_wert=9.0, **common
         ),
         "zeitreihe": present.zeitreihe(
             pd.DataFrame({"2021-12-31": values * 0.9, "2023-12-31": values}),
-            pd.Series({"2021-12-31": 8.0, "2023-12-31": 9.0}), kontext=kontext, titel=f"{words} Zeitreihe",
+            pd.Series({"2021-12-31": 8.0, "2023-12-31": 9.0}), present.Spalte(words), kontext=kontext, titel=f"{words} Zeitreihe",
             status=pd.DataFrame({"2021-12-31": status, "2023-12-31": status}), namen=areas["name"],
         ),
         "entwicklung": present.entwicklung(
@@ -206,7 +202,7 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
             status=(status, status), gerade=(1.0, 2.0), befund=words, **common,
         ),
         "symbolkarte": present.symbolkarte(
-            areas, values, titel=f"{words} Symbole", status=status, einheit="EW", **common
+            areas, values, present.Spalte(words, "EW"), titel=f"{words} Symbole", status=status, **common
         ),
         "zweifach": present.zweifach(
             areas, values, values.iloc[::-1].set_axis(values.index), titel=f"{words} Zweifach",
@@ -216,9 +212,7 @@ def alle(kontext: Kontext, schlecht: bool = False) -> dict[str, present.Anzeige]
         "kleine_vielfache": present.kleine_vielfache(
             areas, {f"{words} 1": stufen, f"{words} 2": stufen}, titel=f"{words} Vielfache", **common
         ),
-        "kachelkarte": present.kachelkarte(
-            areas, stufen, titel=f"{words} Kacheln", label_wert=words, **common
-        ),
+        "kachelkarte": present.kachelkarte(areas, stufen, titel=f"{words} Kacheln", **common),
         "fuellung": present.fuellung(
             pd.DataFrame({"wert": [8, 5], "geheim": [1, 5], "luecke": [1, 0]}, index=[f"{words} 1", f"{words} 2"]),
             kontext=kontext, titel=f"{words} Füllung", kopf=words,

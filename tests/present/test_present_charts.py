@@ -77,7 +77,7 @@ def test_dots_stand_where_their_value_says():
     home = pd.Series(["A", "A", "B", "B"], index=values.index)
     status = pd.Series(["wert", "wert", "wert", "geheim"], index=values.index)
     found = streifen(
-        values, home, kontext=K, titel="T", einheit="%", status=status, region_wert=5.0,
+        values, home, Spalte("T", "%"), kontext=K, titel="T", status=status, region_wert=5.0,
         kommune_werte=pd.Series({"A": 2.0, "B": 9.0}),
     )  # fmt: skip
     x = {
@@ -184,7 +184,7 @@ def test_no_values_at_all_is_still_a_figure():
     empty = pd.Series([np.nan, np.nan], index=["a", "b"])
     home = pd.Series(["A", "B"], index=empty.index)
     for found in (
-        streifen(empty, home, kontext=K, titel="T"),
+        streifen(empty, home, Spalte("T"), kontext=K, titel="T"),
         sicherheit(empty, empty, kontext=K, titel="T"),
         vorkommen(empty, home, kontext=K, titel="T"),
         anteile(SHARES.head(0), kontext=K, titel="T"),

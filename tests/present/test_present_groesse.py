@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from present_kreis import kontext_mit
 
-from sozialanalyse.present import streifen
+from sozialanalyse.present import Spalte, streifen
 from sozialanalyse.present._flaechen import beschriftungen
 from sozialanalyse.present._kacheln import VIELE, belegung, mitte
 
@@ -30,7 +30,13 @@ def test_of_hundreds_of_municipalities_the_first_and_last_are_drawn_and_all_are_
     home = pd.Series([f"Ort {i // 3:03d}" for i in range(300)], index=values.index)
     own = values.groupby(home).mean()
     found = streifen(
-        values, home, kontext=kontext_mit(), titel="T", einheit="%", kommune_werte=own, hervorheben="g150"
+        values,
+        home,
+        Spalte("T", "%"),
+        kontext=kontext_mit(),
+        titel="T",
+        kommune_werte=own,
+        hervorheben="g150",
     )
     drawn = set(re.findall(r">(Ort \d{3})</text>", found.svg))
     ordered = own.sort_values().index
@@ -39,10 +45,12 @@ def test_of_hundreds_of_municipalities_the_first_and_last_are_drawn_and_all_are_
     assert said in found.beschreibung
     assert f'<p class="sa-zeichen">{said}' in found.html
     assert len(found.tabelle) == 300
-    few = streifen(values[:120], home[:120], kontext=kontext_mit(), titel="T", kommune_werte=own[:40])
+    few = streifen(
+        values[:120], home[:120], Spalte("T"), kontext=kontext_mit(), titel="T", kommune_werte=own[:40]
+    )
     assert "Gezeichnet sind" not in few.html
     assert len(set(re.findall(r">(Ort \d{3})</text>", few.svg))) == 40
-    by_name = streifen(values, home, kontext=kontext_mit(), titel="T")
+    by_name = streifen(values, home, Spalte("T"), kontext=kontext_mit(), titel="T")
     assert "Gezeichnet sind die ersten 20 und die letzten 20 von 100" in by_name.html
 
 

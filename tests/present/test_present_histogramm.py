@@ -55,12 +55,13 @@ def _aus_html(html: str) -> list[tuple[str, str]]:
 def karten(hervorheben: str | None = None) -> dict[str, Anzeige]:
     areas, kontext = reihe(), kontext_mit()
     values = pd.Series(WERTE, index=areas.index)
+    steps = einstufen(values, Spalte("T"), klassen=KLASSEN)
     kinds = pd.Series([1, 1, 1, 1, 2, 2, 3, None], index=areas.index)
     heads = (Spalte("X"), Spalte("Y"))
     common = {"kontext": kontext, "titel": "T", "hervorheben": hervorheben}
     return {
-        "choropleth": choropleth(areas, values, klassen=KLASSEN, **common),
-        "hintergrund": hintergrundkarte(areas, values, klassen=KLASSEN, **common),
+        "choropleth": choropleth(areas, steps, **common),
+        "hintergrund": hintergrundkarte(areas, steps, **common),
         "typen": typenkarte(areas, kinds, **common),
         "zweifach": zweifach(areas, values, values, spalten=heads, **common),
     }
@@ -111,10 +112,9 @@ def test_quiet_areas_and_the_middle_class_have_bars_of_their_own() -> None:
     areas = reihe()
     values = pd.Series([-9.0, -1.0, 0.5, 0.2, 1.0, 9.0, 9.0, 9.0], index=areas.index)
     quiet = pd.Series([False, False, True, True, True, False, False, True], index=areas.index)
-    shown = choropleth(
-        areas, values, kontext=kontext_mit(), titel="T", klassen=Klassen((-5.0, 5.0), "manuell"),
-        ruhig=quiet, ruhig_wort="im Zufall", hervorheben="a 7",
-    )  # fmt: skip
+    classes = Klassen((-5.0, 5.0), "manuell")
+    steps = einstufen(values, Spalte("T"), klassen=classes, ruhig=quiet, ruhig_wort="im Zufall")
+    shown = choropleth(areas, steps, kontext=kontext_mit(), titel="T", hervorheben="a 7")
     assert balken(shown) == [
         (10.0, "bis −5,0 (1)"),
         (10.0, "über −5,0 bis 5,0 (1)"),
@@ -126,9 +126,9 @@ def test_quiet_areas_and_the_middle_class_have_bars_of_their_own() -> None:
 def test_one_class_has_no_bar_and_tiles_have_them() -> None:
     areas = reihe(3)
     values = pd.Series([1.0, 1.0, 1.0], index=areas.index)
-    alone = choropleth(areas, values, kontext=kontext_mit(), titel="T")
+    alone = choropleth(areas, einstufen(values, Spalte("T")), kontext=kontext_mit(), titel="T")
     assert not balken(alone)
     assert "Zahl der Gebiete" not in alone.html
-    steps = einstufen(pd.Series(WERTE, reihe().index), None, einheit="", nachkommastellen=1, klassen=KLASSEN)
-    tiles = kachelkarte(reihe(), steps, kontext=kontext_mit(), titel="T", label_wert="W")
+    steps = einstufen(pd.Series(WERTE, reihe().index), Spalte("W"), klassen=KLASSEN)
+    tiles = kachelkarte(reihe(), steps, kontext=kontext_mit(), titel="T")
     assert len(balken(tiles)) == 5

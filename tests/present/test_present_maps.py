@@ -11,7 +11,15 @@ import pytest
 import shapely
 from present_kreis import kontext_mit, kreis
 
-from sozialanalyse.present import choropleth, hintergrundkarte, symbolkarte, typenkarte
+from sozialanalyse.present import (
+    Anzeige,
+    Spalte,
+    choropleth,
+    einstufen,
+    hintergrundkarte,
+    symbolkarte,
+    typenkarte,
+)
 from sozialanalyse.present._flaechen import BREITE, SCHMALSTE, flaechen, pfad
 from sozialanalyse.present._kartenbild import _massstab
 from sozialanalyse.present._markup import text_width
@@ -132,9 +140,11 @@ def test_classes_gaps_and_words_of_a_choropleth():
     values = pd.Series([4.0, 999.0, 7.0], index=["a 1", "a 2", "b 1"])
     status = pd.Series(["wert", "geheim", "wert"], index=values.index)
     found = choropleth(
-        quadrate(), values, kontext=kontext_mit(), titel="Quote", einheit="%", status=status,
-        klassen=Klassen((5.0,), "manuell"),
-    )  # fmt: skip
+        quadrate(),
+        einstufen(values, Spalte("Quote", "%"), status=status, klassen=Klassen((5.0,), "manuell")),
+        kontext=kontext_mit(),
+        titel="Quote",
+    )
     paths = areas_of(found.svg)
     assert paths["a 2"].get("fill").endswith("-g)")
     assert paths["a 2"].find(f"{SVG}title").text == "a 2 Berg: geheim gehalten"
@@ -152,10 +162,14 @@ def test_changes_within_chance_are_quiet_and_counted_apart():
     areas = quadrate()
     change = pd.Series([-3.0, 0.1, 3.0], index=areas.index)
     classes = Klassen((-2.0, -0.5, 0.5, 2.0), "manuell", 1)
-    how = {"kontext": kontext_mit(), "titel": "Wandel", "klassen": classes, "skala": "divergierend"}
-    loud = areas_of(choropleth(areas, change, **how).svg)
+
+    def gezeichnet(**how) -> Anzeige:
+        steps = einstufen(change, Spalte("Wandel"), klassen=classes, skala="divergierend", **how)
+        return choropleth(areas, steps, kontext=kontext_mit(), titel="Wandel")
+
+    loud = areas_of(gezeichnet().svg)
     quiet = pd.Series([True, False, False], index=areas.index)
-    found = choropleth(areas, change, ruhig=quiet, ruhig_wort="im Rahmen des Zufalls", **how)
+    found = gezeichnet(ruhig=quiet, ruhig_wort="im Rahmen des Zufalls")
     drawn = areas_of(found.svg)
     assert drawn["a 1"].get("fill") == drawn["a 2"].get("fill") == loud["a 2"].get("fill")
     assert drawn["b 1"].get("fill") == loud["b 1"].get("fill") != loud["a 1"].get("fill")
@@ -164,11 +178,11 @@ def test_changes_within_chance_are_quiet_and_counted_apart():
     assert "Davon im Rahmen des Zufalls: 1." in found.beschreibung
     assert "über −0,5 bis 0,5" in found.html
     none = pd.Series([True, True, False], index=areas.index)
-    bare = choropleth(areas, change, ruhig=none, ruhig_wort="im Rahmen des Zufalls", **how).html
+    bare = gezeichnet(ruhig=none, ruhig_wort="im Rahmen des Zufalls").html
     assert "über −0,5 bis 0,5" not in bare, "an empty class of the same colour would only confuse"
     assert "-u0" not in found.svg, "hatching is for what is hidden"
     hidden = pd.Series(["geheim", "wert", "wert"], index=areas.index)
-    gap = areas_of(choropleth(areas, change, status=hidden, ruhig=quiet, ruhig_wort="x", **how).svg)
+    gap = areas_of(gezeichnet(status=hidden, ruhig=quiet, ruhig_wort="x").svg)
     assert gap["a 1"].get("fill").endswith("-g)"), "a secret stays a secret"
 
 
@@ -176,7 +190,7 @@ def test_areas_without_geometry_and_unknown_ids_are_listed():
     places = quadrate()
     places.loc["b 1", "geometry"] = None
     values = pd.Series([1.0, 2.0, 3.0, 4.0], index=["a 1", "a 2", "b 1", "fremd"])
-    found = choropleth(places, values, kontext=kontext_mit(), titel="Quote")
+    found = choropleth(places, einstufen(values, Spalte("Quote")), kontext=kontext_mit(), titel="Quote")
     assert "Ohne Fläche in der Karte: b 1 Chor und fremd." in found.html
     assert set(found.tabelle.index) == set(values.index)
     assert set(areas_of(found.svg)) == {"a 1", "a 2"}
@@ -185,7 +199,8 @@ def test_areas_without_geometry_and_unknown_ids_are_listed():
 def test_nothing_to_draw_is_still_a_figure():
     places = quadrate()
     places["geometry"] = gpd.GeoSeries([None] * 3, index=places.index, crs=places.crs)
-    found = choropleth(places, pd.Series(np.nan, index=places.index), kontext=kontext_mit(), titel="Quote")
+    steps = einstufen(pd.Series(np.nan, index=places.index), Spalte("Quote"))
+    found = choropleth(places, steps, kontext=kontext_mit(), titel="Quote")
     ET.fromstring(found.svg)
     assert "Ohne Wert (keine Angabe): 3." in found.beschreibung
 
@@ -201,8 +216,9 @@ def test_invalid_geometry_is_drawn():
 def test_input_is_left_alone_and_the_result_repeats(gebiete):
     values = pd.Series(np.arange(93.0), index=gebiete.index)
     before = gebiete.copy()
-    once = choropleth(gebiete, values, kontext=kontext_mit(), titel="Quote").html
-    assert once == choropleth(gebiete, values, kontext=kontext_mit(), titel="Quote").html
+    steps = einstufen(values, Spalte("Quote"))
+    once = choropleth(gebiete, steps, kontext=kontext_mit(), titel="Quote").html
+    assert once == choropleth(gebiete, steps, kontext=kontext_mit(), titel="Quote").html
     assert gebiete.equals(before)
 
 
@@ -223,7 +239,9 @@ def test_long_names_at_the_edge_end_inside_the_drawing_on_a_phone():
     ]
     areas["kommune_id"] = ["T1", None, "T2"]
     values = pd.Series([1.0, 2.0, 3.0], index=areas.index)
-    shown = choropleth(areas, values, kontext=kontext_mit(), titel="Quote", kommunen=towns)
+    shown = choropleth(
+        areas, einstufen(values, Spalte("Quote")), kontext=kontext_mit(), titel="Quote", kommunen=towns
+    )
     names = re.search(r"<g[^>]*sa-ortsnamen[^>]*>(.*?)</g>", shown.svg)
     found = {word: float(x) for x, word in re.findall(r'<text x="([\d.]+)"[^>]*>([^<]+)<', names[1])}
     assert set(found) == set(towns["name"])
@@ -233,29 +251,29 @@ def test_long_names_at_the_edge_end_inside_the_drawing_on_a_phone():
 
 
 def test_background_map_asks_nobody_unless_told(gebiete):
-    values = pd.Series(np.arange(93.0), index=gebiete.index)
-    plain = hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote")
+    steps = einstufen(pd.Series(np.arange(93.0), index=gebiete.index), Spalte("Quote"))
+    plain = hintergrundkarte(gebiete, steps, kontext=kontext_mit(), titel="Quote")
     page = unescape(re.search(r'srcdoc="([^"]*)"', plain.html)[1])
     assert not re.search(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="(?!data:)', page)
     assert "url(images" not in page
     assert 'title="Bewegliche Karte: Quote"' in plain.html
-    assert plain.html == hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote").html
+    assert plain.html == hintergrundkarte(gebiete, steps, kontext=kontext_mit(), titel="Quote").html
     service = Hintergrundkarte(url="https://karten.example/{z}/{x}/{y}.png", quelle="© <Amt>")
-    tiles = hintergrundkarte(gebiete, values, kontext=kontext_mit(), titel="Quote", dienst=service)
+    tiles = hintergrundkarte(gebiete, steps, kontext=kontext_mit(), titel="Quote", dienst=service)
     inner = unescape(re.search(r'srcdoc="([^"]*)"', tiles.html)[1])
     assert '"https://karten.example/{z}/{x}/{y}.png"' in inner
     assert "<Amt>" not in inner
     assert "karten.example erfährt dabei Ihre Internet-Adresse" in tiles.html
     near = Hintergrundkarte(url="/kacheln/{z}/{x}/{y}.png", quelle="© Amt")
     own = hintergrundkarte(
-        gebiete, values, kontext=kontext_mit(), titel="Quote", dienst=near, dateien="/statisch/1/leaflet"
+        gebiete, steps, kontext=kontext_mit(), titel="Quote", dienst=near, dateien="/statisch/1/leaflet"
     )
     assert "Internet-Adresse" not in own.html
     inner = unescape(re.search(r'srcdoc="([^"]*)"', own.html)[1])
     assert re.findall(r'(?:src|href)="(/[^"]*)"', inner) == ["/statisch/1/leaflet/leaflet.css", "/statisch/1/leaflet/leaflet.js"]  # fmt: skip
     with pytest.raises(ValueError, match="reference system"):
         hintergrundkarte(
-            gebiete.set_crs(None, allow_override=True), values, kontext=kontext_mit(), titel="Quote"
+            gebiete.set_crs(None, allow_override=True), steps, kontext=kontext_mit(), titel="Quote"
         )
 
 
@@ -266,7 +284,8 @@ def test_tall_region_is_drawn_no_wider_than_it_is():
     assert drawn.hoch
     assert drawn.breite == SCHMALSTE
     values = pd.Series([1.0, 2.0, 3.0], index=areas.index)
-    shown = choropleth(areas, values, kontext=kontext_mit(), titel="Quote").svg
+    steps = einstufen(values, Spalte("Quote"))
+    shown = choropleth(areas, steps, kontext=kontext_mit(), titel="Quote").svg
     assert f'viewBox="0 0 {SCHMALSTE} ' in shown
     assert "sa-karte sa-hoch" in shown
     areas["geometry"] = [shapely.box(x, 0, x + 1000, 1000) for x in (0, 1000, 2000)]
@@ -277,7 +296,9 @@ def test_tall_region_is_drawn_no_wider_than_it_is():
 def test_map_of_counts_names_its_gaps_in_the_legend():
     values = pd.Series([4.0, 999.0, 7.0], index=["a 1", "a 2", "b 1"])
     status = pd.Series(["wert", "geheim", "wert"], index=values.index)
-    shown = symbolkarte(quadrate(), values, kontext=kontext_mit(), titel="Zahl", status=status)
+    shown = symbolkarte(
+        quadrate(), values, Spalte("Zahl"), kontext=kontext_mit(), titel="Zahl", status=status
+    )
     assert re.search(r'class="sa-legende".*geheim gehalten \(1\)', shown.html)
 
 
@@ -285,7 +306,5 @@ def test_area_without_a_name_is_called_by_its_id():
     areas = quadrate()
     areas["name"] = ["", "Berg", "Chor"]
     values = pd.Series([1.0, 2.0, 3.0], index=areas.index)
-    assert (
-        "Niedrigster Wert: 1,0 in a 1."
-        in choropleth(areas, values, kontext=kontext_mit(), titel="Q").beschreibung
-    )
+    shown = choropleth(areas, einstufen(values, Spalte("Q")), kontext=kontext_mit(), titel="Q")
+    assert "Niedrigster Wert: 1,0 in a 1." in shown.beschreibung

@@ -162,7 +162,7 @@ def test_hatches_of_small_maps_are_as_coarse_as_those_of_the_legend():
     areas = kreis(9)
     x = pd.Series(range(1, 10), index=areas.index, dtype=float)
     state = pd.Series(["geheim", "unbekannt", *["wert"] * 7], index=areas.index)
-    step = present.einstufen(x, state, einheit="%", nachkommastellen=0)
+    step = present.einstufen(x, present.Spalte("W", "%", 0), status=state)
     shown = present.kleine_vielfache(areas, {"a": step, "b": step}, kontext=kontext_mit(), titel="T")
     scale = float(re.search(r"translate[^ ]* [^ ]* scale\(([\d.]+)\)", shown.svg)[1])
     wide = [float(n) for n in re.findall(r'patternTransform="[^"]*scale\(([\d.]+)\)"', shown.svg)]

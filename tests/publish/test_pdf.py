@@ -23,6 +23,7 @@ from sozialanalyse.present import (
     Streifen,
     absaetze,
     choropleth,
+    einstufen,
     folge,
     glossar,
     kopf,
@@ -229,7 +230,7 @@ def test_classes_of_a_map_stand_below_each_other() -> None:
         index=pd.Index([f"A {i}" for i in range(6)], name="gebiet_id"),
     )
     values = pd.Series(range(6), index=areas.index, dtype=float)
-    shown = choropleth(areas, values, kontext=KONTEXT, titel="T", hervorheben="A 3")
+    shown = choropleth(areas, einstufen(values, Spalte("T")), kontext=KONTEXT, titel="T", hervorheben="A 3")
     source = pdf.quelle(shown.html, RAHMEN)
     assert source.count("#stufenlegende((none, ") == 1
     assert ", darunter A 3 Ortsname von einer gewissen Länge" in source

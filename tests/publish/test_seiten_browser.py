@@ -367,7 +367,8 @@ def test_a_finger_beside_a_small_area_means_the_small_one(browser: Any, tmp_path
         crs=25832,
     )
     kontext = Kontext("Region", "Amt", "31.12.2023", "oeffentlich", EBENE, EBENE)
-    shown = present.choropleth(places, pd.Series([1.0, 2.0], index=index), kontext=kontext, titel="Quote")
+    steps = present.einstufen(pd.Series([1.0, 2.0], index=index), present.Spalte("Quote"))
+    shown = present.choropleth(places, steps, kontext=kontext, titel="Quote")
     frame = Rahmen("Karte", "Region", "Amt", "", stil=present.stylesheet(),
                    skripte=[(skriptordner() / name).as_uri() for name in SKRIPTE])  # fmt: skip
     (tmp_path / "karte.html").write_text(ganze_seite(f"<h1>Karte</h1>{shown.html}", frame), encoding="utf-8")
@@ -398,7 +399,8 @@ def test_table_with_ids_behind_the_names_is_linked_with_its_map(oeffne: Any, tmp
     )
     kontext = Kontext("Region", "Amt", "31.12.2023", "oeffentlich", EBENE, EBENE)
     values = pd.Series([1.0, 2.0, 3.0], index=index)
-    shown = present.choropleth(places, values, kontext=kontext, titel="Quote", tafel="werte")
+    steps = present.einstufen(values, present.Spalte("Quote"))
+    shown = present.choropleth(places, steps, kontext=kontext, titel="Quote", tafel="werte")
     listed = values.rename("wert").to_frame().set_axis(["Aue (0101)", "Berg (0102)", "Chor (0103)"])
     listed.index.name = "name"
     table = present.tabelle(listed, titel="Werte", kontext=kontext, id="werte")

@@ -74,12 +74,13 @@ def test_any_outlines_are_drawn(seed):
 def test_every_kind_of_map_takes_any_outlines(seed):
     areas = gezogen(seed)
     values = pd.Series(np.arange(len(areas), dtype=float), index=areas.index)
+    steps = present.einstufen(values, present.Spalte("W"))
     common = {"kontext": kontext(), "titel": "T"}
     for found in (
         present.typenkarte(areas, values % 3 + 1, **common),
-        present.choropleth(areas, values, label_wert="W", **common),
-        present.symbolkarte(areas, values, **common),
-        present.hintergrundkarte(areas, values, label_wert="W", **common),
+        present.choropleth(areas, steps, **common),
+        present.symbolkarte(areas, values, present.Spalte("W"), **common),
+        present.hintergrundkarte(areas, steps, **common),
     ):
         assert found._repr_html_()
 

@@ -13,7 +13,6 @@ from sozialanalyse.present._zeichnung import HALO, hoehenlinien, sign, teilung
 from sozialanalyse.present.abbildung import Legende, abbildung
 from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.charts._punkte import gebietspunkte, punkt
-from sozialanalyse.present.tafel import Spalte
 
 _HOEHE, _ENDEN = 300.0, 3
 
@@ -24,7 +23,6 @@ def rangfolge(
     *,
     kontext: Kontext,
     titel: str,
-    label_wert: str,
     region_wert: float | None = None,
     kommunen: pd.DataFrame | None = None,
     tafel: str | None = None,
@@ -38,8 +36,6 @@ def rangfolge(
         Indexed by gebiet_id with columns name and kommune_id.
     stufen
         Values with their classes and colours, the same as on the map beside it.
-    label_wert
-        What is measured.
     region_wert
         Value of the region: a line.
     tafel
@@ -47,19 +43,18 @@ def rangfolge(
     """
     places = gebiete.loc[stufen.werte.index]
     order = stufen.werte.dropna().sort_values(kind="stable")
-    digits = stufen.klassen.nachkommastellen
     frame = gebietstafel(places, kommunen).assign(wert=stufen.werte)
     frame = frame.loc[[*order.index[::-1], *stufen.werte.index.difference(order.index, sort=False)]]
     names = {key: gebietsname(key, name) for key, name in places["name"].items()}
     return abbildung(
         lambda prefix, width: _zeichne(order, stufen, names, region_wert, width),
         titel=titel,
-        untertitel=text("present.rangfolge.untertitel", wert=Spalte(label_wert, stufen.einheit).kopf),
+        untertitel=text("present.rangfolge.untertitel", wert=stufen.spalte.kopf),
         beschreibung=_beschreibung(order, names, stufen, region_wert, kontext),
         legende=lambda prefix: _legende(stufen, region_wert, kontext),
         kontext=kontext,
         frame=frame,
-        spalten={**tafelspalten(kontext), "wert": Spalte(label_wert, stufen.einheit, digits)},
+        spalten={**tafelspalten(kontext), "wert": stufen.spalte},
         status=stufen.status.to_frame("wert"),
         tafel=tafel,
         umfang=kontext.umfang(len(order), len(stufen.werte)),
@@ -70,7 +65,7 @@ def rangfolge(
 def _beschreibung(
     order: pd.Series, names: dict[object, str], stufen: Einstufung, region: float | None, kontext: Kontext
 ) -> str:
-    digits = stufen.klassen.nachkommastellen
+    digits = stufen.nachkommastellen
     said = [
         text("present.rangfolge.was", anzahl=formats.zahl(len(order)), gebiete=kontext.sozialraum.mehrzahl)
     ]
@@ -94,7 +89,7 @@ def _legende(stufen: Einstufung, region: float | None, kontext: Kontext) -> Lege
         for colour, name in zip(stufen.farben, stufen.klassen.beschriftung(stufen.einheit), strict=True)
     ]
     if region is not None and pd.notna(region):
-        value = formats.wert(region, stufen.einheit, stufen.klassen.nachkommastellen)
+        value = formats.wert(region, stufen.einheit, stufen.nachkommastellen)
         words = text("present.streifen.legende_region", region=kontext.region, wert=value)
         marks.append((sign(_linie(1, 27, 9)), words))
     return marks

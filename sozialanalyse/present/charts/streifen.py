@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -33,12 +34,10 @@ ZEILEN = 40
 def streifen(
     werte: pd.Series,
     kommune: pd.Series,
+    spalte: Spalte,
     *,
     kontext: Kontext,
     titel: str,
-    einheit: str = "",
-    nachkommastellen: int = 1,
-    label_wert: str = "",
     status: pd.Series | None = None,
     kommune_werte: pd.Series | None = None,
     region_wert: float | None = None,
@@ -54,6 +53,8 @@ def streifen(
     ----------
     werte, kommune
         Value and kommune_id per area.
+    spalte
+        How the values are called and printed; one decimal where it leaves that open.
     status
         Why a value is missing; forbidden values are neither drawn nor listed.
     kommune_werte
@@ -69,6 +70,8 @@ def streifen(
     tafel
         Id of a table of the page that lists the values, see :func:`abbildung`.
     """
+    unit = spalte.einheit
+    digits = 1 if spalte.nachkommastellen is None else spalte.nachkommastellen
     states = formats.status_von(werte, status)
     shown = formats.sichtbar(werte, states)
     groups = kommune.reindex(werte.index)
@@ -96,21 +99,20 @@ def streifen(
     ).assign(wert=shown)
     frame.index.name = "gebiet_id"
     frame = frame.loc[sorted(frame.index, key=formats.natuerlich)]
-    said = _beschreibung(shown, states, frame["name"], einheit, nachkommastellen, region_wert, kontext)
-    words = {**tafelspalten(kontext), "wert": Spalte(label_wert or titel, einheit, nachkommastellen)}
+    said = _beschreibung(shown, states, frame["name"], unit, digits, region_wert, kontext)
     return abbildung(
-        lambda prefix, width: zeichne(rows, width, einheit, nachkommastellen, region_wert, hervorheben),
+        lambda prefix, width: zeichne(rows, width, unit, digits, region_wert, hervorheben),
         titel=titel,
-        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
+        untertitel=text("present.karte.einheit", einheit=unit) if unit else "",
         beschreibung=f"{said} {rest}".strip(),
         nachsatz=tag("p", esc(rest), klasse="sa-zeichen") if rest else "",
         legende=lambda prefix: [
-            *_legende(kontext, bool(own), region_wert, einheit, nachkommastellen),
+            *_legende(kontext, bool(own), region_wert, unit, digits),
             *_hervorgehoben(frame["name"], hervorheben),
         ],
         kontext=kontext,
         frame=frame,
-        spalten=words,
+        spalten={**tafelspalten(kontext), "wert": replace(spalte, nachkommastellen=digits)},
         status=states.to_frame("wert"),
         tafel=tafel,
         umfang=kontext.umfang(int(shown.notna().sum()), len(shown)),
@@ -151,10 +153,9 @@ def streifen_auswahl(
         key: streifen(
             _spalte(werte, key),
             kommune,
+            head,
             kontext=kontext,
             titel=head.label,
-            einheit=head.einheit,
-            nachkommastellen=1 if head.nachkommastellen is None else head.nachkommastellen,
             status=_spalte(status, key),
             kommune_werte=_spalte(kommune_werte, key),
             region_wert=None if region_werte is None else region_werte.get(key),

@@ -20,11 +20,10 @@ _HOEHE = 300.0
 def zeitreihe(
     werte: pd.DataFrame,
     region: pd.Series,
+    spalte: Spalte,
     *,
     kontext: Kontext,
     titel: str,
-    einheit: str = "",
-    nachkommastellen: int = 1,
     status: pd.DataFrame | None = None,
     namen: pd.Series | None = None,
     tafel: str | None = None,
@@ -38,11 +37,15 @@ def zeitreihe(
         Areas x reference dates (ISO text), in order; a missing value breaks the line.
     region
         Value of the region per reference date.
+    spalte
+        How the values are called and printed; one decimal where it leaves that open.
     status
         Why a value is missing, same shape.
     tafel
         Id of a table of the page that lists the values.
     """
+    unit = spalte.einheit
+    digits = 1 if spalte.nachkommastellen is None else spalte.nachkommastellen
     states = pd.DataFrame(
         {day: formats.status_von(werte[day], None if status is None else status[day]) for day in werte}
     )
@@ -52,13 +55,13 @@ def zeitreihe(
     heads = {
         "gebiet_id": Spalte(text("present.karte.kennung")),
         "name": Spalte(kontext.sozialraum.einzahl),
-        **{day: Spalte(formats.datum(day), einheit, nachkommastellen) for day in werte},
+        **{day: Spalte(formats.datum(day), unit, digits) for day in werte},
     }
     return abbildung(
-        lambda prefix, width: _zeichne(shown, region, einheit, nachkommastellen, width),
+        lambda prefix, width: _zeichne(shown, region, unit, digits, width),
         titel=titel,
-        untertitel=text("present.karte.einheit", einheit=einheit) if einheit else "",
-        beschreibung=_beschreibung(shown, region, einheit, nachkommastellen, kontext),
+        untertitel=text("present.karte.einheit", einheit=unit) if unit else "",
+        beschreibung=_beschreibung(shown, region, unit, digits, kontext),
         legende=lambda prefix: _legende(kontext, bool(region.notna().any())),
         kontext=kontext.mit(tage=tuple(formats.datum(day) for day in werte)),
         frame=frame,

@@ -115,9 +115,8 @@ class AtlasDaten(Seite[Any]):
         """Classed values of one date."""
         return present.einstufen(
             self.breit("wert")[tag],
-            self.breit("status")[tag],
-            einheit=self.spalte.einheit,
-            nachkommastellen=self.stellen,
+            self.spalte,
+            status=self.breit("status")[tag],
             klassen=self.klassen,
             richtung=self.richtung,
         )

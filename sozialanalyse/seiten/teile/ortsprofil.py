@@ -78,17 +78,18 @@ class Ortsprofil(Profil[P]):
                 "gebiet": str(self.namen[top]),
                 "wert": formats.wert(own[top], column.einheit, column.nachkommastellen or 0),
             }
-        return present.choropleth(
-            self.gebiete.loc[self.eigene],
+        steps = present.einstufen(
             z.wert.loc[self.eigene, key],
-            kontext=self.kontext_zu([key]),
-            titel=text(f"berichte.profil.{title}", **words),
-            einheit=column.einheit,
-            nachkommastellen=column.nachkommastellen or 0,
+            column,
             status=z.status.loc[self.eigene, key],
-            label_wert=column.label,
             klassen=present.einteilen(whole, nachkommastellen=column.nachkommastellen or 0),
             richtung=int(self.katalog.at[key, "polaritaet"]),
+        )
+        return present.choropleth(
+            self.gebiete.loc[self.eigene],
+            steps,
+            kontext=self.kontext_zu([key]),
+            titel=text(f"berichte.profil.{title}", **words),
             codes=self.kurzkennung(self.eigene, self.kommune_id),
             kommunen=self.kommunen,
             hervorheben=self.ort_id if self.ort_id in self.eigene else None,
