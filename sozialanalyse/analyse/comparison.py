@@ -18,10 +18,8 @@ Floats = NDArray[np.float64]
 
 CLEAR = 1.0
 """Distance in standard deviations from which a difference is called clear ("deutlich")."""
-SLIGHT = 0.5
-"""Distance from which it is called slight ("etwas"); below that values are alike."""
-MOVED = 0.25
-"""Change in standard deviations below which a value counts as hardly changed."""
+SLIGHT = 0.25
+"""Distance from which it is called slight ("etwas"); below that values are alike, or hardly changed."""
 LEVEL = 0.05
 """Share of false findings accepted among all differences told of an area."""
 Z95 = 1.959963984540054
@@ -177,7 +175,7 @@ def trend(
     Returns
     -------
     DataFrame
-        ``gestiegen``, ``gesunken``; ``stabil`` below :data:`MOVED` standard deviations;
+        ``gestiegen``, ``gesunken``; ``stabil`` below :data:`SLIGHT` standard deviations;
         ``unsicher`` where the interval of the difference holds 0; empty where a date is missing.
         ``gestiegen_ungeprueft``, ``gesunken_ungeprueft`` where a value has no interval (no cases), so that
         chance cannot be ruled out.
@@ -194,7 +192,7 @@ def trend(
     blind = (high <= low) | (old_high <= old_low)
     word = np.select(
         [
-            size < MOVED,
+            size < SLIGHT,
             blind & (change > 0),
             blind & (change < 0),
             (down <= 0) & (up >= 0) & (change != 0),

@@ -56,13 +56,13 @@ def test_no_interval_without_counts_and_for_balances() -> None:
     [
         (20, 19, 21, "deutlich_hoeher"),
         (15, 14, 16, "deutlich_hoeher"),  # exactly one standard deviation
-        (12.5, 11, 14, "etwas_hoeher"),  # exactly one half
-        (12.4, 11, 14, "aehnlich"),
+        (11.25, 11, 14, "etwas_hoeher"),  # exactly one quarter
+        (11.2, 11, 14, "aehnlich"),
         (10, 9, 11, "aehnlich"),
-        (7.5, 7, 8, "etwas_niedriger"),
+        (8.75, 7, 9, "etwas_niedriger"),
         (5, 4, 6, "deutlich_niedriger"),
         (20, 9, 31, "unsicher"),  # far away, but the interval holds the reference
-        (12.4, 2, 30, "aehnlich"),
+        (11.2, 2, 30, "aehnlich"),  # alike whatever the interval
         (np.nan, np.nan, np.nan, ""),
     ],
 )

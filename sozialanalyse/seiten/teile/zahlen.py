@@ -177,7 +177,7 @@ class Zahlen:
 
         quantile = comparison.corrected(
             size.notna() & (high > low) & (old_high > old_low),
-            lambda q: (size >= comparison.MOVED) & comparison.moved(*both(q)),
+            lambda q: (size >= comparison.SLIGHT) & comparison.moved(*both(q)),
         )
         found = comparison.trend(*both(quantile), self.streuung)
         converted = self._breit("umgerechnet", self.frueher) + self._breit("umgerechnet", self.stichtag)
