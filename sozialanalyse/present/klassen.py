@@ -35,12 +35,15 @@ class Klassen:
     spiegelbildlich
         For changes: a value equal to a limit belongs to the class nearer to zero on both sides, so a
         rise and a fall of the same size stand in mirrored classes.
+    kleinster
+        Smallest value, if known: a lowest class that holds nothing else is called by it ("0,0 %", not "bis 0,0 %").
     """
 
     grenzen: tuple[float, ...]
     methode: Methode
     nachkommastellen: int = 1
     spiegelbildlich: bool = False
+    kleinster: float | None = None
 
     @property
     def anzahl(self) -> int:
@@ -68,6 +71,8 @@ class Klassen:
             text(f"present.klassen.{self._mitte(low, high)}", von=number[i], bis=unit[i + 1])
             for i, (low, high) in enumerate(pairwise(self.grenzen))
         ]
+        if self.kleinster == self.grenzen[0]:
+            return (unit[0], *middle, text("present.klassen.oben", von=unit[-1]))
         below = self.spiegelbildlich and self.grenzen[0] < 0
         lowest = text(f"present.klassen.{'unter' if below else 'unten'}", bis=unit[0])
         return (lowest, *middle, text("present.klassen.oben", von=unit[-1]))
@@ -145,7 +150,9 @@ def einteilen(
     limits = sorted({formats.runden(limit, nachkommastellen) for limit in raw})
     if methode != "standardabweichung":
         limits = [limit for limit in limits if found[0] <= limit < found[-1]]
-    return Klassen(tuple(limits), methode, nachkommastellen)
+    return Klassen(
+        tuple(limits), methode, nachkommastellen, kleinster=float(found[0]) if found.size else None
+    )
 
 
 def _rounded(values: pd.Series, places: int) -> pd.Series:

@@ -42,6 +42,13 @@ def test_words_of_classes():
     assert Klassen((), "quantil").beschriftung() == ("alle Werte",)
 
 
+def test_a_lowest_class_of_one_value_is_called_by_it():
+    many = pd.Series([0.0] * 5 + [1.0, 2.0, 3.0])
+    assert einteilen(many, "quantil", 2).beschriftung("%")[0] == "0,0\u00a0%"
+    below = pd.Series([-1.0] + [0.0] * 4 + [1.0, 2.0, 3.0])
+    assert einteilen(below, "quantil", 2).beschriftung()[0] == "bis 0,0"
+
+
 def test_equal_values_give_one_class_and_no_values_too():
     assert einteilen(pd.Series([2.0, 2.0, np.nan]), "quantil", 5).anzahl == 1
     assert einteilen(pd.Series([np.nan, np.nan]), "natuerlich", 5).anzahl == 1
