@@ -229,3 +229,7 @@ def test_on_a_phone_the_span_of_a_row_stands_beside_its_name_where_it_fits(konte
     assert height(rows("Anteil", grund="nicht berechnet")) >= height(short) + 5 * 9
     assert "nicht berechnet" in rows("Anteil", grund="nicht berechnet")
     assert "bis 30,0" not in rows("Anteil", "je 1.000 Personen im erwerbsfähigen Alter im Jahr")
+    wide = rows("Saldo", "je 1.000 Personen der Bevölkerung am 31. Dezember des Vorjahres und im Jahr")
+    assert wide.count(">2,5<") == wide.count(">30,0<") == 5, "no end without the other"
+    half = rows("Wanderungssaldo", "je 1.000 Personen im Jahr und im Mittel")
+    assert half.count(">2,5<") == half.count(">30,0\u00a0je 1.000 Personen im Jahr und im Mittel<") == 5

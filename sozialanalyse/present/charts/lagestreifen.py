@@ -187,15 +187,27 @@ def _streifen(
         out.append(tag("g", dot, data_gebiete=str(marked)))
     if not below:
         return tag("g", *out)
-    places = row.nachkommastellen
-    left, right = formats.wert(low, row.einheit, places), formats.wert(high, row.einheit, places)
+    left, right = _beschriftung(row, low, high, x1 - x0)
     style: dict[str, Any] = {"font_size": _KLEIN, "fill": theme.TEXT_LEISE}
     out.append(label(x0, y + 20, left, **style))
-    if high > low and text_width(left, _KLEIN) + text_width(right, _KLEIN) < x1 - x0:
+    if right:
         out.append(label(x1, y + 20, right, anker="end", **style))
     if row.grund:
         out.append(label((x0 + x1) / 2, y + 20, row.grund, anker="middle", **style, **HALO))
     return tag("g", *out)
+
+
+def _beschriftung(row: Streifen, low: float, high: float, room: float) -> tuple[str, str]:
+    """Both ends of a row in words; a unit that leaves no room for two stands at the upper one, or at none."""
+    whole, bare = (
+        [formats.wert(v, unit, row.nachkommastellen) for v in (low, high)] for unit in (row.einheit, "")
+    )
+    if high == low:
+        return whole[0], ""
+    for pair in (whole, (bare[0], whole[1])):
+        if sum(text_width(words, _KLEIN) for words in pair) + 12 < room:
+            return pair[0], pair[1]
+    return bare[0], bare[1]
 
 
 def _blasse(spots: Sequence[int], y: float) -> str:
