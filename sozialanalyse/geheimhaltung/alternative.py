@@ -77,7 +77,7 @@ def zusammen(werte: pd.DataFrame, katalog: Katalog) -> pd.DataFrame:
     dates = werte.groupby("indikator_id")["stichtag"].transform("nunique")
     keys = ["gebiet_id", "indikator_id"]
     rows = werte.assign(geheim=werte["status"] == "geheim", luecke=werte["wert"].isna(), tage=dates)
-    grouped = rows.groupby(keys, sort=True)
+    grouped = rows.groupby(keys)
     sums = grouped[["zaehler", "nenner"]].sum(min_count=1)
     gap = grouped["luecke"].any() | (grouped.size() < grouped["tage"].max())
     found = sums.reset_index()
@@ -98,7 +98,7 @@ def _summen(merkmale: pd.DataFrame) -> pd.DataFrame:
         gebiet_id=merkmale["gebiet_id"].astype("str"), feld=merkmale["feld"].astype("str"),
         geheim=merkmale["status"].astype("str") == "geheim", luecke=merkmale["wert"].isna(),
     )  # fmt: skip
-    grouped = plain.groupby(["gebiet_id", "feld"], sort=True)
+    grouped = plain.groupby(["gebiet_id", "feld"])
     found = grouped.agg(wert=("wert", "sum"), geheim=("geheim", "any"), luecke=("luecke", "any"), umgerechnet=("umgerechnet", "max"))  # fmt: skip
     found["wert"] = found["wert"].where(~found["luecke"])
     found["status"] = found["geheim"].map({True: "geheim", False: "wert"})

@@ -74,7 +74,7 @@ def teilsummen(
     small = gebiete["level"] == "sozialraum"
     owner = gebiete["oberhalb"]
     changed = today[~today["gleich"]]
-    for (_, name), rows in changed.groupby(["bestand", "indikator_id"], sort=True):
+    for (_, name), rows in changed.groupby(["bestand", "indikator_id"]):
         moved = set(rows["gebiet_id"])
         for total in rows["gebiet_id"]:
             if gebiete.at[total, "level"] == "sozialraum":

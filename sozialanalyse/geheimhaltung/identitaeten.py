@@ -167,7 +167,7 @@ def ungleichungen(kleine: Tafeln, einheit: Mapping[str, str] | None = None) -> l
             [(str(name).partition(".")[0], units.get(str(name), "")) for name in frame.columns],
             index=frame.columns,
         )
-        for _, names in owner.groupby(owner, sort=True):
+        for _, names in owner.groupby(owner):
             own = [name for name in sorted(names.index) if (frame[name].fillna(0) > 0).any()]
             table = frame[own].to_numpy(dtype=float)
             for part, whole in _kleiner(table):

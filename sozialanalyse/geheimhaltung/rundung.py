@@ -80,7 +80,7 @@ def bilanz(
     gebiete = gebiete.sort_index()
     regeln = Regeln(profile, katalog, OEFFENTLICH, np.zeros(len(gebiete), dtype=bool))
     tables = []
-    for day, part in werte.groupby("stichtag", sort=True):
+    for day, part in werte.groupby("stichtag"):
         part = part.reset_index(drop=True)
         built = system(part, gebiete, regeln, Zaehlfelder.aus(merkmale, str(day)), (), known)
         gone = np.zeros(len(part), dtype=bool)

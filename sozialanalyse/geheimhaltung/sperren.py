@@ -166,7 +166,7 @@ def schuetze(
     printed = None if earlier is None else frueher.noch_bekannt(werte, earlier)
     stocks = sorted({one.bestand for one in known.fortschreibungen})
     last: Vorher | None = None
-    for day, rows in werte.groupby("stichtag", sort=True).indices.items():
+    for day, rows in werte.groupby("stichtag").indices.items():
         part = werte.iloc[rows].reset_index(drop=True)
         sums = (
             []

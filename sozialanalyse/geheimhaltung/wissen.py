@@ -167,7 +167,7 @@ class Wissen:
     def aus_werten(cls, werte: pd.DataFrame, gebiete: pd.DataFrame, katalog: Katalog) -> Wissen:
         """The same where only the indicators are at hand: their counts and bases stand for fields."""
         parts, meaning = [], dict[str, Glieder]()
-        for key, rows in werte.groupby("indikator_id", sort=True):
+        for key, rows in werte.groupby("indikator_id"):
             indikator = katalog.indikatoren[str(key)]
             sides: list[tuple[str, Summe | None]] = [("nenner", indikator.nenner)]
             if indikator.seite.art != "wert":

@@ -81,9 +81,7 @@ def finde(kleine: Tafeln) -> list[Fortschreibung]:
     after = pd.concat([late for _, late in pairs], ignore_index=True)
     change = pd.concat([late - early for early, late in pairs], ignore_index=True)
     owner = pd.Series([str(name).partition(".")[0] for name in after.columns], index=after.columns)
-    return [
-        one for _, names in owner.groupby(owner, sort=True) for one in _in(after[sorted(names.index)], change)
-    ]
+    return [one for _, names in owner.groupby(owner) for one in _in(after[sorted(names.index)], change)]
 
 
 def _in(flows: pd.DataFrame, change: pd.DataFrame) -> Iterator[Fortschreibung]:

@@ -103,6 +103,8 @@ def test_sums_differences_other_units_and_other_datasets_are_found():
     assert len(found) == len(WAHR)
     assert all(aufgespannt(found, wanted) for wanted in WAHR)
     assert all(one.tage == TAGE[:2] and one.toleranz == 0 for one in found)
+    sizes = [len(one.glieder) for one in found]
+    assert sizes == sorted(sizes), "shortest first"
 
 
 def test_order_of_areas_and_fields_does_not_matter():
@@ -437,6 +439,20 @@ def test_a_found_identity_is_told_with_what_to_do(glieder, rounded, told):
     known = Wissen(identitaeten=(Identitaet(glieder, TAGE, 9, toleranz=rounded),))
     (found,) = known.befunde(Katalog(dict[str, DatensatzSeite](), {}, {}))
     assert (found.text, found.abhilfe) == told
+
+
+def test_an_identity_among_datasets_names_them_as_their_pages_do():
+    def page(name: str) -> DatensatzSeite:
+        return DatensatzSeite.model_construct(name=name)
+
+    both = Wissen(identitaeten=(Identitaet(((-1.0, "e.a"), (1.0, "d.b"), (1.0, "fremd.c")), TAGE, 9),))
+    pages = {"d": page("Kinder"), "e": page("Einwohner")}
+    (found,) = both.befunde(Katalog(pages, {}, {}))
+    assert found.text.startswith("Kinder, Einwohner: In allen 9 Zeilen")
+    (alone,) = Wissen(identitaeten=(Identitaet(((-1.0, "e.a"), (1.0, "e.b")), TAGE, 9),)).befunde(
+        Katalog(pages, {}, {})
+    )
+    assert alone.text.startswith("Einwohner: In allen 9 Zeilen")
 
 
 def test_former_areas_bind_those_of_today():

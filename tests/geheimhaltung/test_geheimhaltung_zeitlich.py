@@ -64,6 +64,9 @@ def test_rows_that_repeat_each_other_are_one_piece_of_evidence():
     factors = np.array([1.0, -1.0, -1.0, -1.0])
     assert zeitlich._glaubhaft(table, factors)
     assert not zeitlich._glaubhaft(np.repeat(table[:1], 30, axis=0), factors)
+    assert not zeitlich._glaubhaft(np.unique(table % 2, axis=0), factors), "zeros and ones add up by chance"
+    assert not zeitlich._glaubhaft(1e9 * table[:5], factors), "any five rows can be added up by four factors"
+    assert zeitlich._glaubhaft(table[:6], factors)
 
 
 def test_the_planner_is_told_in_words():
