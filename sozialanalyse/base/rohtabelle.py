@@ -214,6 +214,8 @@ class Blatt:
     """Whether the last row may be cut off: the file ends in the middle of a line."""
     starr: bool = True
     """Whether cells stand at fixed places, so that a row cannot be longer or shorter by mistake."""
+    trennzeichen: str = ""
+    """What stands between cells that have no fixed places."""
     gelesen: str = ""
     """How the file was read, where that had to be found out, such as the delimiter."""
     verborgen: Verborgen = Verborgen()

@@ -75,6 +75,11 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
             zeile=text.count("\n", 0, text.index("\0")) + 1,
         )
     sign = form.trennzeichen or _delimiter(text, wanted)
+    if _in_columns_of_spaces(text, sign, wanted):
+        raise unlesbar(
+            "Die Spalten sind durch Leerzeichen getrennt; dann ist nicht zu erkennen, wo ein Name endet und eine Zelle leer ist.",
+            "Bitte mit Semikolon oder Tabulator getrennt oder als Arbeitsmappe (.xlsx) neu anfordern.",
+        )
     if (
         text.count(sign) > MEISTE_ZELLEN
     ):  # a single row of them would fill the memory before it could be counted
@@ -106,7 +111,7 @@ def lies(pfad: Path, form: Form, gesucht: Collection[str] = ()) -> list[Blatt]:
     read = (
         f"Gelesen ist die Datei mit dem Trennzeichen {_ZEICHEN.get(sign, sign)} und der Kodierung {coding}."
     )
-    return [Blatt("", rows, stellen=STELLEN, offen=cut, starr=False, gelesen=read)]
+    return [Blatt("", rows, stellen=STELLEN, offen=cut, starr=False, trennzeichen=sign, gelesen=read)]
 
 
 def _zu_gross() -> PruefFehler:
@@ -229,6 +234,18 @@ def _found(head: str, sign: str, wanted: dict[str, int]) -> int:
         return 0
     forms = {vergleichsform(cell) for cell in cells}
     return sum(weight for text, weight in wanted.items() if text in forms)
+
+
+def _in_columns_of_spaces(text: str, sign: str, wanted: dict[str, int]) -> bool:
+    """Whether no delimiter makes cells of the headings, but blanks do."""
+    head = "\n".join(_first_lines(text))
+    if not wanted or _found(head, sign, wanted):
+        return False
+    cells = {vergleichsform(cell) for line in head.splitlines() for cell in re.split(r" {2,}", line.strip())}
+    words = {
+        vergleichsform(word) for line in head.splitlines() if " " in line.strip() for word in line.split()
+    }
+    return any(name in cells | words for name in wanted)
 
 
 def _delimiter(text: str, wanted: dict[str, int]) -> str:

@@ -222,6 +222,7 @@ def _cut(
         maengel=_faulty_rows(
             [row for _, row in body],
             max((index for index in columns if index < len(heading)), default=-1) + 1,
+            len(filled[start + height - 1][1]),
             sheet,
             open_end=sheet.offen and numbers[-1] == filled[-1][0],
         ),
@@ -232,10 +233,23 @@ def _cut(
 
 
 def _faulty_rows(
-    rows: Sequence[Zeile], width: int, sheet: Blatt, *, open_end: bool
+    rows: Sequence[Zeile], width: int, given: int, sheet: Blatt, *, open_end: bool
 ) -> dict[int, tuple[str, str]]:
-    """Rows that do not have as many cells as the heading; empty ones at the end are none too many."""
+    """Rows that do not have as many cells as the heading; empty ones at the end are none too many.
+
+    ``width`` counts the cells of the heading up to the last one with a name, ``given`` those of its line.
+    """
     found: dict[int, tuple[str, str]] = {}
+    if sheet.trennzeichen == "," and _decimals_in_the_last_column(rows, width, given):
+        return dict.fromkeys(
+            range(len(rows)),
+            (
+                "Jede Zeile hat mehr Zellen als der Kopf, und in den letzten beiden Spalten stehen nur Ziffern; vermutlich ist "
+                "das Trennzeichen auch das Dezimalkomma",
+                "Bitte mit Semikolon oder mit Anführungszeichen um Zahlen neu anfordern; endet dort jede Zeile mit einem Komma, "
+                "bitte auch die Kopfzeile.",
+            ),
+        )
     alone = set() if sheet.starr else _alone_in_the_last_column(rows, width)
     for position, row in enumerate(rows):
         if sheet.starr:
@@ -286,6 +300,16 @@ def _alone_in_the_last_column(rows: Sequence[Zeile], width: int) -> set[int]:
     ):
         return set()
     return {position for position in long if not _empty(rows[position][last])}
+
+
+def _decimals_in_the_last_column(rows: Sequence[Zeile], width: int, given: int) -> bool:
+    """Whether a decimal comma may have pushed every row by one cell, into a last column that was empty before."""
+    if width < 2 or any(len(row) <= given for row in rows):
+        return False
+    return all(_DIGITS.fullmatch(zelltext(cell)) for row in rows for cell in row[width - 2 : width])
+
+
+_DIGITS = re.compile(r"-?\d+")
 
 
 def _numeric(cell: Any) -> bool:

@@ -135,6 +135,44 @@ def test_one_number_with_a_decimal_comma_in_a_file_of_commas(tmp_path):
     assert not table.maengel
 
 
+@pytest.mark.parametrize(
+    ("head", "rows", "faulty"),
+    [
+        (
+            "Nr,Quote,Bemerkung",
+            ["A 1,1,5", "A 2,7,25"],
+            False,
+        ),  # may well be two columns, and no row is longer
+        ("Nr,Quote,Bemerkung", ["A 1,1,5,", "A 2,7,25,"], True),
+        ("Nr,a,b,Bemerkung", ["A 1,1,5,12,", "A 2,7,25,3,"], True),
+        ("Nr,a,b,x,y", ["A 1,1,5,2,5,,", "A 2,7,25,3,0,,"], True),
+        ("Nr,Quote,Bemerkung,", ["A 1,1,5,", "A 2,7,25,"], False),  # the heading ends in a comma, too
+        ("Nr,Quote,Bemerkung", ["A 1,1,neu,", "A 2,7,,"], False),
+        ("Nr,Quote,Anteil", ["A 1,1,2.5,", "A 2,7,1.5,"], False),
+        ("Nr;Quote;Bemerkung", ["A 1;1;5;", "A 2;7;25;"], False),  # no decimal is written with a semicolon
+    ],
+)
+def test_a_decimal_comma_in_every_row_of_a_file_of_commas(tmp_path, head, rows, faulty):
+    (table,) = lies(text(tmp_path, "\n".join([head, *rows]) + "\n"))
+    assert list(table.maengel) == ([0, 1] if faulty else [])
+    assert all("das Trennzeichen auch das Dezimalkomma" in reason for reason, _ in table.maengel.values())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Nr    Einwohner   Stand\nA 1   12          31.12.23\nA 2   1,5         x\n",
+        "Nr Einwohner\n1 12\n2 93\n",
+        "Tabelle 1, vorläufig\n\nNr   Einwohner\n1    12\n",
+    ],
+)
+def test_columns_of_blanks_are_called_so(tmp_path, content):
+    told = refused(text(tmp_path, content), gesucht=["Nr", "Einwohner"])
+    assert "Die Spalten sind durch Leerzeichen getrennt" in told
+    (table,) = lies(text(tmp_path, "Nr;Ein Wohner\nA 1;12\n"), gesucht=["Nr", "Einwohner"])
+    assert table.kopf == ["Nr", "Ein Wohner"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32", "utf-8"])
 def test_a_file_cut_within_a_letter_is_cut_and_of_no_other_encoding(tmp_path, encoding):
     raw = "Nr;Größe\nA 1;12\nA 2;größer\n".encode(encoding)
