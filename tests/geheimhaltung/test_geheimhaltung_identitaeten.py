@@ -551,3 +551,38 @@ def test_what_held_up_to_a_date_was_known_before_the_next_contradicts(seed):
     days = list(tables)
     assert [len(finde({day: tables[day] for day in days[:number]})) for number in (1, 2, 3)] == [0, 0, 1]
     assert [one.tage for one in finde(tables)] == [tuple(days[:3])]
+
+
+def test_a_sum_that_holds_within_rounding_binds_from_both_sides():
+    frame = pd.DataFrame(
+        {"d.a": [9.0, 20.0, 31.0], "d.b": [4.0, 9.0, 16.0], "d.c": [5.0, 12.0, 10.0]}, index=list("xyz")
+    )
+    nothing = frame.notna() & False
+    parts = ((-1.0, "d.a"), (1.0, "d.b"), (1.0, "d.c"))
+    known = Wissen(identitaeten=(Identitaet(parts, TAGE, 9, toleranz=1.0),))
+    low, high = beziehungen(known, TAGE[0], Zaehlfelder(frame, nothing, nothing), frame.index, set(frame), 10)
+    assert (low.glieder, low.mindestens) == (parts, -1.0)
+    assert (high.glieder, high.mindestens) == (tuple((-factor, name) for factor, name in parts), -1.0)
+    for one in (low, high):
+        assert one.gebiete.toarray().tolist() == [[1, 0, 0], [0, 1, 0]], "z is too far off"
+
+
+def test_of_values_only_single_fields_are_parts_and_wholes():
+    """A difference may exceed what it is taken from; a sum of fields is no field of a page."""
+    rng = np.random.default_rng(6)
+    small = [f"K.{i}" for i in range(40)]
+    gebiete = pd.DataFrame({"level": "sozialraum", "oberhalb": "K"}, index=pd.Index(small, name="gebiet_id"))
+    whole = rng.integers(900, 4000, len(small)).astype(float)
+    counts = {"ALLE": whole, "TEIL": np.floor(whole * rng.uniform(0.3, 0.6, len(small))),
+              "SUMME": np.floor(whole * rng.uniform(0.02, 0.1, len(small)))}  # fmt: skip
+    words = {"ALLE": "alle", "TEIL": "teil", "SUMME": "a + b"}
+    werte = pd.concat(
+        pd.DataFrame({"gebiet_id": small, "indikator_id": key, "stichtag": "2023-12-31", "wert": own, "zaehler": own,
+                      "nenner": np.nan, "status": "wert"}) for key, own in counts.items()
+    )  # fmt: skip
+    pages = {
+        key: Indikator(key, "x", IndikatorSeite.model_validate({"name": key, "thema": "t", "zaehler": text, "art": "anzahl"}),
+                       Summe.lesen(text, "x"), None, "p") for key, text in words.items()
+    }  # fmt: skip
+    found = Wissen.aus_werten(werte, gebiete, Katalog(dict[str, DatensatzSeite](), pages, {}))
+    assert [(one.teil, one.ganzes) for one in found.ungleichungen] == [("x.teil", "x.alle")]
