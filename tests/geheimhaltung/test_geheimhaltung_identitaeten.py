@@ -21,6 +21,7 @@ from sozialanalyse.geheimhaltung.identitaeten import (
     Identitaet,
     _gleich,
     _kleine,
+    _kuerzeste,
     _vollstaendige,
     _Zeilen,
     finde,
@@ -586,3 +587,16 @@ def test_of_values_only_single_fields_are_parts_and_wholes():
     }  # fmt: skip
     found = Wissen.aus_werten(werte, gebiete, Katalog(dict[str, DatensatzSeite](), pages, {}))
     assert [(one.teil, one.ganzes) for one in found.ungleichungen] == [("x.teil", "x.alle")]
+
+
+@pytest.mark.parametrize("step", [0.0, 0.5])
+def test_the_shortest_combination_is_one_of_whole_fields(step):
+    """Half as much again or a third of a field is what numbers allow, not what anybody adds up."""
+    rng = np.random.default_rng(2)
+    a, b = rng.integers(200, 900, (2, 12)).astype(float)
+    half = np.full(3, step)
+    (found,) = _kuerzeste(np.column_stack([a, b, a + b]), half, [2])
+    assert np.abs(found).tolist() == [1, 1, 1]
+    assert found[0] == found[1] == -found[2]
+    assert list(_kuerzeste(np.column_stack([a, b, 1.4 * a + 0.4 * b]), half, [2])) == []
+    assert list(_kuerzeste(np.column_stack([a, b, rng.integers(200, 900, 12)]), half, [2])) == []
