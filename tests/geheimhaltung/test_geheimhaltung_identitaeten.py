@@ -395,6 +395,21 @@ def test_what_follows_from_declared_sums_is_not_told_again():
     assert list(_neue([follows, new], ())) == [follows, new]
 
 
+def als_anzahlen(
+    counts: dict[str, np.ndarray], words: dict[str, str], areas: list[str]
+) -> tuple[pd.DataFrame, Katalog]:
+    """Values of indicators that count, and their catalogue; ``words`` says what each counts."""
+    werte = pd.concat(
+        pd.DataFrame({"gebiet_id": areas, "indikator_id": key, "stichtag": "2023-12-31", "wert": own, "zaehler": own,
+                      "nenner": np.nan, "status": "wert"}) for key, own in counts.items()
+    )  # fmt: skip
+    pages = {
+        key: Indikator(key, "x", IndikatorSeite.model_validate({"name": key, "thema": "t", "zaehler": text, "art": "anzahl"}),
+                       Summe.lesen(text, "x"), None, "p") for key, text in words.items()
+    }  # fmt: skip
+    return werte, Katalog(dict[str, DatensatzSeite](), pages, {})
+
+
 def test_sums_of_indicators_are_sums_of_their_fields():
     """Where only values are at hand, a numerator of two fields stands for both of them."""
     rng = np.random.default_rng(4)
@@ -404,21 +419,14 @@ def test_sums_of_indicators_are_sums_of_their_fields():
     first, second = rng.poisson(60, (2, len(small))).astype(float)
     counts = {"AB": first + second, "C": first + second, "D": rng.poisson(200, len(small)).astype(float)}
     words = {"AB": "a + b", "C": "c", "D": "d"}
-    werte = pd.concat(
-        pd.DataFrame({"gebiet_id": small, "indikator_id": key, "stichtag": "2023-12-31", "wert": own, "zaehler": own,
-                      "nenner": np.nan, "status": "wert"}) for key, own in counts.items()
-    )  # fmt: skip
-    pages = {
-        key: Indikator(key, "x", IndikatorSeite.model_validate({"name": key, "thema": "t", "zaehler": text, "art": "anzahl"}),
-                       Summe.lesen(text, "x"), None, "p") for key, text in words.items()
-    }  # fmt: skip
-    found = Wissen.aus_werten(werte, gebiete, Katalog(dict[str, DatensatzSeite](), pages, {}))
+    werte, katalog = als_anzahlen(counts, words, small)
+    found = Wissen.aus_werten(werte, gebiete, katalog)
     (one,) = found.identitaeten
     factor = {name: factor for factor, name in one.glieder}
     assert {name: value / factor["x.c"] for name, value in factor.items()} == {"x.c": 1, "x.a": -1, "x.b": -1}
     part = werte.assign(status=np.where(werte["gebiet_id"] == "K.0", "unvollstaendig", "wert"))
     part.loc[(part["gebiet_id"] == "K.0") & (part["indikator_id"] == "C"), "zaehler"] = 1.0
-    (same,) = Wissen.aus_werten(part, gebiete, Katalog(dict[str, DatensatzSeite](), pages, {})).identitaeten
+    (same,) = Wissen.aus_werten(part, gebiete, katalog).identitaeten
     assert same.zeilen == one.zeilen - 1, "what was filled up is no evidence"
 
 
@@ -577,15 +585,8 @@ def test_of_values_only_single_fields_are_parts_and_wholes():
     counts = {"ALLE": whole, "TEIL": np.floor(whole * rng.uniform(0.3, 0.6, len(small))),
               "SUMME": np.floor(whole * rng.uniform(0.02, 0.1, len(small)))}  # fmt: skip
     words = {"ALLE": "alle", "TEIL": "teil", "SUMME": "a + b"}
-    werte = pd.concat(
-        pd.DataFrame({"gebiet_id": small, "indikator_id": key, "stichtag": "2023-12-31", "wert": own, "zaehler": own,
-                      "nenner": np.nan, "status": "wert"}) for key, own in counts.items()
-    )  # fmt: skip
-    pages = {
-        key: Indikator(key, "x", IndikatorSeite.model_validate({"name": key, "thema": "t", "zaehler": text, "art": "anzahl"}),
-                       Summe.lesen(text, "x"), None, "p") for key, text in words.items()
-    }  # fmt: skip
-    found = Wissen.aus_werten(werte, gebiete, Katalog(dict[str, DatensatzSeite](), pages, {}))
+    werte, katalog = als_anzahlen(counts, words, small)
+    found = Wissen.aus_werten(werte, gebiete, katalog)
     assert [(one.teil, one.ganzes) for one in found.ungleichungen] == [("x.teil", "x.alle")]
 
 

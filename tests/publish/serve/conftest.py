@@ -23,7 +23,7 @@ import pytest
 
 from sozialanalyse.kernels import install
 
-STARTER = Path(__file__).with_name("starter.py")
+STARTER, ECHT = (Path(__file__).with_name(name) for name in ("starter.py", "starter_echt.py"))
 
 REGION = """\
 id: musterkreis
@@ -203,16 +203,34 @@ def start(place: Path, *, audience: str = "oeffentlich", env: dict[str, str] | N
                    "JUPYTER_PATH": str(place / "share" / "jupyter"), "IPYTHONDIR": str(place / "ipython"),
                    **(env or {})}  # fmt: skip
     environment.pop("SOZIALANALYSE_REGION", None)
-    with (place / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(STARTER), json.dumps(order)],
-            stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
-        )  # fmt: skip
-    service = Service(place, port, process)
-    assert process.stdout is not None
-    service.lines = [process.stdout.readline()]
+    service = launch(STARTER, place, order, environment)
     assert re.search(r"http://127\.0\.0\.1:\d+/", service.lines[0]), (place / "log").read_text()
     return service
+
+
+def launch(starter: Path, place: Path, order: dict[str, Any], environment: dict[str, str]) -> Service:
+    """Start a service as a process of its own; returns it when it has said where it is."""
+    with (place / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(starter), json.dumps(order)],
+            stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
+        )  # fmt: skip
+    service = Service(place, order["port"], process)
+    assert process.stdout is not None
+    service.lines = [process.stdout.readline()]
+    return service
+
+
+def launch_real(place: Path, env: dict[str, str], **order: Any) -> Iterator[Service]:
+    """The service with the real notebooks for the tiny region in ``place``, until it is no longer needed."""
+    install(place)
+    whole = {"region": str(place / "musterland"), "port": free_port(), **order}
+    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place / "daten"),
+                   "JUPYTER_PATH": str(place / "share" / "jupyter"), **env}  # fmt: skip
+    service = launch(ECHT, place, whole, environment)
+    assert service.lines[0].startswith("Die Seiten"), (place / "log").read_text()
+    yield service
+    stop(service)
 
 
 def stop(service: Service) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,12 +12,9 @@ from typing import Any
 
 import pytest
 from chromium import AXE
-from conftest import Service, free_port, stop
+from conftest import Service, launch_real
 from seitenlauf import lege_seite
 
-from sozialanalyse import kernels
-
-STARTER = Path(__file__).with_name("starter_echt.py")
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -89,21 +83,7 @@ def dienst(
         with pytest.MonkeyPatch.context() as batch:
             batch.setenv("SOZIALANALYSE_STATISCH", "1")
             lege_seite(region.daten("oeffentlich"), place / "daten" / "ergebnisse" / "musterland", "atlas", "alo", indikator="ALO")  # fmt: skip
-    port = free_port()
-    order = {"region": str(place / "musterland"), "port": port,
-             "grenzen": {"geduld": 60}}  # fmt: skip
-    kernels.install(place)
-    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place / "daten"), "JUPYTER_PATH": str(place / "share" / "jupyter")}  # fmt: skip
-    with (place / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(STARTER), json.dumps(order)],
-            stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
-        )  # fmt: skip
-    service = Service(place, port, process)
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("Die Seiten"), (place / "log").read_text()
-    yield service
-    stop(service)
+    yield from launch_real(place, {}, grenzen={"geduld": 60})
 
 
 @pytest.fixture

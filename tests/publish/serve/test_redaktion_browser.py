@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 import yaml
-from conftest import Service, free_port, stop
+from conftest import Service, launch_real
 
-from sozialanalyse import kernels
-
-STARTER = Path(__file__).with_name("starter_echt.py")
 KEY = "s3hr-geheimer-schluessel"
 VORHER = '# von Hand\naenderungen:\n  - {bericht: kommunalprofil, ort: "05999012", baustein: kurz, zahlen: "00000000", text: Alt.}  # bleibt\n'
 pytestmark = [pytest.mark.browser, pytest.mark.langsam]
@@ -36,26 +28,7 @@ def dienst(tmp_path_factory: pytest.TempPathFactory, kleinregion_typ: Any) -> It
         (region.ordner / "redaktion").mkdir()
         (region.ordner / "redaktion" / "hand.yml").write_text(VORHER, "utf-8")
         region.build()
-    port = free_port()
-    order = {
-        "region": str(place / "musterland"),
-        "port": port,
-        "audience": "intern",
-        "grenzen": {"geduld": 90},
-    }
-    kernels.install(place)
-    environment = {**os.environ, "SOZIALANALYSE_DATEN": str(place / "daten"), "JUPYTER_TOKEN": KEY,
-                   "JUPYTER_PATH": str(place / "share" / "jupyter")}  # fmt: skip
-    with (place / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(STARTER), json.dumps(order)],
-            stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
-        )  # fmt: skip
-    service = Service(place, port, process)
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("Die Seiten"), (place / "log").read_text()
-    yield service
-    stop(service)
+    yield from launch_real(place, {"JUPYTER_TOKEN": KEY}, audience="intern", grenzen={"geduld": 90})
 
 
 def dateien(dienst: Service) -> dict[str, str]:
