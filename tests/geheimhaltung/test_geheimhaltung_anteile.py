@@ -88,5 +88,19 @@ def test_a_delivered_share_is_hidden_with_its_count_and_the_planner_is_told(klei
     assert inside.schutz("identitaeten")["formel"].str.startswith("arbeit.quote").any()
 
 
+def test_a_share_its_supplier_hides_is_not_told_by_its_count(kleinregion):
+    """Both counts of W 2 are large and delivered; beside each other they are the number the agency keeps back."""
+    people = {row[0]: row[1] for row in kleinregion.register["2023-12-31"]}
+    for row in kleinregion.arbeit:
+        row[3] = "*" if row[0] == "W 2" else f"{100 * row[2] / people[row[0]]:.1f}".replace(".", ",")
+    kleinregion.build()
+    seen = (
+        kleinregion.daten("oeffentlich")
+        .werte(["ALO", "QUOTE"])
+        .set_index(["indikator_id", "gebiet_id"])["wert"]
+    )
+    assert seen.loc[[("QUOTE", "W 2"), ("ALO", "W 2")]].isna().all()
+
+
 def test_other_delivered_values_stay_as_they_are(gebaut):
     assert gebaut.daten("oeffentlich").werte("QUOTE")["wert"].notna().all()
