@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import AXE
 from conftest import Service, launch_real
+from durchsicht import axe
 from seitenlauf import lege_seite
 
 PIXEL = base64.b64decode(
@@ -110,21 +108,6 @@ def oeffne(browser: Any, dienst: Service) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def axe(page: Any, *ohne: str) -> list[str]:
-    """What the rules of axe-core find but for some; nothing where the file is not named."""
-    if AXE is None:
-        return []
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": Path(AXE).read_text(encoding="utf-8") + ";0"})
-    options = "{preload: false, iframes: false, resultTypes: ['violations']}"
-    result = session.send("Runtime.evaluate", {"expression": f"axe.run({options}).then(r => JSON.stringify("
-                          "[r.passes.length, r.violations.map(v => v.id + ': ' + v.nodes[0].html.slice(0, 160))]))",
-                          "awaitPromise": True})  # fmt: skip
-    passed, violations = json.loads(result["result"]["value"])
-    assert passed > 10, "an empty page would pass, too"
-    return [found for found in violations if found.split(":")[0] not in ohne]
 
 
 def rahmen(page: Any) -> Any:

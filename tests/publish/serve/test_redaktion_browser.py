@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 import yaml
 from conftest import Service, launch_real
+from durchsicht import axe, zugang
 
 KEY = "s3hr-geheimer-schluessel"
 VORHER = '# von Hand\naenderungen:\n  - {bericht: kommunalprofil, ort: "05999012", baustein: kurz, zahlen: "00000000", text: Alt.}  # bleibt\n'
@@ -51,6 +52,7 @@ def test_a_text_is_written_beside_its_numbers_and_taken_back(dienst: Service, br
     assert form.count() == 1
     assert not form.is_visible(), "folded until somebody wants to write"
     page.locator(".sa-textform", has=form).locator("summary").click()
+    assert axe(page) == []
     form.get_by_label("Text", exact=True).fill("  Neu:  „eins“\n\n\nZwei # kein Kommentar ")
     form.get_by_role("button", name="Speichern").click()
     assert "Ihr Name oder Kürzel: Bitte angeben" in page.locator("[role=alert]").inner_text()
@@ -58,6 +60,9 @@ def test_a_text_is_written_beside_its_numbers_and_taken_back(dienst: Service, br
         "nothing typed is lost"
     )
     assert page.get_by_label("Ihr Name").get_attribute("aria-invalid") == "true"
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert axe(page) == []
+    assert not page.evaluate(zugang()["ZU_BREIT"])
     assert "browser.yml" not in dateien(dienst)
     page.get_by_label("Ihr Name").fill("K. Muster")
     page.get_by_role("button", name="Speichern").click()

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import AXE, braucht_axe
+from chromium import braucht_axe
 from conftest import Service, region_folder, start, stop
-from durchsicht import zugang
+from durchsicht import axe
 
 pytestmark = pytest.mark.browser
 
@@ -41,13 +41,6 @@ def visit(request: pytest.FixtureRequest, browser: Any) -> Iterator[Visit]:
     found.listen()
     yield found
     context.close()
-
-
-def axe(page: Any) -> list[str]:
-    """Violations that axe-core finds; the script is brought in past the page's own policy."""
-    assert AXE
-    found: list[str] = zugang()["regeln"](page, Path(AXE).read_text(encoding="utf-8"))
-    return found
 
 
 def test_waiting_page_becomes_the_page_by_itself_without_a_script(tmp_path: Path, browser: Any) -> None:
