@@ -241,11 +241,10 @@ def _in_columns_of_spaces(text: str, sign: str, wanted: dict[str, int]) -> bool:
     head = "\n".join(_first_lines(text))
     if not wanted or _found(head, sign, wanted):
         return False
-    cells = {vergleichsform(cell) for line in head.splitlines() for cell in re.split(r" {2,}", line.strip())}
-    words = {
-        vergleichsform(word) for line in head.splitlines() if " " in line.strip() for word in line.split()
-    }
-    return any(name in cells | words for name in wanted)
+    lines = [line.strip() for line in head.splitlines()]
+    cells = {vergleichsform(cell) for line in lines for cell in re.split(r" {2,}", line)}
+    cells |= {vergleichsform(word) for line in lines if " " in line for word in line.split()}
+    return not cells.isdisjoint(wanted)
 
 
 def _delimiter(text: str, wanted: dict[str, int]) -> str:

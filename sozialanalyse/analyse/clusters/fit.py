@@ -216,7 +216,8 @@ def _left_out(areas: pd.Index, order: pd.Index, seed: int, searched: bool, gate:
     seen = areas[sampled(n, seed)] if searched else areas
     found = []
     if len(seen) < n:
-        out = [area for area in order if area in set(areas) - set(seen)]
+        unseen = set(areas).difference(seen)
+        out = [area for area in order if area in unseen]
         found.append(
             text("clusters.hinweis.suche", benutzt=str(len(seen)), alle=str(n), gebiete=gekuerzt(out))
         )

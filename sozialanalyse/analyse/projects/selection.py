@@ -105,7 +105,8 @@ def _solve(
 
 
 def _result(chosen: list[str], cost: pd.Series, reach: pd.DataFrame, persons: pd.Series) -> Choice:
-    kept = tuple(str(key) for key in cost.index if str(key) in set(chosen))
+    taken = set(chosen)
+    kept = tuple(str(key) for key in cost.index if str(key) in taken)
     hit = reach.loc[list(kept)].any(axis=0) if kept else pd.Series(False, index=reach.columns)
     people = persons.reindex(reach.columns)
     return Choice(kept, float(cost[list(kept)].sum()), people[hit], people[~hit])
