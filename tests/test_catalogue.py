@@ -6,6 +6,7 @@ import pytest
 
 from sozialanalyse.base.errors import PruefFehler
 from sozialanalyse.region.catalogue import Summe, lade_katalog
+from sozialanalyse.seiten.teile.zahlen import Zahlen
 
 
 def faults(region, page: str, old: str, new: str) -> str:
@@ -15,6 +16,36 @@ def faults(region, page: str, old: str, new: str) -> str:
     with pytest.raises(PruefFehler) as caught:
         lade_katalog(region.region)
     return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("zaehler", "einheit", "faelle"),
+    [
+        ("alte", "Personen", True),
+        ("einwohner - alte", "Personen", False),  # a balance: its chance is that of both its parts
+        ("alte", "m²", False),
+        ("alte", "Tsd. Euro", False),
+    ],
+)
+def test_only_what_is_counted_has_cases(kleinregion, zaehler, einheit, faelle):
+    """The same numbers as cases, as a balance and as something measured: only of cases chance can be computed."""
+    page = kleinregion.seiten["register"].replace(
+        "{spalte: Einwohner | 65 und älter}",
+        f"{{spalte: Einwohner | 65 und älter, einheit: '{einheit}'}}",
+    )
+    kleinregion.seiten["register"] = page.replace(
+        "zaehler: alte, nenner: einwohner", f"zaehler: {zaehler}, nenner: einwohner"
+    )
+    kleinregion.build()
+    daten = kleinregion.daten("intern")
+    assert daten.indikatoren().at["AB65", "faelle"] == faelle
+    count, base = daten.faelle(["AB65", "ALO"])
+    assert count["AB65"].notna().all() == base["AB65"].notna().all() == faelle
+    assert count["ALO"].notna().all()
+    numbers = Zahlen(daten, daten.stichtage[-1], ["AB65", "ALO"])
+    assert (~numbers.ungeprueft["AB65"].dropna()).all() == faelle
+    value, low, high = numbers.intervall
+    assert (high["AB65"] > low["AB65"]).any() == faelle
 
 
 def test_catalogue_as_table(kleinregion):
@@ -30,6 +61,9 @@ def test_catalogue_as_table(kleinregion):
     ]
     assert table["anteil"].tolist() == [True, False, False, True, False, False]
     assert table["auswertung"].tolist() == [True, True, False, True, True, True]
+    assert table["faelle"].tolist() == [True, False, False, True, False, False], (
+        "a density counts nobody by chance"
+    )
     alo = katalog.indikatoren["ALO"]
     assert alo.zaehler.felder == ("arbeit.alo",)
     assert alo.nenner.felder == ("register.einwohner",)

@@ -170,11 +170,17 @@ def _nach_muster(ordner: Path, muster: str, gesucht: set[tuple[Path, str]]) -> I
 def gebietsname(kennung: str, name: str) -> str:
     """What a reader calls an area: short ids stand before its name, ids that read as numbers or codes behind.
 
+    A name that holds the id already is left as it is.
+
     >>> gebietsname("A 6", "Warden")
     'A 6 Warden'
     >>> gebietsname("01044202", "Sparrplatz")
     'Sparrplatz (01044202)'
+    >>> gebietsname("A 6", "A 6 Warden")
+    'A 6 Warden'
     """
     if name in ("", kennung):
         return kennung
+    if name.startswith(f"{kennung} ") or name.endswith(f" ({kennung})"):
+        return name
     return f"{kennung} {name}" if _KURZE_KENNUNG.fullmatch(kennung) else f"{name} ({kennung})"

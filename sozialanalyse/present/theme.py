@@ -2,8 +2,8 @@
 
 Two rules hold for every colour that fills an area or a cell: its outline (:func:`kante_um`) stands out
 from it by at least 3:1 and the text on it (:func:`schrift_auf`) by at least 4.5:1 (WCAG 2.1, 1.4.11 and 1.4.3).
-Colour follows need: where it is known which side means more of it, that side is dark or orange. The eight type colours stay apart under simulated protanopia,
-deuteranopia and tritanopia; a type also carries its code, so that colour never speaks alone.
+Colour follows need: where it is known which side means more of it, that side is blue, and dark where there is no middle. The
+eight type colours stay apart under simulated protanopia, deuteranopia and tritanopia; a type also carries its code, so that colour never speaks alone.
 """
 
 from __future__ import annotations
@@ -72,15 +72,15 @@ _SEQUENZIELL = (
     "#152f64",
 )
 _DIVERGIEREND = (
-    "#4f83c6",
-    "#76a1d6",
-    "#9dbfe6",
-    "#cadaea",
-    "#f7f4ec",
-    "#f4d6b3",
-    "#f0b878",
-    "#dd964f",
     "#c9741a",
+    "#dd964f",
+    "#f0b878",
+    "#f4d6b3",
+    "#f7f4ec",
+    "#cadaea",
+    "#9dbfe6",
+    "#76a1d6",
+    "#4f83c6",
 )
 
 SCHRIFT = 'Roboto, system-ui, -apple-system, "Segoe UI", "Noto Sans", "Liberation Sans", Arial, sans-serif'
@@ -106,7 +106,7 @@ def sequenziell(n: int, richtung: int = 1) -> list[str]:
 
 
 def divergierend(n: int, richtung: int = 1) -> list[str]:
-    """``n`` colours from blue over near-white to orange; orange is high, or low where low means need."""
+    """``n`` colours from orange over near-white to blue; blue is high, or low where low means need, as in :func:`sequenziell`."""
     return _steps(_DIVERGIEREND, n)[:: -1 if richtung < 0 else 1]
 
 

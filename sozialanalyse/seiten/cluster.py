@@ -21,6 +21,8 @@ from sozialanalyse.seiten.teile.typenpruefung import Typenpruefung
 TAFEL = "gebiete"
 """Id of the table of all areas."""
 UNSICHER = ("uebergang", "untypisch")
+MEISTE_ORTE = 6
+"""So many Kommunen of a type are named at most."""
 
 
 def _moegliche_zahl(value: int | str) -> int | str:
@@ -245,10 +247,16 @@ class ClusterBericht(Typenpruefung):
     def _wo(self, typ: Any) -> str:
         """How many areas a type has, and the Kommunen with most of them."""
         homes = self.kommune[self.ergebnis.labels.index[self.ergebnis.labels == typ]].value_counts()
-        order = sorted(homes.index, key=lambda key: (-homes[key], self.kommunen["name"][key]))
-        names = formats.aufzaehlung(f"{self.kommunen['name'][key]} ({homes[key]})" for key in order[:3])
-        key = "wo" if len(order) > 3 else "wo_alle"
-        return self.text(key, anzahl=formats.zahl(homes.sum()), namen=names)
+        first = vorderste(homes.set_axis(homes.index.map(self.kommunen["name"])))
+        names = formats.aufzaehlung(f"{name} ({count})" for name, count in first)
+        key = "wo_alle" if len(first) == len(homes) else "wo" if names else "wo_verteilt"
+        return self.text(
+            key,
+            anzahl=formats.zahl(homes.sum()),
+            namen=names,
+            orte=formats.zahl(len(homes)),
+            je=formats.zahl(homes.max()),
+        )
 
     def _typisch(self, typ: Any) -> str:
         """The area that stands for a type, if there is one."""
@@ -497,3 +505,14 @@ class ClusterBericht(Typenpruefung):
     @cached_property
     def _indizes(self) -> Indizes:
         return Indizes(self)
+
+
+def vorderste(zahlen: pd.Series) -> list[tuple[str, int]]:
+    """The largest counts with their names, three or more; of equals all or none, and never more than six."""
+    named: list[tuple[str, int]] = []
+    for count in sorted(set(zahlen), reverse=True):
+        equal = sorted(zahlen.index[zahlen == count], key=formats.sortierschluessel)
+        if len(named) >= 3 or len(named) + len(equal) > MEISTE_ORTE:
+            break
+        named += [(str(name), int(count)) for name in equal]
+    return named

@@ -74,9 +74,19 @@ class VarianzBericht(VarianzPruefung):
     def einfache_saetze(self) -> list[str]:
         out = [self.leicht("was")]
         if self.entschieden:
-            inside = self.ergebnis.verdicts[self.entschieden].str.startswith("innen")
+            verdicts = self.ergebnis.verdicts[self.entschieden]
+            inside, sure = verdicts.str.startswith("innen"), int((verdicts == "innen_sicher").sum())
             key = "innen_alle" if inside.all() else "innen" if inside.any() else "innen_keine"
             out.append(self.leicht(key, innen=formats.zahl(inside.sum()), alle=formats.zahl(len(inside))))
+            if inside.any():
+                key = (
+                    "innen_alle_sicher"
+                    if sure == inside.sum()
+                    else "innen_sicher"
+                    if sure
+                    else "innen_nicht_sicher"
+                )
+                out.append(self.leicht(key, sicher=formats.zahl(sure)))
         if bridge := self.einfach_bruecke():
             out += [self.leicht("gruppen"), *bridge]
         return out

@@ -406,12 +406,13 @@ class Daten(Auskunft):
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Fälle und Bezugsgrößen der Indikatoren.
 
-        Counts and bases (areas x indicators) of those indicators that are shares of a base.
+        Counts and bases (areas x indicators) of those indicators that are shares of a base and count cases.
 
-        NaN for values that are no share; so random fluctuation of small counts can be computed
-        exactly where it is defined.
+        NaN for values that are no share and for what is measured and not counted; so random fluctuation of
+        small counts can be computed exactly where it is defined.
         """
-        share = self._indikatoren["anteil"].reindex(self._known(indikatoren))
+        table = self._indikatoren.reindex(self._known(indikatoren))
+        share = table["anteil"] & table["faelle"]
         share = share.index[share.to_numpy(dtype=bool)]
         count = self.matrix(indikatoren, stichtag, spalte="zaehler")
         base = self.matrix(indikatoren, stichtag, spalte="nenner")

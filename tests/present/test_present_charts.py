@@ -55,7 +55,7 @@ def test_bars_are_as_long_as_their_share():
     assert found.beschreibung == (
         "Balken für 3 Merkmale: so viel der Unterschiede liegt zwischen den Kommunen. "
         "Gemessen ist es am meisten bei „b“ mit 50\u00a0%, am wenigsten bei „Alpha“ mit 25\u00a0%. "
-        "Mehr als bei reinem Zufall ist es bei 2 Merkmalen. Ohne Wert: 1."
+        "Über dem Mittel bei reinem Zufall liegt es bei 2 Merkmalen; das kann bei jedem einzelnen auch Zufall sein. Ohne Wert: 1."
     )
 
 

@@ -92,11 +92,12 @@ def test_sequential_scale_darkens_and_survives_a_grey_print(n):
     assert all(b < a for a, b in itertools.pairwise(light))
 
 
-def test_need_is_dark_or_orange_on_either_side():
+def test_need_is_blue_on_every_scale():
     assert theme.sequenziell(5, -1) == theme.sequenziell(5)[::-1]
     assert theme.divergierend(5, -1) == theme.divergierend(5)[::-1]
-    red, blue = (int(theme.divergierend(5)[-1][i : i + 2], 16) for i in (1, 5))
-    assert red > blue, "orange stands for more"
+    for most in (theme.sequenziell(5)[-1], theme.divergierend(5)[-1]):
+        red, blue = (int(most[i : i + 2], 16) for i in (1, 5))
+        assert blue > red
 
 
 def test_diverging_scale_is_lightest_in_the_middle():

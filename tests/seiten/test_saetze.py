@@ -263,7 +263,9 @@ def test_shares_in_einfache_sprache_never_read_alike_where_they_differ(profil: K
 
 def test_einfache_sprache_tells_a_number_in_a_sentence(profil: KommunalprofilBericht) -> None:
     s = profil.saetze("einfach")
-    assert s.aussage("SOZ11", "47 von 100") == "47 von 100 Frauen haben eine feste Arbeit"
+    assert (
+        s.aussage("SOZ11", "47 von 100") == "47 von 100 Frauen von 15 bis 64 Jahren haben eine feste Arbeit"
+    )
     assert s.aussage("DEM14", "40 von 100") == "In 40 von 100 Haushalten lebt nur ein Mensch"
     assert s.aussage("SOZ11", "weniger als 2 von 1.000").startswith("Weniger als 2 von 1.000 Frauen")
     assert s.aussage("WOH01", s.zahl(8.5, "WOH01")) == "Ein Quadrat-Meter Wohnung kostet 8,50 Euro im Monat"

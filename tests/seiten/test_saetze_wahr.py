@@ -29,6 +29,7 @@ class Erfunden(Zahlen):
         kind = {
             "art": ["quote", "quote", "geliefert"],
             "anteil": [True, True, False],
+            "faelle": [True, True, False],
             "polaritaet": [1, -1, 0],
         }
         words = {

@@ -10,6 +10,7 @@ import pytest
 
 from sozialanalyse.base import PruefFehler
 from sozialanalyse.region import redaktion
+from sozialanalyse.seiten.cluster import vorderste
 from sozialanalyse.seiten.teile import typnamen
 
 THEMEN = {"a": "geld", "b": "geld", "c": "arbeit", "d": "leute", "e": "leute"}
@@ -58,3 +59,20 @@ def test_editors_name_a_type_by_one_of_its_areas(tmp_path: Path):
     page.write_text("typnamen: [A 6]\n", encoding="utf-8")
     with pytest.raises(PruefFehler):
         redaktion.typnamen(tmp_path, {"A 6": "Neudorf"})
+
+
+@pytest.mark.parametrize(
+    ("counts", "named"),
+    [
+        ({"A": 5, "B": 5, "C": 5, "D": 5, "E": 2}, "ABCD"),  # who is fourth of four equals is not left out
+        ({"A": 9, "B": 4, "C": 4, "D": 4, "E": 1}, "ABCD"),
+        ({"A": 9, "B": 8, "C": 7, "D": 6}, "ABC"),
+        ({"B": 3, "Ä": 3}, "ÄB"),
+        ({"A": 4, **dict.fromkeys("BCDEFG", 2)}, "A"),
+        (dict.fromkeys("ABCDEFG", 1), ""),
+    ],
+)
+def test_kommunen_with_most_areas_of_a_type_are_named_of_equals_all_or_none(counts, named):
+    found = vorderste(pd.Series(counts))
+    assert "".join(name for name, _ in found) == named
+    assert all(counts[name] == count for name, count in found)

@@ -56,7 +56,7 @@ def profil(
     groessen
         Number of areas per type; the foot tells how many there are.
     richtung
-        Indicator -> 1 where a higher value means more need, -1 where a lower one does: that side is orange.
+        Indicator -> 1 where a higher value means more need, -1 where a lower one does: that side is blue.
     """
     types = list(z.index)
     keys = [key for key in spalten if key in z.columns]
@@ -126,7 +126,7 @@ def _stufe(value: float) -> int:
 
 
 def _farbe(z: float, richtung: int) -> str:
-    """Fill of a deviation: orange towards more need, blue away from it, grey where nobody says."""
+    """Fill of a deviation: blue towards more need, orange away from it, grey where nobody says."""
     step = _stufe(z)
     return _FARBEN[4 - step if richtung < 0 else step] if richtung else _GRAU[step]
 

@@ -53,11 +53,31 @@ class Katalog:
             for key, one in self.indikatoren.items()
         }
 
+    def zaehlt_faelle(self, indikator: Indikator) -> bool:
+        """Whether a rate has cases, so that the chance of small numbers can be computed.
+
+        A balance has none (its chance is that of what comes and what goes), nor has what is measured (square
+        metres, euro) or related to an area instead of people or things.
+        """
+        fields = {
+            f"{name}.{key}": one
+            for name, page in self.datensaetze.items()
+            for key, one in page.felder.items()
+        }
+        return (
+            indikator.seite.art == "quote"
+            and all(
+                sign > 0 and name in fields and fields[name].zaehlt
+                for sign, name in indikator.zaehler.glieder
+            )
+            and FLAECHE not in (indikator.nenner.felder if indikator.nenner else ())
+        )
+
     def tabelle(self) -> pd.DataFrame:
         """Catalogue as a table, one row per indicator, indexed by ``indikator_id``.
 
         Columns: datensatz, name, kurz, thema, art, einheit, faktor, nachkommastellen, polaritaet
-        (+1, -1, 0), anteil, auswertung, komposition, mindestnenner, definition, hinweis, satz, einfach,
+        (+1, -1, 0), anteil, faelle, auswertung, komposition, mindestnenner, definition, hinweis, satz, einfach,
         beleg, quelle, lizenz, index (dict), index_pflicht, zaehler, nenner (lists of sign and field; empty
         without denominator).
         """
@@ -77,6 +97,7 @@ class Katalog:
                     "nachkommastellen": page.nachkommastellen,
                     "polaritaet": {"+": 1, "-": -1, "0": 0}[page.polaritaet],
                     "anteil": page.anteil and page.art == "quote",
+                    "faelle": self.zaehlt_faelle(indikator),
                     "auswertung": page.auswertung and page.art != "anzahl",
                     "komposition": page.komposition or "",
                     "mindestnenner": page.mindestnenner,

@@ -58,7 +58,7 @@ class AtlasDaten(Seite[Any]):
     @property
     def ist_anteil(self) -> bool:
         """Whether the value is a share of a base, so that chance can be told."""
-        return bool(self.katalog["anteil"][self.indikator])
+        return bool(self.katalog.loc[self.indikator, ["anteil", "faelle"]].all())
 
     @property
     def ist_anzahl(self) -> bool:

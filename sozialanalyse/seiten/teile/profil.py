@@ -412,12 +412,10 @@ class Profil(Seite[P]):
         ]  # fmt: skip
         if not named:
             return ""
-        more = (
-            text("berichte.profil.basis_mehr", anzahl=len(found) - len(named))
-            if len(found) > len(named)
-            else ""
-        )
-        return text("berichte.profil.andere_basis", ort=str(self.alle_namen[ort]), liste="; ".join(named) + more,
+        listed = "; ".join(named)
+        if len(found) > len(named):
+            listed = text("berichte.profil.basis_mehr", liste=listed, anzahl=len(found) - len(named))
+        return text("berichte.profil.andere_basis", ort=str(self.alle_namen[ort]), liste=listed,
                     sozialraeume=self.worte["sozialraeume"])  # fmt: skip
 
     def _mehrjaehrige(self, gebiet: str, keys: Sequence[str]) -> str:

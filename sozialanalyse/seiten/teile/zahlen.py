@@ -89,6 +89,7 @@ class Zahlen:
     def _intervall(self, stichtag: str, quantil: Floats | float = Z95) -> Intervall:
         value, count, base = (self._breit(name, stichtag) for name in ("wert", "zaehler", "nenner"))
         table = self.katalog
+        count = count.where(table["faelle"], axis=1)
         ends = comparison.interval(value, count, base, table["anteil"], table["faktor"], quantil)
         return (value, *ends)
 
