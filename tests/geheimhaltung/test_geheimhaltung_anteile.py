@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sozialanalyse.geheimhaltung.gelieferte_anteile import finde
+from sozialanalyse.geheimhaltung import Wissen
+from sozialanalyse.geheimhaltung.gelieferte_anteile import Anteil, finde
 
 NAMEN = [f"G{i}" for i in range(30)]
 
@@ -47,6 +48,12 @@ def test_shares_are_found_with_their_counts_and_nothing_by_chance(seed):
     assert (one.zaehler, one.nenner, one.faktor, one.spielraum) == ("d.z", "d.n", 100, 0.05)
     assert (one.zeilen, one.tage) == (60, ("2021-12-31", "2023-12-31"))
     assert (found["d.r"].zaehler, found["d.r"].faktor) == ("d.y", 1000)
+
+
+@pytest.mark.parametrize(("factor", "words"), [(1, "d.p ≈ d.z / d.n"), (100, "d.p ≈ 100 · d.z / d.n")])
+def test_a_share_is_told_as_a_formula(factor, words):
+    one = Anteil("d.p", "d.z", "d.n", factor, 0.05, ("2023-12-31",), 30)
+    assert words in Wissen(anteile=(one,)).tabelle()["formel"].tolist()
 
 
 def test_gaps_do_not_hide_a_share_and_a_date_that_speaks_against_it_counts_for_itself():
