@@ -482,3 +482,105 @@ def test_einfache_sprache_and_the_ten(gefoerdert, monkeypatch):
     _ = blind.rechnung.gewissheit
     monkeypatch.setattr(blind.rechnung.daten, "faelle", lambda *_: (count * np.nan, base))
     assert blind.rechnung.raenge == {}, "rates without counts scatter nobody knows how much"
+
+
+# --- whom a table is about ----------------------------------------------------------------------
+
+
+def text_von(anzeige) -> str:
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", anzeige._repr_html_())))
+
+
+@pytest.fixture
+def mit_grenzen(gefoerdert):
+    """The same rule with floor and cap, so that both bind somewhere."""
+    path = gefoerdert.ordner / foerderung.DATEI
+    page = yaml.safe_load(path.read_text(encoding="utf-8"))
+    page["mittel"] |= {"sockel": 900, "deckel": 40}
+    path.write_text(yaml.safe_dump(page, allow_unicode=True), encoding="utf-8")
+    return gefoerdert
+
+
+def test_every_table_of_a_kommune_says_whom_it_is_about(gefoerdert):
+    """Its title names the Kommune or says that it is about the whole region; no page has one of neither kind."""
+    whole = seite("foerderkulisse")()
+    town = str(whole.kommune.iloc[0])
+    page = seite("foerderkulisse")(kommune=town)
+    name, region = str(page.kommunen["name"][town]), f"{page.worte['in_region']} insgesamt"
+    book = fuehre_aus("foerderkulisse", {"kommune": town})
+    shown = "".join(str(out["data"]) for cell in book.cells for out in cell.get("outputs", []))
+    titles = [re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<caption>(.*?)</caption>", shown)]
+    assert len(titles) >= 6
+    for title in titles:
+        assert name in title or region in title, title
+    assert f"<h2>Kommt das Geld {region} beim Bedarf an?</h2>" in shown
+    assert "<h2>Kommt das Geld beim Bedarf an?</h2>" in whole.fuenftel()._repr_html_()
+    assert name in text_von(page.von_hand())
+    assert region in page.anhang().titel
+
+
+def test_counts_of_the_kommunen_give_those_of_the_region(gefoerdert):
+    """How sure decisions are, and what other rules would bring, is told for the areas of the Kommune alone."""
+    whole = seite("foerderkulisse")()
+    towns = [seite("foerderkulisse")(kommune=str(town)) for town in sorted(whole.kommune.unique())]
+    for number in (0, 1):
+        own = whole.gewissheit().teile[number].tabelle
+        parts = [page.gewissheit().teile[number].tabelle for page in towns]
+        for column in own.columns.difference(["name", "menschen"]):
+            assert sum(int(part[column].sum()) for part in parts) == own[column].sum(), column
+    areas = sum(page.andere().tabelle["anzahl"] for page in towns)
+    assert areas.tolist() == whole.andere().tabelle["anzahl"].tolist()
+    euro = sum(page.andere().tabelle["betrag"] for page in towns)
+    rules = whole.rechnung.andere_regeln()
+    assert euro.tolist() == pytest.approx([rule.sum() for rule in rules.values()])
+    assert (towns[0].andere().tabelle["gegen_eigene"].iloc[0]) == 0
+
+
+def test_floor_and_cap_are_told_where_the_rule_has_them(mit_grenzen):
+    page = seite("foerderkulisse")()
+    said = text_von(page.regelwerk())
+    assert "mindestens 900 Euro im Jahr" in said
+    assert "höchstens 40 %" in said
+    assert "mindestens 900 Euro im Jahr" in text_von(page.gebiete_tafel())
+    euro = page.rechnung.je_bedarf["armut"]
+    kinds = {area: page.rechnung.grenze("armut", area) for area in euro.index}
+    assert set(kinds.values()) >= {"", "sockel"}
+    for area, kind in kinds.items():
+        expected = "sockel" if euro[area] == 900 else "deckel" if euro[area] == 4_000 else ""
+        assert kind == expected
+        told = text_von(seite("foerderkulisse")(gebiet=str(area)).warum())
+        assert ("Der Betrag ist der Sockel der Regel (900 Euro)" in told) == (kind == "sockel")
+        assert ("Der Betrag ist der Deckel der Regel" in told) == (kind == "deckel")
+
+
+def test_without_floor_and_cap_none_is_told(gefoerdert):
+    page = seite("foerderkulisse")()
+    said = text_von(page.regelwerk()) + text_von(page.gebiete_tafel())
+    assert "Sockel" not in said
+    assert "Deckel" not in said
+
+
+def test_a_finished_page_names_a_weight_only_where_one_is_tried(gefoerdert):
+    page = seite("foerderkulisse")()
+    page.auswahl()
+    assert "Gewicht" not in text_von(page.gewaehltes)
+    assert "Summe im Jahr (Euro) 10.000" in text_von(page.gewaehltes)
+    name = f"armut {page.indikatoren[0]}"
+    tried = seite("foerderkulisse")(zutat=name, faktor=2.0)
+    tried.auswahl()
+    assert "Dieses Gewicht malnehmen mit 2,00" in text_von(tried.gewaehltes)
+
+
+def test_euro_stand_behind_the_name_and_the_kommune_once(gefoerdert):
+    whole = seite("foerderkulisse")()
+    town = str(whole.kommune[whole.rechnung.betraege.idxmax()])
+    page = seite("foerderkulisse")(kommune=town)
+    assert list(whole.gebiete_tafel().tafel.schluessel)[:4] == ["name", "betrag", "je_kopf", "kommune"]
+    assert list(page.gebiete_tafel().tafel.schluessel)[:2] == ["name", "betrag"]
+    assert "kommune" not in page.gebiete_tafel().tafel.schluessel
+    name = str(page.kommunen["name"][town])
+    assert page.karte().titel.count(name) == 1
+    areas = page.gebiete_einzeln()._repr_html_()
+    assert "sa-stapelbar" in areas
+    assert 'data-kopf="im Jahr (€)"' in areas
+    assert html.unescape(areas).count(name) <= 3  # caption and labels of the scrolling region

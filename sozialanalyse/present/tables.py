@@ -32,6 +32,7 @@ def tabelle(
     hinweis: str = "",
     verweise: Sequence[str] | None = None,
     id: str | None = None,
+    stapelbar: bool = False,
 ) -> Anzeige:
     """Table with caption, row and column headers and signs for gaps.
 
@@ -60,6 +61,8 @@ def tabelle(
         Address per row that its heading leads to; empty for none.
     id
         Id of the fragment, for links.
+    stapelbar
+        Whether the cells of a row stand below each other, each with its heading, where a screen is narrow.
 
     Returns
     -------
@@ -71,18 +74,25 @@ def tabelle(
     name = id or fragment_id("tab", titel, kontext.stichtag, *found.schluessel, len(frame))
     note = tag("p", esc(hinweis), klasse="sa-zeichen") if hinweis else ""
     foot = fuss(kontext.fusszeile, kontext.ueberall)
-    html = tag("div", einbetten(found, gruppen, verweise), note, foot, klasse="sa sa-tafel", id=name)
+    html = tag(
+        "div", einbetten(found, gruppen, verweise, stapelbar), note, foot, klasse="sa sa-tafel", id=name
+    )
     return Anzeige(titel=titel, html=html, tabelle=found.sichtbar, tafel=found)
 
 
 def einbetten(
-    found: Tafel, gruppen: Sequence[str] | None = None, verweise: Sequence[str] | None = None
+    found: Tafel,
+    gruppen: Sequence[str] | None = None,
+    verweise: Sequence[str] | None = None,
+    stapelbar: bool = False,
 ) -> str:
     """Markup of a table without the wrapper, for use inside a figure."""
-    return _table(found, gruppen, verweise) + _signs(found.status)
+    return _table(found, gruppen, verweise, stapelbar) + _signs(found.status)
 
 
-def _table(found: Tafel, gruppen: Sequence[str] | None, verweise: Sequence[str] | None) -> str:
+def _table(
+    found: Tafel, gruppen: Sequence[str] | None, verweise: Sequence[str] | None, stapelbar: bool
+) -> str:
     """The ``<table>`` in a region that scrolls and can be reached by keyboard.
 
     Columns of numbers are named once, on the table; so a cell needs no class.
@@ -110,14 +120,20 @@ def _table(found: Tafel, gruppen: Sequence[str] | None, verweise: Sequence[str] 
             (tag("a", words, href=address) if address else words, state)
             for (words, state), address in zip(columns[0], verweise, strict=True)
         ]
+    names = [f"{head.label} ({head.einheit})" if head.einheit else head.label for head in found.spalten]
+    labels = names if stapelbar else [None] * len(names)
     lines = "".join(
         _zwischen(gruppen, row, len(kinds))
-        + tag("tr", *(_cell(cell, kinds[i], i == 0) for i, cell in enumerate(line)))
+        + tag("tr", *(_cell(cell, kinds[i], i == 0, labels[i]) for i, cell in enumerate(line)))
         for row, line in enumerate(zip(*columns, strict=True))
     )
     mark = " " + tag("span", esc(found.kontext.marke), klasse="sa-marke") if found.kontext.marke else ""
     caption = tag("caption", tag("span", tag("strong", esc(found.titel)), mark))
-    classes = ["sa-tabelle", *(f"sa-z{i + 1}" for i in numbers if i not in late)]
+    classes = [
+        "sa-tabelle",
+        *(["sa-stapelbar"] if stapelbar else []),
+        *(f"sa-z{i + 1}" for i in numbers if i not in late),
+    ]
     table = tag(
         "table",
         caption,
@@ -142,11 +158,11 @@ def _zwischen(gruppen: Sequence[str] | None, row: int, columns: int) -> str:
     return tag("tr", tag("th", esc(gruppen[row]), scope="colgroup", colspan=columns), klasse="sa-zwischen")
 
 
-def _cell(content: tuple[str, str], kind: str | None, first: bool) -> str:
+def _cell(content: tuple[str, str], kind: str | None, first: bool, label: str | None) -> str:
     words, state = content
     if first:
         return tag("th", words, scope="row", klasse=kind)
-    return tag("td", words, klasse=kind, data_s=state or None)
+    return tag("td", words, klasse=kind, data_s=state or None, data_kopf=label)
 
 
 def _cells(found: Tafel, column: str, places: Sequence[int]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import json
 from functools import cached_property
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -139,15 +140,15 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             for name, need in self.beschlossen.bedarfe.items()
             for key in need.indikatoren
         ]
-        return self._auswahl(
-            [
-                Eingabefeld("betrag", self.text("summe"), sums),
-                Eingabefeld("zutat", self.text("gewicht"), [("", self.text("beschlossen_so")), *parts]),
-                Eingabefeld(
-                    "faktor", self.text("faktor"), [(str(one), formats.zahl(one, 2)) for one in FAKTOREN]
-                ),
-            ]
-        )
+        fields = [
+            Eingabefeld("betrag", self.text("summe"), sums),
+            Eingabefeld("zutat", self.text("gewicht"), [("", self.text("beschlossen_so")), *parts]),
+            Eingabefeld(
+                "faktor", self.text("faktor"), [(str(one), formats.zahl(one, 2)) for one in FAKTOREN]
+            ),
+        ]
+        tried = bool(self.p.zutat) and self.p.faktor != 1
+        return self._auswahl(fields[:1] if self.statisch and not tried else fields)
 
     @cached_property
     def geprobt(self) -> str:
@@ -231,6 +232,10 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
     def _ortswort(self) -> dict[str, str]:
         return {"ort": str(self.kommunen["name"][self.p.kommune])} if self.p.kommune else {}
 
+    def _gebietsname(self, area: str) -> str:
+        """An area, with its Kommune where the page is not about that one."""
+        return str(self.namen[area]) if self.p.kommune else self.ort(area)
+
     def _umfang_satz(self) -> str:
         r, here = self.rechnung, self.gewaehlt
         euro, people, inside = r.betraege[here], r.population[here], r.gefoerdert[here]
@@ -300,7 +305,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         title = self.text("je_kopf")
         if head.max() > 0:
             most = str(head.idxmax())
-            title = self._hier("karte", gebiet=self.ort(most), euro=formats.zahl(head[most], 2))
+            title = self._hier("karte", gebiet=self._gebietsname(most), euro=formats.zahl(head[most], 2))
         classes = present.einteilen(whole, nachkommastellen=2)
         steps = present.einstufen(head, Spalte(self.text("je_kopf"), "€"), klassen=classes, richtung=1)
         return present.choropleth(
@@ -319,29 +324,29 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         chosen = self.gewaehlt
         frame = pd.DataFrame(
             {
-                "kommune": self.kommune[chosen].map(self.kommunen["name"]),
-                **{name: self._wort(name)[chosen] for name in r.bedarfe},
                 "betrag": r.betraege[chosen],
                 "je_kopf": (r.betraege / r.population)[chosen],
                 **({"bisher": r.bisher[chosen]} if r.bisher is not None else {}),
+                **({} if self.p.kommune else {"kommune": self.kommune[chosen].map(self.kommunen["name"])}),
+                **{name: self._wort(name)[chosen] for name in r.bedarfe},
             }
         )
         frame.index = pd.Index([f"{self.namen[key]}" for key in chosen], name="name")
         frame = frame.sort_values("betrag", ascending=False, kind="stable")
         columns = {
             "name": Spalte(self.kontext.sozialraum.einzahl),
-            "kommune": Spalte(self.kontext.kommune.einzahl),
-            **{name: Spalte(self.regel.bedarfe[name].kurzname) for name in r.bedarfe},
             "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
             "je_kopf": Spalte(self.text("je_kopf"), "€", 2),
             "bisher": Spalte(self.text("bisher"), "€", 0),
+            "kommune": Spalte(self.kontext.kommune.einzahl),
+            **{name: Spalte(self.regel.bedarfe[name].kurzname) for name in r.bedarfe},
         }
         return present.tabelle(
             frame,
-            titel=self.text("gebiete_tafel", anzahl=formats.zahl((r.betraege[chosen] > 0).sum())),
+            titel=self._hier("gebiete_tafel", anzahl=formats.zahl((r.betraege[chosen] > 0).sum())),
             kontext=self.kontext,
-            spalten=columns,
-            hinweis=self.text("zeichen"),
+            spalten={key: column for key, column in columns.items() if key in frame.columns or key == "name"},
+            hinweis=" ".join(filter(None, [self.text("zeichen"), self._sockel_satz()])),
             id="foerderung",
         )
 
@@ -383,7 +388,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         }
         return present.tabelle(
             frame.sort_values("betrag", ascending=False, kind="stable"),
-            titel=self.text("kommunen_tafel"),
+            titel=self._hier("kommunen_tafel"),
             kontext=self.kontext,
             spalten={key: column for key, column in columns.items() if key in frame.columns or key == "name"},
         )
@@ -391,8 +396,8 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
     @tragend
     def fuenftel(self) -> Anzeige:
         """Money by fifth of need."""
-        table, index = self._nach_bedarf()
-        frame = table.assign(anteil=100 * table["anteil"])
+        fifths, index = self._nach_bedarf()
+        frame = fifths.assign(anteil=100 * fifths["anteil"])
         frame.index = pd.Index([self.text(f"fuenftel.{n}") for n in frame.index], name="teil")
         columns = {
             "teil": Spalte(self.text("fuenftel.kopf")),
@@ -401,26 +406,29 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             "je_person": Spalte(self.text("je_kopf"), "€", 2),
             "anteil": Spalte(self.text("anteil_geld"), "%", 0),
         }
-        return present.tabelle(
+        table = present.tabelle(
             frame,
-            titel=self.text("fuenftel.titel"),
+            titel=self._hier("fuenftel.titel"),
             kontext=self.kontext,
             spalten=columns,
             hinweis=self.text("fuenftel.index", wert=formats.zahl(index, 2)),
         )
+        return present.folge([present.absaetze([], titel=self._hier("fuenftel.frage"), ebene=2), table])
 
     @tragend
     def gewissheit(self) -> Anzeige:
         """One row per need: how many areas, how sure, and how many under other limits."""
         sure, limits = [], []
-        for name, result, inside in self._entschieden():
-            words = result.table["gewissheit"]
-            missed = words[~inside & result.table["score"].notna()]
+        here = self.gewaehlt
+        for name, result, held in self._entschieden():
+            own = held.index.isin(here)
+            inside, words = held & own, result.table["gewissheit"]
+            missed = words[~held & own & result.table["score"].notna()]
             need = {"name": self.regel.bedarfe[name].name, "erfuellt": int(inside.sum())}
             sure.append(
                 {
                     **need,
-                    "menschen": 100 * result.share_of_people,
+                    "menschen": 100 * self._anteil_menschen(inside, own & result.table["score"].notna()),
                     **{word: int((words[inside] == word).sum()) for word in funding.STANDS},
                     "knapp": int((missed == "offen").sum()),
                 }
@@ -429,7 +437,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
                 {
                     **need,
                     **{
-                        key: int(result.checks[key].fillna(False).sum())
+                        key: int(result.checks[key].fillna(False)[own].sum())
                         for key in result.checks
                         if key.startswith("Schwelle ")
                     },
@@ -448,69 +456,89 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         for title, rows in (("gewissheit", sure), ("grenzen", limits)):
             frame = pd.DataFrame(rows)
             shown = {key: columns[key] for key in frame}
-            tables.append(present.tabelle(frame, titel=self.text(title), kontext=self.kontext, spalten=shown))
+            tables.append(
+                present.tabelle(frame, titel=self._hier(title), kontext=self.kontext, spalten=shown)
+            )
         return present.folge(tables)
 
     def _zehn(self, name: str) -> dict[str, int]:
-        """How many areas could be, and surely are, among the ten with the highest need."""
+        """How many of the page's areas could be, and surely are, among the ten with the highest need."""
         ranks = self.rechnung.raenge.get(name)
-        return (
-            {}
-            if ranks is None
-            else {"zehn": int(ranks["moeglich"].sum()), "zehn_fest": int(ranks["sicher"].sum())}
-        )
+        if ranks is None:
+            return {}
+        own = ranks[ranks.index.isin(self.gewaehlt)]
+        return {"zehn": int(own["moeglich"].sum()), "zehn_fest": int(own["sicher"].sum())}
+
+    def _anteil_menschen(self, inside: pd.Series, known: pd.Series) -> float:
+        """Share of people living in areas that hold a need, among those in areas that can be judged."""
+        people = self.rechnung.population.reindex(inside.index)
+        return float(people[inside].sum() / people[known].sum()) if people[known].sum() > 0 else np.nan
 
     @tragend
     def andere(self) -> Anzeige:
-        """The same money under rules of other places."""
-        r = self.rechnung
+        """The same money under rules of other places; of a Kommune what they would bring there."""
+        r, here = self.rechnung, self.gewaehlt
         scores = pd.DataFrame({name: one.score for name, one in r.bedarfe.items()}).mean(axis=1)
         rows = []
-        own = r.andere_regeln()["eigene"]
-        for name, euro in r.andere_regeln().items():
+        rules = r.andere_regeln()
+        own = rules["eigene"]
+        for name, euro in rules.items():
             table, _ = funding.concentration(euro, scores, r.population)
             rows.append(
                 {
                     "name": self.text(f"regel.{name}"),
-                    "anzahl": int((euro > 0).sum()),
+                    "anzahl": int((euro[here] > 0).sum()),
+                    "betrag": float(euro[here].sum()),
+                    "gegen_eigene": float(euro[here].sum() - own[here].sum()),
                     "oberstes": 100 * float(table["anteil"].iloc[-1]),
-                    "groesste": float(euro.max()),
+                    "groesste": float(euro[here].max()),
                     "verschoben": 100 * float((euro - own).abs().sum()) / 2 / max(float(own.sum()), 1e-9),
                 }
             )
         columns = {
             "name": Spalte(self.text("regel.kopf")),
             "anzahl": Spalte(self.text("mit_geld"), "", 0),
-            "oberstes": Spalte(self.text("oberstes"), "%", 0),
-            "groesste": Spalte(self.text("groesste"), "€", 0),
-            "verschoben": Spalte(self.text("verschoben"), "%", 0),
+            **(
+                {
+                    "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
+                    "gegen_eigene": Spalte(self.text("gegen_eigene"), "€", 0),
+                    "groesste": Spalte(self.text("groesste"), "€", 0),
+                }
+                if self.p.kommune
+                else {
+                    "oberstes": Spalte(self.text("oberstes"), "%", 0),
+                    "groesste": Spalte(self.text("groesste"), "€", 0),
+                    "verschoben": Spalte(self.text("verschoben"), "%", 0),
+                }
+            ),
         }
         return present.tabelle(
-            pd.DataFrame(rows), titel=self.text("andere"), kontext=self.kontext, spalten=columns
+            pd.DataFrame(rows), titel=self._hier("andere"), kontext=self.kontext, spalten=columns
         )
 
     @tragend
     def von_hand(self) -> Anzeige:
         """Decisions against the rule, with reason."""
-        if not self.regel.von_hand:
-            return present.absaetze([self.text("keine_hand")])
+        decided = [one for one in self.regel.von_hand if one.gebiet in self.gewaehlt]
+        if not decided:
+            return present.absaetze([self._hier("keine_hand")])
         frame = pd.DataFrame(
             [
                 {
-                    "name": self.ort(one.gebiet),
+                    "name": self._gebietsname(one.gebiet),
                     "bedarf": self.regel.bedarfe[one.bedarf].name,
                     "entscheidung": self.text(f"wort.hand_{one.entscheidung}"),
                     "grund": one.grund,
                     "beschlossen": one.beschlossen,
                 }
-                for one in self.regel.von_hand
+                for one in decided
             ]
         )
         columns = {
             "name": Spalte(self.kontext.sozialraum.einzahl),
             **{key: Spalte(self.text(key)) for key in ("bedarf", "entscheidung", "grund", "beschlossen")},
         }
-        return present.tabelle(frame, titel=self.text("von_hand"), kontext=self.kontext, spalten=columns)
+        return present.tabelle(frame, titel=self._hier("von_hand"), kontext=self.kontext, spalten=columns)
 
     @tragend
     def regelwerk(self) -> Anzeige:
@@ -543,10 +571,38 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             "personen": Spalte(self.text("personen")),
             "anteil": Spalte(self.text("anteil_geld"), "%", 0),
         }
-        return present.tabelle(
-            pd.DataFrame(rows), titel=self.text("regelwerk", titel=self.regel.titel, fassung=self.regel.fassung),
+        table = present.tabelle(
+            pd.DataFrame(rows), titel=self._hier("regelwerk", titel=self.regel.titel, fassung=self.regel.fassung),
             kontext=self.kontext, spalten=columns,
         )  # fmt: skip
+        return present.folge([table, present.absaetze(self._mittelsaetze(), titel=self.text("mittel.titel"))])
+
+    def _mittelsaetze(self) -> list[str]:
+        """Sum, floor, caps and limits of change as the rule has them."""
+        money = self.regel.mittel
+        said = [
+            self.text("mittel.summe", euro=formats.zahl(money.betrag), runden=formats.zahl(money.runden)),
+            self._sockel_satz(),
+        ]
+        for name, share in (("deckel", money.deckel), ("deckel_kommune", money.deckel_kommune)):
+            if share < 100:
+                said.append(self.text(f"mittel.{name}", anteil=formats.anteil(share / 100)))
+        if money.uebergang and self.rechnung.bisher is not None:
+            limits = {"ab": money.uebergang.ab, "auf": money.uebergang.auf}
+            words = {key: formats.anteil(share / 100) for key, share in limits.items()}
+            said.append(self.text("mittel.uebergang", **words))
+        return [sentence for sentence in said if sentence]
+
+    def _sockel_satz(self) -> str:
+        """The floor of the rule in a sentence; empty without one."""
+        floor = self.regel.mittel.sockel
+        return self.text("mittel.sockel", euro=formats.zahl(floor)) if floor > 0 else ""
+
+    def _grenzsatz(self, name: str, area: str) -> str:
+        """That the amount of a need is the floor or the cap of the rule; empty if it is neither."""
+        kind = self.rechnung.grenze(name, area)
+        euro = formats.zahl(self.rechnung.je_bedarf[name][area])
+        return self.text(f"ist_{kind}", euro=euro) if kind else ""
 
     def _regel_satz(self, name: str) -> str:
         need = self.regel.bedarfe[name]
@@ -620,7 +676,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         }
         book = present.arbeitsmappe([table], self.kontext, metadaten=facts)
         words = {"xlsx": self.text("akte.datei")}
-        return Anhang({"xlsx": book, **self.beigabe()}, words, titel=self.text("niederschrift"))
+        return Anhang({"xlsx": book, **self.beigabe()}, words, titel=self._hier("niederschrift"))
 
     # --- area by area -------------------------------------------------------------------------
 
@@ -645,27 +701,29 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
 
     def _einzeln(self, areas: list[str]) -> Anzeige:
         r = self.rechnung
+        words = {name: self._wort(name) for name in r.bedarfe}
         rows, groups = [], []
         for area in areas:
-            groups += [self.text("warum", ort=self.ort(area), euro=formats.zahl(r.betraege[area]))] * len(
-                r.bedarfe
-            )
+            groups += [
+                self.text("warum", ort=self._gebietsname(area), euro=formats.zahl(r.betraege[area]))
+            ] * len(r.bedarfe)
             rows += [
                 {
                     "name": self.regel.bedarfe[name].kurzname,
-                    "wort": self._wort(name)[area],
+                    "wort": words[name][area],
+                    "betrag": r.je_bedarf[name][area],
                     "score": one.score[area],
-                    "anders": self._anders(name, area),
+                    "anders": " ".join(filter(None, [self._grenzsatz(name, area), self._anders(name, area)])),
                     "kippt": self._kippt(name, area),
                     "personen": one.persons[area],
-                    "geschaetzt": bool(one.estimated[area]),
-                    "betrag": r.je_bedarf[name][area],
+                    "geschaetzt": self.text("wort.ja") if one.estimated[area] else "",
                 }
                 for name, one in r.bedarfe.items()
             ]
         columns = {
             "name": Spalte(self.text("bedarf")),
             "wort": Spalte(self.text("erfuellt")),
+            "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
             "score": Spalte(self.text("hoehe"), "", 2),
             "anders": Spalte(self.text("anders")),
             "kippt": Spalte(self.text("kippt")),
@@ -675,17 +733,17 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
                 if any(row["geschaetzt"] for row in rows)
                 else {}
             ),
-            "betrag": Spalte(self.text("betrag_jahr"), "€", 0),
         }
         single = len(areas) == 1
         return present.tabelle(
             pd.DataFrame(rows),
-            titel=groups[0] if single else self.text("einzeln"),
+            titel=groups[0] if single else self._hier("einzeln"),
             kontext=self.kontext,
             spalten=columns,
             gruppen=None if single else groups,
             hinweis=self.text("einzeln_hinweis"),
             id=EINZELN,
+            stapelbar=True,
         )
 
     def _anders(self, name: str, area: str) -> str:
@@ -741,7 +799,7 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
         if last is None:
             return present.folge([])
         said = [f"{self.regel.bedarfe[name].name}: {result.summary()}" for name, result in found.items()]
-        title = self.text(
+        title = self._hier(
             "seither", von=formats.datum(last.von.isoformat()), bis=formats.datum(last.bis.isoformat())
         )
         return present.absaetze(

@@ -24,6 +24,7 @@ DRAWS = 200
 ZEHN = 10
 """So many places are asked for in the order of need."""
 ZUEGE = 1_000
+CENT = 0.005
 SCHWELLEN = (0.4, 0.6, 0.8, 1.0)
 
 
@@ -170,16 +171,30 @@ class Foerderung:
 
     def _topf(self, name: str, share: pd.Series) -> pd.Series:
         """Unrounded euro of one need."""
-        money = self.seite.mittel
-        pot = money.betrag * self.seite.bedarfe[name].anteil / 100
+        money, pot = self.seite.mittel, self._betrag(name)
         return funding.allocate(
             self.ansprueche(name, share),
             pot,
             low=money.sockel,
-            high=max(pot * money.deckel / 100, money.sockel),
+            high=self._deckel(name),
             groups=self.kommune,
             group_high=pot * money.deckel_kommune / 100,
         ).amounts
+
+    def _betrag(self, name: str) -> float:
+        return self.seite.mittel.betrag * self.seite.bedarfe[name].anteil / 100
+
+    def _deckel(self, name: str) -> float:
+        """Most euro one area may have for a need."""
+        money = self.seite.mittel
+        return max(self._betrag(name) * money.deckel / 100, money.sockel)
+
+    def grenze(self, name: str, area: str) -> str:
+        """Which limit of the rule the amount of a need is: "sockel", "deckel", or "" for neither."""
+        money, euro = self.seite.mittel, float(self.je_bedarf[name][area])
+        if money.sockel > 0 and abs(euro - money.sockel) < CENT:
+            return "sockel"
+        return "deckel" if money.deckel < 100 and euro > 0 and abs(euro - self._deckel(name)) < CENT else ""
 
     def verteilt(self, shares: dict[str, pd.Series]) -> pd.DataFrame:
         """Areas x needs, euro before rounding and transition."""
