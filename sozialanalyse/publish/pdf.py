@@ -42,6 +42,8 @@ GANZE_TAFEL = 22
 """Tables of at most so many lines are not split between pages."""
 GANZE_TAFEL_KNAPP = 42
 """The same on a tight sheet: its one long table starts the second page."""
+GANZE_ZEILE = 700
+"""Rows none of whose cells has more letters than this are not split between pages; any such row fits one."""
 EINZEILIG = 22
 """Cells of at most so many letters are not broken into lines."""
 ZEICHENBREITE = 0.53
@@ -272,7 +274,7 @@ class _Satz:
         for kind in node.elemente:
             if kind.name == "ul" and "sa-legende" in kind.klassen:
                 parts.append(self._legende(kind, _muster(drawing)))
-            elif kind.name == "p" and "sa-csv" not in kind.klassen:
+            elif kind.name == "p" and not kind.klassen & NUR_BILDSCHIRM:
                 parts.append(self._p(kind))
         return f"#ganz[{''.join(parts)}]\n"
 
@@ -336,7 +338,7 @@ class _Satz:
         top = "".join(f"{self._zelle(cell, i in numbers, kopf=True)}, " for i, cell in enumerate(heads))
         lines = [
             ", ".join(
-                self._zelle(cell, i in numbers, gesamt="sa-gesamt" in row.klassen)
+                self._zelle(cell, i in numbers, gesamt="sa-gesamt" in row.klassen, ganz=_ganz(line))
                 for i, cell in enumerate(line)
             )
             for row, line in zip(rows, cells, strict=True)
@@ -346,7 +348,15 @@ class _Satz:
         options = f"kopf: ({top}), groesse: {size:.1f}pt"
         return f"#tafel({title}, ({widths},), {options},\n  {joined},\n)\n"
 
-    def _zelle(self, cell: Knoten, zahl: bool = False, *, kopf: bool = False, gesamt: bool = False) -> str:
+    def _zelle(
+        self,
+        cell: Knoten,
+        zahl: bool = False,
+        *,
+        kopf: bool = False,
+        gesamt: bool = False,
+        ganz: bool = True,
+    ) -> str:
         step = next((int(k[-1]) for k in cell.klassen if re.fullmatch(r"sa-s[1-5]", k)), 0)
         options = [f"stufe: {step}"] if step else []
         if step:
@@ -359,6 +369,8 @@ class _Satz:
             options.append("fett: true")
         if kopf:
             options.append("ende: true")
+        if not ganz:
+            options.append("ganz: false")
         if "colspan" in cell.attribute:
             options.append(f"spalten: {int(cell.attribute['colspan'])}")
         words = self.zeile(cell)
@@ -446,6 +458,11 @@ def _muster(drawing: str) -> str:
 
 FETT = 1.25
 """Characters of running text that a character of a heading takes."""
+
+
+def _ganz(line: list[Knoten]) -> bool:
+    """Whether a row is short enough to stand on one page."""
+    return all(len(cell.worte) <= GANZE_ZEILE for cell in line)
 
 
 def _breiten(heads: list[Knoten], cells: list[list[Knoten]], platz: float) -> list[float]:

@@ -186,6 +186,46 @@ def test_what_only_a_screen_can_use_is_left_out() -> None:
     assert "Als Tabelle" not in source
 
 
+def test_a_link_to_a_table_of_the_page_is_not_printed_as_text() -> None:
+    areas = gpd.GeoDataFrame(
+        {"name": ["A 1"], "kommune_id": ["1"]}, index=["a"], geometry=[shapely.box(0, 0, 9, 9)], crs=25832
+    )
+    values = einstufen(pd.Series([1.0], index=["a"]), Spalte("Anteil", "%"))
+    shown = choropleth(areas, values, kontext=KONTEXT, titel="Karte", tafel="anderswo").html
+    assert "sa-zurtafel" in shown
+    assert "Alle Werte in der Tabelle" not in pdf.quelle(shown, RAHMEN)
+
+
+def blaetter_je_zeile(content: bytes) -> list[int]:
+    """On how many pages each row of the tables lies, read from the tag tree."""
+    with pikepdf.open(io.BytesIO(content)) as file:
+
+        def seiten(node: object) -> set[tuple[int, int]]:
+            if isinstance(node, pikepdf.Array):
+                return set().union(*map(seiten, node))
+            if not isinstance(node, pikepdf.Dictionary):
+                return set()
+            own = {node.Pg.objgen} if "/Pg" in node else set()
+            return own | (seiten(node.K) if "/K" in node else set())
+
+        return [len(seiten(node)) for node in elemente(file.Root.StructTreeRoot, "/TR")]
+
+
+def test_rows_of_a_table_are_not_split_between_pages() -> None:
+    """Unless one is so long that no page might hold it."""
+    words = "Liegt um 0,42 über dem Beginn. Entfiele erst, wenn mehrere Werte auf weniger Bedarf zeigten. "
+    frame = pd.DataFrame(
+        {"a": [f"Gebiet {n}" for n in range(60)], "b": [words * (1 + n % 4) for n in range(60)]}
+    )
+    content = pdf.erzeuge(tabelle(frame, titel="Warum", kontext=KONTEXT).html, RAHMEN)
+    found = blaetter_je_zeile(content)
+    assert len(found) >= 60
+    assert max(found[1:]) == 1
+    long = pd.DataFrame({"a": ["Gebiet"], "b": [words * 120]})
+    source = pdf.quelle(tabelle(long, titel="Warum", kontext=KONTEXT).html, RAHMEN)
+    assert "ganz: false" in source
+
+
 def test_a_page_that_cannot_be_set_is_a_german_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "_vorlage", lambda: "#panic()")
     with pytest.raises(LaufFehler, match="ließ sich nicht setzen"):
