@@ -480,6 +480,85 @@ def test_gaps_are_told(register):
     assert "Lebensbereiche, in denen keine Maßnahme läuft (1): Arbeit" in said
 
 
+def mit_weiteren(register, monkeypatch, *weitere: dict, **werte):
+    """The page with further projects that are like K1 but for what is given."""
+    bericht = seite("vorhaben")(stichtag="neuester", **werte)
+    states = list(bericht.daten.vorhaben())
+    like = next(one for one in states if one["kennung"] == "K1")
+    more = [like | {"kennung": f"Z{number}"} | one for number, one in enumerate(weitere)]
+    monkeypatch.setattr(bericht.daten, "vorhaben", lambda: [*states, *more])
+    return bericht
+
+
+@pytest.mark.parametrize("kommune", ["", "05999012"])
+def test_money_granted_and_its_projects_are_of_one_period(register, monkeypatch, kommune):
+    """Those of another year, given up or without amount are neither in the sum nor in the number."""
+    page = mit_weiteren(
+        register,
+        monkeypatch,
+        {"beginn": "2023-02-01", "ende": "2023-10-31", "betrag": 700.0},
+        {"beginn": "2024-03-01", "betrag": 250.0},
+        {"beginn": "2024-03-01", "betrag": None},
+        {"beginn": None, "betrag": 60.0},
+        {"beginn": "2024-03-01", "betrag": 90.0, "status": "verworfen"},
+        kommune=kommune,
+    )
+    table = page.kassen().tabelle.set_index("name")
+    assert table.loc["Kleine Mittel", ["bewilligt", "zahl", "frei"]].tolist() == [2250, 3, 750]
+    said = text_von(page.kassen())
+    assert "Nicht mitgezählt, weil Beginn oder Betrag fehlt: 2 bewilligte Vorhaben." in said
+    assert "alle Zeiträume" in said
+    assert "eigener" not in said
+    assert f"{page.kontext.region} " in said
+    assert ("insgesamt" in page.kassen().titel) == bool(kommune)
+
+
+def test_the_status_shown_is_the_one_that_is_counted(register, monkeypatch):
+    """Reported as running, but over or still to come: it does not run, and the page says so wherever it stands."""
+    page = mit_weiteren(
+        register,
+        monkeypatch,
+        {"titel": "Vorbei", "beginn": "2023-02-01", "ende": "2023-10-31"},
+        {"titel": "Kommt noch", "beginn": "2024-09-01"},
+        {
+            "titel": "Alte Maßnahme",
+            "art": "massnahme",
+            "lebensbereich": "wohnen",
+            "ende": "2023-10-31",
+            "topf": None,
+        },
+        {
+            "titel": "Ohne Bereich",
+            "art": "massnahme",
+            "lebensbereich": None,
+            "topf": None,
+            "status": "dauerhaft",
+        },
+    )
+    r = page.rechnung
+    assert r.gezeigt[["Z0", "Z1", "Z2", "Z3"]].tolist() == ["beendet", "kommend", "beendet", "dauerhaft"]
+    small = page.kleinprojekte().tabelle
+    status = dict(zip(small["name"], small["status"], strict=True))
+    assert (status["Vorbei"], status["Kommt noch"], status["Fest im Hof"]) == (
+        "beendet",
+        "beginnt erst",
+        "läuft",
+    )
+    for frame in (page.letzte, page.massnahmen):
+        assert r.laeuft(frame).sum() == r.gezeigt[frame.index].isin(vorhaben.LAUFEND).sum()
+    assert page.lebensbereiche().titel == "2 von 4 Maßnahmen laufen, dauerhafte eingeschlossen"
+    assert "Z2 Alte Maßnahme beendet" in text_von(page.massnahmen_tafel())
+
+
+def test_the_number_of_the_page_says_at_least_before_it(register):
+    page = seite("vorhaben")(stichtag="neuester")
+    number = page.kennzahl()
+    people = int(page.menschen_ohne.sum())
+    assert people > 0
+    assert number.satz.startswith(f"Mindestens {people} Menschen mit Bedarf leben, wo dafür nichts läuft")
+    assert "dauerhaft" in text_von(page.kurzfassung())
+
+
 def test_unknown_pots_and_projects_are_refused_in_german(register):
     with pytest.raises(ParameterFehler, match="Den Topf „kasse“ gibt es nicht"):
         seite("vorhaben")(topf="kasse")

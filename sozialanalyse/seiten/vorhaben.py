@@ -23,7 +23,7 @@ from sozialanalyse.seiten.grundlage import (
     tragend,
 )
 from sozialanalyse.seiten.teile.beilagen import Anhang
-from sozialanalyse.seiten.teile.vorhabenzahlen import Kasse, Register
+from sozialanalyse.seiten.teile.vorhabenzahlen import GEZEIGT, Kasse, Register
 from sozialanalyse.vorhaben import VorhabenSeite
 
 MEISTE_ZEILEN = 60
@@ -247,7 +247,9 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             return None
         running = int(self.rechnung.laeuft(self.letzte).sum())
         more = self.text("kennzahl_eins" if running == 1 else "kennzahl_mehr", zahl=formats.zahl(running))
-        return Kennzahl(formats.zahl(self.menschen_ohne.sum()), self.text("kennzahl"), more)
+        people = self.menschen_ohne.sum()
+        number = self.text("kennzahl_wert" if people else "kennzahl_keine", zahl=formats.zahl(people))
+        return Kennzahl(number, self.text("kennzahl"), more)
 
     def bild(self) -> Anzeige | None:
         return None if self.hindernis else self.karte()
@@ -284,7 +286,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
                 "name": [self._name(key, mit_kennung=True) for key in owed["id"]],
                 "was": [self.text(f"schuld.{why}") for why in owed["why"]],
                 "seit": [formats.datum(day) if day else self.text("unbekannt") for day in owed["since"]],
-                "status": [self._wort("status", r.letzte.at[key, "status"]) for key in owed["id"]],
+                "status": [self._wort("status", r.gezeigt[key]) for key in owed["id"]],
                 "zustaendig": [
                     str(r.letzte.at[key, "zustaendig"] or r.letzte.at[key, "antragsteller"] or "")
                     if r.letzte.at[key, "traeger"] != vorhaben.PERSON
@@ -328,16 +330,23 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         frame = self.massnahmen
         if frame.empty or not fields:
             return present.absaetze([self.text("keine_massnahmen")])
+        shown = self.rechnung.gezeigt[frame.index]
         names = {key: one.name for key, one in fields.items()}
-        counts = pd.crosstab(frame["lebensbereich"].map(names), frame["status"])
-        counts = counts.reindex(index=list(names.values()), columns=list(vorhaben.STATUS), fill_value=0)
-        running = int(counts[list(vorhaben.LAUFEND)].to_numpy().sum())
+        row = frame["lebensbereich"].map(names).fillna(self.text("ohne_bereich"))
+        order = [
+            name for name in (*names.values(), self.text("ohne_bereich")) if name in {*names.values(), *row}
+        ]
+        states = [
+            key for key in (*vorhaben.STATUS, *GEZEIGT) if key in vorhaben.STATUS or (shown == key).any()
+        ]
+        counts = pd.crosstab(row, shown).reindex(index=order, columns=states, fill_value=0)
+        running = int(self.rechnung.laeuft(frame).sum())
         return present.stapel(
             counts,
             kontext=self.registerkontext,
             titel=self.text("lebensbereiche", laufend=formats.zahl(running), alle=formats.zahl(len(frame))),
             kopf=self.text("spalte.lebensbereich"),
-            namen={key: self._wort("status", key) for key in vorhaben.STATUS},
+            namen={key: self._wort("status", key) for key in states},
         )
 
     @tragend
@@ -352,7 +361,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         table = pd.DataFrame(
             {
                 "name": [self._name(key, mit_kennung=True) for key in frame.index],
-                "status": [self._wort("status", key) for key in frame["status"]],
+                "status": [self._wort("status", self.rechnung.gezeigt[key]) for key in frame.index],
                 "seit": [formats.datum(day) for day in frame["seit"]],
                 "gebiete": [self._orte(key) for key in frame.index],
                 "bedarfe": [self._bedarfe(needs) for needs in frame["bedarfe"]],
@@ -566,23 +575,24 @@ class VorhabenBericht(Seite[VorhabenParameter]):
 
     @tragend
     def kassen(self) -> Anzeige:
-        """Money of the pots: what there is, what is granted, what is left."""
-        rows = []
+        """Money of the pots: what there is, what is granted, what is left; pots belong to the whole region."""
+        rows, missing = [], 0
         for key, pot in self.regelseite.toepfe.items():
             money: Kasse | None = self.rechnung.kasse(key) if pot.eigen else None
-            found = self.letzte[self.letzte["topf"] == key]
-            granted = found[~found["status"].isin(("beantragt", "abgelehnt", "verworfen"))]
             rows.append(
                 {
                     "name": pot.name,
                     "wer": self.text("eigen" if pot.eigen else "fremd"),
-                    "zeitraum": self._zeitraum(money.von, money.bis) if money else "",
+                    "zeitraum": self._zeitraum(money.von, money.bis)
+                    if money
+                    else self.text("jeder_zeitraum"),
                     "betrag": money.betrag if money else None,
                     "bewilligt": money.bewilligt if money else None,
                     "frei": money.frei if money else None,
-                    "zahl": len(granted),
+                    "zahl": money.zahl if money else len(self.rechnung.bewilligte(key)),
                 }
             )
+            missing += money.offen if money else 0
         if not rows:
             return present.absaetze([self.text("keine_toepfe")])
         columns = {
@@ -596,14 +606,18 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         }
         frame = pd.DataFrame(rows).astype({"betrag": float, "bewilligt": float, "frei": float})
         return present.tabelle(
-            frame, titel=self.text("kassen"), kontext=self.registerkontext, spalten=columns
+            frame,
+            titel=self.text("kassen_ort" if self.p.kommune else "kassen"),
+            kontext=self.registerkontext,
+            spalten=columns,
+            hinweis=self.text("kassen_offen", zahl=formats.zahl(missing)) if missing else "",
         )
 
     @tragend
     def kleinprojekte(self) -> Anzeige:
         """Granted small projects; persons without name."""
         frame = self.letzte[self.letzte["art"] == "kleinprojekt"]
-        frame = frame[~frame["status"].isin(vorhaben.NUR_INTERN)]
+        frame = frame[self.rechnung.bewilligt(frame)]
         if frame.empty:
             return present.absaetze([self.text("keine_kleinprojekte")])
         pots = [self.regelseite.toepfe[key].name if key else "" for key in frame["topf"]]
@@ -622,7 +636,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
                     self._zeitraum(*days) for days in zip(frame["beginn"], frame["ende"], strict=True)
                 ],
                 "betrag": frame["betrag"].to_numpy(),
-                "status": [self._wort("status", key) for key in frame["status"]],
+                "status": [self._wort("status", self.rechnung.gezeigt[key]) for key in frame.index],
             }
         )
         columns = {key: Spalte(self.text(f"spalte.{key}")) for key in table}

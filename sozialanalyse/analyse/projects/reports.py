@@ -56,9 +56,11 @@ def owed(
         One row per duty: ``id``, ``why`` (yearly, news, proof, overrun) and ``since`` (ISO; "" if unknown).
 
         A yearly report is owed a year after the last one, else after the begin; a finished project owes one
-        last report. News are changes since the last report. A running project past its end is to be cleared up.
+        last report. News are changes since the last report. A project reported as running whose end lies before
+        the newest day of the history is to be cleared up.
     """
     rows = []
+    today = max(map(str, history["day"]), default="")
     news = changes(history).groupby("id")["day"].max()
     for key, states in history.sort_values("day", kind="stable").groupby("id", sort=True):
         last = states.iloc[-1]
@@ -77,7 +79,7 @@ def owed(
             due = _later(end, int(last["months"]))
             if due <= meeting.isoformat():
                 rows.append((key, "proof", due))
-        if end and last["status"] in running and end < str(last["day"]):
+        if end and last["status"] in running and end < today:
             rows.append((key, "overrun", end))
     return pd.DataFrame(rows, columns=["id", "why", "since"])
 

@@ -19,18 +19,27 @@ from sozialanalyse.seiten.teile.foerderzahlen import Foerderung
 from sozialanalyse.store import Daten
 from sozialanalyse.vorhaben import Topf, VorhabenSeite
 
+NICHT_BEWILLIGT = (*vorhaben.NUR_INTERN, "verworfen")
+GEZEIGT = ("kommend", "beendet")
+"""What a project is that was reported as running and whose period does not include the day of the register."""
 _RECHTSFORM = re.compile(r"(ev|ggmbh|gmbh|gug|ug|eg)$")
 
 
 @dataclass(frozen=True)
 class Kasse:
-    """Money of a pot in the period of the register: ``betrag`` euro, ``bewilligt`` granted, ``frei`` what is left."""
+    """Money of a pot in the period of the register: ``betrag`` euro, ``bewilligt`` granted, ``frei`` what is left.
+
+    ``zahl`` counts the projects ``bewilligt`` is the sum of; ``offen`` granted ones that cannot be counted because
+    their begin or amount is not known.
+    """
 
     topf: Topf
     von: date
     bis: date
     betrag: float
     bewilligt: float
+    zahl: int
+    offen: int
 
     @property
     def frei(self) -> float:
@@ -123,10 +132,16 @@ class Register:
 
     def laeuft(self, frame: pd.DataFrame) -> pd.Series:
         """Which projects run on the day of the register."""
-        day = self.tag.isoformat()
-        begun = frame["beginn"].isna() | (frame["beginn"].fillna("") <= day)
-        over = frame["ende"].notna() & (frame["ende"].fillna("9999") < day)
-        return frame["status"].isin(vorhaben.LAUFEND) & begun & ~over
+        return self.gezeigt.reindex(frame.index).isin(vorhaben.LAUFEND)
+
+    @cached_property
+    def gezeigt(self) -> pd.Series:
+        """Per project its status on the day of the register: as reported, but what is over or to come does not run."""
+        frame, day = self.letzte, self.tag.isoformat()
+        running = frame["status"].isin(vorhaben.LAUFEND)
+        later = running & (frame["beginn"].fillna("") > day)
+        over = running & (frame["ende"].fillna("9999") < day)
+        return frame["status"].mask(later, GEZEIGT[0]).mask(over, GEZEIGT[1])
 
     @property
     def massnahmen(self) -> pd.DataFrame:
@@ -200,13 +215,26 @@ class Register:
         span = pot.zeitraum(self.tag)
         if span is None:
             return None
-        found = self.letzte[
-            (self.letzte["topf"] == topf)
-            & ~self.letzte["status"].isin(("beantragt", "abgelehnt", "verworfen"))
-        ]
-        begin = found["beginn"].fillna("")
+        found = self.bewilligte(topf)
+        begin, known = found["beginn"].fillna(""), found["betrag"].notna()
         inside = (begin >= span.von.isoformat()) & (begin <= span.bis.isoformat())
-        return Kasse(pot, span.von, span.bis, span.betrag, float(found["betrag"][inside].sum()))
+        return Kasse(
+            pot,
+            span.von,
+            span.bis,
+            span.betrag,
+            bewilligt=float(found["betrag"][inside & known].sum()),
+            zahl=int((inside & known).sum()),
+            offen=int(((begin == "") | (inside & ~known)).sum()),
+        )
+
+    def bewilligt(self, frame: pd.DataFrame) -> pd.Series:
+        """Which projects were granted: neither waiting nor refused nor given up."""
+        return ~frame["status"].isin(NICHT_BEWILLIGT)
+
+    def bewilligte(self, topf: str) -> pd.DataFrame:
+        """Granted projects of a pot, whenever they began."""
+        return self.letzte[(self.letzte["topf"] == topf) & self.bewilligt(self.letzte)]
 
     @cached_property
     def antraege(self) -> pd.DataFrame:
