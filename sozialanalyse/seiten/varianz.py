@@ -114,11 +114,17 @@ class VarianzBericht(VarianzPruefung):
             row = table.loc[key]
             values |= {
                 f"{place}_name": str(self.katalog["name"][key]),
+                f"{place}_gleich": self._ebenso(table["share_structural"], key),
                 f"{place}_anteil": formats.anteil(row["share_structural"]),
                 f"{place}_unten": formats.anteil(row["share_low"]),
                 f"{place}_oben": formats.anteil(row["share_high"]),
             }
         return [self.text("spitzen", **values)]
+
+    def _ebenso(self, shares: pd.Series, key: str) -> str:
+        """How many others have the same printed share."""
+        same = int((shares.map(formats.anteil) == formats.anteil(shares[key])).sum()) - 1
+        return self.text("spitzen_gleich", anzahl=formats.zahl(same)) if same else ""
 
     def satz(self, indikator: str) -> str:
         return self.ergebnis.sentence(
