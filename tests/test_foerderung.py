@@ -542,6 +542,7 @@ def test_floor_and_cap_are_told_where_the_rule_has_them(mit_grenzen):
     assert "mindestens 900 Euro im Jahr" in said
     assert "höchstens 40 %" in said
     assert "mindestens 900 Euro im Jahr" in text_von(page.gebiete_tafel())
+    assert "ohne Sockel, Deckel und Übergang" in text_von(page.andere())
     euro = page.rechnung.je_bedarf["armut"]
     kinds = {area: page.rechnung.grenze("armut", area) for area in euro.index}
     assert set(kinds.values()) >= {"", "sockel"}
@@ -555,7 +556,7 @@ def test_floor_and_cap_are_told_where_the_rule_has_them(mit_grenzen):
 
 def test_without_floor_and_cap_none_is_told(gefoerdert):
     page = seite("foerderkulisse")()
-    said = text_von(page.regelwerk()) + text_von(page.gebiete_tafel())
+    said = text_von(page.regelwerk()) + text_von(page.gebiete_tafel()) + text_von(page.andere())
     assert "Sockel" not in said
     assert "Deckel" not in said
 
@@ -582,5 +583,10 @@ def test_euro_stand_behind_the_name_and_the_kommune_once(gefoerdert):
     assert page.karte().titel.count(name) == 1
     areas = page.gebiete_einzeln()._repr_html_()
     assert "sa-stapelbar" in areas
+    tags = re.findall(r"<(table|thead|tbody|tr|th|td)\b([^>]*)>", areas)
+    assert all("role=" in rest for _, rest in tags)
+    assert "role=" not in "".join(
+        rest for _, rest in re.findall(r"<(table|tr|td)\b([^>]*)>", page.fuenftel().html)
+    )
     assert 'data-kopf="im Jahr (€)"' in areas
     assert html.unescape(areas).count(name) <= 3  # caption and labels of the scrolling region

@@ -572,6 +572,16 @@ def test_a_kommune_lists_its_own_projects(register):
     assert "keine_massnahmen" not in text_von(bericht.lebensbereiche())
 
 
+def test_a_page_of_a_kommune_says_what_is_about_the_whole_region(register):
+    own = seite("vorhaben")(stichtag="neuester", kommune="05999012", audience="intern")
+    whole = seite("vorhaben")(stichtag="neuester", audience="intern")
+    said = f"({own.worte['in_region']} insgesamt)"
+    for name in ("kassen", "jury", "doppelt"):
+        assert getattr(own, name)().titel == f"{getattr(whole, name)().titel} {said}"
+    assert text_von(own.wahl()).count(said) >= 2
+    assert said not in text_von(whole.wahl())
+
+
 def test_check_names_the_faults_of_register_and_page(register, capsys, tmp_path):
     import shutil
 

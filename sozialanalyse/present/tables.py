@@ -14,6 +14,8 @@ from sozialanalyse.present.anzeige import Anzeige
 from sozialanalyse.present.tafel import Spalte, Tafel, tafel, woertlich
 from sozialanalyse.present.theme import ZAHLSPALTEN
 
+_ROLLEN = {"table": "table", "tbody": "rowgroup", "tr": "row"}
+"""Roles written out where the style sets a table as blocks, which some readers then take for no table."""
 HOCH = 40
 """Tables of more lines scroll in a frame of their own."""
 
@@ -108,6 +110,7 @@ def _table(
             scope="col",
             klasse=kinds[i],
             data_k=found.schluessel[i],
+            role="columnheader" if stapelbar else None,
         )
         for i, head in enumerate(found.spalten)
     )
@@ -121,10 +124,13 @@ def _table(
             for (words, state), address in zip(columns[0], verweise, strict=True)
         ]
     names = [f"{head.label} ({head.einheit})" if head.einheit else head.label for head in found.spalten]
+    rolle = {key: role if stapelbar else None for key, role in _ROLLEN.items()}
     labels = names if stapelbar else [None] * len(names)
     lines = "".join(
-        _zwischen(gruppen, row, len(kinds))
-        + tag("tr", *(_cell(cell, kinds[i], i == 0, labels[i]) for i, cell in enumerate(line)))
+        _zwischen(gruppen, row, len(kinds), rolle["tr"])
+        + tag(
+            "tr", *(_cell(cell, kinds[i], i == 0, labels[i]) for i, cell in enumerate(line)), role=rolle["tr"]
+        )
         for row, line in enumerate(zip(*columns, strict=True))
     )
     mark = " " + tag("span", esc(found.kontext.marke), klasse="sa-marke") if found.kontext.marke else ""
@@ -137,9 +143,10 @@ def _table(
     table = tag(
         "table",
         caption,
-        tag("thead", tag("tr", head_row)),
-        tag("tbody", lines),
+        tag("thead", tag("tr", head_row, role=rolle["tr"]), role=rolle["tbody"]),
+        tag("tbody", lines, role=rolle["tbody"]),
         klasse=" ".join(classes),
+        role=rolle["table"],
     )
     return tag(
         "div",
@@ -151,18 +158,23 @@ def _table(
     )
 
 
-def _zwischen(gruppen: Sequence[str] | None, row: int, columns: int) -> str:
+def _zwischen(gruppen: Sequence[str] | None, row: int, columns: int, rolle: str | None) -> str:
     """Line with the heading of a group, before its first row."""
     if gruppen is None or (row and gruppen[row] == gruppen[row - 1]):
         return ""
-    return tag("tr", tag("th", esc(gruppen[row]), scope="colgroup", colspan=columns), klasse="sa-zwischen")
+    heading = tag(
+        "th", esc(gruppen[row]), scope="colgroup", colspan=columns, role="columnheader" if rolle else None
+    )
+    return tag("tr", heading, klasse="sa-zwischen", role=rolle)
 
 
 def _cell(content: tuple[str, str], kind: str | None, first: bool, label: str | None) -> str:
     words, state = content
     if first:
-        return tag("th", words, scope="row", klasse=kind)
-    return tag("td", words, klasse=kind, data_s=state or None, data_kopf=label)
+        return tag("th", words, scope="row", klasse=kind, role="rowheader" if label else None)
+    return tag(
+        "td", words, klasse=kind, data_s=state or None, data_kopf=label, role="cell" if label else None
+    )
 
 
 def _cells(found: Tafel, column: str, places: Sequence[int]) -> list[tuple[str, str]]:

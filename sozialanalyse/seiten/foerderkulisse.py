@@ -513,7 +513,11 @@ class FoerderkulisseBericht(Seite[FoerderParameter]):
             ),
         }
         return present.tabelle(
-            pd.DataFrame(rows), titel=self._hier("andere"), kontext=self.kontext, spalten=columns
+            pd.DataFrame(rows),
+            titel=self._hier("andere"),
+            kontext=self.kontext,
+            spalten=columns,
+            hinweis=self.text("andere_hinweis") if len(self._mittelsaetze()) > 1 else "",
         )
 
     @tragend

@@ -202,6 +202,10 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         kind = "zeitraum" if begin and end else "ab" if begin else "bis" if end else ""
         return self.text(kind, **days) if kind else ""
 
+    def _ganz(self, titel: str) -> str:
+        """Title of what is about the whole region, said so on a page of a Kommune."""
+        return self.text("insgesamt", titel=titel) if self.p.kommune else titel
+
     # --- in short -----------------------------------------------------------------------------
 
     def _saetze(self, sprache: str) -> list[str]:
@@ -607,7 +611,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         frame = pd.DataFrame(rows).astype({"betrag": float, "bewilligt": float, "frei": float})
         return present.tabelle(
             frame,
-            titel=self.text("kassen_ort" if self.p.kommune else "kassen"),
+            titel=self._ganz(self.text("kassen")),
             kontext=self.registerkontext,
             spalten=columns,
             hinweis=self.text("kassen_offen", zahl=formats.zahl(missing)) if missing else "",
@@ -703,7 +707,9 @@ class VorhabenBericht(Seite[VorhabenParameter]):
                 for key, one in self.regelseite.kriterien.items()
             },
         }
-        title = self.text("jury", zahl=formats.zahl(len(frame)), geeignet=formats.zahl(len(r.geeignet)))
+        title = self._ganz(
+            self.text("jury", zahl=formats.zahl(len(frame)), geeignet=formats.zahl(len(r.geeignet)))
+        )
         return present.tabelle(
             table,
             titel=title,
@@ -757,7 +763,7 @@ class VorhabenBericht(Seite[VorhabenParameter]):
         )
         columns = {key: Spalte(self.text(f"spalte.{key}")) for key in table}
         return present.tabelle(
-            table, titel=self.text("doppelt", zahl=formats.zahl(len(pairs))), kontext=self.registerkontext,
+            table, titel=self._ganz(self.text("doppelt", zahl=formats.zahl(len(pairs)))), kontext=self.registerkontext,
             spalten=columns, hinweis=self.text("doppelt_hinweis"),
         )  # fmt: skip
 
@@ -820,8 +826,10 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             )
             for kind, one in found.items()
         ]
-        title = self.text(
-            "wahl.titel", topf=self.regelseite.toepfe[self.topf].name, euro=formats.zahl(self.budget)
+        title = self._ganz(
+            self.text(
+                "wahl.titel", topf=self.regelseite.toepfe[self.topf].name, euro=formats.zahl(self.budget)
+            )
         )
         chosen = present.tabelle(
             table, titel=title, kontext=self.registerkontext, spalten=columns, hinweis=self.text("mehrfach")
@@ -851,7 +859,9 @@ class VorhabenBericht(Seite[VorhabenParameter]):
             "jetzt": Spalte(self.text("spalte.jetzt"), "", 0),
             **{f"wahl_{kind}": Spalte(self.text(f"spalte.wahl_{kind}"), "", 0) for kind in found},
         }
-        return present.tabelle(table, titel=self.text("wahl.bleibt"), kontext=self.kontext, spalten=columns)
+        return present.tabelle(
+            table, titel=self._ganz(self.text("wahl.bleibt")), kontext=self.kontext, spalten=columns
+        )
 
     def anhang(self) -> Any:
         """The page as a document to go on writing in, beside a finished page."""

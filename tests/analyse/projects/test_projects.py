@@ -217,6 +217,9 @@ def verlauf(*rows):
         ([("k", "2024-03-31", "umgesetzt", "", "", None, "2023-11-30", None, None, 3.0)], [("proof", "2024-02-29")]),
         ([("k", "2024-03-31", "umgesetzt", "", "", None, "2023-11-30", None, "2024-02-01", 3.0)], []),
         ([("k", "2024-03-31", "laeuft", "", "", None, "2024-03-30", None, None, np.nan)], [("overrun", "2024-03-30")]),
+        # past its end on the newest day, though nobody has reported it since
+        ([("k", "2023-06-30", "laeuft", "", "", None, "2023-10-31", None, None, np.nan),
+          ("m", "2024-03-31", "geplant", "", "", None, None, None, None, np.nan)], [("overrun", "2023-10-31")]),
         ([("k", "2024-03-31", "laeuft", "", "", None, "2024-03-31", None, None, np.nan)], []),
     ],
 )  # fmt: skip
