@@ -506,7 +506,7 @@ def test_money_granted_and_its_projects_are_of_one_period(register, monkeypatch,
     table = page.kassen().tabelle.set_index("name")
     assert table.loc["Kleine Mittel", ["bewilligt", "zahl", "frei"]].tolist() == [2250, 3, 750]
     said = text_von(page.kassen())
-    assert "Nicht mitgezählt, weil Beginn oder Betrag fehlt: 2 bewilligte Vorhaben." in said
+    assert "Ohne Beginn oder Betrag und darum nicht mitgezählt: 2 bewilligte Vorhaben." in said
     assert "alle Zeiträume" in said
     assert "eigener" not in said
     assert f"{page.kontext.region} " in said
