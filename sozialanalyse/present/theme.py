@@ -111,6 +111,11 @@ def divergierend(n: int, richtung: int = 1) -> list[str]:
 
 
 @cache
+def bedarfsstufen() -> list[str]:
+    """Shades of a table for much less, less, more and much more need, those of :func:`divergierend`."""
+    return divergierend(9)[1:8:2]
+
+
 def _hell(farbe: str) -> float:
     """Relative luminance of a colour (WCAG 2.1)."""
     raw = np.array([int(farbe[i : i + 2], 16) for i in (1, 3, 5)]) / 255
@@ -154,6 +159,9 @@ def stylesheet() -> str:
     words |= {name: f"var(--sa-{name}, {words[name]})" for name in DUNKEL}
     dark = " ".join(f"--sa-{name}: {colour};" for name, colour in DUNKEL.items())
     steps = {step: text(f"present.stufe.{step}") for step in STUFEN}
+    words |= zip(
+        ("bedarf_wenig", "bedarf_weniger", "bedarf_mehr", "bedarf_viel"), bedarfsstufen(), strict=True
+    )
     return Template(page).substitute(words, **steps, dunkel=dark, zahlspalten=_number_columns())
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -98,6 +99,21 @@ def test_need_is_blue_on_every_scale():
     for most in (theme.sequenziell(5)[-1], theme.divergierend(5)[-1]):
         red, blue = (int(most[i : i + 2], 16) for i in (1, 5))
         assert blue > red
+
+
+def test_tables_on_screen_and_on_paper_have_the_shades_of_the_maps():
+    shades = theme.bedarfsstufen()
+    assert shades == [theme.divergierend(9)[i] for i in (1, 3, 5, 7)]
+    rules = re.findall(
+        r"sa-s(\d):not\(\.sa-u\), \.sa-s(\d)\.sa-u\) \{ background: (#\w{6})", theme.stylesheet()
+    )
+    assert [(int(high), int(turned)) for high, turned, _ in rules] == [(1, 5), (2, 4), (4, 2), (5, 1)]
+    assert [colour for _, _, colour in rules] == shades
+    paper = files("sozialanalyse.publish").joinpath("druck.typ").read_text(encoding="utf-8")
+    printed = re.findall(
+        r"#\w{6}", next(line for line in paper.splitlines() if line.startswith("#let stufen ="))
+    )
+    assert printed[:4] == shades
 
 
 def test_diverging_scale_is_lightest_in_the_middle():
