@@ -35,9 +35,9 @@ def test_a_name_tells_need_and_what_there_is_more_of():
     )
     found = typnamen.vorschlag(rows, RICHTUNG, THEMEN, KURZ)
     assert found == {
-        1: "Hoher Bedarf, typisch: D",
+        1: "Hoher Bedarf, typisch hoch: D",
         2: "Mittlerer Bedarf",
-        3: "Sehr geringer Bedarf, typisch: C",
+        3: "Sehr geringer Bedarf, typisch hoch: C",
     }
 
 
