@@ -203,7 +203,8 @@ def _csv(rows: list[Any], sign: str = ";") -> str:
 
 
 ZUERST = (
-    "test_geld_orte.py", "publish/test_reisen_browser.py", "publish/test_regionen_browser.py", "test_anleitung_betrieb.py",
+    "test_geld_orte.py", "publish/test_reisen_browser.py", "kernels/test_kernel_tools.py", "publish/test_regionen_browser.py",
+    "test_anleitung_betrieb.py",
     "test_store_absturz.py", "publish/test_barrierefreiheit.py", "publish/serve/test_live_seiten.py",
     "geheimhaltung/test_geheimhaltung_identitaeten.py", "vorschlag/test_vorschlag_lieferungen.py",
     "analyse/clusters/test_clusters_choice.py", "geheimhaltung/test_geheimhaltung_region.py", "zufall/test_zufall.py",
