@@ -22,6 +22,8 @@ JAHRE = ("Jahre", "Monate", "Tage")
 WERT = "{wert}"
 """Where the number stands in a sentence of Einfache Sprache that the page of a data set gives."""
 KLAR = ("deutlich_hoeher", "etwas_hoeher", "etwas_niedriger", "deutlich_niedriger")
+NEBENEINANDER = (*KLAR, "unsicher")
+"""Judgements whose sentence sets two numbers beside each other, in one scale and apart from each other."""
 
 
 class Saetze:
@@ -140,7 +142,9 @@ class Saetze:
         kommune_value = z.wert.at[kommune, indikator] if kommune is not None else float("nan")
         to_region = z.zur_region.at[gebiet, indikator]
         to_kommune = z.zur_kommune.at[gebiet, indikator] if kommune is not None else ""
-        other = [v for v, word in ((region_value, to_region), (kommune_value, to_kommune)) if word in KLAR]
+        other = [
+            v for v, word in ((region_value, to_region), (kommune_value, to_kommune)) if word in NEBENEINANDER
+        ]
         fine = [value, *other] if other else []  # all in one scale
         words = {
             **self.worte,
